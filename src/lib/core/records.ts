@@ -1,0 +1,61 @@
+/** The record types that pass between rooms. Plain data: no tensors, no classes. */
+
+/** How a draw between equal confidences is decided (testbed trap 1: at low temperature ties decide the order). */
+export const tieRules = ["leftmost", "rightmost", "random"] as const;
+export type TieRule = (typeof tieRules)[number];
+
+/** One decoded sample: which token was committed when, where and how surely. C = completion length. */
+export interface Trajectory {
+  /** [P] prompt token ids, without left padding */
+  readonly promptIds: Int32Array;
+  /** [C] completion token ids, by position */
+  readonly completionIds: Int32Array;
+  /** [C] completion positions, 0-based, in the order committed; within one step left to right */
+  readonly order: Int32Array;
+  /** [C] denoiser step at which each position was committed, by position */
+  readonly stepOf: Int32Array;
+  /** [C] the confidence score at which each position was committed, by position (unit depends on the score) */
+  readonly confidence: Float32Array;
+  /** [C] entropy in nats of the untempered distribution at that moment, by position */
+  readonly entropy: Float32Array;
+  /** denoiser steps asked for */
+  readonly steps: number;
+  readonly tieRule: TieRule;
+  /** steps at which candidates of exactly equal confidence stood on both sides of the cut */
+  readonly tieSteps: number;
+  /** steps at which a choice was made at all (some, but not all, candidates committed) */
+  readonly choiceSteps: number;
+  /** on request: the state of every position before each step */
+  readonly trace?: TrajectoryTrace;
+}
+
+/** Per step and position, row-major [S, C]; NaN where the position was not masked. */
+export interface TrajectoryTrace {
+  readonly confidence: Float32Array;
+  readonly entropy: Float32Array;
+}
+
+export type TaskName = "minipy" | "minimath";
+export type Split = "train" | "dev" | "test";
+
+/** One problem: a prompt, how a correct answer looks, and what grades it. */
+export interface Problem {
+  /** unique within task and split, stable for a seed */
+  readonly id: string;
+  readonly task: TaskName;
+  readonly split: Split;
+  /** text that the model sees */
+  readonly prompt: string;
+  /** a correct completion, without end or padding tokens */
+  readonly solution: string;
+  /** MiniPy: the program form that the prompt asks for; MiniMath: the kind of story */
+  readonly form: string;
+  /** what must be right, e.g. the filter, map and reduce; held-out combinations are told apart by it */
+  readonly combination: string;
+  /** Python assert statements that rewards may see; empty for MiniMath */
+  readonly baseTests: readonly string[];
+  /** further asserts that no reward ever sees; empty for MiniMath */
+  readonly plusTests: readonly string[];
+  /** MiniMath: the number that a correct completion ends in; null for MiniPy */
+  readonly answer: number | null;
+}

@@ -1,0 +1,55 @@
+/** The parameters of a denoiser: names as in Dream checkpoints, shapes [out, in], initial values. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Rng } from "../core/rng.js";
+import { headDim, type DenoiserConfig } from "./config.js";
+
+/** Tensors by their Dream name, e.g. "model.layers.0.self_attn.q_proj.weight" [H*headDim, D]. */
+export type Parameters = ReadonlyMap<string, tf.Tensor>;
+
+/** Every parameter's name and shape, in the order in which they are stored and trained. */
+export function parameterShapes(config: DenoiserConfig): Map<string, number[]> {
+  const { hiddenSize: d, intermediateSize: f, vocabSize: v } = config;
+  const kv = config.kvHeads * headDim(config);
+  const shapes = new Map<string, number[]>([["model.embed_tokens.weight", [v, d]]]);
+  for (let i = 0; i < config.layers; i++) {
+    const layer = `model.layers.${i}`;
+    shapes.set(`${layer}.input_layernorm.weight`, [d]);
+    for (const [name, out] of [["q", d], ["k", kv], ["v", kv]] as const) {
+      shapes.set(`${layer}.self_attn.${name}_proj.weight`, [out, d]);
+      if (config.qkvBias) shapes.set(`${layer}.self_attn.${name}_proj.bias`, [out]);
+    }
+    shapes.set(`${layer}.self_attn.o_proj.weight`, [d, d]);
+    shapes.set(`${layer}.post_attention_layernorm.weight`, [d]);
+    shapes.set(`${layer}.mlp.gate_proj.weight`, [f, d]);
+    shapes.set(`${layer}.mlp.up_proj.weight`, [f, d]);
+    shapes.set(`${layer}.mlp.down_proj.weight`, [d, f]);
+  }
+  shapes.set("model.norm.weight", [d]);
+  if (!config.tieWordEmbeddings) shapes.set("lm_head.weight", [v, d]);
+  return shapes;
+}
+
+/** Number of scalars in a denoiser of this shape. */
+export function parameterCount(config: DenoiserConfig): number {
+  let total = 0;
+  for (const shape of parameterShapes(config).values()) total += shape.reduce((a, b) => a * b, 1);
+  return total;
+}
+
+/** Matrices normal with standard deviation 0.02 (Qwen2), those writing to the residual scaled by 1/sqrt(2 layers); norms one, biases zero. */
+export function initParameters(config: DenoiserConfig, rng: Rng): Map<string, tf.Tensor> {
+  const params = new Map<string, tf.Tensor>();
+  for (const [name, shape] of parameterShapes(config)) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const values = new Float32Array(size);
+    if (name.endsWith("norm.weight")) values.fill(1);
+    else if (name.endsWith(".weight")) {
+      const residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+      const sd = residual ? 0.02 / Math.sqrt(2 * config.layers) : 0.02;
+      const draws = rng.split(name);
+      for (let i = 0; i < size; i++) values[i] = sd * draws.normal();
+    }
+    params.set(name, tf.tensor(values, shape, "float32"));
+  }
+  return params;
+}

@@ -1,0 +1,153 @@
+/**
+ * The forward pass: RMSNorm, rotary positions (rotate-half), grouped-query attention, SwiGLU, as in Qwen2 and
+ * Dream. Pure functions of tensors, so that `compile` can record them. Departures from the public code:
+ * positions are never renumbered under left padding (rotary attention is relative, the rows are equal), and
+ * the shift is undone on hidden states, before the head, so that row i of the logits always predicts token i.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { headDim, type DenoiserConfig } from "./config.js";
+import type { Parameters } from "./parameters.js";
+
+/** Up to this vocabulary the embedding is a one-hot product: its gradient runs on every backend. */
+const oneHotVocabulary = 1024;
+
+/**
+ * Hidden states after the last layer and the final norm [B, T, D].
+ * @param ids [B, T] int32
+ * @param bias additive attention bias, broadcastable to [B, H, T, T] (`attention-mask.ts`), or null for full attention
+ * @param onLayer called with the embeddings, then with each layer's output (the last one after the final norm)
+ */
+export function hiddenStates(
+  params: Parameters,
+  config: DenoiserConfig,
+  ids: tf.Tensor2D,
+  bias: tf.Tensor4D | null,
+  onLayer?: (hidden: tf.Tensor3D) => void,
+): tf.Tensor3D {
+  const [b, t] = ids.shape;
+  const d = config.hiddenSize;
+  let x = embed(get(params, "model.embed_tokens.weight") as tf.Tensor2D, ids);
+  const rope = rotary(t, headDim(config), config.ropeTheta);
+  for (let i = 0; i < config.layers; i++) {
+    onLayer?.(x.reshape([b, t, d]));
+    const layer = `model.layers.${i}`;
+    const h = rmsNorm(x, get(params, `${layer}.input_layernorm.weight`), config.rmsNormEps);
+    x = tf.add(x, attention(params, `${layer}.self_attn`, config, h, bias, rope, b, t));
+    const g = rmsNorm(x, get(params, `${layer}.post_attention_layernorm.weight`), config.rmsNormEps);
+    x = tf.add(x, swiglu(params, `${layer}.mlp`, g));
+  }
+  const out = rmsNorm(x, get(params, "model.norm.weight"), config.rmsNormEps).reshape([b, t, d]) as tf.Tensor3D;
+  onLayer?.(out);
+  return out;
+}
+
+/** Raw logits [..., V] of hidden states [..., D] (no alignment). */
+export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor): tf.Tensor {
+  const weight = get(params, config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
+  const rows = hidden.size / config.hiddenSize;
+  const logits = tf.matMul(hidden.reshape([rows, config.hiddenSize]), weight as tf.Tensor2D, false, true);
+  return logits.reshape([...hidden.shape.slice(0, -1), config.vocabSize]);
+}
+
+/** Hidden states aligned to positions: row i is the state that predicts token i; under the shift row 0 repeats (Dream). */
+export function alignShift(config: DenoiserConfig, hidden: tf.Tensor3D): tf.Tensor3D {
+  if (!config.shift) return hidden;
+  const [b, t, d] = hidden.shape;
+  if (t === 1) return hidden;
+  return tf.concat([hidden.slice([0, 0, 0], [b, 1, d]), hidden.slice([0, 0, 0], [b, t - 1, d])], 1);
+}
+
+/** Logits aligned to positions [B, T, V]: row i predicts token i. */
+export function alignedLogits(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, bias: tf.Tensor4D | null): tf.Tensor3D {
+  return head(params, config, alignShift(config, hiddenStates(params, config, ids, bias))) as tf.Tensor3D;
+}
+
+function embed(table: tf.Tensor2D, ids: tf.Tensor2D): tf.Tensor2D {
+  const flat = ids.reshape([ids.size]) as tf.Tensor1D;
+  if (table.shape[0] > oneHotVocabulary) return tf.gather(table, flat) as tf.Tensor2D;
+  return tf.matMul(tf.oneHot(flat, table.shape[0]).toFloat() as tf.Tensor2D, table);
+}
+
+function rmsNorm(x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor2D {
+  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps));
+  return tf.mul(tf.mul(x, scale), weight) as tf.Tensor2D;
+}
+
+function linear(params: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  const y = tf.matMul(x, get(params, `${name}.weight`) as tf.Tensor2D, false, true);
+  const bias = params.get(`${name}.bias`);
+  return bias === undefined ? y : (tf.add(y, bias) as tf.Tensor2D);
+}
+
+interface Rotary {
+  /** [1, 1, T, headDim] */
+  readonly cos: tf.Tensor4D;
+  readonly sin: tf.Tensor4D;
+  /** [headDim, headDim] signed permutation: x @ rotate = rotate-half of x; cheaper than slicing and joining */
+  readonly rotate: tf.Tensor2D;
+}
+
+function rotary(length: number, width: number, theta: number): Rotary {
+  const half = width / 2;
+  const cos = new Float32Array(length * width);
+  const sin = new Float32Array(length * width);
+  const rotate = new Float32Array(width * width);
+  for (let j = 0; j < half; j++) {
+    rotate[(j + half) * width + j] = -1;
+    rotate[j * width + j + half] = 1;
+    // The frequency is rounded to float32 as the public code does, so that long positions agree with it.
+    const frequency = Math.fround(1 / Math.pow(theta, (2 * j) / width));
+    for (let p = 0; p < length; p++) {
+      const angle = Math.fround(p * frequency);
+      cos[p * width + j] = cos[p * width + j + half] = Math.cos(angle);
+      sin[p * width + j] = sin[p * width + j + half] = Math.sin(angle);
+    }
+  }
+  const shape: [number, number, number, number] = [1, 1, length, width];
+  return { cos: tf.tensor4d(cos, shape), sin: tf.tensor4d(sin, shape), rotate: tf.tensor2d(rotate, [width, width]) };
+}
+
+function rotateBy(x: tf.Tensor4D, { cos, sin, rotate }: Rotary): tf.Tensor4D {
+  const width = x.shape[3];
+  const turned = tf.matMul(x.reshape([x.size / width, width]) as tf.Tensor2D, rotate).reshape(x.shape);
+  return tf.add(tf.mul(x, cos), tf.mul(turned, sin)) as tf.Tensor4D;
+}
+
+function attention(
+  params: Parameters,
+  name: string,
+  config: DenoiserConfig,
+  x: tf.Tensor2D,
+  bias: tf.Tensor4D | null,
+  rope: Rotary,
+  b: number,
+  t: number,
+): tf.Tensor2D {
+  const { heads, kvHeads } = config;
+  const width = headDim(config);
+  const group = heads / kvHeads;
+  const split = (y: tf.Tensor2D, n: number) => tf.transpose(y.reshape([b, t, n, width]), [0, 2, 1, 3]) as tf.Tensor4D;
+  const q = rotateBy(split(linear(params, `${name}.q_proj`, x), heads), rope);
+  const k = rotateBy(split(linear(params, `${name}.k_proj`, x), kvHeads), rope);
+  const v = split(linear(params, `${name}.v_proj`, x), kvHeads);
+  // Query heads of one group share a key head: fold the group into the rows instead of repeating keys.
+  const folded = tf.mul(q, 1 / Math.sqrt(width)).reshape([b, kvHeads, group * t, width]);
+  let scores = tf.matMul(folded, k, false, true).reshape([b, heads, t, t]);
+  if (bias !== null) scores = tf.add(scores, bias);
+  const weights = tf.softmax(scores).reshape([b, kvHeads, group * t, t]);
+  const mixed = tf.matMul(weights, v).reshape([b, heads, t, width]);
+  const joined = tf.transpose(mixed, [0, 2, 1, 3]).reshape([b * t, heads * width]) as tf.Tensor2D;
+  return linear(params, `${name}.o_proj`, joined);
+}
+
+function swiglu(params: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  const gate = linear(params, `${name}.gate_proj`, x);
+  const up = linear(params, `${name}.up_proj`, x);
+  return linear(params, `${name}.down_proj`, tf.mul(tf.mul(gate, tf.sigmoid(gate)), up) as tf.Tensor2D);
+}
+
+function get(params: Parameters, name: string): tf.Tensor {
+  const tensor = params.get(name);
+  if (tensor === undefined) throw new Error(`internal: parameter ${name} is missing.`);
+  return tensor;
+}

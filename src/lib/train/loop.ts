@@ -1,0 +1,72 @@
+/**
+ * The training loop of every stage. It owns no files and no clock: rows and checkpoints go to callbacks, and
+ * each step's data depend on the step's number alone, so a run can stop after any checkpoint and go on from it.
+ */
+import type { DenoiserConfig } from "../model/config.js";
+import { adamWDefaults, type AdamWConfig } from "./adamw.js";
+import { learningRate, type LearningRateConfig } from "./learning-rate.js";
+import { createTrainStep, type Batch, type OptimizerState } from "./train-step.js";
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface LoopConfig {
+  readonly steps: number;
+  readonly rate: LearningRateConfig;
+  readonly adamW: AdamWConfig;
+  /** a checkpoint is offered after every so many steps, and after the last */
+  readonly checkpointEvery: number;
+}
+
+export const loopDefaults = { adamW: adamWDefaults, checkpointEvery: 100 } as const;
+
+/** What one step measured. */
+export interface StepReport {
+  /** counted from 0 */
+  readonly step: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly rate: number;
+}
+
+export interface LoopHooks {
+  /** the batch of a step; the loop disposes its tensors */
+  readonly batchAt: (step: number) => Batch;
+  readonly onStep: (report: StepReport) => void;
+  /** @param step number of steps done; `state` is borrowed */
+  readonly onCheckpoint: (state: OptimizerState, step: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Run steps `from` to `config.steps`; consumes `state`, returns the last one.
+ * @throws when the loss stops being finite: the last checkpoint stays the last good one
+ */
+export async function trainLoop(
+  model: DenoiserConfig,
+  state: OptimizerState,
+  from: number,
+  config: LoopConfig,
+  hooks: LoopHooks,
+): Promise<OptimizerState> {
+  const step = createTrainStep(model, [...state.parameters.keys()], config.adamW);
+  let current = state;
+  try {
+    for (let i = from; i < config.steps; i++) {
+      hooks.signal?.throwIfAborted();
+      const rate = learningRate(i, config.steps, config.rate);
+      const batch = hooks.batchAt(i);
+      const { state: next, loss, gradNorm } = step(current, batch, rate, i);
+      tf.dispose([batch.ids, batch.targets, batch.weights, batch.bias]);
+      current = next;
+      if (!Number.isFinite(loss)) {
+        throw new Error(`train: the loss became ${loss} at step ${i}; lower the learning rate and resume from the last checkpoint.`);
+      }
+      hooks.onStep({ step: i, loss, gradNorm, rate });
+      if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps) hooks.onCheckpoint(current, i + 1);
+      // Let timers, signals and progress output run between steps.
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    return current;
+  } finally {
+    step.dispose();
+  }
+}

@@ -1,0 +1,44 @@
+/** A graph loaded into TensorFlow, run as one native call. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Graph } from "./graph.js";
+import type { NativeBackend } from "./native.js";
+import { encodeSavedModel, inputName, outputName, servingTag } from "./saved-model.js";
+
+export interface NativeGraph {
+  /** Inputs are borrowed and must have the recorded shapes and dtypes; outputs belong to the caller. */
+  run(inputs: tf.Tensor[]): tf.Tensor[];
+  /** Frees the native session. */
+  dispose(): void;
+}
+
+export function loadGraph(backend: NativeBackend, graph: Graph): NativeGraph {
+  const id = loadSavedModel(backend, encodeSavedModel(graph));
+  const inputNames = graph.placeholders.map((_, i) => `${inputName(i)}:0`).join();
+  const outputNames = graph.outputs.map((_, i) => `${outputName(i)}:0`).join();
+  return {
+    run(inputs) {
+      const results = backend.binding.runSavedModel(
+        id,
+        backend.getInputTensorIds(inputs),
+        inputNames,
+        outputNames,
+      );
+      return results.map(result => backend.createOutputTensor(result));
+    },
+    dispose: () => backend.binding.deleteSavedModel(id),
+  };
+}
+
+/** TensorFlow loads from a folder only; it is gone again when this returns. */
+function loadSavedModel(backend: NativeBackend, bytes: Uint8Array): number {
+  const folder = mkdtempSync(join(tmpdir(), "unmask-graph-"));
+  try {
+    writeFileSync(join(folder, "saved_model.pb"), bytes);
+    return backend.binding.loadSavedModel(folder, servingTag);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

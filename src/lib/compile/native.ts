@@ -1,0 +1,48 @@
+/**
+ * The part of tfjs-node's backend that recording and running graphs rests on. Its type is written out here
+ * because the library must load, and say why it runs op by op, where tfjs-node is not installed.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** One attribute of a native operation as tfjs-node's kernels pass it; `type` is a TF_ATTR_* number. */
+export interface OpAttr {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+interface NativeBinding {
+  loadSavedModel(folder: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+}
+
+export interface NativeBackend {
+  readonly binding: NativeBinding;
+  executeSingleOutput(op: string, attrs: OpAttr[], inputs: tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(op: string, attrs: OpAttr[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+  getDTypeInteger(dtype: tf.DataType): number;
+  /** native handles of tensors; uploads those that are still plain arrays */
+  getInputTensorIds(tensors: tf.TensorInfo[]): number[];
+  /** a tensor around a native result, known to the engine, so that tf.tidy and tf.memory see it */
+  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
+  readSync(dataId: tf.DataId): tf.backend_util.BackendValues;
+}
+
+/** The current backend if it can load and run TensorFlow graphs, else undefined (WebAssembly, plain CPU). */
+export function nativeBackend(): NativeBackend | undefined {
+  const backend = tf.backend() as unknown as NativeBackend;
+  return typeof backend.binding?.runSavedModel === "function" ? backend : undefined;
+}

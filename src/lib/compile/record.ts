@@ -1,0 +1,186 @@
+/**
+ * Runs a function once in the usual way and notes every native operation it makes. tfjs-node's kernels all
+ * go through the backend's executeSingleOutput and executeMultipleOutputs, gradients included, so wrapping
+ * these two sees everything; tensors are told apart by their data, which aliases (clones) share.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { UserError } from "../core/errors.js";
+import { ConstantPool, tensorShape, withoutDeadNodes } from "./graph.js";
+import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
+import type { NativeBackend, OpAttr } from "./native.js";
+import { refusals, withReplaced } from "./refusals.js";
+import type { Replacement } from "./refusals.js";
+
+/** A pure function of tensors. Parameter types are open, so that ranks may be named (tf.Tensor2D). */
+export type TensorFunction = (...inputs: never[]) => tf.Tensor | tf.Tensor[];
+
+/** Operations that eager TensorFlow completes by itself: the attribute that a graph must state. */
+const attrOfFirstInput: Readonly<Record<string, string>> = { ExpandDims: "T" };
+
+/** Whether a function is being recorded on this backend right now. */
+export function isRecording(backend: NativeBackend): boolean {
+  return Object.hasOwn(backend, "executeSingleOutput");
+}
+
+/**
+ * The graph of `fn` for inputs of these shapes and dtypes. Inputs become placeholders, tensors from
+ * elsewhere constants. Leaves no tensor behind. Throws UserError where a graph could not repeat `fn`.
+ */
+export function record(
+  where: string,
+  backend: NativeBackend,
+  fn: TensorFunction,
+  inputs: tf.Tensor[],
+): Graph {
+  const recorder = new Recorder(where, backend);
+  return withReplaced(recorder.replacements(), () => {
+    let graph: Graph | undefined;
+    tf.tidy(() => {
+      const copies = inputs.map(input => recorder.placeholder(input));
+      graph = recorder.finish(outputsOf(where, fn, copies));
+    });
+    return graph as unknown as Graph;
+  });
+}
+
+/** Calls `fn` and checks that it returned tensors. */
+export function outputsOf(where: string, fn: TensorFunction, inputs: tf.Tensor[]): tf.Tensor[] {
+  const result = (fn as (...inputs: tf.Tensor[]) => unknown)(...inputs);
+  const outputs: unknown[] = Array.isArray(result) ? result : [result];
+  for (const output of outputs) {
+    if (output instanceof tf.Tensor) continue;
+    const got = output instanceof Promise ? "a promise" : output === null ? "null" : `a ${typeof output}`;
+    throw new UserError(`${where}: the function returned ${got}; return a tensor or an array of tensors.`);
+  }
+  if (outputs.length === 0)
+    throw new UserError(`${where}: the function returned no tensor; return at least one.`);
+  return outputs as tf.Tensor[];
+}
+
+class Recorder {
+  private readonly nodes: GraphNode[] = [];
+  private readonly placeholders: GraphNode[] = [];
+  private readonly constants = new ConstantPool(this.nodes);
+  private readonly edges = new Map<tf.DataId, Edge>();
+  private readonly single: NativeBackend["executeSingleOutput"];
+  private readonly multiple: NativeBackend["executeMultipleOutputs"];
+
+  constructor(
+    private readonly where: string,
+    private readonly backend: NativeBackend,
+  ) {
+    this.single = backend.executeSingleOutput.bind(backend);
+    this.multiple = backend.executeMultipleOutputs.bind(backend);
+  }
+
+  /** What stands in for tfjs's own functions while recording. */
+  replacements(): Replacement[] {
+    const single: NativeBackend["executeSingleOutput"] = (op, attrs, inputs) =>
+      this.note(op, attrs, inputs, () => [this.single(op, attrs, inputs)])[0];
+    const multiple: NativeBackend["executeMultipleOutputs"] = (op, attrs, inputs, outputs) =>
+      this.note(op, attrs, inputs, () => this.multiple(op, attrs, inputs, outputs));
+    return [
+      [this.backend, "executeSingleOutput", single],
+      [this.backend, "executeMultipleOutputs", multiple],
+      ...refusals(this.where, dataId => this.edges.has(dataId)),
+    ];
+  }
+
+  /** A tensor with the values of `input` but data of its own, so that equal inputs stay apart. */
+  placeholder(input: tf.Tensor): tf.Tensor {
+    const type = this.backend.getDTypeInteger(input.dtype);
+    const attrs = [{ name: "T", type: this.backend.binding.TF_ATTR_TYPE, value: type }];
+    const copy = this.single("Identity", attrs, [input]);
+    const node: GraphNode = {
+      op: "Placeholder",
+      attrs: { dtype: { type }, shape: { shape: tensorShape(input.shape) } },
+      inputs: [],
+    };
+    this.nodes.push(node);
+    this.placeholders.push(node);
+    this.edges.set(copy.dataId, { node, output: 0 });
+    return copy;
+  }
+
+  /** The graph that computes `outputs`; each gets a node of its own, as one may be an input or come twice. */
+  finish(outputs: readonly tf.Tensor[]): Graph {
+    const ends = outputs.map((output): GraphNode => ({
+      op: "Identity",
+      attrs: { T: { type: this.backend.getDTypeInteger(output.dtype) } },
+      inputs: [this.edgeOf(output)],
+    }));
+    const nodes = withoutDeadNodes([...this.nodes, ...ends], [...this.placeholders, ...ends]);
+    return { nodes, placeholders: this.placeholders, outputs: ends };
+  }
+
+  private note(
+    op: string,
+    attrs: readonly OpAttr[],
+    inputs: readonly tf.TensorInfo[],
+    run: () => tf.Tensor[],
+  ): tf.Tensor[] {
+    const node: GraphNode = {
+      op,
+      attrs: this.attrValues(op, attrs, inputs),
+      inputs: inputs.map(input => this.edgeOf(input)),
+    };
+    const outputs = run();
+    this.nodes.push(node);
+    outputs.forEach((tensor, output) => this.edges.set(tensor.dataId, { node, output }));
+    return outputs;
+  }
+
+  private edgeOf(tensor: tf.TensorInfo): Edge {
+    const known = this.edges.get(tensor.dataId);
+    if (known !== undefined) return known;
+    const edge = { node: this.constant(tensor), output: 0 };
+    this.edges.set(tensor.dataId, edge);
+    return edge;
+  }
+
+  private constant(tensor: tf.TensorInfo): GraphNode {
+    const values = this.backend.readSync(tensor.dataId);
+    if (!ArrayBuffer.isView(values)) {
+      throw new UserError(
+        `${this.where}: a tensor of dtype ${tensor.dtype} cannot be part of a graph; use numbers.`,
+      );
+    }
+    const content = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return this.constants.add(this.backend.getDTypeInteger(tensor.dtype), tensor.shape, content);
+  }
+
+  private attrValues(
+    op: string,
+    attrs: readonly OpAttr[],
+    inputs: readonly tf.TensorInfo[],
+  ): GraphNode["attrs"] {
+    const values: Record<string, AttrValue> = {};
+    const missing = attrOfFirstInput[op];
+    if (missing !== undefined) values[missing] = { type: this.backend.getDTypeInteger(inputs[0].dtype) };
+    for (const attr of attrs) values[attr.name] = this.attrValue(op, attr);
+    return values;
+  }
+
+  private attrValue(op: string, { name, type, value }: OpAttr): AttrValue {
+    const binding = this.backend.binding;
+    const isList = Array.isArray(value);
+    switch (type) {
+      case binding.TF_ATTR_STRING:
+        return { s: Buffer.from(value as string) };
+      case binding.TF_ATTR_INT:
+        return isList ? { list: { i: [...(value as number[])] } } : { i: value as number };
+      case binding.TF_ATTR_FLOAT:
+        return isList ? { list: { f: [...(value as number[])] } } : { f: value as number };
+      case binding.TF_ATTR_BOOL:
+        return isList ? { list: { b: [...(value as boolean[])] } } : { b: value as boolean };
+      case binding.TF_ATTR_TYPE:
+        return { type: value as number };
+      case binding.TF_ATTR_SHAPE:
+        return { shape: tensorShape(value as number[]) };
+      default:
+        throw new Error(
+          `${this.where}: attribute ${name} of ${op} has a type (${type}) that cannot be recorded.`,
+        );
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What a function may not do while it is recorded, because a graph would silently repeat what happened once:
+ * read numbers that depend on the inputs, draw random numbers, assign variables.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { UserError } from "../core/errors.js";
+
+/** An object, the name of a method of it, and what takes the method's place. */
+export type Replacement = readonly [object: object, key: string, value: unknown];
+
+/**
+ * Replacements that throw UserError.
+ * @param dependsOnRun whether a tensor's data was computed by the function being recorded
+ */
+export function refusals(where: string, dependsOnRun: (dataId: tf.DataId) => boolean): Replacement[] {
+  const engine = tf.engine();
+  const refuse = (what: string, remedy: string) => () => {
+    throw new UserError(`${where}: ${what}, which a recorded graph cannot repeat; ${remedy}.`);
+  };
+  const refuseRead = refuse(
+    "the function is data-dependent: it read the values of a tensor computed inside it",
+    "read outputs outside, or pass what decides as a plain argument of an enclosing function",
+  );
+  const readSync: typeof engine.readSync = dataId =>
+    dependsOnRun(dataId) ? refuseRead() : Reflect.apply(original.readSync, engine, [dataId]);
+  const read: typeof engine.read = dataId =>
+    dependsOnRun(dataId) ? refuseRead() : Reflect.apply(original.read, engine, [dataId]);
+  const original = { readSync: engine.readSync, read: engine.read };
+  return [
+    [engine, "readSync", readSync],
+    [engine, "read", read],
+    [
+      Math,
+      "random",
+      refuse("the function draws random numbers", "draw outside and pass them as an input tensor"),
+    ],
+    [
+      tf.Variable.prototype,
+      "assign",
+      refuse("the function assigns a variable", "return the new value instead"),
+    ],
+  ];
+}
+
+/** Runs `body` with the replacements in place; afterwards, also after an error, everything is as before. */
+export function withReplaced<T>(replacements: readonly Replacement[], body: () => T): T {
+  const before = replacements.map(([object, key]) => Object.getOwnPropertyDescriptor(object, key));
+  try {
+    for (const [object, key, value] of replacements) {
+      Object.defineProperty(object, key, { value, configurable: true, writable: true, enumerable: false });
+    }
+    return body();
+  } finally {
+    replacements.forEach(([object, key], i) => {
+      const descriptor = before[i];
+      if (descriptor === undefined) Reflect.deleteProperty(object, key);
+      else Object.defineProperty(object, key, descriptor);
+    });
+  }
+}

@@ -13,7 +13,10 @@ export const minMaskRatio = 1e-3;
  */
 export function stratifiedRatios(batch: number, rng: Rng): Float32Array {
   const parts = rng.shuffle(Array.from({ length: batch }, (_, b) => b));
-  return Float32Array.from(parts, part => minMaskRatio + (1 - minMaskRatio) * ((part + 1 - rng.uniform()) / batch));
+  return Float32Array.from(
+    parts,
+    part => minMaskRatio + (1 - minMaskRatio) * ((part + 1 - rng.uniform()) / batch),
+  );
 }
 
 /**

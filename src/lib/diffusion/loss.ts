@@ -20,12 +20,12 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tens
  */
 export function weightedLoss(logits: tf.Tensor3D, targets: tf.Tensor2D, weights: tf.Tensor2D): tf.Scalar {
   const [b, t, v] = logits.shape;
-  const ce = crossEntropy(logits.reshape([b * t, v]), targets.reshape([b * t]));
-  return tf.sum(tf.mul(ce, weights.reshape([b * t])));
+  const ce = crossEntropy(tf.reshape(logits, [b * t, v]), tf.reshape(targets, [b * t]));
+  return tf.sum(tf.mul(ce, tf.reshape(weights, [b * t])));
 }
 
 /** Cross-entropy in nats at every position [B, T], for the loss-by-timestep study and evaluation. */
 export function positionLosses(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor2D {
   const [b, t, v] = logits.shape;
-  return crossEntropy(logits.reshape([b * t, v]), targets.reshape([b * t])).reshape([b, t]);
+  return tf.reshape(crossEntropy(tf.reshape(logits, [b * t, v]), tf.reshape(targets, [b * t])), [b, t]);
 }

@@ -13,7 +13,11 @@ const closed = -1e9;
  * 0 is causal, 1 is full. One matrix for the batch, all heads and layers (DiffuLLaMA arXiv 2410.17891; DiffuCoder §3).
  * @param uniform draw in [0, 1) for query i and key j; an entry is open when it is below `ratio`
  */
-export function annealedBias(length: number, ratio: number, uniform: (i: number, j: number) => number): Float32Array {
+export function annealedBias(
+  length: number,
+  ratio: number,
+  uniform: (i: number, j: number) => number,
+): Float32Array {
   const bias = new Float32Array(length * length);
   for (let i = 0; i < length; i++) {
     for (let j = i + 1; j < length; j++) {
@@ -38,6 +42,6 @@ export function attentionBias(length: number, ratio: number, rng: Rng): tf.Tenso
 export function paddingBias(real: tf.Tensor2D): tf.Tensor4D {
   return tf.tidy(() => {
     const [b, t] = real.shape;
-    return tf.mul(tf.sub(1, tf.cast(real, "float32")), closed).reshape([b, 1, 1, t]) as tf.Tensor4D;
+    return tf.reshape(tf.mul(tf.sub(1, tf.cast(real, "float32")), closed), [b, 1, 1, t]);
   });
 }

@@ -21,7 +21,9 @@ export function loadDenoiser(folder: string): Denoiser {
 export function readConfig(folder: string): DenoiserConfig {
   const file = join(folder, "config.json");
   if (!existsSync(file)) {
-    throw new UserError(`checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout.`);
+    throw new UserError(
+      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout.`,
+    );
   }
   return parseConfig(readJson(file), file);
 }
@@ -57,7 +59,9 @@ function readTensor(file: SafetensorsFile, name: string, shape: readonly number[
   const values = file.readFloat32(name);
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) {
-      throw new UserError(`checkpoint: ${file.path}: tensor ${name} holds ${values[i]} at index ${i}; the weights are damaged, fetch or train them again.`);
+      throw new UserError(
+        `checkpoint: ${file.path}: tensor ${name} holds ${values[i]} at index ${i}; the weights are damaged, fetch or train them again.`,
+      );
     }
   }
   return tf.tensor(values, [...shape], "float32");
@@ -68,14 +72,21 @@ function shardOf(folder: string): (name: string) => string {
   const index = join(folder, "model.safetensors.index.json");
   const single = join(folder, "model.safetensors");
   if (!existsSync(index)) {
-    if (!existsSync(single)) throw new UserError(`checkpoint: ${folder} has neither model.safetensors nor an index of shards; fetch the weights.`);
+    if (!existsSync(single))
+      throw new UserError(
+        `checkpoint: ${folder} has neither model.safetensors nor an index of shards; fetch the weights.`,
+      );
     return () => single;
   }
   const map = readJson(index)["weight_map"];
-  if (typeof map !== "object" || map === null) throw new UserError(`checkpoint: ${index} has no weight_map; fetch it again.`);
+  if (typeof map !== "object" || map === null)
+    throw new UserError(`checkpoint: ${index} has no weight_map; fetch it again.`);
   return name => {
     const shard = (map as Record<string, unknown>)[name];
-    if (typeof shard !== "string") throw new UserError(`checkpoint: ${index} does not name a shard for tensor ${name}; it is not a checkpoint of this shape.`);
+    if (typeof shard !== "string")
+      throw new UserError(
+        `checkpoint: ${index} does not name a shard for tensor ${name}; it is not a checkpoint of this shape.`,
+      );
     return join(folder, shard);
   };
 }
@@ -83,7 +94,11 @@ function shardOf(folder: string): (name: string) => string {
 function lladaName(name: string): string {
   const layer = /^model\.layers\.(\d+)\.(.*)$/.exec(name);
   if (layer === null) {
-    const top: Record<string, string> = { "model.embed_tokens.weight": "wte", "model.norm.weight": "ln_f", "lm_head.weight": "ff_out" };
+    const top: Record<string, string> = {
+      "model.embed_tokens.weight": "wte",
+      "model.norm.weight": "ln_f",
+      "lm_head.weight": "ff_out",
+    };
     return `model.transformer.${top[name]}.weight`;
   }
   const inner = layer[2]
@@ -105,7 +120,12 @@ export function saveCheckpoint(folder: string, config: DenoiserConfig, params: P
   mkdirSync(folder, { recursive: true });
   const { maskTokenId, padTokenId, eosTokenId } = config;
   writeJson(join(folder, "config.json"), toHuggingFace(config));
-  const special = { bos_token_id: eosTokenId, eos_token_id: eosTokenId, mask_token_id: maskTokenId, pad_token_id: padTokenId };
+  const special = {
+    bos_token_id: eosTokenId,
+    eos_token_id: eosTokenId,
+    mask_token_id: maskTokenId,
+    pad_token_id: padTokenId,
+  };
   writeJson(join(folder, "generation_config.json"), special);
   const tensors = new Map<string, TensorToStore>();
   for (const [name, tensor] of params) {
@@ -124,9 +144,12 @@ function writeJson(path: string, value: unknown): void {
 function readJson(path: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch (error) {
-    throw new UserError(`checkpoint: ${path} cannot be read as JSON (${(error as Error).message}); fetch or write it again.`);
+    throw new UserError(
+      `checkpoint: ${path} cannot be read as JSON (${(error as Error).message}); fetch or write it again.`,
+    );
   }
   throw new UserError(`checkpoint: ${path} does not hold a JSON object; fetch or write it again.`);
 }

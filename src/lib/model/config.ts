@@ -45,7 +45,8 @@ type Json = Readonly<Record<string, unknown>>;
 export function parseConfig(json: Json, file: string): DenoiserConfig {
   const modelType = json["model_type"];
   if (modelType === "llada") return checked(parseLlada(json, file), file);
-  if (modelType === "Dream" || modelType === "qwen2") return checked(parseQwenLike(json, modelType, file), file);
+  if (modelType === "Dream" || modelType === "qwen2")
+    return checked(parseQwenLike(json, modelType, file), file);
   throw new UserError(
     `model: ${file} has model_type ${JSON.stringify(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada.`,
   );
@@ -54,8 +55,12 @@ export function parseConfig(json: Json, file: string): DenoiserConfig {
 function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", file: string): DenoiserConfig {
   const read = reader(json, file);
   const act = json["hidden_act"] ?? "silu";
-  if (act !== "silu") throw new UserError(`model: ${file} has hidden_act ${JSON.stringify(act)}; only "silu" is supported.`);
-  if (json["rope_scaling"]) throw new UserError(`model: ${file} sets rope_scaling, which is not supported; use a checkpoint without it.`);
+  if (act !== "silu")
+    throw new UserError(`model: ${file} has hidden_act ${JSON.stringify(act)}; only "silu" is supported.`);
+  if (json["rope_scaling"])
+    throw new UserError(
+      `model: ${file} sets rope_scaling, which is not supported; use a checkpoint without it.`,
+    );
   const eosTokenId = read.id("eos_token_id", undefined);
   return {
     modelType,
@@ -106,20 +111,25 @@ function reader(json: Json, file: string) {
   const number = (key: string, fallback: number | undefined): number => {
     const value = json[key] ?? fallback;
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new UserError(`model: ${file} has ${key}=${JSON.stringify(json[key])}; a number is needed there.`);
+      throw new UserError(
+        `model: ${file} has ${key}=${JSON.stringify(json[key])}; a number is needed there.`,
+      );
     }
     return value;
   };
   const count = (key: string, fallback?: number): number => {
     const value = number(key, fallback);
     if (!Number.isInteger(value) || value < 1 || value > 1e7) {
-      throw new UserError(`model: ${file} has ${key}=${value}; a whole number from 1 to 10,000,000 is needed there.`);
+      throw new UserError(
+        `model: ${file} has ${key}=${value}; a whole number from 1 to 10,000,000 is needed there.`,
+      );
     }
     return value;
   };
   const positive = (key: string, fallback: number): number => {
     const value = number(key, fallback);
-    if (value <= 0) throw new UserError(`model: ${file} has ${key}=${value}; a positive number is needed there.`);
+    if (value <= 0)
+      throw new UserError(`model: ${file} has ${key}=${value}; a positive number is needed there.`);
     return value;
   };
   return { count, positive, id: (key: string, fallback: number | undefined) => number(key, fallback) };
@@ -128,14 +138,20 @@ function reader(json: Json, file: string) {
 function checked(config: DenoiserConfig, file: string): DenoiserConfig {
   const { hiddenSize, heads, kvHeads, vocabSize } = config;
   if (hiddenSize % heads !== 0 || (hiddenSize / heads) % 2 !== 0) {
-    throw new UserError(`model: ${file} has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads.`);
+    throw new UserError(
+      `model: ${file} has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads.`,
+    );
   }
   if (heads % kvHeads !== 0) {
-    throw new UserError(`model: ${file} has ${heads} heads and ${kvHeads} key/value heads; the first must be a multiple of the second.`);
+    throw new UserError(
+      `model: ${file} has ${heads} heads and ${kvHeads} key/value heads; the first must be a multiple of the second.`,
+    );
   }
   for (const id of [config.maskTokenId, config.eosTokenId, config.padTokenId]) {
     if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
-      throw new UserError(`model: ${file} names the special token id ${id}, outside its vocabulary of ${vocabSize}; correct config.json.`);
+      throw new UserError(
+        `model: ${file} names the special token id ${id}, outside its vocabulary of ${vocabSize}; correct config.json.`,
+      );
     }
   }
   return config;

@@ -40,12 +40,18 @@ export function createDenoiser(config: DenoiserConfig, parameters: Parameters): 
   const graphs = new Map<string, Compiled>();
 
   /** One recorded graph per kind of question; its inputs are the parameters, the ids and the bias. */
-  function run(kind: string, ids: tf.Tensor2D, bias: tf.Tensor4D | null, question: Question, row?: tf.Tensor1D): tf.Tensor {
+  function run(
+    kind: string,
+    ids: tf.Tensor2D,
+    bias: tf.Tensor4D | null,
+    question: Question,
+    row?: tf.Tensor1D,
+  ): tf.Tensor {
     const key = bias === null ? kind : `${kind}+bias`;
     let graph = graphs.get(key);
     if (graph === undefined) {
       graph = compile(
-        (...inputs) => {
+        (...inputs: tf.Tensor[]) => {
           const p = new Map(names.map((name, i) => [name, inputs[i]]));
           const [x, ...rest] = inputs.slice(names.length);
           const b = bias === null ? null : (rest.shift() as tf.Tensor4D);
@@ -67,18 +73,21 @@ export function createDenoiser(config: DenoiserConfig, parameters: Parameters): 
     eosTokenId: config.eosTokenId,
     padTokenId: config.padTokenId,
     logits: (ids, real) =>
-      tf.tidy(() => run("all", ids, padding(real), (h, p) => head(p, config, alignShift(config, h))) as tf.Tensor3D),
+      tf.tidy(
+        () => run("all", ids, padding(real), (h, p) => head(p, config, alignShift(config, h))) as tf.Tensor3D,
+      ),
     completionLogits: (ids, real, c) =>
       tf.tidy(() => {
         const tail = (h: tf.Tensor3D, p: Parameters) =>
-          head(p, config, alignShift(config, h).slice([0, h.shape[1] - c, 0], [-1, c, -1]));
+          head(p, config, tf.slice(alignShift(config, h), [0, h.shape[1] - c, 0], [-1, c, -1]));
         return run(`last ${c}`, ids, padding(real), tail) as tf.Tensor3D;
       }),
     nextTokenLogits: (ids, real, position) =>
       tf.tidy(() => {
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
         const bias = real === null ? causal : (tf.add(causal, paddingBias(real)) as tf.Tensor4D);
-        const at: Question = (h, p, row) => head(p, config, tf.gather(h, row as tf.Tensor1D, 1).squeeze([1]));
+        const at: Question = (h, p, row) =>
+          head(p, config, tf.squeeze(tf.gather(h, row as tf.Tensor1D, 1), [1]));
         return run("next", ids, bias, at, tf.tensor1d([position - 1], "int32")) as tf.Tensor2D;
       }),
     dispose() {

@@ -14,7 +14,11 @@ export function parameterShapes(config: DenoiserConfig): Map<string, number[]> {
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
     shapes.set(`${layer}.input_layernorm.weight`, [d]);
-    for (const [name, out] of [["q", d], ["k", kv], ["v", kv]] as const) {
+    for (const [name, out] of [
+      ["q", d],
+      ["k", kv],
+      ["v", kv],
+    ] as const) {
       shapes.set(`${layer}.self_attn.${name}_proj.weight`, [out, d]);
       if (config.qkvBias) shapes.set(`${layer}.self_attn.${name}_proj.bias`, [out]);
     }

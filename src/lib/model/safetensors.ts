@@ -33,7 +33,9 @@ export class SafetensorsFile {
     try {
       fd = openSync(path, "r");
     } catch (error) {
-      throw new UserError(`safetensors: ${path} cannot be opened (${(error as NodeJS.ErrnoException).code}); check the path.`);
+      throw new UserError(
+        `safetensors: ${path} cannot be opened (${(error as NodeJS.ErrnoException).code}); check the path.`,
+      );
     }
     try {
       const { tensors, metadata, dataStart } = readHeader(fd, path);
@@ -48,15 +50,18 @@ export class SafetensorsFile {
   readFloat32(name: string): Float32Array {
     const { dtype, bytes } = this.read(name);
     if (dtype === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    if (dtype === "BF16") return widenBf16(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2));
-    if (dtype === "F16") return widenF16(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2));
+    if (dtype === "BF16")
+      return widenBf16(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2));
+    if (dtype === "F16")
+      return widenF16(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2));
     throw new UserError(`safetensors: ${this.path}: tensor ${name} holds ${dtype}, a float type is needed.`);
   }
 
   /** The values of an int32 tensor. */
   readInt32(name: string): Int32Array {
     const { dtype, bytes } = this.read(name);
-    if (dtype !== "I32") throw new UserError(`safetensors: ${this.path}: tensor ${name} holds ${dtype}, I32 is needed.`);
+    if (dtype !== "I32")
+      throw new UserError(`safetensors: ${this.path}: tensor ${name} holds ${dtype}, I32 is needed.`);
     return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   }
 
@@ -66,7 +71,10 @@ export class SafetensorsFile {
 
   private read(name: string): { dtype: StoredDtype; bytes: Uint8Array } {
     const stored = this.tensors.get(name);
-    if (stored === undefined) throw new UserError(`safetensors: ${this.path} has no tensor ${name}; it is not a checkpoint of this shape.`);
+    if (stored === undefined)
+      throw new UserError(
+        `safetensors: ${this.path} has no tensor ${name}; it is not a checkpoint of this shape.`,
+      );
     const bytes = new Uint8Array(stored.end - stored.begin);
     readFully(this.fd, bytes, this.dataStart + stored.begin, this.path);
     return { dtype: stored.dtype, bytes };
@@ -75,7 +83,8 @@ export class SafetensorsFile {
 
 function readHeader(fd: number, path: string) {
   const size = fstatSync(fd).size;
-  if (size < 8) throw new UserError(`safetensors: ${path} has ${size} bytes and is cut off; fetch or write it again.`);
+  if (size < 8)
+    throw new UserError(`safetensors: ${path} has ${size} bytes and is cut off; fetch or write it again.`);
   const prefix = new Uint8Array(8);
   readFully(fd, prefix, 0, path);
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
@@ -90,14 +99,20 @@ function readHeader(fd: number, path: string) {
   try {
     json = JSON.parse(new TextDecoder().decode(text)) as Record<string, unknown>;
   } catch {
-    throw new UserError(`safetensors: the header of ${path} is not JSON; the file is damaged, fetch or write it again.`);
+    throw new UserError(
+      `safetensors: the header of ${path} is not JSON; the file is damaged, fetch or write it again.`,
+    );
   }
   const dataBytes = size - 8 - headerBytes;
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(json)) {
     if (name !== "__metadata__") tensors.set(name, checkEntry(name, entry, dataBytes, path));
   }
-  return { tensors, metadata: (json["__metadata__"] ?? {}) as Record<string, string>, dataStart: 8 + headerBytes };
+  return {
+    tensors,
+    metadata: (json["__metadata__"] ?? {}) as Record<string, string>,
+    dataStart: 8 + headerBytes,
+  };
 }
 
 function checkEntry(name: string, entry: unknown, dataBytes: number, path: string): StoredTensor {
@@ -105,26 +120,35 @@ function checkEntry(name: string, entry: unknown, dataBytes: number, path: strin
   const whole = (values: unknown): values is number[] =>
     Array.isArray(values) && values.every(v => Number.isSafeInteger(v) && (v as number) >= 0);
   if (typeof dtype !== "string" || !whole(shape) || !whole(offsets) || offsets.length !== 2) {
-    throw new UserError(`safetensors: ${path}: the header entry of tensor ${name} is malformed; the file is damaged.`);
+    throw new UserError(
+      `safetensors: ${path}: the header entry of tensor ${name} is malformed; the file is damaged.`,
+    );
   }
   if (!(dtype in bytesPer)) {
-    throw new UserError(`safetensors: ${path}: tensor ${name} has dtype ${dtype}; supported are ${Object.keys(bytesPer).join(", ")}.`);
+    throw new UserError(
+      `safetensors: ${path}: tensor ${name} has dtype ${dtype}; supported are ${Object.keys(bytesPer).join(", ")}.`,
+    );
   }
   const [begin, end] = offsets;
   const expected = shape.reduce((a, b) => a * b, 1) * bytesPer[dtype as StoredDtype];
   if (end - begin !== expected) {
-    throw new UserError(`safetensors: ${path}: tensor ${name} of shape [${shape.join(", ")}] needs ${expected} bytes but its entry spans ${end - begin}; the header is wrong.`);
+    throw new UserError(
+      `safetensors: ${path}: tensor ${name} of shape [${shape.join(", ")}] needs ${expected} bytes but its entry spans ${end - begin}; the header is wrong.`,
+    );
   }
   if (end > dataBytes) {
-    throw new UserError(`safetensors: ${path} is cut off in tensor ${name}: ${end} bytes of data announced, ${dataBytes} present; fetch or write it again.`);
+    throw new UserError(
+      `safetensors: ${path} is cut off in tensor ${name}: ${end} bytes of data announced, ${dataBytes} present; fetch or write it again.`,
+    );
   }
   return { dtype: dtype as StoredDtype, shape, begin, end };
 }
 
 function readFully(fd: number, into: Uint8Array, position: number, path: string): void {
-  for (let done = 0; done < into.length; ) {
+  for (let done = 0; done < into.length;) {
     const n = readSync(fd, into, done, Math.min(into.length - done, 1 << 30), position + done);
-    if (n === 0) throw new UserError(`safetensors: ${path} ended while it was read; fetch or write it again.`);
+    if (n === 0)
+      throw new UserError(`safetensors: ${path} ended while it was read; fetch or write it again.`);
     done += n;
   }
 }
@@ -166,7 +190,11 @@ export interface TensorToStore {
 }
 
 /** Write a safetensors file. The caller makes it atomic by writing beside the target and renaming. */
-export function writeSafetensors(path: string, tensors: ReadonlyMap<string, TensorToStore>, metadata: Readonly<Record<string, string>> = {}): void {
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, TensorToStore>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
   const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
   let offset = 0;
   for (const [name, t] of tensors) {
@@ -192,5 +220,5 @@ export function writeSafetensors(path: string, tensors: ReadonlyMap<string, Tens
 }
 
 function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }

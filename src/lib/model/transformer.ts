@@ -26,17 +26,21 @@ export function hiddenStates(
 ): tf.Tensor3D {
   const [b, t] = ids.shape;
   const d = config.hiddenSize;
-  let x = embed(get(params, "model.embed_tokens.weight") as tf.Tensor2D, ids);
+  let x: tf.Tensor2D = embed(get(params, "model.embed_tokens.weight") as tf.Tensor2D, ids);
   const rope = rotary(t, headDim(config), config.ropeTheta);
   for (let i = 0; i < config.layers; i++) {
-    onLayer?.(x.reshape([b, t, d]));
+    onLayer?.(tf.reshape(x, [b, t, d]));
     const layer = `model.layers.${i}`;
     const h = rmsNorm(x, get(params, `${layer}.input_layernorm.weight`), config.rmsNormEps);
     x = tf.add(x, attention(params, `${layer}.self_attn`, config, h, bias, rope, b, t));
     const g = rmsNorm(x, get(params, `${layer}.post_attention_layernorm.weight`), config.rmsNormEps);
     x = tf.add(x, swiglu(params, `${layer}.mlp`, g));
   }
-  const out = rmsNorm(x, get(params, "model.norm.weight"), config.rmsNormEps).reshape([b, t, d]) as tf.Tensor3D;
+  const out: tf.Tensor3D = tf.reshape(rmsNorm(x, get(params, "model.norm.weight"), config.rmsNormEps), [
+    b,
+    t,
+    d,
+  ]);
   onLayer?.(out);
   return out;
 }
@@ -45,8 +49,8 @@ export function hiddenStates(
 export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor): tf.Tensor {
   const weight = get(params, config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
   const rows = hidden.size / config.hiddenSize;
-  const logits = tf.matMul(hidden.reshape([rows, config.hiddenSize]), weight as tf.Tensor2D, false, true);
-  return logits.reshape([...hidden.shape.slice(0, -1), config.vocabSize]);
+  const logits = tf.matMul(tf.reshape(hidden, [rows, config.hiddenSize]), weight as tf.Tensor2D, false, true);
+  return tf.reshape(logits, [...hidden.shape.slice(0, -1), config.vocabSize]);
 }
 
 /** Hidden states aligned to positions: row i is the state that predicts token i; under the shift row 0 repeats (Dream). */
@@ -54,18 +58,23 @@ export function alignShift(config: DenoiserConfig, hidden: tf.Tensor3D): tf.Tens
   if (!config.shift) return hidden;
   const [b, t, d] = hidden.shape;
   if (t === 1) return hidden;
-  return tf.concat([hidden.slice([0, 0, 0], [b, 1, d]), hidden.slice([0, 0, 0], [b, t - 1, d])], 1);
+  return tf.concat([tf.slice(hidden, [0, 0, 0], [b, 1, d]), tf.slice(hidden, [0, 0, 0], [b, t - 1, d])], 1);
 }
 
 /** Logits aligned to positions [B, T, V]: row i predicts token i. */
-export function alignedLogits(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, bias: tf.Tensor4D | null): tf.Tensor3D {
+export function alignedLogits(
+  params: Parameters,
+  config: DenoiserConfig,
+  ids: tf.Tensor2D,
+  bias: tf.Tensor4D | null,
+): tf.Tensor3D {
   return head(params, config, alignShift(config, hiddenStates(params, config, ids, bias))) as tf.Tensor3D;
 }
 
 function embed(table: tf.Tensor2D, ids: tf.Tensor2D): tf.Tensor2D {
-  const flat = ids.reshape([ids.size]) as tf.Tensor1D;
-  if (table.shape[0] > oneHotVocabulary) return tf.gather(table, flat) as tf.Tensor2D;
-  return tf.matMul(tf.oneHot(flat, table.shape[0]).toFloat() as tf.Tensor2D, table);
+  const flat: tf.Tensor1D = tf.reshape(ids, [ids.size]);
+  if (table.shape[0] > oneHotVocabulary) return tf.gather(table, flat);
+  return tf.matMul(tf.cast(tf.oneHot(flat, table.shape[0]), "float32") as tf.Tensor2D, table);
 }
 
 function rmsNorm(x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor2D {
@@ -74,9 +83,9 @@ function rmsNorm(x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor2D {
 }
 
 function linear(params: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  const y = tf.matMul(x, get(params, `${name}.weight`) as tf.Tensor2D, false, true);
+  const y: tf.Tensor2D = tf.matMul(x, get(params, `${name}.weight`) as tf.Tensor2D, false, true);
   const bias = params.get(`${name}.bias`);
-  return bias === undefined ? y : (tf.add(y, bias) as tf.Tensor2D);
+  return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias);
 }
 
 interface Rotary {
@@ -104,12 +113,19 @@ function rotary(length: number, width: number, theta: number): Rotary {
     }
   }
   const shape: [number, number, number, number] = [1, 1, length, width];
-  return { cos: tf.tensor4d(cos, shape), sin: tf.tensor4d(sin, shape), rotate: tf.tensor2d(rotate, [width, width]) };
+  return {
+    cos: tf.tensor4d(cos, shape),
+    sin: tf.tensor4d(sin, shape),
+    rotate: tf.tensor2d(rotate, [width, width]),
+  };
 }
 
 function rotateBy(x: tf.Tensor4D, { cos, sin, rotate }: Rotary): tf.Tensor4D {
   const width = x.shape[3];
-  const turned = tf.matMul(x.reshape([x.size / width, width]) as tf.Tensor2D, rotate).reshape(x.shape);
+  const turned = tf.reshape(
+    tf.matMul(tf.reshape(x, [x.size / width, width]) as tf.Tensor2D, rotate),
+    x.shape,
+  );
   return tf.add(tf.mul(x, cos), tf.mul(turned, sin)) as tf.Tensor4D;
 }
 
@@ -126,17 +142,18 @@ function attention(
   const { heads, kvHeads } = config;
   const width = headDim(config);
   const group = heads / kvHeads;
-  const split = (y: tf.Tensor2D, n: number) => tf.transpose(y.reshape([b, t, n, width]), [0, 2, 1, 3]) as tf.Tensor4D;
+  const split = (y: tf.Tensor2D, n: number) =>
+    tf.transpose(tf.reshape(y, [b, t, n, width]), [0, 2, 1, 3]) as tf.Tensor4D;
   const q = rotateBy(split(linear(params, `${name}.q_proj`, x), heads), rope);
   const k = rotateBy(split(linear(params, `${name}.k_proj`, x), kvHeads), rope);
   const v = split(linear(params, `${name}.v_proj`, x), kvHeads);
   // Query heads of one group share a key head: fold the group into the rows instead of repeating keys.
-  const folded = tf.mul(q, 1 / Math.sqrt(width)).reshape([b, kvHeads, group * t, width]);
-  let scores = tf.matMul(folded, k, false, true).reshape([b, heads, t, t]);
+  const folded = tf.reshape(tf.mul(q, 1 / Math.sqrt(width)), [b, kvHeads, group * t, width]);
+  let scores: tf.Tensor = tf.reshape(tf.matMul(folded, k, false, true), [b, heads, t, t]);
   if (bias !== null) scores = tf.add(scores, bias);
-  const weights = tf.softmax(scores).reshape([b, kvHeads, group * t, t]);
-  const mixed = tf.matMul(weights, v).reshape([b, heads, t, width]);
-  const joined = tf.transpose(mixed, [0, 2, 1, 3]).reshape([b * t, heads * width]) as tf.Tensor2D;
+  const weights = tf.reshape(tf.softmax(scores), [b, kvHeads, group * t, t]);
+  const mixed = tf.reshape(tf.matMul(weights, v), [b, heads, t, width]);
+  const joined: tf.Tensor2D = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [b * t, heads * width]);
   return linear(params, `${name}.o_proj`, joined);
 }
 

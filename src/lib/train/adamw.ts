@@ -11,7 +11,13 @@ export interface AdamWConfig {
   readonly clipNorm: number;
 }
 
-export const adamWDefaults: AdamWConfig = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
+export const adamWDefaults: AdamWConfig = {
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  clipNorm: 1,
+};
 
 /** Global L2 norm of a list of gradients. */
 export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
@@ -45,7 +51,10 @@ export function adamWUpdate(
   const g = tf.mul(grad, clip);
   const nextM = tf.add(tf.mul(m, config.beta1), tf.mul(g, 1 - config.beta1));
   const nextV = tf.add(tf.mul(v, config.beta2), tf.mul(tf.square(g), 1 - config.beta2));
-  const direction = tf.div(tf.div(nextM, correction1), tf.add(tf.sqrt(tf.div(nextV, correction2)), config.epsilon));
+  const direction = tf.div(
+    tf.div(nextM, correction1),
+    tf.add(tf.sqrt(tf.div(nextV, correction2)), config.epsilon),
+  );
   const decayed = value.rank > 1 ? tf.add(direction, tf.mul(value, config.weightDecay)) : direction;
   return { value: tf.sub(value, tf.mul(decayed, rate)), m: nextM, v: nextV };
 }

@@ -58,10 +58,13 @@ export async function trainLoop(
       tf.dispose([batch.ids, batch.targets, batch.weights, batch.bias]);
       current = next;
       if (!Number.isFinite(loss)) {
-        throw new Error(`train: the loss became ${loss} at step ${i}; lower the learning rate and resume from the last checkpoint.`);
+        throw new Error(
+          `train: the loss became ${loss} at step ${i}; lower the learning rate and resume from the last checkpoint.`,
+        );
       }
       hooks.onStep({ step: i, loss, gradNorm, rate });
-      if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps) hooks.onCheckpoint(current, i + 1);
+      if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps)
+        hooks.onCheckpoint(current, i + 1);
       // Let timers, signals and progress output run between steps.
       await new Promise(resolve => setImmediate(resolve));
     }

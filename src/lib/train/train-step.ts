@@ -54,15 +54,24 @@ export function initOptimizer(parameters: Parameters): OptimizerState {
 }
 
 /** The step for a model shape and an optimiser; records one graph for each batch shape it meets. */
-export function createTrainStep(config: DenoiserConfig, names: readonly string[], adamW: AdamWConfig): TrainStep {
+export function createTrainStep(
+  config: DenoiserConfig,
+  names: readonly string[],
+  adamW: AdamWConfig,
+): TrainStep {
   const n = names.length;
   const graph = compile(
-    (...inputs) => {
+    (...inputs: tf.Tensor[]) => {
       const [values, m, v] = [0, 1, 2].map(i => inputs.slice(i * n, (i + 1) * n));
       const [ids, targets, weights, bias, rate, c1, c2] = inputs.slice(3 * n);
       const lossOf = (...p: tf.Tensor[]) =>
         weightedLoss(
-          alignedLogits(new Map(names.map((name, i) => [name, p[i]])), config, ids as tf.Tensor2D, bias as tf.Tensor4D),
+          alignedLogits(
+            new Map(names.map((name, i) => [name, p[i]])),
+            config,
+            ids as tf.Tensor2D,
+            bias as tf.Tensor4D,
+          ),
           targets as tf.Tensor2D,
           weights as tf.Tensor2D,
         );
@@ -70,7 +79,17 @@ export function createTrainStep(config: DenoiserConfig, names: readonly string[]
       const norm = globalNorm(grads);
       const clip = tf.minimum(1, tf.div(adamW.clipNorm, tf.add(norm, 1e-6))) as tf.Scalar;
       const next = values.map((value, i) =>
-        adamWUpdate(value, m[i], v[i], grads[i], clip, rate as tf.Scalar, c1 as tf.Scalar, c2 as tf.Scalar, adamW),
+        adamWUpdate(
+          value,
+          m[i],
+          v[i],
+          grads[i],
+          clip,
+          rate as tf.Scalar,
+          c1 as tf.Scalar,
+          c2 as tf.Scalar,
+          adamW,
+        ),
       );
       return [loss, norm, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
     },
@@ -78,9 +97,20 @@ export function createTrainStep(config: DenoiserConfig, names: readonly string[]
   );
 
   const step = (state: OptimizerState, batch: Batch, rate: number, index: number): StepResult => {
-    const scalars = [rate, 1 - adamW.beta1 ** (index + 1), 1 - adamW.beta2 ** (index + 1)].map(x => tf.scalar(x));
-    const old = [state.parameters, state.m, state.v].flatMap(map => names.map(name => map.get(name) as tf.Tensor));
-    const [loss, norm, ...rest] = graph(...old, batch.ids, batch.targets, batch.weights, batch.bias, ...scalars);
+    const scalars = [rate, 1 - adamW.beta1 ** (index + 1), 1 - adamW.beta2 ** (index + 1)].map(x =>
+      tf.scalar(x),
+    );
+    const old = [state.parameters, state.m, state.v].flatMap(map =>
+      names.map(name => map.get(name) as tf.Tensor),
+    );
+    const [loss, norm, ...rest] = graph(
+      ...old,
+      batch.ids,
+      batch.targets,
+      batch.weights,
+      batch.bias,
+      ...scalars,
+    );
     const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));
     const result = {
       state: { parameters: named(0), m: named(1), v: named(2) },
@@ -90,5 +120,8 @@ export function createTrainStep(config: DenoiserConfig, names: readonly string[]
     tf.dispose([loss, norm, ...old, ...scalars]);
     return result;
   };
-  return Object.assign(step, { mode: () => `${graph.mode}: ${graph.reason}`, dispose: () => graph.dispose() });
+  return Object.assign(step, {
+    mode: () => `${graph.mode}: ${graph.reason}`,
+    dispose: () => graph.dispose(),
+  });
 }

@@ -8,7 +8,7 @@ import { UserError } from "../core/errors.js";
 import { ConstantPool, tensorShape, withoutDeadNodes } from "./graph.js";
 import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
 import type { NativeBackend, OpAttr } from "./native.js";
-import { refusals, withReplaced } from "./refusals.js";
+import { refuseOperation, refusals, withReplaced } from "./refusals.js";
 import type { Replacement } from "./refusals.js";
 
 /** A pure function of tensors. Parameter types are open, so that ranks may be named (tf.Tensor2D). */
@@ -46,6 +46,7 @@ export function record(
 /** Calls `fn` and checks that it returned tensors. */
 export function outputsOf(where: string, fn: TensorFunction, inputs: tf.Tensor[]): tf.Tensor[] {
   const result = (fn as (...inputs: tf.Tensor[]) => unknown)(...inputs);
+  if (result instanceof Promise) result.catch(() => undefined); // the error below says more than its own
   const outputs: unknown[] = Array.isArray(result) ? result : [result];
   for (const output of outputs) {
     if (output instanceof tf.Tensor) continue;
@@ -119,6 +120,7 @@ class Recorder {
     inputs: readonly tf.TensorInfo[],
     run: () => tf.Tensor[],
   ): tf.Tensor[] {
+    refuseOperation(this.where, op);
     const node: GraphNode = {
       op,
       attrs: this.attrValues(op, attrs, inputs),
@@ -139,6 +141,13 @@ class Recorder {
   }
 
   private constant(tensor: tf.TensorInfo): GraphNode {
+    const variables = Object.values(tf.engine().registeredVariables);
+    const variable = variables.find(({ dataId }) => dataId === tensor.dataId);
+    if (variable !== undefined) {
+      throw new UserError(
+        `${this.where}: the function uses variable ${variable.name}, whose later values a graph would not see; pass it as an input.`,
+      );
+    }
     const values = this.backend.readSync(tensor.dataId);
     if (!ArrayBuffer.isView(values)) {
       throw new UserError(

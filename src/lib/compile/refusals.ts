@@ -19,7 +19,7 @@ export function refusals(where: string, dependsOnRun: (dataId: tf.DataId) => boo
   };
   const refuseRead = refuse(
     "the function is data-dependent: it read the values of a tensor computed inside it",
-    "read outputs outside, or pass what decides as a plain argument of an enclosing function",
+    "return the tensor and read it outside",
   );
   const readSync: typeof engine.readSync = dataId =>
     dependsOnRun(dataId) ? refuseRead() : Reflect.apply(original.readSync, engine, [dataId]);
@@ -40,6 +40,21 @@ export function refusals(where: string, dependsOnRun: (dataId: tf.DataId) => boo
       refuse("the function assigns a variable", "return the new value instead"),
     ],
   ];
+}
+
+const randomOperation = /^Multinomial$/;
+const dataDependentShape = /^(Where|Unique|NonMaxSuppression)/;
+
+/** Throws UserError for a native operation that a graph of fixed shapes cannot repeat. */
+export function refuseOperation(where: string, op: string): void {
+  if (randomOperation.test(op)) {
+    throw new UserError(
+      `${where}: ${op} draws random numbers; draw outside and pass them as an input tensor.`,
+    );
+  }
+  if (dataDependentShape.test(op)) {
+    throw new UserError(`${where}: the shape of the result of ${op} is data-dependent; call it outside.`);
+  }
 }
 
 /** Runs `body` with the replacements in place; afterwards, also after an error, everything is as before. */

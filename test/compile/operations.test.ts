@@ -138,10 +138,10 @@ const cases: Record<string, Fn> = {
     ),
     tf.scatterND(tf.tensor2d([[1], [3]], [2, 1], "int32"), tf.split(m, 2)[0], [4, 5]),
     tf.tensorScatterUpdate(m, tf.tensor2d([[1], [3]], [2, 1], "int32"), tf.split(m, 2)[0]),
-    tf.unsortedSegmentSum(m.transpose(), ids, 3),
+    tf.unsortedSegmentSum(m.transpose(), ids as tf.Tensor1D, 3),
     tf.oneHot(ids, 4),
     tf.oneHot(ids, 4, 0.9, 0.1),
-    tf.bincount(ids, tf.ones([5]), 3),
+    tf.bincount(ids as tf.Tensor1D, tf.ones([5]), 3),
   ],
   "comparison, logic and choice": (a, b, s) => [
     ...[tf.greater, tf.greaterEqual, tf.less, tf.lessEqual, tf.equal, tf.notEqual].map(f => f(a, b)),

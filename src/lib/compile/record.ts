@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
-import { ConstantPool, tensorShape, withoutDeadNodes } from "./graph.js";
+import { ConstantPool } from "./constants.js";
+import { tensorShape, withoutDeadNodes } from "./graph.js";
 import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
 import type { NativeBackend, OpAttr } from "./native.js";
 import { refuseOperation, refusals, withReplaced } from "./refusals.js";
@@ -62,7 +63,10 @@ class Recorder {
   private readonly nodes: GraphNode[] = [];
   private readonly placeholders: GraphNode[] = [];
   private readonly constants = new ConstantPool(this.nodes);
-  private readonly edges = new Map<tf.DataId, Edge>();
+  /** data computed while recording, inputs included */
+  private readonly computed = new Map<tf.DataId, Edge>();
+  /** data from elsewhere */
+  private readonly captured = new Map<tf.DataId, Edge>();
   private readonly single: NativeBackend["executeSingleOutput"];
   private readonly multiple: NativeBackend["executeMultipleOutputs"];
 
@@ -83,7 +87,7 @@ class Recorder {
     return [
       [this.backend, "executeSingleOutput", single],
       [this.backend, "executeMultipleOutputs", multiple],
-      ...refusals(this.where, dataId => this.edges.has(dataId)),
+      ...refusals(this.where, dataId => this.computed.has(dataId)),
     ];
   }
 
@@ -99,7 +103,7 @@ class Recorder {
     };
     this.nodes.push(node);
     this.placeholders.push(node);
-    this.edges.set(copy.dataId, { node, output: 0 });
+    this.computed.set(copy.dataId, { node, output: 0 });
     return copy;
   }
 
@@ -128,15 +132,15 @@ class Recorder {
     };
     const outputs = run();
     this.nodes.push(node);
-    outputs.forEach((tensor, output) => this.edges.set(tensor.dataId, { node, output }));
+    outputs.forEach((tensor, output) => this.computed.set(tensor.dataId, { node, output }));
     return outputs;
   }
 
   private edgeOf(tensor: tf.TensorInfo): Edge {
-    const known = this.edges.get(tensor.dataId);
+    const known = this.computed.get(tensor.dataId) ?? this.captured.get(tensor.dataId);
     if (known !== undefined) return known;
     const edge = { node: this.constant(tensor), output: 0 };
-    this.edges.set(tensor.dataId, edge);
+    this.captured.set(tensor.dataId, edge);
     return edge;
   }
 

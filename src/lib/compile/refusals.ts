@@ -14,31 +14,27 @@ export type Replacement = readonly [object: object, key: string, value: unknown]
  */
 export function refusals(where: string, dependsOnRun: (dataId: tf.DataId) => boolean): Replacement[] {
   const engine = tf.engine();
-  const refuse = (what: string, remedy: string) => () => {
-    throw new UserError(`${where}: ${what}, which a recorded graph cannot repeat; ${remedy}.`);
+  const refuse = (what: string, remedy: string): never => {
+    throw new UserError(`${where}: the function ${what}, which a recorded graph cannot repeat; ${remedy}.`);
   };
-  const refuseRead = refuse(
-    "the function is data-dependent: it read the values of a tensor computed inside it",
-    "return the tensor and read it outside",
-  );
-  const readSync: typeof engine.readSync = dataId =>
-    dependsOnRun(dataId) ? refuseRead() : Reflect.apply(original.readSync, engine, [dataId]);
-  const read: typeof engine.read = dataId =>
-    dependsOnRun(dataId) ? refuseRead() : Reflect.apply(original.read, engine, [dataId]);
-  const original = { readSync: engine.readSync, read: engine.read };
+  const unlessDependent = (key: "read" | "readSync"): Replacement => {
+    const original = engine[key].bind(engine);
+    const guarded = (dataId: tf.DataId) =>
+      dependsOnRun(dataId)
+        ? refuse(
+            "is data-dependent: it reads values computed inside it",
+            "return the tensor and read it outside",
+          )
+        : original(dataId);
+    return [engine, key, guarded];
+  };
+  const random = () => refuse("draws random numbers", "draw outside and pass them as an input tensor");
+  const assign = () => refuse("assigns a variable", "return the new value instead");
   return [
-    [engine, "readSync", readSync],
-    [engine, "read", read],
-    [
-      Math,
-      "random",
-      refuse("the function draws random numbers", "draw outside and pass them as an input tensor"),
-    ],
-    [
-      tf.Variable.prototype,
-      "assign",
-      refuse("the function assigns a variable", "return the new value instead"),
-    ],
+    unlessDependent("readSync"),
+    unlessDependent("read"),
+    [Math, "random", random],
+    [tf.Variable.prototype, "assign", assign],
   ];
 }
 

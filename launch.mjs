@@ -1,0 +1,69 @@
+// The one file that is not compiled: it checks Node and the packages, builds the library when a source has
+// changed, lets the set-up bring what is missing, and starts the command in a Node of its own, because glibc
+// reads its allocator's settings only when a process starts. Values that the user has set win.
+import { spawn, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const [dist, tsc] = [join(root, "dist"), join(root, "node_modules/typescript/bin/tsc")];
+const allocator = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "17179869184" };
+const environment = { ...allocator, MALLOC_TOP_PAD_: "268435456", TF_CPP_MIN_LOG_LEVEL: "2", ...process.env };
+
+function refuse(sentence) {
+  console.error(`launch: ${sentence}`);
+  process.exit(1);
+}
+
+/** What the build depends on, in a few characters: how many sources there are and when the newest changed. */
+function sourceState() {
+  const names = fs.readdirSync(join(root, "src"), { recursive: true }).map(name => join("src", name));
+  const times = ["package.json", "tsconfig.json", ...names].map(
+    name => fs.statSync(join(root, name)).mtimeMs,
+  );
+  return `${names.length} ${Math.max(...times)}`;
+}
+
+/** Builds aside, then moves file by file, so that a command running meanwhile never reads half a file. */
+function build() {
+  const [state, stamp, start] = [sourceState(), join(dist, "built-from"), Date.now()];
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === state) return;
+  process.stderr.write("building the library ... ");
+  const fresh = join(root, `.build-${process.pid}.tmp`);
+  const { status } = spawnSync(process.execPath, [tsc, "-p", root, "--outDir", fresh], { stdio: [0, 2, 2] });
+  const names = status === 0 ? fs.readdirSync(fresh, { recursive: true }) : [];
+  for (const name of names)
+    if (fs.statSync(join(fresh, name)).isDirectory()) fs.mkdirSync(join(dist, name), { recursive: true });
+    else fs.renameSync(join(fresh, name), join(dist, name));
+  fs.rmSync(fresh, { recursive: true, force: true });
+  if (status !== 0) refuse("the library does not compile; correct the errors above and run again.");
+  for (const name of fs.readdirSync(dist, { recursive: true }))
+    if (!names.includes(name)) fs.rmSync(join(dist, name), { recursive: true, force: true });
+  fs.writeFileSync(stamp, state);
+  process.stderr.write(`${((Date.now() - start) / 1000).toFixed(1)} s\n`);
+}
+
+/** Runs dist/cli/<name>.js to its end. Its channel closes, and so ends it, however this process may die. */
+function run(name, args) {
+  const options = { env: environment, stdio: [0, 1, 2, "ipc"] };
+  const child = spawn(process.execPath, [join(dist, `cli/${name}.js`), ...args], options);
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT")); // a terminal interrupts both itself
+  return new Promise(done =>
+    child.on("exit", (code, signal) => done(code ?? 128 + constants.signals[signal])),
+  );
+}
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major !== 20 || minor < 19) refuse(`Node 20.19 or a later 20 is needed, this is ${process.version}.`);
+if (!fs.existsSync(tsc)) refuse("the packages are not there; run npm install in the project's folder first.");
+const [command, ...args] = process.argv.slice(2);
+const commands = ["build", ...fs.readdirSync(join(root, "src/cli")).map(name => name.replace(/\.ts$/, ""))];
+if (!commands.includes(command)) refuse(`unknown command "${command ?? ""}"; valid: ${commands.join(", ")}.`);
+build();
+if (command === "build") process.exit();
+const setupFirst = !["setup", "sandbox"].includes(command) && !args.includes("--help");
+const unready = setupFirst && (await run("setup", ["--if-needed"]));
+process.exit(unready || (await run(command, args)));

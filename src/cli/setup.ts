@@ -1,0 +1,13 @@
+import { runCommand } from "../lib/run/cli-arguments.js";
+import { ensureSetup } from "../lib/run/setup.js";
+
+await runCommand({
+  name: "setup",
+  summary: "Installs the best backend this machine can have, into the project's folder.",
+  options: {
+    "if-needed": { type: "flag", description: "do nothing if the last set-up still holds" },
+  } as const,
+  main: async values => {
+    await ensureSetup({ force: !values["if-needed"] });
+  },
+});

@@ -35,12 +35,13 @@ export function record(
 ): Graph {
   const recorder = new Recorder(where, backend);
   return withReplaced(recorder.replacements(), () => {
-    let graph: Graph | undefined;
-    tf.tidy(() => {
+    tf.engine().startScope();
+    try {
       const copies = inputs.map(input => recorder.placeholder(input));
-      graph = recorder.finish(outputsOf(where, fn, copies));
-    });
-    return graph as unknown as Graph;
+      return recorder.finish(outputsOf(where, fn, copies));
+    } finally {
+      tf.engine().endScope(); // frees the copies and all that fn made
+    }
   });
 }
 
@@ -51,11 +52,13 @@ export function outputsOf(where: string, fn: TensorFunction, inputs: tf.Tensor[]
   const outputs: unknown[] = Array.isArray(result) ? result : [result];
   for (const output of outputs) {
     if (output instanceof tf.Tensor) continue;
-    const got = output instanceof Promise ? "a promise" : output === null ? "null" : `a ${typeof output}`;
+    const got =
+      output instanceof Promise ? "a promise" : output == null ? String(output) : `a ${typeof output}`;
     throw new UserError(`${where}: the function returned ${got}; return a tensor or an array of tensors.`);
   }
-  if (outputs.length === 0)
+  if (outputs.length === 0) {
     throw new UserError(`${where}: the function returned no tensor; return at least one.`);
+  }
   return outputs as tf.Tensor[];
 }
 

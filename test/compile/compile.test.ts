@@ -238,7 +238,7 @@ describe.skipIf(!hasNativeBackend)("what a graph could not repeat is refused", (
     refused(x => [x, undefined], /returned undefined/);
     refused(() => null, /returned null/);
     refused(() => [], /returned no tensor/);
-    refused(async x => x, /returned a promise/);
+    refused(x => Promise.resolve(x), /returned a promise/);
     refused(async x => tf.scalar((await x.data())[0]), /returned a promise/);
   });
 

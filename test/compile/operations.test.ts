@@ -178,9 +178,9 @@ const cases: Record<string, Fn> = {
     tf.fill([0, 3], 1),
   ],
   "convolution and pooling": (a, b, s) => [
-    tf.conv1d(a as tf.Tensor3D, s.slice([0, 0, 0], [2, 3, 4]).transpose([0, 2, 1]) as tf.Tensor3D, 1, "same"),
-    tf.maxPool(a.expandDims(-1) as tf.Tensor4D, 2, 1, "valid"),
-    tf.avgPool(a.expandDims(-1) as tf.Tensor4D, 2, 1, "same"),
+    tf.conv1d(a as tf.Tensor3D, s.transpose<tf.Tensor3D>([0, 2, 1]), 1, "same"),
+    tf.maxPool(a.expandDims<tf.Tensor4D>(-1), 2, 1, "valid"),
+    tf.avgPool(a.expandDims<tf.Tensor4D>(-1), 2, 1, "same"),
   ],
 };
 
@@ -227,8 +227,8 @@ const differentiable: Record<string, Fn> = {
         2,
       )
       .transpose([1, 0, 2]),
-  "gather (unsortedSegmentSum)": (a, b, s, ids, m) => tf.gather(m, tf.pad(ids, [[1, 1]])).square(),
-  "where, tile, stack and cumsum": (a, b, s) =>
+  "gather (unsortedSegmentSum)": (_a, _b, _s, ids, m) => tf.gather(m, tf.pad(ids, [[1, 1]])).square(),
+  "where, tile, stack and cumsum": (a, b) =>
     tf
       .where(tf.tensor3d([1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1], [1, 3, 4], "bool").tile([2, 1, 1]), a, b)
       .tile([1, 1, 2])

@@ -111,9 +111,9 @@ function keepMostRecent(
 ): void {
   graphs.delete(key);
   graphs.set(key, graph);
-  for (const [oldest, { dispose }] of graphs) {
+  for (const [oldestKey, oldest] of graphs) {
     if (graphs.size <= maxGraphs) break;
-    graphs.delete(oldest);
-    dispose();
+    graphs.delete(oldestKey);
+    oldest.dispose();
   }
 }

@@ -1,6 +1,6 @@
 // The one file that is not compiled: it checks Node and the packages, builds the library when a source has
-// changed, lets the set-up bring what is missing, and starts the command in a Node of its own, because glibc
-// reads its allocator's settings only when a process starts. Values that the user has set win.
+// changed, and starts the command in a Node of its own, because glibc reads its allocator's settings only when
+// a process starts. Values that the user has set win.
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { constants } from "node:os";
@@ -64,6 +64,4 @@ const commands = ["build", ...fs.readdirSync(join(root, "src/cli")).map(name => 
 if (!commands.includes(command)) refuse(`unknown command "${command ?? ""}"; valid: ${commands.join(", ")}.`);
 build();
 if (command === "build") process.exit();
-const setupFirst = !["setup", "sandbox"].includes(command) && !args.includes("--help");
-const unready = setupFirst && (await run("setup", ["--if-needed"]));
-process.exit(unready || (await run(command, args)));
+process.exit(await run(command, args));

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { UserError, unknownName } from "../core/errors.js";
+import { ensureSetup } from "./setup.js";
 
 interface OptionBase {
   readonly description: string;
@@ -49,6 +50,8 @@ export interface Command<T extends OptionTable> {
   readonly summary: string;
   readonly options: T;
   readonly operand?: string;
+  /** false for a command that computes nothing: it starts without a set-up */
+  readonly needsBackend?: boolean;
   /** does the work; a number returned is the exit status */
   readonly main: (values: OptionValues<T>, operands: readonly string[]) => Promise<number | void>;
 }
@@ -102,7 +105,7 @@ export function usage<T extends OptionTable>(command: Command<T>): string {
 }
 
 /**
- * Runs a command with the process's arguments and sets the exit status: 0, what `main` returned, 1 after a
+ * Runs a command with the process's arguments, after the set-up if it needs a backend, and sets the exit status: 0, what `main` returned, 1 after a
  * UserError (printed as its sentence alone), 70 after any other error (printed with its stack).
  */
 export async function runCommand<T extends OptionTable>(command: Command<T>): Promise<void> {
@@ -114,6 +117,7 @@ export async function runCommand<T extends OptionTable>(command: Command<T>): Pr
   }
   try {
     const { values, operands } = parseArguments(command, argv);
+    if (command.needsBackend !== false) await ensureSetup();
     process.exitCode = (await command.main(values, operands)) ?? 0;
   } catch (error) {
     console.error(error instanceof UserError ? error.message : error);

@@ -92,7 +92,7 @@ function bindingFile(root: string): string {
   return join(root, bindingPackage, "lib/napi-v8/tfjs_binding.node");
 }
 
-async function checkTools(root: string, kind: NativeKind): Promise<string> {
+function checkTools(root: string, kind: NativeKind): string {
   if (process.platform !== "linux")
     throw new StepFailure(`the wheel is used on Linux only, not ${process.platform}`);
   const missing = ["python3", "make", process.env.CXX ?? "g++"].filter(

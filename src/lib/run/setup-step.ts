@@ -9,7 +9,7 @@ export class StepFailure extends Error {
 }
 
 /** Prints "[setup] title ... 2.1 s", or the failure, around `work`. */
-export async function step<T>(title: string, work: () => Promise<T>): Promise<T> {
+export async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
   const start = Date.now();
   process.stderr.write(`[setup] ${title} ... `);
   try {

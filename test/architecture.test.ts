@@ -1,0 +1,202 @@
+/** The house's plan (which folder may import what) as a test. A new import that it forbids belongs elsewhere. */
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join, normalize, relative } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../src/lib/run/package-root.js";
+
+interface Room {
+  readonly rooms: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const tfjs = "@tensorflow/tfjs-core";
+const tensorRooms = [
+  "core",
+  "tasks",
+  "tokenizer",
+  "sandbox",
+  "compile",
+  "model",
+  "diffusion",
+  "decode",
+  "train",
+];
+
+/** A room imports itself, the rooms and the packages listed; "node" stands for every node: module. */
+const plan: Readonly<Record<string, Room>> = {
+  core: { rooms: [], packages: [] },
+  tasks: { rooms: ["core"], packages: [] },
+  tokenizer: { rooms: ["core"], packages: ["@huggingface/tokenizers", "node"] },
+  sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
+  log: { rooms: ["core"], packages: ["apache-arrow", "node"] },
+  compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },
+  model: { rooms: ["core", "compile"], packages: [tfjs, "node"] },
+  diffusion: { rooms: ["core", "model"], packages: [tfjs] },
+  decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
+  train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },
+  rl: { rooms: tensorRooms, packages: [tfjs] },
+  analysis: { rooms: ["core"], packages: ["arquero"] },
+  claims: { rooms: ["core", "analysis"], packages: ["arquero"] },
+  figures: { rooms: ["core", "claims"], packages: ["arquero", "plotly.js"] },
+};
+
+const library = join(packageRoot, "src/lib");
+const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" })
+  .filter(name => name.endsWith(".ts"))
+  .map(name => join(packageRoot, "src", name));
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+}
+
+/** Every module a file names: import, export from, import(), and import() in types. */
+function importsOf(file: string): readonly Import[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
+  return importedFiles.map(({ fileName }) => ({ from: file, specifier: fileName }));
+}
+
+/** The source file a relative specifier means, written in TypeScript's way with ".js". */
+function resolved({ from, specifier }: Import): string {
+  return normalize(join(dirname(from), specifier)).replace(/\.js$/, ".ts");
+}
+
+/** "decode" for src/lib/decode/x.ts; "" for a file of src/lib itself. */
+function roomOf(file: string): string {
+  const [room, ...rest] = relative(library, file).split("/");
+  return rest.length > 0 ? room : "";
+}
+
+/** "apache-arrow" for "apache-arrow/x", "@a/b" for "@a/b/c", "node" for "node:fs". */
+function packageOf(specifier: string): string {
+  if (specifier.startsWith("node:")) return "node";
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function isAllowed(room: Room, own: string, imported: Import): boolean {
+  if (!imported.specifier.startsWith(".")) return room.packages.includes(packageOf(imported.specifier));
+  return [own, ...room.rooms].includes(roomOf(resolved(imported)));
+}
+
+function inWords({ from, specifier }: Import): string {
+  return `${relative(packageRoot, from)} imports ${specifier}`;
+}
+
+const imports = sources.flatMap(importsOf);
+const inRoom = (room: string) => sources.filter(file => file.startsWith(library) && roomOf(file) === room);
+
+describe("a room imports only what the plan allows", () => {
+  it.each(Object.entries(plan))("%s", (name, room) => {
+    const broken = inRoom(name)
+      .flatMap(importsOf)
+      .filter(imported => !isAllowed(room, name, imported));
+    expect(broken.map(inWords)).toEqual([]);
+  });
+
+  it("every room is in the plan", () => {
+    const rooms = new Set(sources.filter(file => file.startsWith(library)).map(roomOf));
+    expect([...rooms].filter(room => !["", "run", ...Object.keys(plan)].includes(room))).toEqual([]);
+  });
+
+  it("only run and index.ts stand above the rooms: nobody below imports them", () => {
+    const upward = imports.filter(imported => {
+      const [own, other] = [
+        roomOf(imported.from),
+        imported.specifier.startsWith(".") ? roomOf(resolved(imported)) : "-",
+      ];
+      return own in plan && imported.from.startsWith(library) && ["run", ""].includes(other);
+    });
+    expect(upward.map(inWords)).toEqual([]);
+  });
+
+  it("a command imports run and the errors, nothing else", () => {
+    const commands = imports.filter(({ from }) => from.startsWith(join(packageRoot, "src/cli")));
+    const broken = commands.filter(imported => {
+      if (!imported.specifier.startsWith(".")) return true;
+      const target = resolved(imported);
+      return roomOf(target) !== "run" && target !== join(library, "core/errors.ts");
+    });
+    expect(broken.map(inWords)).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  it("no import goes in a circle", () => {
+    expect(circles(sources)).toEqual([]);
+  });
+
+  it("process.env is read in run/ only", () => {
+    const readers = sources.filter(file => /\bprocess\.env\b/.test(readFileSync(file, "utf8")));
+    expect(readers.filter(file => roomOf(file) !== "run").map(file => relative(packageRoot, file))).toEqual(
+      [],
+    );
+  });
+
+  it("no file only passes on what others export, but index.ts", () => {
+    const barrels = sources.filter(file => file !== join(library, "index.ts") && onlyReexports(file));
+    expect(barrels.map(file => relative(packageRoot, file))).toEqual([]);
+  });
+
+  it("no file is named after nothing in particular", () => {
+    const vague = /^(utils?|helpers?|misc|common|shared|stuff)\b/;
+    expect(sources.filter(file => vague.test(basename(file)))).toEqual([]);
+  });
+
+  it("a command is at most 30 lines", () => {
+    const long = sources
+      .filter(file => file.startsWith(join(packageRoot, "src/cli")))
+      .filter(file => readFileSync(file, "utf8").trimEnd().split("\n").length > 30);
+    expect(long.map(file => relative(packageRoot, file))).toEqual([]);
+  });
+});
+
+describe("the plan's own reading", () => {
+  it("sees a forbidden room, a forbidden package and a circle", () => {
+    const from = join(library, "analysis/x.ts");
+    expect(isAllowed(plan.analysis, "analysis", { from, specifier: "../model/config.js" })).toBe(false);
+    expect(isAllowed(plan.analysis, "analysis", { from, specifier: `${tfjs}/dist/x.js` })).toBe(false);
+    expect(isAllowed(plan.analysis, "analysis", { from, specifier: "../core/rng.js" })).toBe(true);
+    const edges = { a: ["b"], b: ["c"], c: ["a"], d: ["a"] };
+    expect(circlesIn(new Map(Object.entries(edges)))).toEqual(["a > b > c > a"]);
+  });
+});
+
+/** True when a file has statements and each is `export ... from`. */
+function onlyReexports(file: string): boolean {
+  const { statements } = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022);
+  const passesOn = (statement: ts.Statement) =>
+    ts.isExportDeclaration(statement) && !!statement.moduleSpecifier;
+  return statements.length > 0 && statements.every(passesOn);
+}
+
+/** Circles among imports that remain when TypeScript has gone: `import type` leaves nothing behind. */
+function circles(files: readonly string[]): readonly string[] {
+  const edges = files.map((file): [string, readonly string[]] => [file, targetsAtRunTime(file)]);
+  return circlesIn(new Map(edges)).map(circle => circle.replaceAll(`${packageRoot}/`, ""));
+}
+
+function targetsAtRunTime(file: string): readonly string[] {
+  const { text, statements } = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022);
+  const kept = statements.filter(s => !(ts.isImportDeclaration(s) && s.importClause?.isTypeOnly));
+  const { importedFiles } = ts.preProcessFile(kept.map(s => text.slice(s.pos, s.end)).join("\n"));
+  const names = importedFiles.map(({ fileName }) => fileName).filter(name => name.startsWith("."));
+  return names.map(specifier => resolved({ from: file, specifier }));
+}
+
+/** Each circle of a directed graph once, as "a > b > a", found by walking depth first. */
+function circlesIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (node: string, path: readonly string[]): void => {
+    if (path.includes(node)) found.push([...path.slice(path.indexOf(node)), node].join(" > "));
+    if (path.includes(node) || done.has(node)) return;
+    for (const next of edges.get(node) ?? []) walk(next, [...path, node]);
+    done.add(node);
+  };
+  for (const node of edges.keys()) walk(node, []);
+  return found;
+}

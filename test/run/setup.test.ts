@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { withLock } from "../../src/lib/run/file-lock.js";
+import { ensureSetup, readRecord } from "../../src/lib/run/setup.js";
+import { findOnPath } from "../../src/lib/run/setup-step.js";
+
+let root: string;
+let said: string;
+
+/** A machine with nothing on its PATH and no way out: port 9 of this machine answers nobody. */
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "unmask-setup-"));
+  mkdirSync(join(root, "bin"));
+  said = "";
+  vi.stubEnv("PATH", join(root, "bin"));
+  vi.stubEnv("TFJS_NODE_BASE_URI", "http://127.0.0.1:9/");
+  for (const name of ["CXX", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"])
+    vi.stubEnv(name, undefined);
+  vi.spyOn(process.stderr, "write").mockImplementation(text => {
+    said += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** The id of a process that has ended. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ["-e", ""]).pid;
+}
+
+describe("on a machine without Python, compiler and binary host", () => {
+  it("the set-up ends with WebAssembly and names what was missing", async () => {
+    const record = await ensureSetup({ root });
+    expect(record).toMatchObject({ backend: "wasm", tensorflow: null });
+    expect(record.reason).toContain("python3 and make and g++ not found on the PATH");
+    expect(record.reason).toContain("127.0.0.1:9 cannot be reached");
+    expect(said.trimEnd().split("\n")).toHaveLength(3);
+    expect(said).toMatch(/^\[setup\] ready in .* WebAssembly$/m);
+  });
+
+  it("the second time says and does nothing", async () => {
+    const first = await ensureSetup({ root });
+    said = "";
+    const start = performance.now();
+    expect(await ensureSetup({ root })).toEqual(first);
+    expect(performance.now() - start).toBeLessThan(200);
+    expect(said).toBe("");
+  });
+
+  it("it is tried again when a program appears, and when asked for", async () => {
+    await ensureSetup({ root });
+    symlinkSync("/bin/false", join(root, "bin/python3"));
+    const again = await ensureSetup({ root });
+    expect(again.reason).toContain("make and g++ not found");
+    said = "";
+    await ensureSetup({ root, force: true });
+    expect(said).toContain("[setup] looking for");
+  });
+
+  it("a set-up that was killed leaves nothing: the next sweeps its remains and takes its lock over", async () => {
+    const native = join(root, ".native");
+    mkdirSync(join(native, "partial-77/site"), { recursive: true });
+    writeFileSync(join(native, "setup.lock"), String(deadPid()));
+    writeFileSync(join(native, "setup.json"), '{"backend": "na');
+    await ensureSetup({ root });
+    expect(readdirSync(native).sort()).toEqual(["setup.json", "setup.log"]);
+    expect(readRecord(root)?.backend).toBe("wasm");
+  });
+
+  it("a native backend whose files are gone is set up again", async () => {
+    const wasm = await ensureSetup({ root });
+    writeFileSync(
+      join(root, ".native/setup.json"),
+      JSON.stringify({ ...wasm, backend: "native", tensorflow: "2.21.0" }),
+    );
+    expect((await ensureSetup({ root })).backend).toBe("wasm");
+  });
+});
+
+it("a Python without pip and venv is a reason, not an end", async () => {
+  for (const name of ["python3", "make", "g++"]) symlinkSync("/bin/false", join(root, "bin", name));
+  mkdirSync(join(root, "npm/node_modules/node-gyp/bin"), { recursive: true });
+  writeFileSync(join(root, "npm/node_modules/node-gyp/bin/node-gyp.js"), "");
+  writeFileSync(join(root, "npm/npm-cli.js"), "");
+  vi.stubEnv("npm_execpath", join(root, "npm/npm-cli.js"));
+  const record = await ensureSetup({ root });
+  expect(record.backend).toBe("wasm");
+  expect(record.reason).toContain("the CPU wheel: python3 has neither pip nor venv");
+  expect(readFileSync(join(root, ".native/setup.log"), "utf8")).toContain("$ python3 -m venv");
+});
+
+it("a program is found on the PATH as a file that may be run", () => {
+  expect(findOnPath("node")).toBeUndefined();
+  writeFileSync(join(root, "bin/node"), "", { mode: 0o644 });
+  mkdirSync(join(root, "bin/make"));
+  expect([findOnPath("node"), findOnPath("make")]).toEqual([undefined, undefined]);
+  writeFileSync(join(root, "bin/g++"), "", { mode: 0o755 });
+  expect(findOnPath("g++")).toBe(join(root, "bin/g++"));
+});
+
+describe("the lock", () => {
+  it("lets one work after the other and goes when the work fails", async () => {
+    const path = join(root, "lock");
+    const order: string[] = [];
+    const waitedFor: number[] = [];
+    const work = (name: string) => async () => {
+      order.push(`${name} in`);
+      await new Promise(done => setTimeout(done, 150));
+      order.push(`${name} out`);
+      if (name === "a") throw new Error("a failed");
+    };
+    const both = [withLock(path, work("a"), () => {}), withLock(path, work("b"), pid => waitedFor.push(pid))];
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect(order).toEqual(["a in", "a out", "b in", "b out"]);
+    expect(waitedFor).toEqual([process.pid]);
+    expect(existsSync(path)).toBe(false);
+  });
+});

@@ -1,0 +1,35 @@
+/** Training documents of a recipe as token ids, and the ids that batches need. */
+import { UserError } from "../core/errors.js";
+import type { Rng } from "../core/rng.js";
+import { minimathExample } from "../tasks/minimath.js";
+import { minipyExample } from "../tasks/minipy.js";
+import { testbedPieces } from "../tasks/vocabulary.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import type { Recipe } from "./recipes.js";
+import type { DocumentSource, Vocabulary } from "./training-data.js";
+
+/** Documents of a recipe: MiniPy or MiniMath by its share, with its noise. */
+export function documentSource(recipe: Recipe, tokenizer: Tokenizer): DocumentSource {
+  const firstPiece = tokenizer.idOf(testbedPieces[0]) as number;
+  return rng => {
+    const code = rng.split("task").uniform() < recipe.codeShare;
+    const example = (code ? minipyExample : minimathExample)(rng.split("example"), recipe.mistakeShare);
+    const completion = tokenizer.encode(example.completion);
+    replaceTokens(completion, recipe.tokenNoise, firstPiece, testbedPieces.length, rng.split("token noise"));
+    return { prompt: tokenizer.encode(example.prompt), completion };
+  };
+}
+
+/** In place: each token becomes a random piece with probability `share`. */
+function replaceTokens(ids: Int32Array, share: number, first: number, count: number, rng: Rng): void {
+  for (let i = 0; i < ids.length; i++) if (rng.uniform() < share) ids[i] = first + rng.int(count);
+}
+
+/** @throws UserError when the tokenizer lacks a mask, end or padding token */
+export function vocabularyOf(tokenizer: Tokenizer): Vocabulary {
+  const { maskId, eosId, padId } = tokenizer.special;
+  if (maskId === null || eosId === null || padId === null) {
+    throw new UserError("tokenizer: a mask, an end and a padding token are needed; name them in tokenizer_config.json.");
+  }
+  return { size: tokenizer.vocabSize, maskId, eosId, padId };
+}

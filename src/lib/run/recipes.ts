@@ -1,0 +1,101 @@
+/**
+ * Training recipes: the paper's stages scaled to the testbed, each value beside its source. A recipe is plain
+ * data; `recipe()` merges a JSON override over a preset and refuses keys it does not know.
+ */
+import { UserError, unknownName } from "../core/errors.js";
+import type { DenoiserConfig } from "../model/config.js";
+import { adamWDefaults, type AdamWConfig } from "../train/adamw.js";
+import type { LearningRateConfig } from "../train/learning-rate.js";
+
+/** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
+export type TestbedShape = Pick<
+  DenoiserConfig,
+  "hiddenSize" | "layers" | "heads" | "kvHeads" | "intermediateSize"
+>;
+
+export const testbedShape: TestbedShape = {
+  hiddenSize: 96,
+  layers: 4,
+  heads: 4,
+  kvHeads: 4,
+  intermediateSize: 256,
+};
+
+export type Stage = "ar" | "adapt" | "instruct";
+
+/** What stands behind the end of a short completion in stage III (testbed trap 2). */
+export type Tail = "pad" | "random-cut" | "next-document";
+
+export interface Recipe {
+  readonly name: string;
+  /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
+  readonly stage: Stage;
+  /** recipe whose checkpoint it starts from; null starts from random weights */
+  readonly from: string | null;
+  /** false: no shift between hidden states and tokens (the from-scratch model, as LLaDA) */
+  readonly shift: boolean;
+  readonly steps: number;
+  readonly batch: number;
+  readonly rate: LearningRateConfig;
+  readonly adamW: AdamWConfig;
+  /** steps over which attention is annealed from causal to full; 0: full from the start */
+  readonly annealSteps: number;
+  /** steps over which prompt masking is phased out in stage III */
+  readonly conditionalPhaseInSteps: number;
+  /** distinct examples; 0: a stream that never repeats */
+  readonly examples: number;
+  /** share of MiniPy among the documents, the rest is MiniMath */
+  readonly codeShare: number;
+  /** share of MiniPy training programs with a systematic mistake, and of tokens replaced at random */
+  readonly mistakeShare: number;
+  readonly tokenNoise: number;
+  readonly tail: Tail;
+  readonly checkpointEvery: number;
+}
+
+const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {
+  shift: true,
+  batch: 32,
+  adamW: adamWDefaults, // (0.9, 0.98), testbed.md; the paper gives none for stages I to III
+  annealSteps: 0,
+  conditionalPhaseInSteps: 0,
+  examples: 0,
+  codeShare: 0.6,
+  mistakeShare: 0.05,
+  tokenNoise: 0.02,
+  tail: "random-cut",
+  checkpointEvery: 100,
+};
+
+/** Cosine to 10% of the peak (DiffuCoder B.1). */
+const rate = (peak: number, warmupSteps: number): LearningRateConfig => ({ peak, warmupSteps, floor: 0.1 });
+
+/**
+ * The presets. Steps and rates are `testbed.md`'s (the paper's 65B tokens are out of reach); annealing covers the
+ * first sixth of stage I where the paper takes a tenth, because the stage is so short.
+ */
+export const recipes: readonly Recipe[] = [
+  { ...base, name: "ar-parent", stage: "ar", from: null, steps: 1000, rate: rate(2e-3, 50), mistakeShare: 0.2, tokenNoise: 0.1 },
+  { ...base, name: "stage1", stage: "adapt", from: "ar-parent", steps: 900, rate: rate(1e-3, 50), annealSteps: 150, mistakeShare: 0.2, tokenNoise: 0.1 },
+  { ...base, name: "stage2", stage: "adapt", from: "stage1", steps: 600, rate: rate(8e-4, 20) },
+  { ...base, name: "instruct", stage: "instruct", from: "stage2", steps: 1250, rate: rate(7e-4, 20), examples: 250 * 32, conditionalPhaseInSteps: 60 },
+  { ...base, name: "scratch", stage: "adapt", from: null, shift: false, steps: 2500, rate: rate(2e-3, 50), mistakeShare: 0.1 },
+  { ...base, name: "scratch-instruct", stage: "instruct", from: "scratch", shift: false, steps: 1250, rate: rate(7e-4, 20), examples: 250 * 32, conditionalPhaseInSteps: 60 },
+];
+
+/**
+ * A preset by name, with overrides.
+ * @throws UserError for an unknown recipe or key (naming the nearest valid one) or a value of another type
+ */
+export function recipe(name: string, overrides: Readonly<Record<string, unknown>> = {}): Recipe {
+  const preset = recipes.find(r => r.name === name);
+  if (preset === undefined) throw unknownName("train", "recipe", name, recipes.map(r => r.name));
+  for (const [key, value] of Object.entries(overrides)) {
+    if (!(key in preset)) throw unknownName(`recipe ${name}`, "key", key, Object.keys(preset));
+    const expected = preset[key as keyof Recipe];
+    if (expected !== null && typeof value !== typeof expected) {
+      throw new UserError(`recipe ${name}: ${key}=${JSON.stringify(value)} must be a ${typeof expected}; correct it.`);
+    }
+  }
+  return { ...preset, ...overrides };
+}

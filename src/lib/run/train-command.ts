@@ -1,0 +1,42 @@
+/** The command line of training. */
+import { readFileSync } from "node:fs";
+import { UserError } from "../core/errors.js";
+import { useBackend } from "./backend.js";
+import type { Command } from "./cli-arguments.js";
+import { progressBar } from "./progress.js";
+import { recipe, recipes } from "./recipes.js";
+import { trainRun } from "./train-run.js";
+
+const options = {
+  recipe: { type: "string", required: true, description: `what to train: ${recipes.map(r => r.name).join(", ")}` },
+  seed: { type: "integer", default: 1, min: 0, description: "seed of the weights, the data and the noise" },
+  out: { type: "string", required: true, description: "folder of the run" },
+  resume: { type: "flag", description: "go on with the run in that folder, or start it" },
+  from: { type: "string", description: "checkpoint to start from, instead of the shipped parent" },
+  config: { type: "string", description: "JSON file with recipe keys to override" },
+} as const;
+
+export const trainCommand: Command<typeof options> = {
+  name: "train",
+  summary: "Train one stage of the testbed model; killed, it goes on with --resume.",
+  options,
+  main: async values => {
+    const chosen = recipe(values.recipe, values.config === undefined ? {} : readOverrides(values.config));
+    const backend = await useBackend();
+    console.error(backend.describe());
+    const progress = progressBar(`${chosen.name} seed ${values.seed}`);
+    const { seed, out, resume, from } = values;
+    const end = await trainRun({ recipe: chosen, seed, out, resume, from, progress });
+    console.log(`${end}: ${out}`);
+  },
+};
+
+function readOverrides(path: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(`train: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`);
+  }
+  throw new UserError(`train: --config ${path} holds no JSON object; write {"steps": 100} for example.`);
+}

@@ -10,7 +10,10 @@ export interface SpecialPieces {
 }
 
 /** tokenizer.json as an object; ids are positions: special tokens first, then the pieces. */
-export function buildTokenizerJson(pieces: readonly string[], special: SpecialPieces): Record<string, unknown> {
+export function buildTokenizerJson(
+  pieces: readonly string[],
+  special: SpecialPieces,
+): Record<string, unknown> {
   const specials = [special.pad, special.eos, special.mask];
   const vocab = Object.fromEntries([...specials, ...pieces].map((piece, id) => [piece, id]));
   const longestFirst = [...pieces].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));

@@ -1,65 +1,124 @@
-/** Text to token ids and back, for tokenizers in Hugging Face layout. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+/** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { UserError } from "../core/errors.js";
+import { contentOf, readTokenizerFiles, type JsonObject, type TokenizerFiles } from "./tokenizer-files.js";
+
+/** Ids that decoding and training treat apart. */
+export interface SpecialIds {
+  readonly maskId: number;
+  /** ends a completion */
+  readonly eosId: number;
+  /** fills a batch; the end-of-text id where the tokenizer names none, as in Dream */
+  readonly padId: number;
+  /** null where the tokenizer has none */
+  readonly bosId: number | null;
+  /** what unknown text becomes; null where every text can be spelled (byte-level) */
+  readonly unknownId: number | null;
+}
 
 export interface Tokenizer {
-  /** one more than the largest id */
+  /** tokens, added ones included; a model may have more rows than that */
   readonly vocabSize: number;
-  /** ids that decoding needs; a tokenizer without a mask token is refused on use, not on loading */
-  readonly special: { readonly maskId: number | null; readonly eosId: number | null; readonly padId: number | null };
-  /** No special tokens are added; those spelled out in the text are recognised. */
+  readonly special: SpecialIds;
+  /** the chat template of tokenizer_config.json (Jinja), null where there is none */
+  readonly chatTemplate: string | null;
+  /**
+   * Ids of a text; special tokens written out in it are recognised, none is added.
+   * @throws UserError when a word is not in a closed vocabulary
+   */
   encode(text: string): Int32Array;
-  decode(ids: ArrayLike<number>, options?: { readonly skipSpecial?: boolean }): string;
-  /** the spelling of one token, for display */
+  /** Text of ids. Ids beyond the vocabulary (padded rows of a model) and bytes cut in half give no letters (U+FFFD for the latter). */
+  decode(ids: Int32Array | readonly number[], options?: DecodeTextOptions): string;
+  /** spelling of one token, byte-level marks (Ġ for a space) included; "<row n>" beyond the vocabulary */
   tokenOf(id: number): string;
-  /** undefined for a token that is not in the vocabulary */
+  /** id of a token by its spelling; undefined when there is none */
   idOf(token: string): number | undefined;
 }
 
-/** @throws UserError when the folder has no tokenizer.json or one that cannot be read */
-export function loadTokenizer(folder: string): Tokenizer {
-  const json = readJson(join(folder, "tokenizer.json"));
-  const configPath = join(folder, "tokenizer_config.json");
-  const config = existsSync(configPath) ? readJson(configPath) : {};
-  return wrap(json, config, folder);
+export interface DecodeTextOptions {
+  /** leave out special tokens (default false) */
+  readonly skipSpecial?: boolean;
 }
 
-function wrap(json: Record<string, unknown>, config: Record<string, unknown>, folder: string): Tokenizer {
-  let inner: HuggingFaceTokenizer;
-  try {
-    inner = new HuggingFaceTokenizer(json, config);
-  } catch (error) {
-    throw new UserError(`tokenizer: ${join(folder, "tokenizer.json")} cannot be used (${(error as Error).message}); fetch it again.`);
-  }
-  const ids = [...inner.get_vocab(true).values()] as number[];
-  const idNamed = (key: string): number | null => {
-    const entry = config[key];
-    const token = typeof entry === "object" && entry !== null ? (entry as { content?: unknown }).content : entry;
-    return typeof token === "string" ? (inner.token_to_id(token) ?? null) : null;
+/**
+ * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout
+ * @throws UserError when files are missing or malformed, or no mask or end token can be found
+ */
+export function loadTokenizer(dir: string): Tokenizer {
+  return createTokenizer(readTokenizerFiles(dir), dir);
+}
+
+/**
+ * A tokenizer from parsed files.
+ * @param where named in errors, usually the folder
+ */
+export function createTokenizer(files: TokenizerFiles, where: string): Tokenizer {
+  const inner = construct(files, where);
+  const special = specialIds(inner, files.config, where);
+  const cleanUp = files.config.clean_up_tokenization_spaces === true;
+  const decode = (ids: Int32Array | readonly number[], options: DecodeTextOptions = {}): string => {
+    const known = Array.from(ids).filter(id => inner.id_to_token(id) !== undefined);
+    if (known.length === 0) return "";
+    return inner.decode(known, {
+      skip_special_tokens: options.skipSpecial ?? false,
+      clean_up_tokenization_spaces: cleanUp,
+    });
+  };
+  const { unknownId } = special;
+  const unknown = unknownId === null ? undefined : inner.id_to_token(unknownId);
+  const encode = (text: string): Int32Array => {
+    const ids = inner.encode(text, { add_special_tokens: false }).ids;
+    // Some tokenizers name the end token as unknown token too: written out, it is known.
+    if (unknownId !== null && unknown !== undefined && ids.includes(unknownId) && !text.includes(unknown))
+      throw unknownText(text, decode(ids.slice(0, ids.indexOf(unknownId))), where);
+    return Int32Array.from(ids);
   };
   return {
-    vocabSize: Math.max(...ids) + 1,
-    special: { maskId: idNamed("mask_token"), eosId: idNamed("eos_token"), padId: idNamed("pad_token") },
-    encode: text => Int32Array.from(inner.encode(text, { add_special_tokens: false }).ids),
-    decode: (tokens, options = {}) =>
-      tokens.length === 0 ? "" : inner.decode(Array.from(tokens), { skip_special_tokens: options.skipSpecial ?? false }),
-    tokenOf: id => inner.id_to_token(id) ?? `<${id}>`,
+    vocabSize: inner.get_vocab().size,
+    special,
+    chatTemplate: typeof files.config.chat_template === "string" ? files.config.chat_template : null,
+    encode,
+    decode,
+    tokenOf: id => inner.id_to_token(id) ?? `<row ${id}>`,
     idOf: token => inner.token_to_id(token),
   };
 }
 
-function readJson(path: string): Record<string, unknown> {
-  let text: string;
+function construct(files: TokenizerFiles, where: string): HuggingFaceTokenizer {
   try {
-    text = readFileSync(path, "utf8");
+    return new HuggingFaceTokenizer(files.tokenizer, files.config);
   } catch (error) {
-    throw new UserError(`tokenizer: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}); name a folder that holds it.`);
+    const cause = (error as Error).message;
+    throw new UserError(
+      `tokenizer: the files of ${where} describe no tokenizer (${cause}); fetch them again.`,
+    );
   }
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    throw new UserError(`tokenizer: ${path} is not JSON; fetch it again.`);
+}
+
+/** Spellings of the mask token in repositories whose configuration names none (LLaDA's is `<|mdm_mask|>`). */
+const maskSpellings = ["<|mask|>", "<|mdm_mask|>", "[MASK]", "<mask>"];
+
+function specialIds(inner: HuggingFaceTokenizer, config: JsonObject, where: string): SpecialIds {
+  const idOf = (token: string | null) => (token === null ? null : (inner.token_to_id(token) ?? null));
+  const named = (name: string) => idOf(contentOf(config[name]));
+  const maskId = named("mask_token") ?? idOf(maskSpellings.find(s => idOf(s) !== null) ?? null);
+  if (maskId === null) {
+    throw new UserError(
+      `tokenizer: ${where} has no mask token, which masked diffusion needs; set "mask_token" in tokenizer_config.json.`,
+    );
   }
+  const eosId = named("eos_token") ?? idOf("<|endoftext|>");
+  if (eosId === null) {
+    throw new UserError(`tokenizer: ${where} has no end token; set "eos_token" in tokenizer_config.json.`);
+  }
+  const unknownId = named("unk_token");
+  return { maskId, eosId, padId: named("pad_token") ?? eosId, bosId: named("bos_token"), unknownId };
+}
+
+/** The error for text outside a closed vocabulary, quoting the word at which it leaves it. */
+function unknownText(text: string, before: string, where: string): UserError {
+  const word = text.slice(before.length).trim().split(/\s/)[0];
+  return new UserError(
+    `tokenizer: "${word}" in ${JSON.stringify(text)} is not in the vocabulary of ${where}; use its words, or a tokenizer that can spell everything.`,
+  );
 }

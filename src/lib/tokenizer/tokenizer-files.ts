@@ -1,0 +1,147 @@
+/**
+ * Reads a tokenizer folder in Hugging Face layout: tokenizer.json, or the older vocab.json + merges.txt +
+ * added_tokens.json that Dream and DiffuCoder repositories carry; tokenizer_config.json and
+ * special_tokens_map.json where they are there. Nothing is tokenized here.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../core/errors.js";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One entry of `added_tokens`. */
+export interface AddedTokenEntry {
+  readonly id: number;
+  readonly content: string;
+  readonly single_word: boolean;
+  readonly lstrip: boolean;
+  readonly rstrip: boolean;
+  readonly normalized: boolean;
+  readonly special: boolean;
+}
+
+/** The parsed files of one tokenizer. `tokenizer` is the content of tokenizer.json, read or assembled. */
+export interface TokenizerFiles {
+  readonly tokenizer: JsonObject;
+  /** tokenizer_config.json over special_tokens_map.json */
+  readonly config: JsonObject;
+}
+
+/**
+ * @param dir folder of the tokenizer
+ * @throws UserError when neither layout is complete or a file is not a JSON object
+ */
+export function readTokenizerFiles(dir: string): TokenizerFiles {
+  const config = {
+    ...readIfThere(join(dir, "special_tokens_map.json")),
+    ...readIfThere(join(dir, "tokenizer_config.json")),
+  };
+  const fast = readIfThere(join(dir, "tokenizer.json"));
+  if (fast !== undefined) return { tokenizer: fast, config };
+  const vocabulary = readIfThere(join(dir, "vocab.json"));
+  if (vocabulary === undefined || !existsSync(join(dir, "merges.txt"))) {
+    throw new UserError(
+      `tokenizer: ${dir} holds neither tokenizer.json nor vocab.json with merges.txt; point to a folder in Hugging Face layout.`,
+    );
+  }
+  const merges = readFileSync(join(dir, "merges.txt"), "utf8");
+  const added = readIfThere(join(dir, "added_tokens.json")) ?? {};
+  return { tokenizer: qwen2Tokenizer(vocabulary, merges, addedTokens(added, config, dir)), config };
+}
+
+function readIfThere(path: string): JsonObject | undefined {
+  if (!existsSync(path)) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UserError(
+      `tokenizer: ${path} is not valid JSON (${(error as Error).message}); fetch the file again.`,
+    );
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new UserError(`tokenizer: ${path} does not hold a JSON object; fetch the file again.`);
+  }
+  return parsed as JsonObject;
+}
+
+/** The text of a special token in a configuration, where it stands as a string or as {content}. */
+export function contentOf(entry: unknown): string | null {
+  if (typeof entry === "string") return entry;
+  if (typeof entry !== "object" || entry === null) return null;
+  const { content } = entry as { content?: unknown };
+  return typeof content === "string" ? content : null;
+}
+
+const namedSpecials = [
+  "bos_token",
+  "eos_token",
+  "unk_token",
+  "sep_token",
+  "pad_token",
+  "cls_token",
+  "mask_token",
+];
+
+/** added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials. */
+function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTokenEntry[] {
+  const decoder = (config.added_tokens_decoder ?? {}) as Readonly<Record<string, Partial<AddedTokenEntry>>>;
+  const further = Array.isArray(config.additional_special_tokens) ? config.additional_special_tokens : [];
+  const specials = new Set([...namedSpecials.map(name => config[name]), ...further].map(contentOf));
+  const contents = new Map<number, string>();
+  for (const [content, id] of Object.entries(ids)) {
+    if (typeof id !== "number") {
+      throw new UserError(
+        `tokenizer: ${join(dir, "added_tokens.json")} gives "${content}" no numeric id; correct the file.`,
+      );
+    }
+    contents.set(id, content);
+  }
+  for (const [id, entry] of Object.entries(decoder)) {
+    if (entry.content !== undefined) contents.set(Number(id), entry.content);
+  }
+  const off = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  return [...contents]
+    .sort(([a], [b]) => a - b)
+    .map(([id, content]) => ({ ...off, special: specials.has(content), ...decoder[id], id, content }));
+}
+
+/** Qwen2's splitting pattern: contractions, words with one leading mark, single digits, punctuation, white space. */
+const qwen2Pattern =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+/** What the Qwen2 tokenizer code does with vocab.json and merges.txt, written as tokenizer.json: byte-level BPE over NFC. */
+function qwen2Tokenizer(vocab: JsonObject, merges: string, added: readonly AddedTokenEntry[]): JsonObject {
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
+  const split = { type: "Split", pattern: { Regex: qwen2Pattern }, behavior: "Isolated", invert: false };
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: { type: "NFC" },
+    pre_tokenizer: { type: "Sequence", pretokenizers: [split, byteLevel] },
+    post_processor: byteLevel,
+    decoder: { ...byteLevel, add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab,
+      merges: mergePairs(merges),
+    },
+  };
+}
+
+/** One pair a line, the first line may name the version. A merge may itself begin with "#". */
+function mergePairs(text: string): (readonly string[])[] {
+  const lines = text.split("\n").map(line => line.replace(/\r$/, ""));
+  return lines
+    .filter((line, i) => line !== "" && !(i === 0 && line.startsWith("#version")))
+    .map(line => line.split(" "));
+}

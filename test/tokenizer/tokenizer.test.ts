@@ -1,0 +1,132 @@
+/** Agreement with the reference tokenizer, in both layouts of its files; what is said when files are wrong. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { UserError } from "../../src/lib/core/errors.js";
+import { chatPrompt, type ChatMessage } from "../../src/lib/tokenizer/chat.js";
+import { loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+
+const dream = "test/reference/dream-tiny";
+const made: string[] = [];
+
+/** A folder with some of the reference's tokenizer files, changed as asked. */
+function folder(names: readonly string[], contents: Readonly<Record<string, string>> = {}): string {
+  const dir = mkdtempSync(join(tmpdir(), "tokenizer-"));
+  made.push(dir);
+  for (const name of names) cpSync(join(dream, name), join(dir, name));
+  for (const [name, content] of Object.entries(contents)) writeFileSync(join(dir, name), content);
+  return dir;
+}
+
+afterAll(() => made.forEach(dir => rmSync(dir, { recursive: true })));
+
+interface Expected {
+  readonly encode: readonly {
+    readonly text: string;
+    readonly ids: readonly number[];
+    readonly tokens: readonly string[];
+    readonly decoded: string;
+    readonly decoded_skip_special: string;
+  }[];
+  readonly decode_ids: readonly {
+    readonly ids: readonly number[];
+    readonly decoded: string;
+    readonly decoded_skip_special: string;
+  }[];
+  readonly chat_template: {
+    readonly messages: readonly ChatMessage[];
+    readonly add_generation_prompt: boolean;
+    readonly text: string;
+    readonly ids: readonly number[];
+  };
+}
+const expected = JSON.parse(readFileSync(join(dream, "expected_tokenizer.json"), "utf8")) as Expected;
+
+const slow = folder(["vocab.json", "merges.txt", "added_tokens.json", "tokenizer_config.json"]);
+const bare = folder(["vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json"]);
+
+describe.each([
+  ["tokenizer.json", dream],
+  ["vocab.json and merges.txt", slow],
+  ["the older files with special_tokens_map.json only", bare],
+])("from %s", (_, dir) => {
+  const tokenizer = loadTokenizer(dir);
+
+  it.each(expected.encode)(
+    "encodes and decodes $text",
+    ({ text, ids, tokens, decoded, decoded_skip_special }) => {
+      expect([...tokenizer.encode(text)]).toEqual(ids);
+      expect(ids.map(tokenizer.tokenOf)).toEqual(tokens);
+      expect(tokenizer.decode(ids)).toBe(decoded);
+      expect(tokenizer.decode(Int32Array.from(ids), { skipSpecial: true })).toBe(decoded_skip_special);
+    },
+  );
+
+  it.each(expected.decode_ids)("decodes $ids", ({ ids, decoded, decoded_skip_special }) => {
+    expect(tokenizer.decode(ids)).toBe(decoded);
+    expect(tokenizer.decode(ids, { skipSpecial: true })).toBe(decoded_skip_special);
+  });
+
+  it("knows the special ids; the model's padded rows spell nothing", () => {
+    expect(tokenizer.special).toEqual({ maskId: 412, eosId: 400, padId: 400, bosId: 411, unknownId: null });
+    expect(tokenizer.vocabSize).toBe(413);
+    expect(tokenizer.idOf("<|im_end|>")).toBe(402);
+    expect(tokenizer.idOf("no such token")).toBeUndefined();
+    expect(tokenizer.tokenOf(415)).toBe("<row 415>");
+    expect(tokenizer.decode([71, 415])).toBe("h");
+    expect(tokenizer.decode([415])).toBe("");
+  });
+});
+
+describe("a conversation", () => {
+  const tokenizer = loadTokenizer(dream);
+  const { messages, add_generation_prompt, text, ids } = expected.chat_template;
+
+  it("becomes the reference's text and ids", () => {
+    const prompt = chatPrompt(tokenizer, messages, add_generation_prompt);
+    expect(prompt).toBe(text);
+    expect([...tokenizer.encode(prompt)]).toEqual(ids);
+  });
+
+  it("keeps its own system message", () => {
+    const own: ChatMessage = { role: "system", content: "Be brief." };
+    expect(chatPrompt(tokenizer, [own], false)).toBe("<|im_start|>system\nBe brief.<|im_end|>\n");
+  });
+
+  it("is refused where the tokenizer has no template", () => {
+    expect(() => chatPrompt(loadTokenizer(bare), messages)).toThrow(UserError);
+  });
+});
+
+describe("wrong files", () => {
+  const said = (dir: string) => {
+    try {
+      loadTokenizer(dir);
+    } catch (error) {
+      return error instanceof UserError ? error.message : `not a UserError: ${String(error)}`;
+    }
+    return "no error";
+  };
+
+  it("says which files are missing", () => {
+    expect(said(folder(["tokenizer_config.json"]))).toMatch(/neither tokenizer.json nor vocab.json/);
+    expect(said(folder(["vocab.json"]))).toMatch(/merges.txt/);
+    expect(said("no/such/folder")).toMatch(/no\/such\/folder/);
+  });
+
+  it("says which file is malformed", () => {
+    expect(said(folder([], { "tokenizer.json": "{" }))).toMatch(/tokenizer.json is not valid JSON/);
+    expect(said(folder([], { "tokenizer.json": "[1]" }))).toMatch(/does not hold a JSON object/);
+    expect(said(folder([], { "tokenizer.json": "{}" }))).toMatch(/describe no tokenizer/);
+    const ids = { "added_tokens.json": '{"<|mask|>": "412"}' };
+    expect(said(folder(["vocab.json", "merges.txt"], ids))).toMatch(/no numeric id/);
+  });
+
+  it("says that the mask or the end token is missing", () => {
+    expect(said(folder(["vocab.json", "merges.txt"]))).toMatch(/no mask token/);
+    expect(
+      said(folder(["vocab.json", "merges.txt"], { "added_tokens.json": '{"<|mdm_mask|>": 400}' })),
+    ).toMatch(/no end token/);
+  });
+});

@@ -57,7 +57,7 @@ describe.each([
     "encodes and decodes $text",
     ({ text, ids, tokens, decoded, decoded_skip_special }) => {
       expect([...tokenizer.encode(text)]).toEqual(ids);
-      expect(ids.map(tokenizer.tokenOf)).toEqual(tokens);
+      expect(ids.map(id => tokenizer.tokenOf(id))).toEqual(tokens);
       expect(tokenizer.decode(ids)).toBe(decoded);
       expect(tokenizer.decode(Int32Array.from(ids), { skipSpecial: true })).toBe(decoded_skip_special);
     },

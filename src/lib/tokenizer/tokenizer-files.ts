@@ -86,7 +86,8 @@ const namedSpecials = [
 /** added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials. */
 function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTokenEntry[] {
   const decoder = (config.added_tokens_decoder ?? {}) as Readonly<Record<string, Partial<AddedTokenEntry>>>;
-  const further = Array.isArray(config.additional_special_tokens) ? config.additional_special_tokens : [];
+  const listed: unknown = config.additional_special_tokens;
+  const further: readonly unknown[] = Array.isArray(listed) ? listed : [];
   const specials = new Set([...namedSpecials.map(name => config[name]), ...further].map(contentOf));
   const contents = new Map<number, string>();
   for (const [content, id] of Object.entries(ids)) {

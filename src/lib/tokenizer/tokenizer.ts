@@ -1,7 +1,23 @@
 /** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
-import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import * as huggingFace from "@huggingface/tokenizers";
 import { UserError } from "../core/errors.js";
 import { contentOf, readTokenizerFiles, type JsonObject, type TokenizerFiles } from "./tokenizer-files.js";
+
+/** The part of the package that is used. Its own declarations import without extensions, which NodeNext cannot resolve. */
+interface Engine {
+  encode(text: string, options: { readonly add_special_tokens: boolean }): { readonly ids: number[] };
+  decode(
+    ids: number[],
+    options: { readonly skip_special_tokens: boolean; readonly clean_up_tokenization_spaces: boolean },
+  ): string;
+  id_to_token(id: number): string | undefined;
+  token_to_id(token: string): number | undefined;
+  get_vocab(): ReadonlyMap<string, number>;
+}
+const EngineClass = huggingFace.Tokenizer as unknown as new (
+  tokenizer: JsonObject,
+  config: JsonObject,
+) => Engine;
 
 /** Ids that decoding and training treat apart. */
 export interface SpecialIds {
@@ -84,9 +100,9 @@ export function createTokenizer(files: TokenizerFiles, where: string): Tokenizer
   };
 }
 
-function construct(files: TokenizerFiles, where: string): HuggingFaceTokenizer {
+function construct(files: TokenizerFiles, where: string): Engine {
   try {
-    return new HuggingFaceTokenizer(files.tokenizer, files.config);
+    return new EngineClass(files.tokenizer, files.config);
   } catch (error) {
     const cause = (error as Error).message;
     throw new UserError(
@@ -98,7 +114,7 @@ function construct(files: TokenizerFiles, where: string): HuggingFaceTokenizer {
 /** Spellings of the mask token in repositories whose configuration names none (LLaDA's is `<|mdm_mask|>`). */
 const maskSpellings = ["<|mask|>", "<|mdm_mask|>", "[MASK]", "<mask>"];
 
-function specialIds(inner: HuggingFaceTokenizer, config: JsonObject, where: string): SpecialIds {
+function specialIds(inner: Engine, config: JsonObject, where: string): SpecialIds {
   const idOf = (token: string | null) => (token === null ? null : (inner.token_to_id(token) ?? null));
   const named = (name: string) => idOf(contentOf(config[name]));
   const maskId = named("mask_token") ?? idOf(maskSpellings.find(s => idOf(s) !== null) ?? null);

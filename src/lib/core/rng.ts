@@ -15,7 +15,8 @@ export class Rng {
 
   /** @param seed any finite number */
   static fromSeed(seed: number): Rng {
-    if (!Number.isFinite(seed)) throw new RangeError(`rng: seed=${seed} is not finite; pass a finite number.`);
+    if (!Number.isFinite(seed))
+      throw new RangeError(`rng: seed=${seed} is not finite; pass a finite number.`);
     return new Rng(hash128(`seed:${seed}`));
   }
 

@@ -29,7 +29,9 @@ function replaceTokens(ids: Int32Array, share: number, first: number, count: num
 export function vocabularyOf(tokenizer: Tokenizer): Vocabulary {
   const { maskId, eosId, padId } = tokenizer.special;
   if (maskId === null || eosId === null || padId === null) {
-    throw new UserError("tokenizer: a mask, an end and a padding token are needed; name them in tokenizer_config.json.");
+    throw new UserError(
+      "tokenizer: a mask, an end and a padding token are needed; name them in tokenizer_config.json.",
+    );
   }
   return { size: tokenizer.vocabSize, maskId, eosId, padId };
 }

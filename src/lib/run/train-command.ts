@@ -8,7 +8,11 @@ import { recipe, recipes } from "./recipes.js";
 import { trainRun } from "./train-run.js";
 
 const options = {
-  recipe: { type: "string", required: true, description: `what to train: ${recipes.map(r => r.name).join(", ")}` },
+  recipe: {
+    type: "string",
+    required: true,
+    description: `what to train: ${recipes.map(r => r.name).join(", ")}`,
+  },
   seed: { type: "integer", default: 1, min: 0, description: "seed of the weights, the data and the noise" },
   out: { type: "string", required: true, description: "folder of the run" },
   resume: { type: "flag", description: "go on with the run in that folder, or start it" },
@@ -34,9 +38,12 @@ export const trainCommand: Command<typeof options> = {
 function readOverrides(path: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch (error) {
-    throw new UserError(`train: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`);
+    throw new UserError(
+      `train: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`,
+    );
   }
   throw new UserError(`train: --config ${path} holds no JSON object; write {"steps": 100} for example.`);
 }

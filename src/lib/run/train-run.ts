@@ -3,7 +3,16 @@
  * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
  * rows are flushed before the state that counts them, and rows beyond the state are cut off and made again.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
@@ -50,7 +59,10 @@ export async function trainRun(options: TrainOptions): Promise<"trained" | "alre
   if (!claimFolder(out, identity, options.resume)) return "already finished";
 
   const rng = Rng.fromSeed(seed).split(recipe.name);
-  const { state, step: from } = loadState(out, model) ?? { state: startingPoint(options, model, rng), step: 0 };
+  const { state, step: from } = loadState(out, model) ?? {
+    state: startingPoint(options, model, rng),
+    step: 0,
+  };
   const log = openTrainLog(out, options, from);
   const documents = documentSource(recipe, testbedTokenizer());
   const vocabulary = vocabularyOf(testbedTokenizer());
@@ -104,20 +116,33 @@ function claimFolder(out: string, identity: Identity, resume: boolean): boolean 
   const record = join(out, recordName);
   if (!existsSync(record)) {
     if (existsSync(out) && readdirSync(out).length > 0) {
-      throw new UserError(`train: ${out} is not empty and holds no training run; choose another folder with --out.`);
+      throw new UserError(
+        `train: ${out} is not empty and holds no training run; choose another folder with --out.`,
+      );
     }
     try {
       mkdirSync(out, { recursive: true });
-      writeRecord(out, { ...provenance({ config: identity.recipe, seed: identity.seed }), ...identity, finished: false });
+      writeRecord(out, {
+        ...provenance({ config: identity.recipe, seed: identity.seed }),
+        ...identity,
+        finished: false,
+      });
     } catch (error) {
-      throw new UserError(`train: ${out} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another folder with --out.`);
+      throw new UserError(
+        `train: ${out} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another folder with --out.`,
+      );
     }
     return true;
   }
-  if (!resume) throw new UserError(`train: ${out} already holds a run; add --resume to go on with it, or choose another folder with --out.`);
+  if (!resume)
+    throw new UserError(
+      `train: ${out} already holds a run; add --resume to go on with it, or choose another folder with --out.`,
+    );
   const known = readRecord(record);
   if (JSON.stringify({ recipe: known["recipe"], seed: known["seed"] }) !== JSON.stringify(identity)) {
-    throw new UserError(`train: ${out} holds another run (see its ${recordName}); resume with its own recipe and seed, or choose another folder.`);
+    throw new UserError(
+      `train: ${out} holds another run (see its ${recordName}); resume with its own recipe and seed, or choose another folder.`,
+    );
   }
   return known["finished"] !== true;
 }
@@ -133,7 +158,9 @@ function startingPoint(options: TrainOptions, model: DenoiserConfig, rng: Rng): 
   }
   const parent = readConfig(folder);
   if (JSON.stringify([...parameterShapes(parent)]) !== JSON.stringify([...parameterShapes(model)])) {
-    throw new UserError(`train: the checkpoint ${folder} has another shape than the testbed model; name one of the testbed with --from.`);
+    throw new UserError(
+      `train: the checkpoint ${folder} has another shape than the testbed model; name one of the testbed with --from.`,
+    );
   }
   return initOptimizer(readParameters(folder, parent));
 }
@@ -188,7 +215,8 @@ function stepMeter({ recipe, progress }: TrainOptions, from: number) {
 function saveState(out: string, state: OptimizerState, step: number): void {
   const tensors = new Map<string, TensorToStore>();
   for (const [kind, map] of stateMaps(state)) {
-    for (const [name, t] of map) tensors.set(`${kind}.${name}`, { dtype: "F32", shape: t.shape, values: t.dataSync<"float32">() });
+    for (const [name, t] of map)
+      tensors.set(`${kind}.${name}`, { dtype: "F32", shape: t.shape, values: t.dataSync<"float32">() });
   }
   const path = join(out, stateName);
   writeSafetensors(`${path}.tmp`, tensors, { step: String(step) });
@@ -201,15 +229,27 @@ function loadState(out: string, model: DenoiserConfig): { state: OptimizerState;
   const file = SafetensorsFile.open(path);
   try {
     const read = (kind: string) =>
-      new Map([...parameterShapes(model)].map(([name, shape]) => [name, tf.tensor(file.readFloat32(`${kind}.${name}`), shape)]));
-    return { state: { parameters: read("parameters"), m: read("m"), v: read("v") }, step: Number(file.metadata["step"]) };
+      new Map(
+        [...parameterShapes(model)].map(([name, shape]) => [
+          name,
+          tf.tensor(file.readFloat32(`${kind}.${name}`), shape),
+        ]),
+      );
+    return {
+      state: { parameters: read("parameters"), m: read("m"), v: read("v") },
+      step: Number(file.metadata["step"]),
+    };
   } finally {
     file.close();
   }
 }
 
 function stateMaps(state: OptimizerState): [string, ReadonlyMap<string, tf.Tensor>][] {
-  return [["parameters", state.parameters], ["m", state.m], ["v", state.v]];
+  return [
+    ["parameters", state.parameters],
+    ["m", state.m],
+    ["v", state.v],
+  ];
 }
 
 /** The weights are written already: add the tokenizer, mark the run finished, drop the state. */
@@ -218,7 +258,11 @@ function finish(out: string, identity: Identity, state: OptimizerState): void {
   for (const file of ["tokenizer.json", "tokenizer_config.json"]) {
     copyFileSync(join(testbedTokenizerFolder(), file), join(out, file));
   }
-  writeRecord(out, { ...provenance({ config: identity.recipe, seed: identity.seed }), ...identity, finished: true });
+  writeRecord(out, {
+    ...provenance({ config: identity.recipe, seed: identity.seed }),
+    ...identity,
+    finished: true,
+  });
   rmSync(join(out, stateName), { force: true });
 }
 
@@ -232,6 +276,8 @@ function readRecord(path: string): Record<string, unknown> {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   } catch (error) {
-    throw new UserError(`train: ${path} cannot be read (${(error as Error).message}); remove the folder and start again.`);
+    throw new UserError(
+      `train: ${path} cannot be read (${(error as Error).message}); remove the folder and start again.`,
+    );
   }
 }

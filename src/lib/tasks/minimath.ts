@@ -20,7 +20,15 @@ interface Calculation {
 }
 
 /** `count` problems of a split, no two with the same calculation. */
-export function minimathProblems({ split, count, seed }: { split: Split; count: number; seed: number }): Problem[] {
+export function minimathProblems({
+  split,
+  count,
+  seed,
+}: {
+  split: Split;
+  count: number;
+  seed: number;
+}): Problem[] {
   const root = Rng.fromSeed(seed).split("minimath problems").split(split);
   const seen = new Set<string>();
   const problems: Problem[] = [];
@@ -108,5 +116,10 @@ function tell({ start, changes }: Calculation, rng: Rng, mistakeShare: number): 
     return form === "steps" ? `\n${deeds[i]}: ${sum}` : `\n${sum} ${what}`;
   });
   const opening = form === "steps" ? `start: ${start} ${what}` : `${who} has ${start} ${what}`;
-  return { prompt, completion: `${opening}${lines.join("")}\nanswer: ${value}\n`, form: `${form}-${changes.length}`, combination: calculationKey({ start, changes }) };
+  return {
+    prompt,
+    completion: `${opening}${lines.join("")}\nanswer: ${value}\n`,
+    form: `${form}-${changes.length}`,
+    combination: calculationKey({ start, changes }),
+  };
 }

@@ -36,7 +36,9 @@ export function renderPrompt(spec: MiniPySpec, rng: Rng): string {
     reversed: ["reversed list"],
   };
   const [f, e, g] = [rng.pick(keep[spec.filter]), rng.pick(each[spec.map]), rng.pick(give[spec.reduce])];
-  return rng.uniform() < 0.5 ? `${spec.form}: take ${f}, ${e}, return ${g}\n` : `${spec.form}: return ${g} of ${f}, ${e}\n`;
+  return rng.uniform() < 0.5
+    ? `${spec.form}: take ${f}, ${e}, return ${g}\n`
+    : `${spec.form}: return ${g} of ${f}, ${e}\n`;
 }
 
 /** A Python program for the specification, fenced as the authors' reward wants it. */
@@ -53,7 +55,10 @@ const body: Record<Form, (spec: MiniPySpec, rng: Rng) => string> = {
   },
   comprehension(spec, rng) {
     const condition = test(spec, rng);
-    return closing(spec.reduce, `${value(spec, rng)} for x in xs${condition === "" ? "" : ` if ${condition}`}`);
+    return closing(
+      spec.reduce,
+      `${value(spec, rng)} for x in xs${condition === "" ? "" : ` if ${condition}`}`,
+    );
   },
   staged(spec, rng) {
     const condition = test(spec, rng);

@@ -30,10 +30,13 @@ export function combinationOf({ filter, map, reduce }: MiniPySpec): string {
 }
 
 /** All combinations that differ in meaning: counting does not see the mapping, so it takes identity only. */
-export const combinations: readonly Pick<MiniPySpec, "filter" | "map" | "reduce">[] = filters.flatMap(filter =>
-  maps.flatMap(map =>
-    reduces.filter(reduce => reduce !== "count" || map === "identity").map(reduce => ({ filter, map, reduce })),
-  ),
+export const combinations: readonly Pick<MiniPySpec, "filter" | "map" | "reduce">[] = filters.flatMap(
+  filter =>
+    maps.flatMap(map =>
+      reduces
+        .filter(reduce => reduce !== "count" || map === "identity")
+        .map(reduce => ({ filter, map, reduce })),
+    ),
 );
 
 /** The meaning of a specification on a list; a number or a list of numbers. */

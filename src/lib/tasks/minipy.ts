@@ -12,7 +12,9 @@ export const plusTestCount = 9;
 
 /** Held-out combinations go to dev and test in turn; membership is fixed, whatever the seed of a run. */
 const splitOf: ReadonlyMap<string, Split> = (() => {
-  const shuffled = Rng.fromSeed(20250620).split("minipy held out").shuffle(combinations.map(c => combinationOf(c as MiniPySpec)));
+  const shuffled = Rng.fromSeed(20250620)
+    .split("minipy held out")
+    .shuffle(combinations.map(c => combinationOf(c as MiniPySpec)));
   const heldOut = Math.round(heldOutShare * shuffled.length);
   return new Map(shuffled.map((name, i) => [name, i >= heldOut ? "train" : i % 3 === 0 ? "dev" : "test"]));
 })();
@@ -26,7 +28,15 @@ export function splitOfCombination(combination: string): Split {
  * `count` problems of a split, each with another specification, forms in equal shares. Base tests are ordinary
  * lists; plus tests are the empty list, boundaries, negatives, zero and duplicates.
  */
-export function minipyProblems({ split, count, seed }: { split: Split; count: number; seed: number }): Problem[] {
+export function minipyProblems({
+  split,
+  count,
+  seed,
+}: {
+  split: Split;
+  count: number;
+  seed: number;
+}): Problem[] {
   const root = Rng.fromSeed(seed).split("minipy problems").split(split);
   const seen = new Set<string>();
   const problems: Problem[] = [];
@@ -95,7 +105,9 @@ export function mistaken(spec: MiniPySpec): MiniPySpec {
 
 /** Ordinary lists: four to six numbers from 1 to 12, without the filter's own number. */
 function baseLists(spec: MiniPySpec, rng: Rng): number[][] {
-  const ordinary = Array.from({ length: 12 }, (_, i) => i + 1).filter(x => x !== spec.filterK || spec.filter === "multiple");
+  const ordinary = Array.from({ length: 12 }, (_, i) => i + 1).filter(
+    x => x !== spec.filterK || spec.filter === "multiple",
+  );
   return Array.from({ length: baseTestCount }, (_, i) => {
     const draws = rng.split(i);
     return Array.from({ length: 4 + draws.int(3) }, () => draws.pick(ordinary));

@@ -1,0 +1,100 @@
+/** What a decoding is: lengths, filters, the score that ranks positions, how many are committed a step, and ties. */
+import { UserError, unknownName } from "../core/errors.js";
+import { tieRules, type TieRule } from "../core/records.js";
+
+/**
+ * What ranks masked positions; the highest is committed first. Public names in brackets.
+ * - `probability` of the proposed token, tempered and filtered [Dream maskgit_plus]
+ * - `probability-untempered` of the proposed token [LLaDA low_confidence]
+ * - `margin` of the two most probable tokens, tempered and filtered [Dream topk_margin]
+ * - `neg-entropy` of the tempered and filtered distribution [Dream entropy; DiffuCoder §4.2]
+ * - `neg-entropy-untempered`: no ties at low temperature (testbed trap 1)
+ * - `random` [LLaDA random]
+ */
+export const remaskings = [
+  "probability",
+  "probability-untempered",
+  "margin",
+  "neg-entropy",
+  "neg-entropy-untempered",
+  "random",
+] as const;
+export type Remasking = (typeof remaskings)[number];
+
+/** Positions committed a step: Dream's time schedule, LLaDA's even split, or Dream's "origin" (each with a probability). */
+export const quotas = ["dream", "llada", "origin"] as const;
+export type Quota = (typeof quotas)[number];
+
+export interface DecodeConfig {
+  readonly completionLength: number;
+  /** denoiser steps; by the paper's default as many as tokens */
+  readonly steps: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number | null;
+  readonly remasking: Remasking;
+  readonly tieRule: TieRule;
+  readonly quota: Quota;
+  /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
+  readonly blockLength: number | null;
+  /**
+   * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
+   * its turn and stays masked. false removes it before any softmax, so that every position ends as a token.
+   */
+  readonly maskProposable: boolean;
+}
+
+/** DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of its public code; ties as a stable top-k breaks them. */
+export const decodeDefaults: Omit<DecodeConfig, "completionLength" | "steps"> = {
+  temperature: 0.2,
+  topP: 0.95,
+  topK: null,
+  remasking: "neg-entropy",
+  tieRule: "leftmost",
+  quota: "llada",
+  blockLength: null,
+  maskProposable: false,
+};
+
+/** The defaults with as many steps as tokens, and what differs. */
+export function decodeConfig(completionLength: number, overrides: Partial<DecodeConfig> = {}): DecodeConfig {
+  return { ...decodeDefaults, completionLength, steps: completionLength, ...overrides };
+}
+
+/** @throws UserError naming the first option that cannot be, and what can */
+export function checkDecodeConfig(c: DecodeConfig): void {
+  const refuse = (what: string, remedy: string) => new UserError(`decode: ${what}; ${remedy}.`);
+  if (!Number.isInteger(c.completionLength) || c.completionLength < 1) {
+    throw refuse(
+      `completionLength=${c.completionLength} is no positive whole number`,
+      "give the number of tokens to decode",
+    );
+  }
+  if (!Number.isInteger(c.steps) || c.steps < 1)
+    throw refuse(`steps=${c.steps} is no positive whole number`, "give at least 1");
+  if (c.steps > c.completionLength) {
+    throw refuse(
+      `steps=${c.steps} exceeds completionLength=${c.completionLength}, each step must commit a token`,
+      "lower steps or raise completionLength",
+    );
+  }
+  if (!(c.temperature >= 0 && Number.isFinite(c.temperature)))
+    throw refuse(`temperature=${c.temperature} is negative or no number`, "give 0 or more");
+  if (!(c.topP > 0 && c.topP <= 1)) throw refuse(`topP=${c.topP} is outside (0, 1]`, "1 keeps every token");
+  if (c.topK !== null && !(Number.isInteger(c.topK) && c.topK >= 1))
+    throw refuse(`topK=${c.topK} is no positive whole number`, "null keeps every token");
+  if (!remaskings.includes(c.remasking)) throw unknownName("decode", "remasking", c.remasking, remaskings);
+  if (!tieRules.includes(c.tieRule)) throw unknownName("decode", "tieRule", c.tieRule, tieRules);
+  if (!quotas.includes(c.quota)) throw unknownName("decode", "quota", c.quota, quotas);
+  if (c.blockLength !== null) {
+    if (!Number.isInteger(c.blockLength) || c.blockLength < 1 || c.completionLength % c.blockLength !== 0) {
+      throw refuse(
+        `blockLength=${c.blockLength} does not divide completionLength=${c.completionLength}`,
+        "choose a divisor",
+      );
+    }
+    const blocks = c.completionLength / c.blockLength;
+    if (c.steps % blocks !== 0)
+      throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
+  }
+}

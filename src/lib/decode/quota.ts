@@ -1,0 +1,32 @@
+/** How many positions are committed at each step. Dream's and LLaDA's public codes differ: both are here. */
+
+/**
+ * Dream: times run evenly from 1 to 1e-3; of `masked` positions floor(masked (1 - t_next / t)) are committed, all at the last
+ * step. With steps = length the first step commits nothing and the last two. Float32, as the public code.
+ * @param step counted from 0, of `steps`
+ */
+export function dreamQuota(masked: number, step: number, steps: number): number {
+  if (step === steps - 1) return masked;
+  return Math.floor(Math.fround(masked * dreamRevealProbability(step, steps)));
+}
+
+/** Dream's "origin": the probability with which each masked position is revealed at a step; 1 at the last. */
+export function dreamRevealProbability(step: number, steps: number): number {
+  if (step === steps - 1) return 1;
+  return Math.fround(1 - Math.fround(dreamTime(step + 1, steps) / dreamTime(step, steps)));
+}
+
+/** The i-th of steps + 1 evenly spaced float32 times from 1 to 1e-3 (the second half counted from the end, as torch.linspace). */
+function dreamTime(i: number, steps: number): number {
+  const eps = Math.fround(1e-3);
+  const stride = Math.fround(Math.fround(eps - 1) / steps);
+  const firstHalf = i < Math.floor((steps + 1) / 2);
+  return firstHalf
+    ? Math.fround(1 + Math.fround(stride * i))
+    : Math.fround(eps - Math.fround(stride * (steps - i)));
+}
+
+/** LLaDA: `length` positions over `steps` steps, evenly, the first steps taking the remainder. */
+export function lladaQuota(length: number, step: number, steps: number): number {
+  return Math.floor(length / steps) + (step < length % steps ? 1 : 0);
+}

@@ -1,0 +1,112 @@
+/**
+ * The few facts of an Arrow IPC message that walking a log needs, read straight from its flatbuffer. Arrow's own
+ * decoder trusts the lengths it finds, so a damaged file could make it loop for minutes; here every offset and
+ * length is checked against the bytes there are, and what does not fit throws a RangeError.
+ */
+import { Message, type Schema } from "apache-arrow";
+
+/** Continuation marker and length, in front of every message. */
+export const prefixBytes = 8;
+/** A message that says "the stream ends here". */
+export const endOfStream: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
+
+export type IpcMessage =
+  | { readonly type: "schema"; readonly schema: Schema }
+  | { readonly type: "batch"; readonly rows: number; readonly bodyBytes: number };
+
+const schemaHeader = 1;
+const batchHeader = 3;
+/** Writers pad a body to 8 or 64 bytes. */
+const mostPadding = 64;
+
+/**
+ * @param metadata the flatbuffer of one message, without prefix and body
+ * @throws RangeError (or whatever Arrow's schema decoder throws) for bytes that are no such message
+ */
+export function parseMessage(metadata: Uint8Array): IpcMessage {
+  const view = new DataView(metadata.buffer, metadata.byteOffset, metadata.byteLength);
+  const message = pointedAt(view, 0);
+  const headerAt = fieldAt(view, message, 1);
+  const header = pointedAt(view, mustHave(fieldAt(view, message, 2), "header"));
+  switch (headerAt === null ? 0 : view.getUint8(headerAt)) {
+    case schemaHeader:
+      checkSchemaVectors(view, header);
+      return { type: "schema", schema: Message.decode(metadata).header() as Schema };
+    case batchHeader:
+      return { type: "batch", ...readBatch(view, header, int64(view, fieldAt(view, message, 3))) };
+    default:
+      throw new RangeError("neither a schema nor a record batch");
+  }
+}
+
+/** Row count of a batch, with the regions of its buffers checked against its body. */
+function readBatch(view: DataView, header: number, bodyBytes: number): { rows: number; bodyBytes: number } {
+  const rows = int64(view, fieldAt(view, header, 0));
+  const nodes = vectorAt(view, fieldAt(view, header, 1), 16);
+  const buffers = vectorAt(view, fieldAt(view, header, 2), 16);
+  if (fieldAt(view, header, 3) !== null) throw new RangeError("a compressed batch");
+  vectorAt(view, fieldAt(view, header, 4), 8);
+  if (nodes.length === 0 || int64(view, nodes.at) !== rows) throw new RangeError("row counts that disagree");
+  let end = 0;
+  for (let i = 0; i < buffers.length; i++) {
+    const [offset, length] = [int64(view, buffers.at + 16 * i), int64(view, buffers.at + 16 * i + 8)];
+    if (offset < end) throw new RangeError("buffers that overlap");
+    end = offset + length;
+  }
+  if (bodyBytes < end || bodyBytes - end >= mostPadding)
+    throw new RangeError("buffers that do not fill the body");
+  return { rows, bodyBytes };
+}
+
+function checkSchemaVectors(view: DataView, schema: number): void {
+  vectorAt(view, fieldAt(view, schema, 2), 4);
+  vectorAt(view, fieldAt(view, schema, 3), 8);
+  checkFieldVectors(view, vectorAt(view, fieldAt(view, schema, 1), 4), 0);
+}
+
+function checkFieldVectors(view: DataView, fields: { at: number; length: number }, depth: number): void {
+  if (depth > 4) throw new RangeError("fields nested too deep");
+  for (let i = 0; i < fields.length; i++) {
+    const field = pointedAt(view, fields.at + 4 * i);
+    vectorAt(view, fieldAt(view, field, 6), 4);
+    checkFieldVectors(view, vectorAt(view, fieldAt(view, field, 5), 4), depth + 1);
+  }
+}
+
+/** Where the offset stored at `at` points. */
+function pointedAt(view: DataView, at: number): number {
+  return at + view.getUint32(at, true);
+}
+
+/** Where field `index` of the table at `table` is stored; null when it is absent (the default value). */
+function fieldAt(view: DataView, table: number, index: number): number | null {
+  const vtable = table - view.getInt32(table, true);
+  const slot = 4 + 2 * index;
+  if (slot >= view.getUint16(vtable, true)) return null;
+  const offset = view.getUint16(vtable + slot, true);
+  return offset === 0 ? null : table + offset;
+}
+
+function vectorAt(
+  view: DataView,
+  field: number | null,
+  elementBytes: number,
+): { at: number; length: number } {
+  if (field === null) return { at: 0, length: 0 };
+  const vector = pointedAt(view, field);
+  const length = view.getUint32(vector, true);
+  if (vector + 4 + length * elementBytes > view.byteLength)
+    throw new RangeError("a vector longer than its message");
+  return { at: vector + 4, length };
+}
+
+function int64(view: DataView, field: number | null): number {
+  const value = field === null ? 0 : Number(view.getBigInt64(field, true));
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError("a negative or huge length");
+  return value;
+}
+
+function mustHave(field: number | null, what: string): number {
+  if (field === null) throw new RangeError(`no ${what}`);
+  return field;
+}

@@ -1,0 +1,253 @@
+/**
+ * The record kinds of a run, one Arrow schema each. A row is an interface in camelCase here and columns in
+ * snake_case in the file; the columns of a kind are checked against its interface by the compiler.
+ */
+import { Schema } from "apache-arrow";
+import { arrowField, type ColumnType, type ColumnTypeOf } from "./columns.js";
+
+/** One committed token of one sample. */
+export interface CommitRow {
+  readonly run: string;
+  readonly problem: string;
+  /** 0-based among the samples of a problem */
+  readonly sample: number;
+  /** 0-based place in the order committed; within one step left to right */
+  readonly rank: number;
+  /** denoiser step, 0-based */
+  readonly step: number;
+  /** completion position, 0-based */
+  readonly position: number;
+  readonly tokenId: number;
+  readonly token: string;
+  /** unit of the confidence score in use (nats for entropies, a probability else) */
+  readonly confidence: number;
+  /** nats, of the untempered distribution when the token was committed */
+  readonly entropy: number;
+}
+
+/** One position before one step (on request; the many-row table). */
+export interface ConfidenceRow {
+  readonly run: string;
+  readonly problem: string;
+  readonly sample: number;
+  readonly step: number;
+  readonly position: number;
+  /** NaN where the position was not masked */
+  readonly confidence: number;
+  /** nats; NaN where the position was not masked */
+  readonly entropy: number;
+  readonly masked: boolean;
+}
+
+/** One decoded and graded sample. */
+export interface SampleRow {
+  readonly run: string;
+  readonly problem: string;
+  readonly sample: number;
+  readonly task: string;
+  readonly split: string;
+  /** program form or kind of story, as the prompt asks */
+  readonly form: string;
+  /** recipe of the model, e.g. "instruct" */
+  readonly checkpoint: string;
+  /** training seed of the model */
+  readonly seed: number;
+  /** denoiser steps asked for */
+  readonly steps: number;
+  readonly temperature: number;
+  /** name of the confidence score that chose the positions */
+  readonly score: string;
+  readonly tieRule: string;
+  readonly tieSteps: number;
+  readonly choiceSteps: number;
+  readonly prompt: string;
+  readonly text: string;
+  /** tokens up to the first end token */
+  readonly completionLength: number;
+  /** null where the task has no format */
+  readonly formatOk: boolean | null;
+  /** null where the task has no such tests */
+  readonly passedBase: boolean | null;
+  readonly passedPlus: boolean | null;
+  /** null where the task has no single right answer */
+  readonly correct: boolean | null;
+  /** whole window, k = 1, 2, ... */
+  readonly localArness: ArrayLike<number>;
+  readonly globalArness: ArrayLike<number>;
+  /** up to the first end token; NaN when there is no token before it */
+  readonly localArnessEos: ArrayLike<number>;
+  readonly globalArnessEos: ArrayLike<number>;
+}
+
+/** One optimiser step. */
+export interface TrainRow {
+  readonly run: string;
+  readonly stage: string;
+  readonly step: number;
+  /** tokens seen so far, this step included */
+  readonly tokens: number;
+  readonly loss: number;
+  readonly lr: number;
+  readonly gradNorm: number;
+  readonly seconds: number;
+}
+
+/** Cross-entropy of one noised completion at one timestep. */
+export interface LossRow {
+  readonly run: string;
+  readonly problem: string;
+  /** mask ratio in (0, 1] */
+  readonly t: number;
+  /** 0-based among the draws of the mask for this problem and t */
+  readonly replicate: number;
+  /** masked tokens */
+  readonly masked: number;
+  readonly completionLength: number;
+  /** nats, summed over the masked tokens, without the weight 1/t */
+  readonly lossSum: number;
+}
+
+/** A claim measured with one training seed. */
+export interface ClaimRow {
+  readonly claim: string;
+  readonly figure: string;
+  readonly seed: number;
+  /** the paper's number or words */
+  readonly published: string;
+  readonly measured: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly n: number;
+  readonly verdict: string;
+}
+
+/** The row type of each kind. */
+export interface LogRows {
+  readonly commits: CommitRow;
+  readonly confidences: ConfidenceRow;
+  readonly samples: SampleRow;
+  readonly train: TrainRow;
+  readonly losses: LossRow;
+  readonly claims: ClaimRow;
+}
+
+export type LogKind = keyof LogRows;
+
+type Columns<R> = { readonly [K in keyof R]-?: ColumnTypeOf<R[K]> };
+
+/** Column types by row key, in file order. */
+export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
+  commits: {
+    run: "utf8",
+    problem: "utf8",
+    sample: "int32",
+    rank: "int32",
+    step: "int32",
+    position: "int32",
+    tokenId: "int32",
+    token: "utf8",
+    confidence: "float32",
+    entropy: "float32",
+  },
+  confidences: {
+    run: "utf8",
+    problem: "utf8",
+    sample: "int32",
+    step: "int32",
+    position: "int32",
+    confidence: "float32",
+    entropy: "float32",
+    masked: "bool",
+  },
+  samples: {
+    run: "utf8",
+    problem: "utf8",
+    sample: "int32",
+    task: "utf8",
+    split: "utf8",
+    form: "utf8",
+    checkpoint: "utf8",
+    seed: "int32",
+    steps: "int32",
+    temperature: "float64",
+    score: "utf8",
+    tieRule: "utf8",
+    tieSteps: "int32",
+    choiceSteps: "int32",
+    prompt: "utf8",
+    text: "utf8",
+    completionLength: "int32",
+    formatOk: "bool?",
+    passedBase: "bool?",
+    passedPlus: "bool?",
+    correct: "bool?",
+    localArness: "float32[]",
+    globalArness: "float32[]",
+    localArnessEos: "float32[]",
+    globalArnessEos: "float32[]",
+  },
+  train: {
+    run: "utf8",
+    stage: "utf8",
+    step: "int32",
+    tokens: "int32",
+    loss: "float64",
+    lr: "float64",
+    gradNorm: "float64",
+    seconds: "float64",
+  },
+  losses: {
+    run: "utf8",
+    problem: "utf8",
+    t: "float64",
+    replicate: "int32",
+    masked: "int32",
+    completionLength: "int32",
+    lossSum: "float64",
+  },
+  claims: {
+    claim: "utf8",
+    figure: "utf8",
+    seed: "int32",
+    published: "utf8",
+    measured: "float64",
+    lower: "float64",
+    upper: "float64",
+    n: "int32",
+    verdict: "utf8",
+  },
+};
+
+export const logKinds = Object.keys(columnsOf) as readonly LogKind[];
+
+/** [row key, column name in the file, column type] of a kind, in file order. */
+export function columnList(kind: LogKind): readonly (readonly [string, string, ColumnType])[] {
+  return Object.entries<ColumnType>(columnsOf[kind]).map(([key, type]) => [key, columnName(key), type]);
+}
+
+function columnName(key: string): string {
+  return key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+}
+
+/** The provenance that every log carries; further entries of the caller's record are kept. */
+export interface LogMetadata {
+  readonly config: unknown;
+  readonly seed: number;
+  readonly commit: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly backend: string;
+  readonly checkpointHash: string | null;
+  /** ISO 8601, UTC */
+  readonly created: string;
+}
+
+/** The Arrow schema of a kind; its metadata, when given, become `kind` and `provenance` (JSON). */
+export function schemaOf(kind: LogKind, metadata?: LogMetadata): Schema {
+  const fields = columnList(kind).map(([, name, type]) => arrowField(name, type));
+  if (metadata === undefined) return new Schema(fields);
+  const entries: [string, string][] = [
+    ["kind", kind],
+    ["provenance", JSON.stringify(metadata)],
+  ];
+  return new Schema(fields, new Map(entries));
+}

@@ -1,0 +1,74 @@
+/** Small logs for the tests of log/. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { openLog } from "../../src/lib/log/log-writer.js";
+import type { CommitRow, LogMetadata, SampleRow } from "../../src/lib/log/schemas.js";
+
+export const metadata: LogMetadata = {
+  config: { temperature: 0.2, tieRule: "leftmost" },
+  seed: 1,
+  commit: "0123abc",
+  versions: { "apache-arrow": "21.2.0" },
+  backend: "tensorflow",
+  checkpointHash: null,
+  created: "2025-01-02T03:04:05.000Z",
+};
+
+export function commit(rank: number): CommitRow {
+  return {
+    run: "r-1",
+    problem: `p${rank >> 1}`,
+    sample: 0,
+    rank,
+    step: rank,
+    position: 7 - rank,
+    tokenId: 40 + rank,
+    token: ["def", " é", "\n    ", "𝛼"][rank % 4],
+    confidence: -0.5 * rank,
+    entropy: 0.25 * rank,
+  };
+}
+
+export const sample: SampleRow = {
+  run: "r-1",
+  problem: "p0",
+  sample: 0,
+  task: "minipy",
+  split: "test",
+  form: "loop",
+  checkpoint: "instruct",
+  seed: 1,
+  steps: 36,
+  temperature: 0.2,
+  score: "neg-entropy",
+  tieRule: "leftmost",
+  tieSteps: 3,
+  choiceSteps: 35,
+  prompt: "sum the even numbers",
+  text: "```python\n",
+  completionLength: 27,
+  formatOk: true,
+  passedBase: true,
+  passedPlus: false,
+  correct: null,
+  localArness: [1, 0.5, 0.25],
+  globalArness: [0.75, 1],
+  localArnessEos: [],
+  globalArnessEos: [NaN],
+};
+
+/** A folder of its own for one test file, removed afterwards. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "unmask-log-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A closed log with batches of these sizes, rows numbered from 0. */
+export function writeCommits(path: string, batches: readonly number[]): void {
+  const log = openLog(path, "commits", { metadata });
+  for (const size of batches) log.append(Array.from({ length: size }, (_, i) => commit(log.rows + i)));
+  log.close();
+}

@@ -1,0 +1,60 @@
+/** What goes into the sandbox, what comes out, and its limits. */
+
+export const outcomes = ["passed", "failed", "timeout", "killed"] as const;
+/**
+ * `passed`: the program and every test ran to the end and every assert held. `failed`: Python raised, the program
+ * exited early, or an assert failed although the program swallowed it. `timeout`: the time was up. `killed`: the
+ * interpreter died or was stopped because the program reached for what the sandbox withholds.
+ */
+export type Outcome = (typeof outcomes)[number];
+
+/** One Python program. */
+export interface Program {
+  readonly id: string;
+  /** Python source, run as `__main__` */
+  readonly program: string;
+  /** statements run one by one after the program, each judged on its own */
+  readonly tests?: readonly string[];
+  /** wall-clock seconds for the program and all its tests together */
+  readonly timeoutSeconds?: number;
+}
+
+export interface ProgramResult {
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** the Python error with its line, or why the program was stopped; null when it passed */
+  readonly error: string | null;
+  /** what it wrote to standard output and standard error, at most `outputBytes` */
+  readonly output: string;
+  /** wall-clock seconds that the program and its tests took */
+  readonly seconds: number;
+  /** one per test; [] without tests. All false when the program itself did not run to its end */
+  readonly testsPassed: readonly boolean[];
+}
+
+export interface SandboxOptions {
+  /** interpreter processes that run programs side by side; about 200 MB each */
+  readonly workers: number;
+  /** limit of programs that name none */
+  readonly timeoutSeconds: number;
+  /** largest size of the interpreter's memory; beyond it Python raises MemoryError */
+  readonly memoryBytes: number;
+  /** an interpreter whose memory has grown beyond this is replaced after the program */
+  readonly recycleBytes: number;
+  /** output kept per program; the rest is dropped */
+  readonly outputBytes: number;
+  /** take the interpreters' network away with unshare(1), where it is there and permitted */
+  readonly unshare: boolean;
+}
+
+export const sandboxDefaults: SandboxOptions = {
+  workers: 1,
+  timeoutSeconds: 10,
+  memoryBytes: 512 * 2 ** 20,
+  recycleBytes: 128 * 2 ** 20,
+  outputBytes: 64 * 2 ** 10,
+  unshare: true,
+};
+
+/** A day: timers cannot count beyond 25, and nobody waits that long. */
+export const longestTimeoutSeconds = 86400;

@@ -1,0 +1,113 @@
+/** The parent's end of one interpreter process: start it isolated, send requests, receive replies, end it. */
+import { spawn } from "node:child_process";
+import type { ChildProcess, StdioOptions } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
+import { describeIsolation, nodeArguments } from "./isolation.js";
+import type { NetworkIsolation } from "./isolation.js";
+import { channel } from "./protocol.js";
+import type { Reply, Request, WorkerSettings } from "./protocol.js";
+
+/** Starting from nothing takes 2 to 6 s; a busy machine gets ten times as long. */
+const startSeconds = 60;
+const stderrKept = 2000;
+
+export interface Listener {
+  reply(reply: Exclude<Reply, { kind: "ready" }>): void;
+  /** the process is gone, whatever the reason; not called after `kill` */
+  ended(how: string): void;
+}
+
+export class InterpreterProcess {
+  /** what it is kept from, in words */
+  isolation = "";
+  private readonly socket: Duplex;
+  private listener: Listener | undefined;
+  private privilegesDropped = false;
+  private received = "";
+  private errors = "";
+  private ready: (() => void) | undefined;
+  private readonly killAtExit = () => this.child.kill("SIGKILL");
+
+  private constructor(private readonly child: ChildProcess) {
+    this.socket = child.stdio[channel] as Duplex;
+    this.socket.setEncoding("utf8").on("data", (text: string) => this.receive(text));
+    this.socket.on("error", () => {}); // a process that died is reported by "close"
+    (child.stderr as Readable).setEncoding("utf8").on("data", (text: string) => {
+      this.errors = (this.errors + text).slice(-stderrKept);
+    });
+    process.on("exit", this.killAtExit);
+    child.on("close", () => process.off("exit", this.killAtExit));
+  }
+
+  /** Resolves when it can take programs. Rejects with what it wrote to standard error when it could not start. */
+  static async start(settings: WorkerSettings, isolation: NetworkIsolation): Promise<InterpreterProcess> {
+    const node = [process.execPath, ...nodeArguments(settings.snapshot), JSON.stringify(settings)];
+    const [command, ...args] = [...isolation.command, ...node];
+    const stdio: StdioOptions = ["ignore", "ignore", "pipe", "pipe"];
+    const started = new InterpreterProcess(spawn(command, args, { env: {}, stdio, cwd: "/" }));
+    await started.untilReady();
+    started.isolation = describeIsolation(isolation.network, started.privilegesDropped, settings.memoryBytes);
+    return started;
+  }
+
+  listen(listener: Listener): void {
+    this.listener = listener;
+  }
+
+  send(request: Request): void {
+    this.socket.write(`${JSON.stringify(request)}\n`);
+  }
+
+  /** Ends it at once and says no more to the listener. */
+  kill(): void {
+    this.listener = undefined;
+    this.child.kill("SIGKILL");
+  }
+
+  private untilReady(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (how: string) => {
+        clearTimeout(timer);
+        this.kill();
+        reject(new Error(`sandbox: the interpreter did not start: ${how}. ${this.errors}`));
+      };
+      const timer = setTimeout(() => fail(`no sign of life within ${startSeconds} s`), 1000 * startSeconds);
+      this.child.on("error", error => fail(error.message));
+      this.child.on("close", (code, signal) => {
+        const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
+        if (this.ready !== undefined) fail(how);
+        this.listener?.ended(`the interpreter died: ${how}${this.errors === "" ? "" : `, ${this.errors}`}`);
+      });
+      this.ready = () => {
+        clearTimeout(timer);
+        this.ready = undefined;
+        resolve();
+      };
+    });
+  }
+
+  private receive(text: string): void {
+    const lines = (this.received + text).split("\n");
+    this.received = lines.pop() as string;
+    for (const line of lines) {
+      const reply = parseReply(line);
+      if (reply === undefined) {
+        this.child.kill("SIGKILL"); // only a broken process writes this; "close" reports its end
+        return;
+      }
+      if (reply.kind !== "ready") this.listener?.reply(reply);
+      else {
+        this.privilegesDropped = reply.privilegesDropped;
+        this.ready?.();
+      }
+    }
+  }
+}
+
+function parseReply(line: string): Reply | undefined {
+  try {
+    return JSON.parse(line) as Reply;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The interpreter process: reads requests, runs them, writes replies. It is the boundary: its parent starts it
+ * without environment, network or file permissions and ends it with SIGKILL. Reading and writing block, so that
+ * what a program printed arrives although it never returns, and no other callback runs in between.
+ */
+import { readFileSync, readSync, writeSync } from "node:fs";
+import { SandboxViolation } from "./import-filter.js";
+import { openInterpreter } from "./interpreter.js";
+import type { Interpreter } from "./interpreter.js";
+import { channel } from "./protocol.js";
+import type { Reply, Request, WorkerSettings } from "./protocol.js";
+
+const nobody = 65534;
+
+function send(reply: Reply): void {
+  const line = Buffer.from(`${JSON.stringify(reply)}\n`);
+  for (let sent = 0; sent < line.length;) sent += writeSync(channel, line, sent);
+}
+
+/** Lines that the parent sends until it closes the channel. */
+function* lines(): Generator<string> {
+  const chunk = Buffer.alloc(65536);
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const bytes = readSync(channel, chunk);
+    if (bytes === 0) return;
+    const parts = (rest + decoder.decode(chunk.subarray(0, bytes), { stream: true })).split("\n");
+    rest = parts.pop() as string;
+    yield* parts;
+  }
+}
+
+/** Sends what programs write as they write it, up to `limit` bytes. */
+function outputSink(token: string, limit: number): (bytes: Uint8Array) => void {
+  const decoder = new TextDecoder();
+  let left = limit;
+  return bytes => {
+    if (left <= 0) return;
+    const text = decoder.decode(bytes.subarray(0, left), { stream: true });
+    left -= bytes.length;
+    send({ kind: "output", token, text: left < 0 ? `${text}\n[output cut off]` : text });
+  };
+}
+
+/** Runs the program and, where it ran to its end, its tests. */
+function answer(interpreter: Interpreter, { token, sources, lastResortSeconds }: Request): void {
+  const started = performance.now();
+  interpreter.deadline = started + 1000 * lastResortSeconds;
+  interpreter.prepare(sources);
+  for (let i = 0; i < sources.length; i++) {
+    const error = interpreter.step();
+    send({ kind: "step", token, error });
+    if (i === 0 && error !== null) break;
+  }
+  send({ kind: "done", token, seconds: (performance.now() - started) / 1000, last: interpreter.outgrown });
+}
+
+/** Root has no business in here; where ids cannot be changed (user namespaces) they stay. */
+function dropPrivileges(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    process.setgroups?.([]);
+    process.setgid?.(nobody);
+    process.setuid?.(nobody);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function causeOf(error: unknown): string {
+  if (error instanceof SandboxViolation) return error.message;
+  if (error instanceof RangeError && /call stack/.test(error.message))
+    return "RecursionError: the interpreter's own stack is used up";
+  return `the interpreter stopped: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+const settings = JSON.parse(process.argv[2]) as WorkerSettings;
+const snapshot = settings.snapshot === null ? undefined : readFileSync(settings.snapshot);
+const interpreter = await openInterpreter({ ...settings, snapshot });
+delete (globalThis as { require?: unknown }).require; // left there by Pyodide
+send({ kind: "ready", privilegesDropped: dropPrivileges() });
+
+for (const line of lines()) {
+  const request = JSON.parse(line) as Request;
+  interpreter.onOutput = outputSink(request.token, settings.outputBytes);
+  try {
+    answer(interpreter, request);
+  } catch (error) {
+    send({ kind: "fatal", token: request.token, cause: causeOf(error) });
+    process.exit(1);
+  }
+  if (interpreter.outgrown) process.exit(0); // the parent starts another
+  interpreter.restore();
+}
+process.exit(0);

@@ -1,13 +1,5 @@
 /** Programs from a JSON lines file, results to a JSON file; everything that can be wrong is found before a program runs. */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
 import type { Program, ProgramResult } from "./config.js";

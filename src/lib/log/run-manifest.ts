@@ -1,5 +1,5 @@
 /** `run.json`, beside the logs of a run: what it is, where it comes from, and whether it is done. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import type { LogMetadata } from "./schemas.js";
@@ -30,7 +30,6 @@ export function writeManifest(folder: string, manifest: RunManifest): void {
     writeFileSync(partial, JSON.stringify(manifest, null, 2) + "\n", { flush: true });
     renameSync(partial, path);
   } catch (error) {
-    rmSync(partial, { force: true });
     const code = (error as NodeJS.ErrnoException).code;
     throw new UserError(`log: ${path} cannot be written (${code}); choose a folder that you can write to.`);
   }

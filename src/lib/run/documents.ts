@@ -1,5 +1,4 @@
 /** Training documents of a recipe as token ids, and the ids that batches need. */
-import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
 import { minimathExample } from "../tasks/minimath.js";
 import { minipyExample } from "../tasks/minipy.js";
@@ -25,13 +24,7 @@ function replaceTokens(ids: Int32Array, share: number, first: number, count: num
   for (let i = 0; i < ids.length; i++) if (rng.uniform() < share) ids[i] = first + rng.int(count);
 }
 
-/** @throws UserError when the tokenizer lacks a mask, end or padding token */
-export function vocabularyOf(tokenizer: Tokenizer): Vocabulary {
-  const { maskId, eosId, padId } = tokenizer.special;
-  if (maskId === null || eosId === null || padId === null) {
-    throw new UserError(
-      "tokenizer: a mask, an end and a padding token are needed; name them in tokenizer_config.json.",
-    );
-  }
-  return { size: tokenizer.vocabSize, maskId, eosId, padId };
+/** The ids that batches need. */
+export function vocabularyOf({ vocabSize, special }: Tokenizer): Vocabulary {
+  return { size: vocabSize, ...special };
 }

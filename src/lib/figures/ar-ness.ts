@@ -1,0 +1,104 @@
+/** F3: local and global AR-ness@k with their spread. F5L: the same against temperature. */
+import { curvesFigure, distinct, type CurveRow } from "./curves.js";
+import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
+
+/** Mean AR-ness of one model on one task under one tie rule, at one k, over samples. Fractions, not percent. */
+export interface ArnessRow extends MeasuredRow {
+  readonly model: string;
+  readonly task: string;
+  readonly tieRule: string;
+  readonly kind: "local" | "global";
+  readonly k: number;
+}
+
+export interface ArnessTemperatureRow extends ArnessRow {
+  readonly temperature: number;
+}
+
+type Facet = "model" | "task" | "tieRule";
+const facets: readonly Facet[] = ["model", "task", "tieRule"];
+
+export interface ArnessFigureOptions {
+  readonly name: string;
+  readonly title: string;
+  /** what the columns of panels differ in; colours and dashes take the other two */
+  readonly columns: Facet;
+}
+
+export const arnessFigureDefaults: ArnessFigureOptions = {
+  name: "f3-ar-ness",
+  title: "How autoregressive is the decoding order?",
+  columns: "tieRule",
+};
+
+export const arnessTemperatureDefaults: ArnessFigureOptions & { readonly k: number } = {
+  name: "f5l-ar-ness-by-temperature",
+  title: "AR-ness against sampling temperature",
+  columns: "model",
+  k: 1,
+};
+
+/** DiffuCoder Fig. 3 left: local AR-ness@k above, global AR-ness@k below, a column per value of `columns`. */
+export function arnessFigure(
+  rows: readonly ArnessRow[],
+  source: FigureSource,
+  options: Partial<ArnessFigureOptions> = {},
+): FigureSpec {
+  const { name, title, columns } = { ...arnessFigureDefaults, ...options };
+  const curves = byKind(rows).map(row => curveRow(row, rows, columns, `${row.kind} AR-ness@k`, row.k));
+  return curvesFigure(curves, source, {
+    name,
+    title,
+    xTitle: "k",
+    yTitle: "share of steps",
+    columns: distinct(rows, row => row[columns]).length,
+    spread: "bars",
+    yRange: [-0.02, 1.02],
+    xWhole: true,
+  });
+}
+
+/** DiffuCoder Fig. 5 left: AR-ness@`k` of both kinds against temperature, a column per value of `columns`. */
+export function arnessByTemperatureFigure(
+  rows: readonly ArnessTemperatureRow[],
+  source: FigureSource,
+  options: Partial<typeof arnessTemperatureDefaults> = {},
+): FigureSpec {
+  const { name, title, columns, k } = { ...arnessTemperatureDefaults, ...options };
+  const atK = byKind(rows.filter(row => row.k === k));
+  const curves = atK.map(row => curveRow(row, atK, columns, `${row.kind} AR-ness@${k}`, row.temperature));
+  return curvesFigure(curves, source, {
+    name,
+    title,
+    xTitle: "temperature",
+    yTitle: "share of steps",
+    columns: distinct(atK, row => row[columns]).length,
+    spread: "bars",
+    yRange: [-0.02, 1.02],
+    xWhole: false,
+  });
+}
+
+function byKind<R extends ArnessRow>(rows: readonly R[]): R[] {
+  return [...rows.filter(row => row.kind === "local"), ...rows.filter(row => row.kind === "global")];
+}
+
+/** The keys that differ between rows name the curve; those that do not are left to the title. */
+function curveRow(
+  row: ArnessRow,
+  all: readonly ArnessRow[],
+  columns: Facet,
+  measure: string,
+  x: number,
+): CurveRow {
+  const varies = (facet: Facet) => distinct(all, r => r[facet]).length > 1;
+  const [series, style] = facets.filter(facet => facet !== columns);
+  const colored = varies(series) ? series : style;
+  return {
+    ...row,
+    x,
+    panel: varies(columns) ? `${measure}: ${row[columns]}` : measure,
+    series: row[colored],
+    style: colored === series && varies(style) ? row[style] : "",
+  };
+}

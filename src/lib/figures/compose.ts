@@ -1,0 +1,237 @@
+/**
+ * Panels -> figure: places title, legend, small multiples and caption by pixels, once for wide pages and once for
+ * phones, so that nothing overlaps or is cut off at either. What the panels show is the callers' business.
+ */
+import {
+  captionText,
+  type FigureCaption,
+  type FigureSpec,
+  type Json,
+  type PlotlyLayout,
+  type PlotlyTrace,
+} from "./spec.js";
+import { escapePlotly, textWidth, wrapText } from "./text.js";
+import { axisTheme, faintInk, fontFamily, ink, narrowPage, paper, widePage, type PageSize } from "./theme.js";
+
+/** One set of axes. Axis attributes as in Plotly's reference; titles are given apart. */
+export interface Panel {
+  readonly title: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly x?: Readonly<Record<string, Json | undefined>>;
+  readonly y?: Readonly<Record<string, Json | undefined>>;
+  /** a stretch of the x axis to be marked, behind the traces */
+  readonly shade?: { readonly from: number; readonly to: number };
+}
+
+export interface FigureParts {
+  readonly name: string;
+  readonly title: string;
+  /** row by row */
+  readonly panels: readonly Panel[];
+  /** panels side by side on a wide page */
+  readonly columns: number;
+  /** height of a panel relative to the theme's */
+  readonly panelScale?: number;
+  /** room for what stands left of the panels, in pixels, where the theme's does not fit */
+  readonly leftRoom?: number;
+  /** panels of a row have the same y axis: only the first shows its labels */
+  readonly sharedY?: boolean;
+  /** for traces whose colours refer to `coloraxis` */
+  readonly colorBar?: ColorBar;
+  readonly traces: readonly PlotlyTrace[];
+  readonly caption: FigureCaption;
+  /** for bars and the like */
+  readonly layout?: PlotlyLayout;
+}
+
+/** A colour scale shared by all panels, explained under the title. */
+export interface ColorBar {
+  readonly title: string;
+  readonly scale: string | readonly (readonly [number, string])[];
+  readonly range: readonly [number, number];
+  readonly ticks?: { readonly values: readonly number[]; readonly texts: readonly string[] };
+}
+
+const colorBarHeight = 40;
+/** Share of the narrowest page that the bar takes; its title stands beside it. */
+const colorBarLength = 0.3;
+const edge = 14;
+
+/** Height of tick labels and title below a panel, in pixels; nearly none where no axis is shown. */
+function axisHeightOf(panels: readonly Panel[]): number {
+  return panels.some(panel => panel.xTitle !== "") ? 50 : 12;
+}
+
+/** Composes a figure from panels (drawn on axes x1/y1, x2/y2 ...; see `axesOf`) and traces. */
+export function composeFigure(parts: FigureParts): FigureSpec {
+  const { name, title, traces, caption, columns } = parts;
+  const layout = pageLayout(parts, Math.min(columns, parts.panels.length), roomy(widePage, parts));
+  return { name, title, data: traces, layout, narrowLayout: pageLayout(parts, 1, roomy(narrowPage, parts)), caption };
+}
+
+function roomy(page: PageSize, { leftRoom = page.left }: FigureParts): PageSize {
+  return { ...page, left: Math.ceil(leftRoom) };
+}
+
+/** The names by which a trace refers to the axes of panel number `panel` (0-based). */
+export function axesOf(panel: number): { readonly xaxis: string; readonly yaxis: string } {
+  const suffix = panel === 0 ? "" : String(panel + 1);
+  return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
+}
+
+function pageLayout(parts: FigureParts, columns: number, page: PageSize): PlotlyLayout {
+  const textRoom = page.minWidth - 2 * edge;
+  const titleLines = wrapText(parts.title, textRoom, page.titleSize * 1.06); // bold is wider
+  const captionLines = wrapText(captionText(parts.caption), textRoom, page.captionSize);
+  const legend = legendSize(parts.traces, page);
+  const grid = panelGrid(parts, columns, page);
+  const titleBottom = edge + titleLines.length * page.titleSize * 1.35;
+  const legendBottom = titleBottom + legend.height;
+  const top = legendBottom + (parts.colorBar ? colorBarHeight : 0) + grid.headingHeight;
+  const axisHeight = axisHeightOf(parts.panels);
+  const bottom = axisHeight + captionLines.length * page.captionSize * 1.45 + edge;
+  const height = Math.round(top + grid.height + bottom);
+  const bar = parts.colorBar && colorBarParts(parts.colorBar, legendBottom, top, height, page);
+  return {
+    autosize: true,
+    height,
+    margin: { l: page.left, r: page.right, t: Math.round(top), b: Math.round(bottom), pad: 0 },
+    paper_bgcolor: paper,
+    plot_bgcolor: paper,
+    font: { family: fontFamily, size: page.textSize, color: ink },
+    title: {
+      text: `<b>${titleLines.map(escapePlotly).join("<br>")}</b>`,
+      font: { size: page.titleSize },
+      x: 0,
+      xref: "container",
+      xanchor: "left",
+      y: 1,
+      yref: "container",
+      yanchor: "top",
+      pad: { l: edge, t: edge },
+    },
+    showlegend: legend.height > 0,
+    legend: {
+      orientation: "h",
+      x: 0,
+      xanchor: "left",
+      y: 1 - (titleBottom + 2) / height,
+      yref: "container",
+      yanchor: "top",
+      entrywidth: legend.entryWidth,
+      entrywidthmode: "pixels",
+      font: { size: page.textSize },
+      itemwidth: legendItemWidth,
+      tracegroupgap: 0,
+    },
+    ...bar?.layout,
+    hovermode: "closest",
+    ...parts.layout,
+    ...grid.axes,
+    shapes: parts.panels.flatMap((panel, index) => shadeOf(panel, index)),
+    annotations: [...grid.titles, ...(bar?.titles ?? []), captionAnnotation(captionLines, axisHeight, page)],
+  };
+}
+
+/** Length of the piece of line that a legend shows: enough to tell dashes apart. */
+const legendItemWidth = 44;
+
+/** Every entry of a horizontal legend gets the same width, beside its piece of line and the gaps. */
+function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
+  const names = traces.filter(t => t.showlegend === true).map(t => String(t.name));
+  if (names.length === 0) return { height: 0, entryWidth: 0 };
+  const entryWidth = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
+  const perRow = Math.max(1, Math.floor((page.minWidth - page.left - page.right) / (entryWidth + legendItemWidth + 12)));
+  return { height: Math.ceil(names.length / perRow) * (page.textSize * 1.3 + 3.5) + 8, entryWidth };
+}
+
+/** The bar at the left under the legend, its title to the right of it. Lengths from the top, in pixels. */
+function colorBarParts(colorBar: ColorBar, from: number, top: number, height: number, page: PageSize) {
+  const { title, scale, range, ticks } = colorBar;
+  const font = { size: page.textSize - 1 };
+  const length = Math.round(colorBarLength * (page.minWidth - page.left - page.right));
+  const titleRoom = page.minWidth - page.left - length - 24 - edge;
+  const named = ticks && { tickmode: "array", tickvals: ticks.values, ticktext: ticks.texts };
+  const place = { x: 0, xanchor: "left", xpad: 0, y: 1 - from / height, yref: "container", yanchor: "top", ypad: 6 };
+  const size = { orientation: "h", lenmode: "pixels", len: length, thickness: 10, outlinewidth: 0 };
+  const colorbar = { ...place, ...size, ...named, tickfont: font };
+  const label = {
+    text: wrapText(title, titleRoom, font.size).map(escapePlotly).join("<br>"),
+    align: "left",
+    ...{ x: 0, y: 1, xref: "paper", yref: "paper", xanchor: "left", yanchor: "middle" },
+    ...{ xshift: length + 24, yshift: Math.round(top - from - 12), showarrow: false, font },
+  };
+  const coloraxis = { colorscale: scale, cmin: range[0], cmax: range[1], colorbar };
+  return { layout: { coloraxis }, titles: [label] };
+}
+
+/** Domains of the axes, and the panels' titles above them. */
+function panelGrid(parts: FigureParts, columns: number, page: PageSize) {
+  const { panels, panelScale = 1, sharedY = false } = parts;
+  const rows = Math.ceil(panels.length / columns);
+  const width = page.minWidth - page.left - page.right;
+  const columnGap = columns > 1 ? Math.min(0.3 / (columns - 1), (sharedY ? 24 : page.left) / width) : 0;
+  const panelWidth = (1 - columnGap * (columns - 1)) / columns;
+  const headings = panels.map(panel => wrapText(panel.title, panelWidth * width, page.textSize * 1.06));
+  const headingHeight = Math.max(...headings.map(lines => lines.length)) * page.textSize * 1.35 + 12;
+  const [panelHeight, gap] = [page.panelHeight * panelScale, axisHeightOf(panels) + headingHeight];
+  const height = rows * panelHeight + (rows - 1) * gap;
+  const axes: Record<string, Json> = {};
+  const titles: Json[] = [];
+  for (const [index, panel] of panels.entries()) {
+    const [row, column] = [Math.floor(index / columns), index % columns];
+    const left = column * (panelWidth + columnGap);
+    const top = 1 - (row * (panelHeight + gap)) / height;
+    const { xaxis, yaxis } = axesOf(index);
+    const sameAsLeft = column > 0 && panels[index - 1].yTitle === panel.yTitle;
+    const heading = { size: page.textSize };
+    axes[xaxis.replace("x", "xaxis")] = {
+      ...axisTheme(page),
+      ...panel.x,
+      domain: [left, left + panelWidth],
+      anchor: yaxis,
+      title: { text: escapePlotly(panel.xTitle), font: heading, standoff: 6 },
+    };
+    axes[yaxis.replace("y", "yaxis")] = {
+      ...axisTheme(page),
+      ...panel.y,
+      domain: [Math.max(0, top - panelHeight / height), top],
+      anchor: xaxis,
+      ...(sharedY && column > 0 ? { showticklabels: false } : {}),
+      title: { text: sameAsLeft ? "" : escapePlotly(panel.yTitle), font: heading, standoff: 6 },
+    };
+    if (panel.title !== "") titles.push(panelTitle(headings[index], left, top, page));
+  }
+  return { height, headingHeight, axes, titles };
+}
+
+function panelTitle(lines: readonly string[], x: number, y: number, page: PageSize): Json {
+  const text = `<b>${lines.map(escapePlotly).join("<br>")}</b>`;
+  const anchors = { xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom", align: "left" };
+  return { text, x, y, ...anchors, yshift: 4, showarrow: false, font: { size: page.textSize, color: ink } };
+}
+
+function captionAnnotation(lines: readonly string[], axisHeight: number, page: PageSize): Json {
+  return {
+    text: lines.map(escapePlotly).join("<br>"),
+    x: 0,
+    y: 0,
+    xref: "paper",
+    yref: "paper",
+    xanchor: "left",
+    yanchor: "top",
+    xshift: edge - page.left,
+    yshift: -axisHeight,
+    align: "left",
+    showarrow: false,
+    font: { size: page.captionSize, color: faintInk },
+  };
+}
+
+function shadeOf({ shade }: Panel, index: number): Json[] {
+  if (shade === undefined) return [];
+  const { xaxis, yaxis } = axesOf(index);
+  const area = { type: "rect", xref: xaxis, yref: `${yaxis} domain`, x0: shade.from, x1: shade.to, y0: 0, y1: 1 };
+  return [{ ...area, line: { width: 0 }, fillcolor: "#f1f1f1", layer: "below" }];
+}

@@ -1,0 +1,174 @@
+/** Curves with their spread, in small multiples: the form of most figures. One row is one point. */
+import { UserError } from "../core/errors.js";
+import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { captionOf, type FigureSource, type FigureSpec, type Json, type MeasuredRow, type PlotlyTrace } from "./spec.js";
+import { lineDashes, seriesColors, seriesSymbols, translucent } from "./theme.js";
+
+/** A point of a curve. Panels, series and styles appear in the order of their first row. */
+export interface CurveRow extends MeasuredRow {
+  /** title of the panel; one empty title for a figure of one panel */
+  readonly panel: string;
+  /** decides the colour */
+  readonly series: string;
+  /** decides the dash, where a series comes in several kinds */
+  readonly style?: string;
+  readonly x: number;
+}
+
+export interface CurveOptions {
+  readonly name: string;
+  readonly title: string;
+  readonly xTitle: string;
+  /** one for all panels, or by panel title */
+  readonly yTitle: string | Readonly<Record<string, string>>;
+  /** panels side by side */
+  readonly columns: number;
+  /** bars for few points, a band for many */
+  readonly spread: "bars" | "band";
+  readonly xLog: boolean;
+  /** a lower end at or below zero is then drawn at the bottom of the axis */
+  readonly yLog: boolean;
+  readonly yRange?: readonly [number, number];
+  /** true when x counts something: ticks at whole numbers */
+  readonly xWhole: boolean;
+  readonly shade?: { readonly from: number; readonly to: number };
+}
+
+export const curveDefaults = { columns: 2, spread: "band", xLog: false, yLog: false, xWhole: false } as const;
+
+type Required = Pick<CurveOptions, "name" | "title" | "xTitle" | "yTitle">;
+
+/** One curve per panel, series and style. Throws UserError for an empty table or a point twice. */
+export function curvesFigure(
+  rows: readonly CurveRow[],
+  source: FigureSource,
+  given: Partial<CurveOptions> & Required,
+): FigureSpec {
+  const options: CurveOptions = { ...curveDefaults, ...given };
+  checkRows(rows, options.name);
+  const [panels, series, styles] = [distinct(rows, r => r.panel), distinct(rows, r => r.series), distinct(rows, styleOf)];
+  const named = new Set<string>();
+  const traces = panels.flatMap((panel, index) =>
+    series.flatMap(name =>
+      styles.flatMap(style => {
+        const points = rows.filter(r => r.panel === panel && r.series === name && styleOf(r) === style);
+        if (points.length === 0) return [];
+        const label = style === "" ? name : `${name}, ${style}`;
+        const look = { label, color: series.indexOf(name), dash: styles.indexOf(style), inLegend: !named.has(label) };
+        named.add(label);
+        return curveTraces(points, look, index, options);
+      }),
+    ),
+  );
+  return composeFigure({
+    name: options.name,
+    title: options.title,
+    panels: panels.map(title => panelOf(title, rows, options)),
+    columns: options.columns,
+    traces: named.size > 1 ? traces : traces.map(trace => ({ ...trace, showlegend: false })),
+    caption: captionOf(rows, source),
+  });
+}
+
+interface Look {
+  readonly label: string;
+  readonly color: number;
+  readonly dash: number;
+  readonly inLegend: boolean;
+}
+
+function curveTraces(
+  points: readonly CurveRow[],
+  { label, color, dash, inLegend }: Look,
+  panel: number,
+  { spread, yLog }: CurveOptions,
+): PlotlyTrace[] {
+  const sorted = [...points].sort((a, b) => a.x - b.x);
+  const hue = seriesColors[color % seriesColors.length];
+  const shared = { ...axesOf(panel), legendgroup: label, name: label };
+  const x = sorted.map(p => p.x);
+  const [lower, upper] = [sorted.map(p => (yLog ? Math.max(p.lower, logFloor(points)) : p.lower)), sorted.map(p => p.upper)];
+  const bars = {
+    type: "data",
+    symmetric: false,
+    array: sorted.map((p, i) => upper[i] - p.mean),
+    arrayminus: sorted.map((p, i) => p.mean - lower[i]),
+    thickness: 1.2,
+    width: 3,
+  };
+  const line: PlotlyTrace = {
+    type: "scatter",
+    mode: spread === "bars" || x.length === 1 ? "lines+markers" : "lines",
+    x,
+    y: sorted.map(p => p.mean),
+    ...(spread === "bars" ? { error_y: bars } : {}),
+    line: { color: hue, width: 2, dash: lineDashes[dash % lineDashes.length] },
+    marker: { color: hue, size: 7, symbol: seriesSymbols[color % seriesSymbols.length] },
+    ...shared,
+    showlegend: inLegend,
+  };
+  if (spread === "bars") return [line];
+  const band: PlotlyTrace = {
+    type: "scatter",
+    mode: "lines",
+    x: [...x, ...[...x].reverse()],
+    y: [...upper, ...[...lower].reverse()],
+    fill: "toself",
+    fillcolor: translucent(hue, 0.18),
+    line: { width: 0 },
+    hoverinfo: "skip",
+    ...shared,
+    showlegend: false,
+  };
+  return [band, line];
+}
+
+function panelOf(title: string, rows: readonly CurveRow[], options: CurveOptions): Panel {
+  const { xTitle, yTitle, xLog, yLog, yRange, xWhole, shade } = options;
+  const xs = distinct(rows, r => r.x).sort((a, b) => a - b);
+  const ticks = xWhole && xs.length <= 12 ? { tickmode: "array", tickvals: xs } : {};
+  return {
+    title,
+    xTitle,
+    yTitle: typeof yTitle === "string" ? yTitle : yTitle[title],
+    x: { ...(xLog ? { type: "log" } : {}), ...ticks },
+    y: { ...(yLog ? logAxis(rows.filter(r => r.panel === title)) : {}), ...(yRange === undefined ? {} : { range: yRange }) },
+    shade,
+  };
+}
+
+function checkRows(rows: readonly CurveRow[], name: string): void {
+  if (rows.length === 0) throw new UserError(`figure ${name}: the table has no rows; run its study first.`);
+  const seen = new Set<string>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.panel, row.series, styleOf(row), row.x]);
+    if (seen.has(key))
+      throw new UserError(`figure ${name}: two rows for ${key}; average them or tell them apart by series.`);
+    seen.add(key);
+  }
+}
+
+/** A logarithmic axis with its ticks written out: 1, 2 and 5 of each decade, or its ends where there are many. */
+function logAxis(rows: readonly CurveRow[]): Record<string, Json> {
+  const low = Math.min(...rows.map(r => Math.max(r.lower, logFloor(rows))));
+  const high = Math.max(...rows.map(r => r.upper));
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const digits = last - first > 3 ? [1] : [1, 2, 5];
+  const decades = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const tickvals = decades.flatMap(decade => digits.map(digit => Number(`${digit}e${decade}`)));
+  return { type: "log", tickmode: "array", tickvals, ticktext: tickvals.map(String) };
+}
+
+/** A tenth of the smallest positive mean: where a logarithmic axis may end. */
+function logFloor(points: readonly CurveRow[]): number {
+  return Math.min(...points.map(p => p.mean).filter(mean => mean > 0)) / 10;
+}
+
+function styleOf(row: CurveRow): string {
+  return row.style ?? "";
+}
+
+/** The different values of a key, in the order of their first row. */
+export function distinct<R, K>(rows: readonly R[], key: (row: R) => K): K[] {
+  return [...new Set(rows.map(key))];
+}

@@ -1,0 +1,140 @@
+/**
+ * F10: decoded text coloured by the order in which its tokens were unmasked, red first, purple last; as HTML to
+ * stand in a cell, and as a figure with pictures.
+ */
+import { UserError } from "../core/errors.js";
+import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { captionOf, type FigureSource, type FigureSpec, type Json, type PlotlyTrace } from "./spec.js";
+import { escapeHtml, escapePlotly } from "./text.js";
+import { mixColors, monospace, orderColors, readableOn } from "./theme.js";
+
+/** One completion, its tokens as text in reading order. */
+export interface DecodedSample {
+  /** e.g. "T 0.2" */
+  readonly label: string;
+  /** [C] texts, which joined give the completion */
+  readonly tokens: readonly string[];
+  /** [C] at which rank, from 0, each was unmasked */
+  readonly rank: readonly number[];
+}
+
+export interface DecodeOrderOptions {
+  readonly name: string;
+  readonly title: string;
+}
+
+export const decodeOrderDefaults: DecodeOrderOptions = {
+  name: "f10-decode-order",
+  title: "The order of unmasking",
+};
+
+/** An HTML fragment without scripts or styles of its own; hovering a token tells its rank, from 1. */
+export function orderHtml(tokens: readonly string[], rank: readonly number[]): string {
+  checkRanks("orderHtml", tokens, rank);
+  const spans = tokens.map((token, i) => {
+    const color = mixColors(orderColors, shareOf(rank[i], tokens.length));
+    const style = `background:${color};color:${readableOn(color)}`;
+    return `<span title="${rank[i] + 1} of ${tokens.length}" style="${style}">${escapeHtml(visible(token))}</span>`;
+  });
+  const box = "white-space:pre-wrap;line-height:1.6;padding:8px;background:#ffffff;color:#1a1a1a";
+  return `<pre style="${box}">${spans.join("")}</pre>`;
+}
+
+/** DiffuCoder Fig. 10: a panel per sample, side by side on a wide page; every token is a box in its order's colour. */
+export function decodeOrderFigure(
+  samples: readonly DecodedSample[],
+  source: FigureSource,
+  options: Partial<DecodeOrderOptions> & { readonly seeds: number },
+): FigureSpec {
+  const { name, title, seeds } = { ...decodeOrderDefaults, ...options };
+  if (samples.length === 0) throw new UserError(`figure ${name}: no samples; decode one first.`);
+  const boxes = samples.map(placeTokens);
+  const [lines, columns] = [Math.max(...boxes.map(b => b.lines)), Math.max(...boxes.map(b => b.columns))];
+  return composeFigure({
+    name,
+    title,
+    panels: samples.map(sample => panelOf(sample.label, lines, columns)),
+    columns: Math.min(2, samples.length),
+    panelScale: Math.max(0.5, (lines * 24) / 250),
+    traces: samples.map((sample, index) => tokenTrace(sample, boxes[index], index)),
+    caption: captionOf([{ n: samples.length, seeds }], source),
+    leftRoom: 14,
+    colorBar: {
+      title: "order of unmasking",
+      scale: orderColors.map((color, i) => [i / (orderColors.length - 1), color] as const),
+      range: [0, 1],
+      ticks: { values: [0, 0.5, 1], texts: ["first", "halfway", "last"] },
+    },
+    layout: { barmode: "overlay", bargap: 0.12 },
+  });
+}
+
+interface PlacedToken {
+  readonly index: number;
+  readonly line: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+/** Where each token stands, in lines and columns of a monospaced text; a token ends at its first line break. */
+function placeTokens({ label, tokens, rank }: DecodedSample) {
+  checkRanks(`decodeOrderFigure ${label}`, tokens, rank);
+  const placed: PlacedToken[] = [];
+  let [line, column, columns] = [0, 0, 1];
+  for (const [index, token] of tokens.entries()) {
+    const shown = visible(token);
+    const length = shown.split("\n")[0].length;
+    placed.push({ index, line, from: column, length });
+    columns = Math.max(columns, column + length);
+    column += length;
+    for (const rest of shown.split("\n").slice(1)) [line, column] = [line + 1, rest.length];
+  }
+  return { placed, lines: line + 1, columns };
+}
+
+function tokenTrace({ tokens, rank }: DecodedSample, { placed }: ReturnType<typeof placeTokens>, panel: number): PlotlyTrace {
+  const shares = placed.map(({ index }) => shareOf(rank[index], tokens.length));
+  const textColors = shares.map(share => readableOn(mixColors(orderColors, share)));
+  return {
+    type: "bar",
+    orientation: "h",
+    base: placed.map(token => token.from),
+    x: placed.map(token => token.length),
+    y: placed.map(token => token.line),
+    text: placed.map(({ index }) => escapePlotly(visible(tokens[index]).split("\n")[0])),
+    customdata: placed.map(({ index }) => rank[index] + 1),
+    hovertemplate: `%{text}: %{customdata} of ${tokens.length}<extra></extra>`,
+    textposition: "inside",
+    insidetextanchor: "middle",
+    textangle: 0,
+    cliponaxis: false,
+    insidetextfont: { family: monospace, size: 13, color: textColors },
+    marker: { color: shares, coloraxis: "coloraxis", line: { color: "#ffffff", width: 1 } },
+    showlegend: false,
+    ...axesOf(panel),
+  };
+}
+
+function panelOf(title: string, lines: number, columns: number): Panel {
+  const bare: Record<string, Json> = { showline: false, showgrid: false, showticklabels: false, ticks: "" };
+  const x = { ...bare, range: [0, columns] };
+  return { title, xTitle: "", yTitle: "", x, y: { ...bare, range: [lines - 0.5, -0.5] } };
+}
+
+/** 0 for the token unmasked first, 1 for the last. */
+function shareOf(rank: number, of: number): number {
+  return of > 1 ? rank / (of - 1) : 0;
+}
+
+/** Line breaks and spaces that a reader could not see as tokens get a sign. */
+function visible(token: string): string {
+  return token.trim() === "" ? token.replace(/^ /, "·").replace(/\n/, "↵\n") : token.replace(/\n/, "↵\n");
+}
+
+function checkRanks(where: string, tokens: readonly string[], rank: readonly number[]): void {
+  const whole = [...rank].sort((a, b) => a - b).every((value, i) => value === i);
+  if (rank.length !== tokens.length || !whole)
+    throw new UserError(
+      `${where}: ${tokens.length} tokens need the ranks 0 to ${tokens.length - 1}, each once; pass the inverse of order.`,
+    );
+}

@@ -1,0 +1,101 @@
+/** The testbed's tokenizer: its file is what the vocabulary says, and every text of the tasks goes through it unchanged. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../src/lib/core/errors.js";
+import { Rng } from "../../src/lib/core/rng.js";
+import { minimathExample, minimathProblems } from "../../src/lib/tasks/minimath.js";
+import { minipyExample, minipyProblems } from "../../src/lib/tasks/minipy.js";
+import { specialTokens, testbedPieces } from "../../src/lib/tasks/vocabulary.js";
+import { buildTokenizerConfig, buildTokenizerJson } from "../../src/lib/tokenizer/testbed-tokenizer.js";
+import { createTokenizer, loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+
+const folder = "data/tokenizers/testbed";
+const tokenizer = loadTokenizer(folder);
+const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, "utf8")) as unknown;
+
+const problems = (["train", "dev", "test"] as const).flatMap(split => [
+  ...minipyProblems({ split, count: 300, seed: 3 }),
+  ...minimathProblems({ split, count: 300, seed: 3 }),
+]);
+const root = Rng.fromSeed(13);
+const examples = Array.from({ length: 3000 }, (_, i) =>
+  (i % 2 === 0 ? minipyExample : minimathExample)(root.split(i), 0),
+);
+
+describe("the file", () => {
+  it("is what the vocabulary builds", () => {
+    expect(json("tokenizer.json")).toEqual(buildTokenizerJson(testbedPieces, specialTokens));
+    expect(json("tokenizer_config.json")).toEqual(buildTokenizerConfig(specialTokens));
+  });
+
+  it("has at most 192 tokens, special ones first, no two alike", () => {
+    expect(tokenizer.vocabSize).toBeLessThanOrEqual(192);
+    expect(tokenizer.vocabSize).toBe(new Set(testbedPieces).size + 3);
+    expect(tokenizer.special).toMatchObject({ padId: 0, eosId: 1, maskId: 2 });
+  });
+});
+
+describe("text", () => {
+  it("comes back unchanged from ids", () => {
+    const texts = [
+      ...problems.flatMap(p => [p.prompt, p.solution]),
+      ...examples.flatMap(e => [e.prompt, e.completion]),
+    ];
+    expect(texts.filter(text => tokenizer.decode(tokenizer.encode(text)) !== text)).toEqual([]);
+  });
+
+  it("uses every token of the vocabulary", () => {
+    const texts = examples.flatMap(e => [e.prompt, e.completion]);
+    const used = new Set(texts.flatMap(text => [...tokenizer.encode(text)]));
+    expect(testbedPieces.filter(piece => !used.has(tokenizer.idOf(piece)!))).toEqual([]);
+  });
+
+  it("fits the canvas: at most 18 tokens of prompt and 36 of completion", () => {
+    const length = (text: string) => tokenizer.encode(text).length;
+    expect(
+      Math.max(...problems.map(p => length(p.prompt)), ...examples.map(e => length(e.prompt))),
+    ).toBeLessThanOrEqual(18);
+    expect(
+      Math.max(...problems.map(p => length(p.solution)), ...examples.map(e => length(e.completion))),
+    ).toBeLessThanOrEqual(36);
+  });
+
+  it("is cut at numbers, indentation, fences and `**2`, each one token", () => {
+    const spelled = (text: string) => [...tokenizer.encode(text)].map(id => tokenizer.tokenOf(id));
+    expect(Array.from({ length: 30 }, (_, n) => spelled(String(n)).length)).toEqual(
+      Array<number>(30).fill(1),
+    );
+    expect(spelled("```python\ndef f(xs):\n    return sum(x**2 for x in xs)\n```\n")).toEqual([
+      ..."```python\n|def f(xs):|\n    |return |sum(|x|**2| for x in xs|)|\n```\n".split("|"),
+    ]);
+  });
+
+  it("skips special tokens on demand", () => {
+    const ids = [...tokenizer.encode("sum<|mask|>"), 1, 0];
+    expect(tokenizer.decode(ids)).toBe("sum<|mask|><|endoftext|><|pad|>");
+    expect(tokenizer.decode(ids, { skipSpecial: true })).toBe("sum");
+  });
+});
+
+describe("a closed vocabulary with an unknown token", () => {
+  const files = {
+    tokenizer: {
+      ...buildTokenizerJson(["a", "b", " "], { pad: "<pad>", eos: "<eos>", mask: "<mask>" }),
+      model: {
+        type: "BPE",
+        unk_token: "<pad>",
+        ignore_merges: true,
+        vocab: { "<pad>": 0, "<eos>": 1, "<mask>": 2, a: 3, b: 4, " ": 5 },
+        merges: [],
+      },
+    },
+    config: { mask_token: "<mask>", eos_token: "<eos>", unk_token: "<pad>" },
+  };
+
+  it("refuses a text it cannot spell, naming the word", () => {
+    const closed = createTokenizer(files, "here");
+    expect([...closed.encode("a b")]).toEqual([3, 5, 4]);
+    expect(() => closed.encode("a zebra b")).toThrow(UserError);
+    expect(() => closed.encode("a zebra b")).toThrow(/"zebra" .* not in the vocabulary of here/);
+  });
+});

@@ -5,10 +5,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { packageRoot } from "../../src/lib/run/package-root.js";
 
 const native = "@tensorflow/tfjs-node-gpu";
+vi.setConfig({ testTimeout: 300_000 }); // three builds, on a machine that may be busy
 let root: string;
 
 /** Two commands of the copy: one that computes, one that waits to be ended. */
@@ -40,6 +41,7 @@ beforeAll(() => {
     "backend",
     "cli-arguments",
     "file-lock",
+    "link-package",
     "native-download",
     "native-tensorflow",
     "package-root",

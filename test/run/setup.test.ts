@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withLock } from "../../src/lib/run/file-lock.js";
 import { ensureSetup, readRecord } from "../../src/lib/run/setup.js";
-import { findOnPath } from "../../src/lib/run/setup-step.js";
+import { findOnPath, runProgram } from "../../src/lib/run/setup-step.js";
 
 let root: string;
 let said: string;
@@ -104,6 +104,16 @@ it("a Python without pip and venv is a reason, not an end", async () => {
   expect(record.backend).toBe("wasm");
   expect(record.reason).toContain("the CPU wheel: python3 has neither pip nor venv");
   expect(readFileSync(join(root, ".native/setup.log"), "utf8")).toContain("$ python3 -m venv");
+});
+
+it("a program that outlasts its limit is ended with all that it has started", async () => {
+  vi.stubEnv("PATH", "/usr/bin:/bin");
+  const trace = join(root, "trace");
+  const script = `(echo started > ${trace}; sleep 1; echo went on > ${trace}) & wait`;
+  const ended = runProgram("sh", ["-c", script], { log: join(root, "log"), limitSeconds: 0.5 });
+  await expect(ended).rejects.toThrow("sh ended by SIGKILL, its limit is 0.5 s");
+  await new Promise(done => setTimeout(done, 1000));
+  expect(readFileSync(trace, "utf8")).toBe("started\n");
 });
 
 it("a program is found on the PATH as a file that may be run", () => {

@@ -5,7 +5,7 @@
  */
 import { delimiter, join } from "node:path";
 import { StepFailure, runProgram, step } from "./setup-step.js";
-import type { NativeKind } from "./native-tensorflow.js";
+import { nodeHeaders, type NativeKind } from "./native-tensorflow.js";
 
 export const downloadedTensorflow = "2.9.1";
 const packageFolder = "node_modules/@tensorflow/tfjs-node-gpu";
@@ -15,11 +15,15 @@ export async function downloadNative(root: string, kind: NativeKind, log: string
   const library = kind === "cuda" ? "gpu" : "cpu";
   await step(`downloading TensorFlow ${downloadedTensorflow} instead, as the tfjs package does`, async () => {
     await checkHost();
+    const prefix = nodeHeaders(); // used if no binding is on offer for this Node: then the script builds one
     await runProgram(process.execPath, ["scripts/install.js", library, "download"], {
       log,
       limitSeconds: 900,
       cwd: join(root, packageFolder),
-      environment: { PATH: [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter) },
+      environment: {
+        PATH: [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
+        ...(prefix === undefined ? {} : { npm_config_nodedir: prefix }),
+      },
     });
   });
 }

@@ -92,6 +92,12 @@ function bindingFile(root: string): string {
   return join(root, bindingPackage, "lib/napi-v8/tfjs_binding.node");
 }
 
+/** The prefix with Node's headers under include/node, where they are installed; else node-gyp fetches them. */
+export function nodeHeaders(): string | undefined {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  return existsSync(join(prefix, "include/node/node_api.h")) ? prefix : undefined;
+}
+
 function checkTools(root: string, kind: NativeKind): string {
   if (process.platform !== "linux")
     throw new StepFailure(`the wheel is used on Linux only, not ${process.platform}`);
@@ -168,13 +174,7 @@ async function pipInstall(
   specs: readonly string[],
   log: string,
 ): Promise<void> {
-  const quiet = [
-    "--quiet",
-    "--no-input",
-    "--no-cache-dir",
-    "--disable-pip-version-check",
-    "--root-user-action=ignore",
-  ];
+  const quiet = ["--quiet", "--no-input", "--no-cache-dir", "--disable-pip-version-check"];
   const what = ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version", wheelPython];
   await runProgram(
     python,
@@ -194,16 +194,14 @@ async function buildBinding(root: string, partial: string, gyp: string, log: str
     cpSync(join(root, bindingPackage, part), join(sources, part), { recursive: true });
   symlinkSync("../deps", join(sources, "deps"));
   renameSync(join(partial, "site/tensorflow/include"), join(partial, "deps/include"));
-  const prefix = dirname(dirname(realpathSync(process.execPath)));
-  const headers = existsSync(join(prefix, "include/node/node_api.h"))
-    ? [`--nodedir=${prefix}`]
-    : [`--devdir=${join(partial, "headers")}`];
+  const prefix = nodeHeaders();
+  const headers = prefix === undefined ? `--devdir=${join(partial, "headers")}` : `--nodedir=${prefix}`;
   const target = [
     "--module_name=tfjs_binding",
     `--module_path=${join(sources, "out")}`,
     "--napi_build_version=8",
   ];
-  await runProgram(process.execPath, [gyp, "rebuild", ...headers, ...target], {
+  await runProgram(process.execPath, [gyp, "rebuild", headers, ...target], {
     log,
     limitSeconds: 600,
     cwd: sources,

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./file-lock.js";
+import { linkPackage } from "./link-package.js";
 import { downloadNative } from "./native-download.js";
 import {
   buildNative,
@@ -57,13 +58,15 @@ interface Route {
 }
 
 /**
- * Makes sure that the machine's best backend is in place. Free when it is (one file read and two look-ups);
- * otherwise prints a line a step on stderr. Two processes at once: one works, the other waits.
+ * Makes sure that the machine's best backend is in place, and that notebooks find the library by its name. Free
+ * when both are so (one file read and a few look-ups); otherwise prints a line a step on stderr. Of two processes
+ * at once one works and the other waits.
  */
 export async function ensureSetup({
   root = packageRoot,
   force = false,
 }: SetupOptions = {}): Promise<SetupRecord> {
+  linkPackage(root);
   const known = readRecord(root);
   if (!force && known !== undefined && holds(root, known)) return known;
   mkdirSync(join(root, ".native"), { recursive: true });

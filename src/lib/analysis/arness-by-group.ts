@@ -14,7 +14,7 @@ export interface ArnessSample extends SampleUnit {
 }
 
 /** How a sample was decoded: what must not be averaged over. */
-export interface DecodedSample {
+export interface DecodingSettings {
   readonly task: string;
   readonly checkpoint: string;
   readonly score: string;
@@ -33,7 +33,7 @@ export interface ArnessMeasure extends Measure {
 }
 
 /** One group per way of decoding; add or drop keys by writing another such function. */
-export function decodingOf(row: DecodedSample): {
+export function decodingOf(row: DecodingSettings): {
   readonly task: string;
   readonly model: string;
   readonly score: string;

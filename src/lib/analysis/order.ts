@@ -80,3 +80,14 @@ export function stepMap(values: readonly StepValue[]): Float32Array[] {
   for (const { step, position, value } of values) map[step][position] = value;
   return map;
 }
+
+/**
+ * Spearman's rank correlation between a token's position and its place in the order, over the first `length`
+ * positions: 1 is left to right, -1 right to left. NaN for fewer than two positions.
+ */
+export function orderCorrelation(rank: ArrayLike<number>, length: number): number {
+  const order = Array.from({ length }, (_, position) => position).sort((a, b) => rank[a] - rank[b]);
+  let squares = 0;
+  order.forEach((position, place) => (squares += (position - place) ** 2));
+  return length < 2 ? NaN : 1 - (6 * squares) / (length * (length * length - 1));
+}

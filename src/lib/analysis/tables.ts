@@ -1,14 +1,14 @@
 /** The results as tidy Arquero tables, to filter, join and show in a notebook; figures take the rows themselves. */
 import { from, type ColumnTable } from "arquero";
 import type { Rng } from "../core/rng.js";
-import { arnessByGroup, decodingOf, type ArnessSample, type DecodedSample } from "./arness-by-group.js";
+import { arnessByGroup, decodingOf, type ArnessSample, type DecodingSettings } from "./arness-by-group.js";
 import type { Group } from "./by-group.js";
 import { firstStepProfile, type ConfidencePoint } from "./entropy-sink.js";
 import { lossByTimestep, type LossDraw } from "./loss-by-timestep.js";
 import { passAtKByGroup, type GradedSample } from "./pass-by-group.js";
 
 /** Columns: the group's, scope, kind, k, mean, lower, upper, sd, n, seeds, samples. */
-export function arnessTable<R extends ArnessSample & DecodedSample>(
+export function arnessTable<R extends ArnessSample & DecodingSettings>(
   samples: readonly R[],
   rng: Rng,
   group: (row: R) => Group = decodingOf,
@@ -17,7 +17,7 @@ export function arnessTable<R extends ArnessSample & DecodedSample>(
 }
 
 /** Columns: the group's, suite, k, mean, lower, upper, sd, n, seeds, samples. */
-export function passAtKTable<R extends GradedSample & DecodedSample>(
+export function passAtKTable<R extends GradedSample & DecodingSettings>(
   samples: readonly R[],
   ks: readonly number[],
   rng: Rng,

@@ -83,13 +83,24 @@ export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promi
   const run = runName(study, checkpointHash);
   const folder = fromRoot("data", "runs", study.study, run);
   await complete(study, run, folder, checkpointHash, signal);
-  const rows = <K extends "samples" | "commits" | "confidences">(kind: K) => readLog(join(folder, `${kind}.arrow`), kind).rows();
-  return { run, folder, samples: rows("samples"), commits: rows("commits"), confidences: study.trace ? rows("confidences") : [] };
+  const rows = <K extends "samples" | "commits" | "confidences">(kind: K) =>
+    readLog(join(folder, `${kind}.arrow`), kind).rows();
+  return {
+    run,
+    folder,
+    samples: rows("samples"),
+    commits: rows("commits"),
+    confidences: study.trace ? rows("confidences") : [],
+  };
 }
 
 /** What tells runs apart, for people, and a hash of everything that does. */
 function runName(study: DecodeStudy, checkpointHash: string): string {
-  const hash = createHash("sha256").update(JSON.stringify(study)).update(checkpointHash).digest("hex").slice(0, 8);
+  const hash = createHash("sha256")
+    .update(JSON.stringify(study))
+    .update(checkpointHash)
+    .digest("hex")
+    .slice(0, 8);
   const order = study.autoregressive ? "ar" : `${study.decode.remasking}-${study.decode.tieRule}`;
   return `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-T${study.decode.temperature}-${order}-${hash}`;
 }
@@ -100,9 +111,17 @@ interface Job {
 }
 
 /** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */
-async function complete(study: DecodeStudy, run: string, folder: string, checkpointHash: string, signal?: AbortSignal): Promise<void> {
+async function complete(
+  study: DecodeStudy,
+  run: string,
+  folder: string,
+  checkpointHash: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const problems = problemsOf(study.task, study.split, study.problems);
-  const jobs: Job[] = problems.flatMap(problem => Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })));
+  const jobs: Job[] = problems.flatMap(problem =>
+    Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
+  );
   const samplesPath = join(folder, "samples.arrow");
   const done = existsSync(samplesPath) ? recoverLog(samplesPath) : 0;
   if (done === jobs.length) return;
@@ -130,12 +149,25 @@ async function complete(study: DecodeStudy, run: string, folder: string, checkpo
       const trajectories = study.autoregressive
         ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
         : await decode(denoiser, prompts, study.decode, rngs, { signal, trace: study.trace });
-      const texts = trajectories.map(t => tokenizer.decode(t.completionIds.slice(0, endOf(t, denoiser.eosTokenId))));
-      const grades = await gradeAll(batch.map((job, i) => ({ problem: job.problem, text: texts[i] })), sandbox, signal);
+      const texts = trajectories.map(t =>
+        tokenizer.decode(t.completionIds.slice(0, endOf(t, denoiser.eosTokenId))),
+      );
+      const grades = await gradeAll(
+        batch.map((job, i) => ({ problem: job.problem, text: texts[i] })),
+        sandbox,
+        signal,
+      );
       logs.commits.append(batch.flatMap((job, i) => commitRows(run, job, trajectories[i], tokenizer)));
       logs.confidences?.append(batch.flatMap((job, i) => confidenceRows(run, job, trajectories[i])));
-      logs.samples.append(batch.map((job, i) => sampleRow(study, run, job, trajectories[i], texts[i], grades[i], denoiser.eosTokenId)));
-      progress(Math.min(1, (from + batch.length) / jobs.length), `${from + batch.length}/${jobs.length} samples`);
+      logs.samples.append(
+        batch.map((job, i) =>
+          sampleRow(study, run, job, trajectories[i], texts[i], grades[i], denoiser.eosTokenId),
+        ),
+      );
+      progress(
+        Math.min(1, (from + batch.length) / jobs.length),
+        `${from + batch.length}/${jobs.length} samples`,
+      );
     }
   } finally {
     for (const log of Object.values(logs) as (LogWriter<never> | null)[]) log?.close();
@@ -149,7 +181,15 @@ function endOf(t: Trajectory, eosTokenId: number): number {
   return end < 0 ? t.completionIds.length : end;
 }
 
-function sampleRow(study: DecodeStudy, run: string, { problem, sample }: Job, t: Trajectory, text: string, grade: Grade, eosTokenId: number): SampleRow {
+function sampleRow(
+  study: DecodeStudy,
+  run: string,
+  { problem, sample }: Job,
+  t: Trajectory,
+  text: string,
+  grade: Grade,
+  eosTokenId: number,
+): SampleRow {
   const end = endOf(t, eosTokenId);
   const whole = Array.from(t.order);
   const toEnd = orderUpTo(whole, end);

@@ -12,27 +12,65 @@ import { closeSharedSandbox } from "./shared-sandbox.js";
 import { completionLength } from "./training-data.js";
 
 const options = {
-  checkpoint: { type: "string", required: true, description: "checkpoint folder, or the recipe of a shipped one" },
+  checkpoint: {
+    type: "string",
+    required: true,
+    description: "checkpoint folder, or the recipe of a shipped one",
+  },
   task: { type: "choice", values: ["minipy", "minimath"], default: "minipy", description: "what to solve" },
-  seed: { type: "integer", default: 1, min: 0, description: "seed of the sampling, and of a shipped checkpoint" },
+  seed: {
+    type: "integer",
+    default: 1,
+    min: 0,
+    description: "seed of the sampling, and of a shipped checkpoint",
+  },
   problems: { type: "integer", default: 200, min: 1, max: 2000, description: "how many held-out problems" },
   samples: { type: "integer", default: 1, min: 1, max: 1000, description: "samples a problem" },
   split: { type: "choice", values: ["test", "dev"], default: "test", description: "which held-out problems" },
-  temperature: { type: "number", default: decodeDefaults.temperature, min: 0, description: "sampling temperature" },
-  "top-p": { type: "number", default: decodeDefaults.topP, min: 0, max: 1, description: "nucleus filter; 1 keeps all" },
-  steps: { type: "integer", default: completionLength, min: 1, max: completionLength, description: "denoiser steps" },
-  order: { type: "choice", values: remaskings, default: decodeDefaults.remasking, description: "what ranks positions" },
-  ties: { type: "choice", values: tieRules, default: decodeDefaults.tieRule, description: "which of equal positions goes first" },
+  temperature: {
+    type: "number",
+    default: decodeDefaults.temperature,
+    min: 0,
+    description: "sampling temperature",
+  },
+  "top-p": {
+    type: "number",
+    default: decodeDefaults.topP,
+    min: 0,
+    max: 1,
+    description: "nucleus filter; 1 keeps all",
+  },
+  steps: {
+    type: "integer",
+    default: completionLength,
+    min: 1,
+    max: completionLength,
+    description: "denoiser steps",
+  },
+  order: {
+    type: "choice",
+    values: remaskings,
+    default: decodeDefaults.remasking,
+    description: "what ranks positions",
+  },
+  ties: {
+    type: "choice",
+    values: tieRules,
+    default: decodeDefaults.tieRule,
+    description: "which of equal positions goes first",
+  },
   autoregressive: { type: "flag", description: "decode left to right with the causal model (the AR parent)" },
 } as const;
 
 export const evaluateCommand: Command<typeof options> = {
   name: "evaluate",
-  summary: "Decode held-out problems, run the programs, print pass@k; a killed evaluation goes on where it was.",
+  summary:
+    "Decode held-out problems, run the programs, print pass@k; a killed evaluation goes on where it was.",
   options,
   main: async v => {
     const isPath = v.checkpoint.includes("/");
-    if (isPath && !existsSync(v.checkpoint)) throw new UserError(`evaluate: ${v.checkpoint} does not exist; name a checkpoint folder.`);
+    if (isPath && !existsSync(v.checkpoint))
+      throw new UserError(`evaluate: ${v.checkpoint} does not exist; name a checkpoint folder.`);
     console.error((await useBackend()).describe());
     const { checkpoint, seed, task, problems, split, autoregressive } = v;
     const log = await runOrLoad({
@@ -63,15 +101,21 @@ type Criterion = "correct" | "formatOk" | "passedBase" | "passedPlus";
 
 /** pass@k for the k that the samples allow, by criterion, with the steps that ties decided. */
 function report(samples: readonly SampleRow[]): string[] {
-  const criteria: Criterion[] = samples[0].task === "minimath" ? ["correct"] : ["formatOk", "passedBase", "passedPlus"];
+  const criteria: Criterion[] =
+    samples[0].task === "minimath" ? ["correct"] : ["formatOk", "passedBase", "passedPlus"];
   const byProblem = groupBy(samples, s => s.problem);
   const n = samples.length / byProblem.size;
   const lines = criteria.flatMap(criterion =>
-    [1, 2, 4, 8, 10, 16].filter(k => k <= n).map(k => {
-      const counts = [...byProblem.values()].map(rows => ({ n, c: rows.filter(r => r[criterion] === true).length }));
-      const mean = meanPassAtK(counts, k);
-      return `${criterion.padEnd(10)} pass@${k}  ${(100 * mean).toFixed(1)}%  (${byProblem.size} problems, ${n} samples each)`;
-    }),
+    [1, 2, 4, 8, 10, 16]
+      .filter(k => k <= n)
+      .map(k => {
+        const counts = [...byProblem.values()].map(rows => ({
+          n,
+          c: rows.filter(r => r[criterion] === true).length,
+        }));
+        const mean = meanPassAtK(counts, k);
+        return `${criterion.padEnd(10)} pass@${k}  ${(100 * mean).toFixed(1)}%  (${byProblem.size} problems, ${n} samples each)`;
+      }),
   );
   const total = (key: "tieSteps" | "choiceSteps") => samples.reduce((sum, s) => sum + s[key], 0);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -24,7 +24,11 @@ export interface Completion {
 const timeoutSeconds = 2;
 
 /** One grade a completion, in order. The same program for the same problem runs once. */
-export async function gradeAll(completions: readonly Completion[], sandbox: Sandbox, signal?: AbortSignal): Promise<Grade[]> {
+export async function gradeAll(
+  completions: readonly Completion[],
+  sandbox: Sandbox,
+  signal?: AbortSignal,
+): Promise<Grade[]> {
   const jobs = new Map<string, { problem: Problem; program: string }>();
   const keys = completions.map(({ problem, text }) => {
     const program = problem.task === "minipy" ? extractProgram(text) : null;
@@ -42,7 +46,12 @@ export async function gradeAll(completions: readonly Completion[], sandbox: Sand
   const passed = new Map(results.map(r => [r.id, r.testsPassed]));
   return completions.map(({ problem, text }, i) => {
     if (problem.task === "minimath") {
-      return { formatOk: null, passedBase: null, passedPlus: null, correct: minimathAnswer(text) === problem.answer };
+      return {
+        formatOk: null,
+        passedBase: null,
+        passedPlus: null,
+        correct: minimathAnswer(text) === problem.answer,
+      };
     }
     const tests = passed.get(keys[i]) ?? [];
     const base = tests.slice(0, problem.baseTests.length);

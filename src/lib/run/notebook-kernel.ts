@@ -70,7 +70,8 @@ const memorySettings = {
 const processFile = fromRoot("dist/lib/run/notebook-kernel-process.js");
 const startSeconds = 60;
 /** How long output may still arrive through the pipes after the process has ended. */
-const lastWordsMilliseconds = 200;
+const lastWordsMilliseconds = 100;
+const partingSeconds = 2;
 
 interface RunningCell {
   readonly cell: number;
@@ -87,6 +88,8 @@ export class NotebookKernel {
   private current: RunningCell | undefined;
   /** reported since the last cell's result, perhaps by a promise that an earlier cell left behind */
   private failure: CellFailure | undefined;
+  /** a cell was started and has not come to its end */
+  private unresponsive = false;
   /** what reached the process's outputs past Node: native libraries, child programs, Node's own last words */
   private tail = "";
 
@@ -131,17 +134,26 @@ export class NotebookKernel {
         const silent = ok ? undefined : ownFailure("Error", "the cell failed without a message.");
         done(this.failure ?? silent);
         this.failure = undefined;
+        this.unresponsive = false;
       };
       this.current = { cell: request.cell, onOutput, finish };
       this.child.send(request, () => {}); // a channel already closed is told by `crash`
     });
     const hint = "raise the time allowed per cell or make the cell do less";
     const tooLong = `the cell did not finish within ${timeoutSeconds} s; ${hint}.`;
+    this.unresponsive = true;
     return withLimits([finished, crash], timeoutSeconds, tooLong, signal);
   }
 
-  /** Ends the process and every program it started. Safe to call twice. */
+  /**
+   * Ends the process and every program it started. An idle process is first left a moment to end by itself and put
+   * away what it opened (a browser, files); one that does not listen is killed. Safe to call twice.
+   */
   async close(): Promise<void> {
+    if (!this.unresponsive && this.child.connected) {
+      this.child.disconnect();
+      await withLimits([this.ended.then(() => undefined)], partingSeconds, "", undefined);
+    }
     try {
       if (this.child.pid !== undefined) process.kill(-this.child.pid, "SIGKILL");
     } catch {

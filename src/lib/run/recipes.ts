@@ -75,12 +75,59 @@ const rate = (peak: number, warmupSteps: number): LearningRateConfig => ({ peak,
  * first sixth of stage I where the paper takes a tenth, because the stage is so short.
  */
 export const recipes: readonly Recipe[] = [
-  { ...base, name: "ar-parent", stage: "ar", from: null, steps: 1000, rate: rate(2e-3, 50), mistakeShare: 0.2, tokenNoise: 0.1 },
-  { ...base, name: "stage1", stage: "adapt", from: "ar-parent", steps: 900, rate: rate(1e-3, 50), annealSteps: 150, mistakeShare: 0.2, tokenNoise: 0.1 },
+  {
+    ...base,
+    name: "ar-parent",
+    stage: "ar",
+    from: null,
+    steps: 1000,
+    rate: rate(2e-3, 50),
+    mistakeShare: 0.2,
+    tokenNoise: 0.1,
+  },
+  {
+    ...base,
+    name: "stage1",
+    stage: "adapt",
+    from: "ar-parent",
+    steps: 900,
+    rate: rate(1e-3, 50),
+    annealSteps: 150,
+    mistakeShare: 0.2,
+    tokenNoise: 0.1,
+  },
   { ...base, name: "stage2", stage: "adapt", from: "stage1", steps: 600, rate: rate(8e-4, 20) },
-  { ...base, name: "instruct", stage: "instruct", from: "stage2", steps: 1250, rate: rate(7e-4, 20), examples: 250 * 32, conditionalPhaseInSteps: 60 },
-  { ...base, name: "scratch", stage: "adapt", from: null, shift: false, steps: 2500, rate: rate(2e-3, 50), mistakeShare: 0.1 },
-  { ...base, name: "scratch-instruct", stage: "instruct", from: "scratch", shift: false, steps: 1250, rate: rate(7e-4, 20), examples: 250 * 32, conditionalPhaseInSteps: 60 },
+  {
+    ...base,
+    name: "instruct",
+    stage: "instruct",
+    from: "stage2",
+    steps: 1250,
+    rate: rate(7e-4, 20),
+    examples: 250 * 32,
+    conditionalPhaseInSteps: 60,
+  },
+  {
+    ...base,
+    name: "scratch",
+    stage: "adapt",
+    from: null,
+    shift: false,
+    steps: 2500,
+    rate: rate(2e-3, 50),
+    mistakeShare: 0.1,
+  },
+  {
+    ...base,
+    name: "scratch-instruct",
+    stage: "instruct",
+    from: "scratch",
+    shift: false,
+    steps: 1250,
+    rate: rate(7e-4, 20),
+    examples: 250 * 32,
+    conditionalPhaseInSteps: 60,
+  },
 ];
 
 /**
@@ -89,12 +136,20 @@ export const recipes: readonly Recipe[] = [
  */
 export function recipe(name: string, overrides: Readonly<Record<string, unknown>> = {}): Recipe {
   const preset = recipes.find(r => r.name === name);
-  if (preset === undefined) throw unknownName("train", "recipe", name, recipes.map(r => r.name));
+  if (preset === undefined)
+    throw unknownName(
+      "train",
+      "recipe",
+      name,
+      recipes.map(r => r.name),
+    );
   for (const [key, value] of Object.entries(overrides)) {
     if (!(key in preset)) throw unknownName(`recipe ${name}`, "key", key, Object.keys(preset));
     const expected = preset[key as keyof Recipe];
     if (expected !== null && typeof value !== typeof expected) {
-      throw new UserError(`recipe ${name}: ${key}=${JSON.stringify(value)} must be a ${typeof expected}; correct it.`);
+      throw new UserError(
+        `recipe ${name}: ${key}=${JSON.stringify(value)} must be a ${typeof expected}; correct it.`,
+      );
     }
   }
   return { ...preset, ...overrides };

@@ -14,9 +14,6 @@ import { fromRoot } from "./package-root.js";
 
 export const plotlyFile = fromRoot("node_modules/plotly.js-dist-min/plotly.min.js");
 
-/** Pixels of the PNG per pixel of the layout. */
-const pngScale = 1.5;
-
 export interface Pictures {
   readonly svg: string;
   /** for phones */
@@ -61,7 +58,7 @@ export class FigureRenderer {
     format: "svg" | "png",
   ): Promise<string> {
     const figure = { data, layout: { ...layout, width }, config: { ...plotlyConfig, staticPlot: true } };
-    const options = { format, width, height: layout.height, scale: format === "png" ? pngScale : 1 };
+    const options = { format, width, height: layout.height };
     return this.page.evaluate(drawInPage, JSON.stringify({ figure, options }));
   }
 }

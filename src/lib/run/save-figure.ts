@@ -3,7 +3,6 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { figureHtml, plotlyConfig } from "../figures/html.js";
 import { captionText, roundNumbers, type FigureSpec } from "../figures/spec.js";
-import { widePage } from "../figures/theme.js";
 import { fromRoot } from "./package-root.js";
 import { openRenderer, plotlyFile, writePictures, type Pictures } from "./render.js";
 
@@ -59,7 +58,7 @@ export function figureBundle(spec: FigureSpec, pictures?: Pictures): FigureBundl
       ...picture,
       "text/plain": `${title}. ${captionText(caption)}`,
     },
-    metadata: pictures === undefined ? {} : { "image/png": { width: widePage.pictureWidth } },
+    metadata: {},
   };
 }
 

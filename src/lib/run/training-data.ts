@@ -128,13 +128,13 @@ function instructRow(
   draws: Rng,
   cut: Rng,
 ): Row {
-  const { prompt, completion } = documents(draws.split(0));
+  const { prompt, completion } = fittingDocument(documents, draws);
   const length = promptLength + completionLength;
   const ids = new Int32Array(length).fill(vocabulary.padId);
   ids.set(prompt, promptLength - prompt.length);
   ids.set(completion, promptLength);
   const end = promptLength + completion.length;
-  if (end < length) ids[end] = vocabulary.eosId;
+  ids[end] = vocabulary.eosId;
   const scored = new Uint8Array(length).fill(1, promptLength - prompt.length);
   const real = scored.slice();
   if (tail === "next-document") {
@@ -150,6 +150,15 @@ function instructRow(
     real.fill(0, last);
   }
   return { ids, scored, prompt: new Uint8Array(length).fill(1, 0, promptLength), real };
+}
+
+/** The first document of a stream that fits the canvas with its end token (noise can make one longer). */
+function fittingDocument(documents: DocumentSource, draws: Rng): TokenDocument {
+  for (let i = 0; ; i++) {
+    const document = documents(draws.split(i));
+    if (document.prompt.length <= promptLength && document.completion.length < completionLength)
+      return document;
+  }
 }
 
 function join(document: TokenDocument, eosId: number): Int32Array {

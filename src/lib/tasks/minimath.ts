@@ -4,7 +4,7 @@
  */
 import type { Problem, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import type { TrainingExample } from "./example.js";
+import { drawsPerProblem, tooMany, type TrainingExample } from "./example.js";
 
 export const people = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"] as const;
 export const things = ["apples", "books", "coins", "shells", "cards", "eggs", "pens", "nuts"] as const;
@@ -33,6 +33,7 @@ export function minimathProblems({
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (let draw = 0; problems.length < count; draw++) {
+    if (draw > drawsPerProblem * count) throw tooMany("minimath", split, count, problems.length);
     const rng = root.split(draw);
     const calculation = drawCalculation(rng.split("numbers"), split);
     const key = calculationKey(calculation);

@@ -3,7 +3,7 @@ import type { Problem, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { renderProgram, renderPrompt } from "./minipy-render.js";
 import { combinationOf, combinations, evaluate, forms, type MiniPySpec } from "./minipy-spec.js";
-import type { TrainingExample } from "./example.js";
+import { drawsPerProblem, tooMany, type TrainingExample } from "./example.js";
 
 /** Share of combinations that no training example shows. */
 const heldOutShare = 0.2;
@@ -41,6 +41,7 @@ export function minipyProblems({
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (let draw = 0; problems.length < count; draw++) {
+    if (draw > drawsPerProblem * count) throw tooMany("minipy", split, count, problems.length);
     const rng = root.split(draw);
     const spec = { ...drawSpec(rng.split("spec"), split), form: forms[problems.length % forms.length] };
     const key = specKey(spec);

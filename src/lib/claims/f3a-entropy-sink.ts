@@ -1,0 +1,29 @@
+/** F3a: the entropy sink (DiffuCoder §4.1, Fig. 3 right a). */
+import { entropySink, type ConfidencePoint } from "../analysis/entropy-sink.js";
+import type { Rng } from "../core/rng.js";
+import { allHold, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
+
+/** Drop in nats below which a difference would be no L to the eye. */
+const smallestDrop = 0.1;
+
+export const f3aEntropySink: Claim = {
+  id: "F3a",
+  figure: "f3a-first-step-confidence",
+  statement:
+    "Entropy sink: at the first step confidence by position is L-shaped, high right after the prompt, then flat and low.",
+  citation: "DiffuCoder §4.1, Fig. 3 right (a)",
+  published: "L-shaped",
+  criterion: `Mean negative entropy of the first three positions minus the median of the middle (drop, nats) above ${smallestDrop}, and the rise of the last four positions over that median at most half the drop (else the curve is a U).`,
+};
+
+/** @param rows first-step confidences (untempered negative entropy) of one model on one task */
+export function judgeF3a(rows: readonly ConfidencePoint[], rng: Rng): JudgedClaim {
+  const { drop, rise, n, seeds } = entropySink(rows, rng);
+  const flat = exceeds(0, {
+    mean: drop.mean / 2 - rise.mean,
+    lower: drop.mean / 2 - rise.upper,
+    upper: drop.mean / 2 - rise.lower,
+  });
+  const detail = `Drop ${drop.mean.toFixed(2)} nats, rise at the end ${rise.mean.toFixed(2)} [${rise.lower.toFixed(2)}, ${rise.upper.toFixed(2)}] nats. The window ends in padding, which is what can lift its end (testbed trap 2).`;
+  return judged(f3aEntropySink, drop, { seeds, n }, allHold([exceeds(smallestDrop, drop), flat]), detail);
+}

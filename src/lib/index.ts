@@ -1,0 +1,65 @@
+/** The public surface: what notebooks import from "unmask", grouped by room. */
+export { UserError } from "./core/errors.js";
+export { Rng } from "./core/rng.js";
+export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/records.js";
+
+export { minimathAnswer, minimathProblems } from "./tasks/minimath.js";
+export { minipyProblems } from "./tasks/minipy.js";
+export { extractProgram } from "./tasks/grade.js";
+export { loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
+export { Sandbox } from "./sandbox/sandbox.js";
+export { readLog } from "./log/log-reader.js";
+
+export { compile } from "./compile/compile.js";
+export { loadDenoiser } from "./model/checkpoint.js";
+export { createDenoiser, type Denoiser } from "./model/denoiser.js";
+
+export { decodeConfig, decodeDefaults, remaskings, type DecodeConfig } from "./decode/config.js";
+export { decode } from "./decode/decode.js";
+export { decodeAutoregressive } from "./decode/autoregressive.js";
+export { chooseHighest, originPolicy, quotaPolicy, type UnmaskingPolicy } from "./decode/policy.js";
+
+export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
+export { arnessByGroup } from "./analysis/arness-by-group.js";
+export { firstStepProfile } from "./analysis/entropy-sink.js";
+export { lossByTimestep } from "./analysis/loss-by-timestep.js";
+export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
+export { passAtK } from "./analysis/pass-at-k.js";
+export { passAtKByGroup } from "./analysis/pass-by-group.js";
+export { arnessTable, passAtKTable } from "./analysis/tables.js";
+
+export { verdictMarkdown } from "./claims/claim.js";
+export { judgeF3 } from "./claims/f3-ar-ness.js";
+export { judgeF3a } from "./claims/f3a-entropy-sink.js";
+export { judgeF5L } from "./claims/f5l-temperature.js";
+export { judgeF6 } from "./claims/f6-pass-at-k.js";
+export { judgeF8 } from "./claims/f8-loss-by-timestep.js";
+export { judgeF10 } from "./claims/f10-decode-order.js";
+export { orderName, orders } from "./claims/orders.js";
+export { judgeTies } from "./claims/ties.js";
+
+export { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
+export { confidenceMapFigure } from "./figures/confidence-map.js";
+export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
+export { intervalsFigure } from "./figures/intervals.js";
+export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
+
+export { useBackend } from "./run/backend.js";
+export { recordClaims } from "./run/claims-store.js";
+export { runOrLoad } from "./run/decode-study.js";
+export { lossStudyDefaults, lossesOf } from "./run/loss-study.js";
+export { currentProfile, figuresFolder } from "./run/profile.js";
+export { saveFigure, showFigure } from "./run/save-figure.js";
+export { closeSharedSandbox } from "./run/shared-sandbox.js";
+export {
+  f10Studies,
+  f3Studies,
+  f3aStudies,
+  f5lStudies,
+  f6Studies,
+  models,
+  runAll,
+  samplesOf,
+  studyOf,
+} from "./run/studies.js";
+export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

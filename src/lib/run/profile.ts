@@ -1,0 +1,62 @@
+/** How much of a study is run: the profile of `npm run reproduce`, which notebooks read through these functions. */
+import { unknownName } from "../core/errors.js";
+import { fromRoot } from "./package-root.js";
+
+export const profileNames = ["smoke", "standard", "full"] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+export interface Profile {
+  readonly name: ProfileName;
+  /** held-out problems of the AR-ness studies, a task */
+  readonly problems: number;
+  /** held-out problems at every temperature of F5L */
+  readonly temperatureProblems: number;
+  /** held-out problems and samples each of pass@k */
+  readonly passProblems: number;
+  readonly passSamples: number;
+  /** held-out problems of the first-step and loss studies */
+  readonly forwardProblems: number;
+}
+
+/** Smoke shows that everything runs (CI, the WebAssembly backend); its intervals are wide. */
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  smoke: {
+    name: "smoke",
+    problems: 6,
+    temperatureProblems: 6,
+    passProblems: 6,
+    passSamples: 10,
+    forwardProblems: 6,
+  },
+  standard: {
+    name: "standard",
+    problems: 200,
+    temperatureProblems: 100,
+    passProblems: 200,
+    passSamples: 10,
+    forwardProblems: 200,
+  },
+  full: {
+    name: "full",
+    problems: 600,
+    temperatureProblems: 400,
+    passProblems: 400,
+    passSamples: 20,
+    forwardProblems: 400,
+  },
+};
+
+/** Set by `npm run reproduce`; a notebook opened by hand gets the standard one. */
+export const profileVariable = "UNMASK_PROFILE";
+
+export function currentProfile(): Profile {
+  const name = process.env[profileVariable] ?? "standard";
+  if (!(profileNames as readonly string[]).includes(name))
+    throw unknownName("reproduce", "profile", name, profileNames);
+  return profiles[name as ProfileName];
+}
+
+/** Where a profile's figures and claims go: smoke ones never replace those that are shipped. */
+export function figuresFolder(profile: Profile = currentProfile()): string {
+  return profile.name === "smoke" ? fromRoot("figures", "smoke") : fromRoot("figures");
+}

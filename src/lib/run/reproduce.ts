@@ -1,0 +1,110 @@
+/** Run the notebooks, then put their figures and verdicts together. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { UserError, unknownName } from "../core/errors.js";
+import { galleryHtml, type GalleryFigure } from "../figures/gallery.js";
+import { captionText } from "../figures/spec.js";
+import { useBackend } from "./backend.js";
+import { logClaims, readClaims } from "./claims-store.js";
+import { executeNotebook } from "./execute-notebook.js";
+import { fromRoot } from "./package-root.js";
+import { figuresFolder, profiles, profileVariable, type ProfileName } from "./profile.js";
+import { duration } from "./progress.js";
+import { readFigure } from "./render.js";
+
+export interface ReproduceOptions {
+  readonly profile: ProfileName;
+  /** part of a notebook's name; undefined runs all */
+  readonly only?: string;
+  /** seconds that one cell may take */
+  readonly cellSeconds: number;
+}
+
+/** @throws UserError naming notebook, cell and error when a cell fails; figures already made stay */
+export async function reproduce({ profile, only, cellSeconds }: ReproduceOptions): Promise<void> {
+  const started = performance.now();
+  process.env[profileVariable] = profile;
+  const folder = figuresFolder(profiles[profile]);
+  mkdirSync(folder, { recursive: true });
+  console.error((await useBackend()).describe());
+  if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
+  for (const path of notebookPaths(only)) await runNotebook(path, folder, cellSeconds);
+  const claims = readClaims(folder);
+  writeGallery(folder);
+  const log = logClaims(claims, 1);
+  console.log(verdictTable(claims));
+  console.log(`gallery: ${join(folder, "index.html")}`);
+  console.log(`claims log: ${log}`);
+  console.log(`profile ${profile} done in ${duration((performance.now() - started) / 1000)}`);
+}
+
+/** The notebooks in order, or the one whose name contains `only`. */
+function notebookPaths(only: string | undefined): string[] {
+  const names = readdirSync(fromRoot("notebooks"))
+    .filter(name => name.endsWith(".ipynb"))
+    .sort();
+  const chosen = names.filter(name => only === undefined || name.includes(only));
+  if (chosen.length === 0)
+    throw unknownName(
+      "reproduce",
+      "notebook",
+      only ?? "",
+      names.map(name => basename(name, ".ipynb")),
+    );
+  return chosen.map(name => fromRoot("notebooks", name));
+}
+
+async function runNotebook(path: string, folder: string, cellSeconds: number): Promise<void> {
+  const name = basename(path);
+  const started = performance.now();
+  console.error(`${name} ...`);
+  const { notebook, error } = await executeNotebook(path, {
+    timeoutSecondsPerCell: cellSeconds,
+    onCell: ({ phase, number, of, seconds }) => {
+      if (phase === "end") console.error(`  cell ${number}/${of}  ${seconds.toFixed(1)} s`);
+    },
+  });
+  const out = join(folder, "notebooks");
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, name), JSON.stringify(notebook, null, 1) + "\n");
+  if (error !== undefined)
+    throw new UserError(`reproduce: ${name}, cell ${error.cellNumber}: ${error.message}\n${error.source}`);
+  console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** figures/index.html from claims.json and the figures beside it. */
+export function writeGallery(folder: string): void {
+  const names = readdirSync(folder)
+    .filter(name => name.endsWith(".json") && name !== "claims.json")
+    .sort();
+  const figures = names.map(file => galleryFigure(folder, basename(file, ".json")));
+  writeFileSync(join(folder, "index.html"), galleryHtml(readClaims(folder), figures));
+}
+
+function galleryFigure(folder: string, name: string): GalleryFigure {
+  const spec = readFigure(join(folder, `${name}.json`));
+  const pictured = existsSync(join(folder, `${name}.svg`));
+  const pictures = pictured ? { svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` } : {};
+  return { name, title: spec.title, caption: captionText(spec.caption), html: `${name}.html`, ...pictures };
+}
+
+function verdictTable(claims: ReturnType<typeof readClaims>): string {
+  const number = (x: number) => x.toFixed(3);
+  const rows = claims.map(c => [
+    c.id,
+    c.verdict,
+    `${number(c.measured)} [${number(c.lower)}, ${number(c.upper)}]`,
+    String(c.n),
+    c.published,
+  ]);
+  const table = [["claim", "verdict", "ours, 95% interval", "problems", "the paper (published)"], ...rows];
+  const widths = table[0].map((_, i) => Math.max(...table.map(row => row[i].length)));
+  return table
+    .map(row =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,90 @@
+/** The decoding runs behind each notebook, as data. Studies that need the same run share its log. */
+import { orders } from "../claims/orders.js";
+import type { TaskName } from "../core/records.js";
+import { decodeConfig, type DecodeConfig } from "../decode/config.js";
+import type { SampleRow } from "../log/schemas.js";
+import { runOrLoad, studyDefaults, type DecodeStudy, type StudyLog } from "./decode-study.js";
+import type { Profile } from "./profile.js";
+import { completionLength } from "./training-data.js";
+
+/** The paper's base and instruct models, and the one trained from scratch, on the testbed. */
+export const models = {
+  base: "stage2",
+  instruct: "instruct",
+  scratch: "scratch-instruct",
+  arParent: "ar-parent",
+} as const;
+
+/** A run of `problems` held-out problems; `decode` says what differs from DiffuCoder's defaults. */
+export function studyOf(
+  checkpoint: string,
+  task: TaskName,
+  problems: number,
+  decode: Partial<DecodeConfig> = {},
+): DecodeStudy {
+  return {
+    ...studyDefaults,
+    study: "decode",
+    checkpoint,
+    task,
+    problems,
+    decode: decodeConfig(completionLength, decode),
+  };
+}
+
+/** F3: adapted and from-scratch model, code and math, under every order; and the AR parent as a control. */
+export function f3Studies({ problems }: Profile): DecodeStudy[] {
+  const diffusion = [models.instruct, models.scratch].flatMap(model =>
+    (["minipy", "minimath"] as const).flatMap(task =>
+      orders.map(o => studyOf(model, task, problems, orderOptions(o))),
+    ),
+  );
+  return [...diffusion, { ...studyOf(models.arParent, "minipy", problems), autoregressive: true }];
+}
+
+/** F5L: base and instruct model at four temperatures, under every order. */
+export function f5lStudies({ temperatureProblems }: Profile): DecodeStudy[] {
+  return [models.base, models.instruct].flatMap(model =>
+    [0.2, 0.6, 1, 1.2].flatMap(temperature =>
+      orders.map(o => studyOf(model, "minipy", temperatureProblems, { temperature, ...orderOptions(o) })),
+    ),
+  );
+}
+
+/** F6: one sample a problem at T 0.2, several at T 1.0, public order. */
+export function f6Studies({ passProblems, passSamples }: Profile): DecodeStudy[] {
+  const hot = studyOf(models.instruct, "minipy", passProblems, { temperature: 1 });
+  return [studyOf(models.instruct, "minipy", passProblems), { ...hot, samplesPerProblem: passSamples }];
+}
+
+/** F3a: the state of every position before the first step, which is all that one step logs. */
+export function f3aStudies({ forwardProblems }: Profile): DecodeStudy[] {
+  const first = { steps: 1, remasking: "neg-entropy-untempered" } as const;
+  return [models.instruct, models.base, models.scratch].map(model => ({
+    ...studyOf(model, "minipy", forwardProblems, first),
+    trace: true,
+  }));
+}
+
+/** F10: cold and hot, public order. */
+export function f10Studies({ temperatureProblems }: Profile): DecodeStudy[] {
+  return [0.2, 1.2].map(temperature =>
+    studyOf(models.instruct, "minipy", temperatureProblems, { temperature }),
+  );
+}
+
+/** Run or read back several studies, one after another. */
+export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
+  const logs: StudyLog[] = [];
+  for (const study of studies) logs.push(await runOrLoad(study, signal));
+  return logs;
+}
+
+/** The samples of several runs in one list. */
+export function samplesOf(logs: readonly StudyLog[]): SampleRow[] {
+  return logs.flatMap(log => log.samples);
+}
+
+function orderOptions({ score, tieRule }: (typeof orders)[number]): Partial<DecodeConfig> {
+  return { remasking: score, tieRule };
+}

@@ -45,15 +45,22 @@ def comparisons_of(cls):
     return {name: (own[name], own[name].__code__) for name in COMPARISONS
             if type(own.get(name)) is types.FunctionType}
 
-STDLIB_COMPARISONS = {cls: comparisons_of(cls) for cls in (
-    collections.Counter, collections.UserDict, collections.UserList, collections.UserString, collections.ChainMap,
-    collections.OrderedDict, fractions.Fraction)}
+def all_classes():
+    stack, found = [object], set()
+    while stack:
+        cls = stack.pop()
+        if cls not in found:
+            found.add(cls)
+            stack.extend(type.__subclasses__(cls))
+    return found
+
+LIBRARY_COMPARISONS = {cls: comparisons for cls in all_classes() if (comparisons := comparisons_of(cls))}
 
 def compares_by_itself(cls):
     """Whether a class written in Python decides its own comparisons."""
     for base in mro_of(cls):
         found = comparisons_of(base)
-        if found and STDLIB_COMPARISONS.get(base) != found:
+        if found and LIBRARY_COMPARISONS.get(base) != found:
             return True
     return False
 
@@ -105,7 +112,9 @@ def reporting(node):
     test, at = node.test, dict(lineno=node.test.lineno, col_offset=node.test.col_offset,
                                end_lineno=node.test.end_lineno, end_col_offset=node.test.end_col_offset)
     def call(mark, args):
-        return ast.Call(ast.Constant(mark, **at), args, [], **at)
+        # a choice that the compiler makes: it warns of a constant that is called
+        reporter = ast.IfExp(ast.Constant(True, **at), ast.Constant(mark, **at), ast.Constant(None, **at), **at)
+        return ast.Call(reporter, args, [], **at)
     def truth(value):
         return ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), value, **at), **at)
     shown = []
@@ -139,6 +148,16 @@ def embed(code):
         return REPLACEMENTS.get(value, value) if type(value) is int else value
     return code.replace(co_consts=tuple(map(constant, code.co_consts)))
 
+# Without any of these words a program can neither catch an exception nor make a class, so its asserts cannot be
+# swallowed or deceived, and compiling it as it stands is several times faster.
+ARTFUL = re.compile(
+    r"__|\b(?:try|with|class|type|import|exec|eval|compile|getattr|setattr|globals|locals|vars|await)\b")
+PLAIN_NAMES = "(?:List|Dict|Tuple|Set|Optional|Any|Union|Callable|Iterable)"
+PLAIN_IMPORT = re.compile(rf"^(?:import math|from typing import {PLAIN_NAMES}(?:, *{PLAIN_NAMES})*) *$", re.M)
+
+def is_plain(source):
+    return source.isascii() and ARTFUL.search(PLAIN_IMPORT.sub("", source)) is None
+
 # ---- running ----
 
 prepared = []
@@ -165,8 +184,10 @@ def describe(error, lines):
     text = f"{kind}: {message}"[:2000] if message else kind
     return text + (f" (line {line})" if line else "")
 
-def compiled(source, name):
+def compiled(source, name, plain):
     try:
+        if plain:
+            return compile(source, name, "exec", dont_inherit=True, optimize=0), source.splitlines()
         tree = compile(source, name, "exec", ast.PyCF_ONLY_AST)
         rewrite(tree)
         return embed(compile(tree, name, "exec", dont_inherit=True, optimize=0)), source.splitlines()
@@ -175,13 +196,16 @@ def compiled(source, name):
 
 def prepare(sources):
     """Compiles a JSON list: the program, then its tests. Returns ""."""
-    program, *tests = json.loads(sources)
+    program, *tests = sources = json.loads(sources)
+    plain = all(map(is_plain, sources))
     main = types.ModuleType("__main__")
     main.__builtins__ = builtins
     sys.modules["__main__"] = main
     global namespace
     namespace = main.__dict__
-    prepared[:] = [compiled(program, "<program>"), *(compiled(test, "<test>") for test in tests)]
+    gc.disable()  # trees are large and have no garbage
+    prepared[:] = [compiled(program, "<program>", plain), *(compiled(test, "<test>", plain) for test in tests)]
+    gc.enable()
     return ""
 
 def flush():
@@ -241,7 +265,6 @@ def seal():
     sys.path[:] = list(dict.fromkeys(sys.path))
     os.environ.clear()
     os.environ.update({"HOME": "/home/pyodide", "LANG": "C.UTF-8"})
-    warnings.simplefilter("ignore", SyntaxWarning)  # calling a constant is what an assert now does
     gc.get_referents(types.FrameType.__dict__)[0].pop("f_back")
     gc.collect()
     gc.freeze()
@@ -250,6 +273,36 @@ def seal():
 for name in sys.builtin_module_names:
     if not forbidden(name):
         __import__(name)
+
+WARM_UP = """
+def total(xs: list) -> int:
+    'Sum.'
+    return sum([x * 2 for x in xs if x % 2 == 0 and x != "a"]) + len({1: (2.5, None)})
+def check(candidate):
+    for i in range(3):
+        assert candidate([i, 1]) == (i + 1) // 2 * 4 - i // 1 % 2 * 4 + 1, "wrong"
+    try:
+        assert abs(candidate([2]) - 5) < 1e-6
+    except ValueError as error:
+        raise TypeError from error
+    while False: pass
+check(total)
+assert total([]) is not None
+assert total([1] * 0) == 1
+"""
+
+def warm_up():
+    """Fills the interpreter's caches and specialises the judge, once for all programs that start from here."""
+    global streams
+    streams = (sys.stdout, sys.stderr)
+    for _ in range(30):
+        prepare(json.dumps([WARM_UP, "assert total([2, 3]) == 5", "assert total([]) == [1]", "total(", "1/0"]))
+        results = [step("") for _ in range(5)]
+        if [result == "" for result in results] != [True, True, False, False, False]:
+            raise AssertionError(f"the judge misjudges its own example: {results}")
+    del sys.modules["__main__"]
+
+warm_up()
 `;
 
 /** Python that installs the judge as module `_judge`, with built-ins of its own. */

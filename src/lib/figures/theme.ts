@@ -24,7 +24,7 @@ export const orderColors = ["#d7301f", "#f16913", "#fdae3b", "#b9d44e", "#52b788
 export interface PageSize {
   /** narrowest page that the layout must fit: text is wrapped for it */
   readonly minWidth: number;
-  /** width of the static picture */
+  /** width of the static picture; the wide one fits a cell of JupyterLab, whose renderer does not scale it */
   readonly pictureWidth: number;
   readonly titleSize: number;
   readonly textSize: number;
@@ -36,7 +36,7 @@ export interface PageSize {
 
 export const widePage: PageSize = {
   minWidth: 720,
-  pictureWidth: 960,
+  pictureWidth: 840,
   titleSize: 17,
   textSize: 13,
   captionSize: 12,

@@ -258,6 +258,11 @@ describe("no way out", () => {
       "failed",
     );
   });
+  it("output can be silenced by sending it to /dev/null", async () => {
+    const program =
+      "import contextlib, os\nwith open(os.devnull, 'w') as f, contextlib.redirect_stdout(f): print('x')";
+    expect(await runOne(program)).toMatchObject({ outcome: "passed", output: "" });
+  });
   it("files cannot be written, renamed or removed", async () => {
     const attempts = [
       "open('/tmp/x', 'w')",

@@ -33,7 +33,6 @@ const wasi = new Set("fd_pwrite environ_get fd_fdstat_get".split(" "));
 /** Refused with an error that Python reports as an exception; every other import stops the interpreter. */
 const refusedCall =
   /^(__syscall_|_maybe_|_try_|getaddrinfo$|getnameinfo$|getprotobyname$|_emscripten_system$|_setitimer_js$)/;
-const EBADF = 8;
 const EPERM = 63;
 const EROFS = 69;
 const openForWritingOrCreating = 0o3 | 0o100 | 0o1000 | 0o2000; // O_ACCMODE, O_CREAT, O_TRUNC, O_APPEND
@@ -71,17 +70,28 @@ export class ImportFilter {
   private special(name: string, original: Import): Import | undefined {
     switch (name) {
       case "fd_write":
-        return (fd, iov, count, written) => (fd === 1 || fd === 2 ? this.write(iov, count, written) : EBADF);
+        return (fd, iov, count, written) =>
+          fd === 1 || fd === 2 ? this.write(iov, count, written) : original(fd, iov, count, written);
       case "fd_close":
         return (fd, ...rest) => (fd <= 2 ? EPERM : original(fd, ...rest));
       case "__syscall_openat":
         return (folder, path, flags, mode) =>
-          flags & openForWritingOrCreating ? -EROFS : original(folder, path, flags, mode);
+          flags & openForWritingOrCreating && !this.isDevNull(path)
+            ? -EROFS
+            : original(folder, path, flags, mode);
       case "_Py_CheckEmscriptenSignals_Helper":
         return () => this.checkDeadline();
       default:
         return undefined;
     }
+  }
+
+  /** Programs that silence their output write there; it keeps nothing. */
+  private isDevNull(path: number): boolean {
+    const name = "/dev/null\0";
+    return (
+      Buffer.from((this.heap as Heap).HEAPU8.subarray(path, path + name.length)).toString("latin1") === name
+    );
   }
 
   private write(iov: number, count: number, written: number): number {

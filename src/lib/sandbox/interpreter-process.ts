@@ -7,9 +7,13 @@ import type { NetworkIsolation } from "./isolation.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
 
-/** Starting from nothing takes 2 to 6 s; a busy machine gets ten times as long. */
-const startSeconds = 60;
+/** Starting from nothing takes 2 to 6 s; a busy machine gets twenty times as long. */
+const startSeconds = 120;
 const stderrKept = 2000;
+
+/** Interpreters end with this process, however it ends: at an exit they are killed, else their socket closes. */
+const alive = new Set<ChildProcess>();
+const killAll = () => alive.forEach(child => child.kill("SIGKILL"));
 
 export interface Listener {
   reply(reply: Exclude<Reply, { kind: "ready" }>): void;
@@ -26,7 +30,6 @@ export class InterpreterProcess {
   private received = "";
   private errors = "";
   private ready: (() => void) | undefined;
-  private readonly killAtExit = () => this.child.kill("SIGKILL");
 
   private constructor(private readonly child: ChildProcess) {
     this.socket = child.stdio[channel] as Duplex;
@@ -35,8 +38,12 @@ export class InterpreterProcess {
     (child.stderr as Readable).setEncoding("utf8").on("data", (text: string) => {
       this.errors = (this.errors + text).slice(-stderrKept);
     });
-    process.on("exit", this.killAtExit);
-    child.on("close", () => process.off("exit", this.killAtExit));
+    if (alive.size === 0) process.on("exit", killAll);
+    alive.add(child);
+    child.on("close", () => {
+      alive.delete(child);
+      if (alive.size === 0) process.off("exit", killAll);
+    });
   }
 
   /** Resolves when it can take programs. Rejects with what it wrote to standard error when it could not start. */

@@ -10,7 +10,7 @@ import type { Reply } from "./protocol.js";
 /** Between what the process measures and what its parent does. */
 const graceSeconds = 0.1;
 /** The process ends itself this long after its time should its parent be gone. */
-const lastResortSeconds = 30;
+const lastResortSeconds = 5;
 
 /** What a lane needs from the sandbox around it. */
 export interface LaneContext {

@@ -19,12 +19,13 @@ export async function ensureSnapshot(): Promise<string | null> {
   if (existsSync(file)) return file;
   try {
     mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder))
-      if (name.endsWith(".bin")) rmSync(join(folder, name), { force: true });
   } catch {
     return null;
   }
   const maker = spawn(process.execPath, [compiledFile("make-snapshot"), file], { stdio: "ignore", env: {} });
   await new Promise(resolve => maker.on("close", resolve).on("error", resolve));
-  return existsSync(file) ? file : null;
+  if (!existsSync(file)) return null;
+  for (const name of readdirSync(folder))
+    if (name.endsWith(".bin") && join(folder, name) !== file) rmSync(join(folder, name), { force: true });
+  return file;
 }

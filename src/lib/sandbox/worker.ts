@@ -76,8 +76,17 @@ function causeOf(error: unknown): string {
   return `the interpreter stopped: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+/** Undefined where there is none, or another version of the library has just removed it: then the start is slow. */
+function readSnapshot(file: string | null): Uint8Array | undefined {
+  try {
+    return file === null ? undefined : readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
 const settings = JSON.parse(process.argv[2]) as WorkerSettings;
-const snapshot = settings.snapshot === null ? undefined : readFileSync(settings.snapshot);
+const snapshot = readSnapshot(settings.snapshot);
 const interpreter = await openInterpreter({ ...settings, snapshot });
 delete (globalThis as { require?: unknown }).require; // left there by Pyodide
 send({ kind: "ready", privilegesDropped: dropPrivileges() });

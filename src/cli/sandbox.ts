@@ -1,29 +1,5 @@
 /** `npm run sandbox -- --programs FILE.jsonl --json OUT`: runs untrusted Python programs, one outcome each. */
 import { runCommand } from "../lib/run/cli-arguments.js";
-import { progressBar } from "../lib/run/progress.js";
-import { outcomes, sandboxDefaults as defaults } from "../lib/sandbox/config.js";
-import { checkWritable, readPrograms, writeResults } from "../lib/sandbox/program-file.js";
-import { Sandbox } from "../lib/sandbox/sandbox.js";
+import { sandboxCommand } from "../lib/run/sandbox-command.js";
 
-await runCommand({
-  name: "sandbox",
-  summary: `Runs Python programs apart from this machine; each ends as ${outcomes.join(", ")}.`,
-  options: {
-    programs: { type: "string", required: true, description: "JSON lines of {id, program, timeout_s}" },
-    json: { type: "string", required: true, description: "file for [{id, outcome, error, output, seconds}]" },
-    timeout: { type: "number", min: 0.01, default: defaults.timeoutSeconds, description: "default timeout_s" },
-    workers: { type: "integer", min: 1, max: 64, default: defaults.workers, description: "200 MB each" },
-  } as const,
-  async main({ programs: file, json, timeout, workers }) {
-    const programs = readPrograms(file);
-    checkWritable(json);
-    const sandbox = await Sandbox.open({ timeoutSeconds: timeout, workers });
-    console.error(sandbox.isolation);
-    const progress = progressBar("sandbox");
-    const results = await sandbox.run(programs, n => progress(n / programs.length, `${n}/${programs.length}`));
-    await sandbox.close();
-    writeResults(json, results);
-    const ended = outcomes.map(outcome => `${results.filter(r => r.outcome === outcome).length} ${outcome}`);
-    console.error(ended.join(", "));
-  },
-});
+await runCommand(sandboxCommand);

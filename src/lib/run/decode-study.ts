@@ -157,7 +157,9 @@ async function complete(
         sandbox,
         signal,
       );
-      logs.commits.append(batch.flatMap((job, i) => commitRows(run, job, trajectories[i], tokenizer)));
+      logs.commits.append(
+        batch.flatMap((job, i) => commitRows(run, job.problem.id, job.sample, trajectories[i], tokenizer)),
+      );
       logs.confidences?.append(batch.flatMap((job, i) => confidenceRows(run, job, trajectories[i])));
       logs.samples.append(
         batch.map((job, i) =>
@@ -219,10 +221,17 @@ function sampleRow(
   };
 }
 
-function commitRows(run: string, { problem, sample }: Job, t: Trajectory, tokenizer: Tokenizer): CommitRow[] {
+/** A trajectory as rows of a commits log, in the order committed. */
+export function commitRows(
+  run: string,
+  problem: string,
+  sample: number,
+  t: Trajectory,
+  tokenizer: Tokenizer,
+): CommitRow[] {
   return Array.from(t.order, (position, rank) => ({
     run,
-    problem: problem.id,
+    problem,
     sample,
     rank,
     step: t.stepOf[position],

@@ -12,7 +12,10 @@ export function documentSource(recipe: Recipe, tokenizer: Tokenizer): DocumentSo
   const firstPiece = tokenizer.idOf(testbedPieces[0]) as number;
   return rng => {
     const code = rng.split("task").uniform() < recipe.codeShare;
-    const example = (code ? minipyExample : minimathExample)(rng.split("example"), recipe.mistakeShare);
+    const draws = rng.split("example");
+    const example = code
+      ? minipyExample(draws, recipe.mistakeShare, recipe.boundaryShare)
+      : minimathExample(draws, recipe.mistakeShare);
     const completion = tokenizer.encode(example.completion);
     replaceTokens(completion, recipe.tokenNoise, firstPiece, testbedPieces.length, rng.split("token noise"));
     return { prompt: tokenizer.encode(example.prompt), completion };

@@ -46,8 +46,11 @@ export interface Recipe {
   readonly examples: number;
   /** share of MiniPy among the documents, the rest is MiniMath */
   readonly codeShare: number;
-  /** share of MiniPy training programs with a systematic mistake, and of tokens replaced at random */
+  /** share of training examples with a systematic mistake, where one applies */
   readonly mistakeShare: number;
+  /** the same for programs whose mistake is at a boundary (`>` for `>=`) */
+  readonly boundaryShare: number;
+  /** share of completion tokens replaced at random */
   readonly tokenNoise: number;
   readonly tail: Tail;
   readonly checkpointEvery: number;
@@ -60,8 +63,9 @@ const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {
   annealSteps: 0,
   conditionalPhaseInSteps: 0,
   examples: 0,
-  codeShare: 0.6,
+  codeShare: 0.5,
   mistakeShare: 0.05,
+  boundaryShare: 0.45, // testbed variant B: what separates base from plus tests
   tokenNoise: 0.02,
   tail: "random-cut",
   checkpointEvery: 100,
@@ -70,64 +74,39 @@ const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {
 /** Cosine to 10% of the peak (DiffuCoder B.1). */
 const rate = (peak: number, warmupSteps: number): LearningRateConfig => ({ peak, warmupSteps, floor: 0.1 });
 
+/** Coarse data of the first stages (testbed variant A). */
+const coarse = { mistakeShare: 0.2, tokenNoise: 0.05 } as const;
+
+/** Stage III: five epochs (DiffuCoder B.1) of 6,400 examples. */
+const instruct = {
+  stage: "instruct",
+  steps: 1000,
+  rate: rate(7e-4, 20),
+  examples: 6400,
+  conditionalPhaseInSteps: 60,
+} as const;
+
 /**
- * The presets. Steps and rates are `testbed.md`'s (the paper's 65B tokens are out of reach); annealing covers the
- * first sixth of stage I where the paper takes a tenth, because the stage is so short.
+ * The presets. Steps and rates are near `testbed.md`'s (the paper's 65B tokens are out of reach); annealing covers the
+ * first fifth of stage I where the paper takes a tenth, because the stage is so short. The from-scratch model gets
+ * the steps of AR parent, stage I and stage II together.
  */
 export const recipes: readonly Recipe[] = [
+  { ...base, ...coarse, name: "ar-parent", stage: "ar", from: null, steps: 900, rate: rate(2e-3, 50) },
   {
     ...base,
-    name: "ar-parent",
-    stage: "ar",
-    from: null,
-    steps: 1000,
-    rate: rate(2e-3, 50),
-    mistakeShare: 0.2,
-    tokenNoise: 0.1,
-  },
-  {
-    ...base,
+    ...coarse,
     name: "stage1",
     stage: "adapt",
     from: "ar-parent",
-    steps: 900,
+    steps: 800,
     rate: rate(1e-3, 50),
     annealSteps: 150,
-    mistakeShare: 0.2,
-    tokenNoise: 0.1,
   },
-  { ...base, name: "stage2", stage: "adapt", from: "stage1", steps: 600, rate: rate(8e-4, 20) },
-  {
-    ...base,
-    name: "instruct",
-    stage: "instruct",
-    from: "stage2",
-    steps: 1250,
-    rate: rate(7e-4, 20),
-    examples: 250 * 32,
-    conditionalPhaseInSteps: 60,
-  },
-  {
-    ...base,
-    name: "scratch",
-    stage: "adapt",
-    from: null,
-    shift: false,
-    steps: 2500,
-    rate: rate(2e-3, 50),
-    mistakeShare: 0.1,
-  },
-  {
-    ...base,
-    name: "scratch-instruct",
-    stage: "instruct",
-    from: "scratch",
-    shift: false,
-    steps: 1250,
-    rate: rate(7e-4, 20),
-    examples: 250 * 32,
-    conditionalPhaseInSteps: 60,
-  },
+  { ...base, name: "stage2", stage: "adapt", from: "stage1", steps: 500, rate: rate(8e-4, 20) },
+  { ...base, ...instruct, name: "instruct", from: "stage2" },
+  { ...base, name: "scratch", stage: "adapt", from: null, shift: false, steps: 2200, rate: rate(2e-3, 50) },
+  { ...base, ...instruct, name: "scratch-instruct", from: "scratch", shift: false },
 ];
 
 /**

@@ -24,6 +24,7 @@ import { initParameters, parameterShapes } from "../model/parameters.js";
 import { SafetensorsFile, writeSafetensors, type TensorToStore } from "../model/safetensors.js";
 import { trainLoop, type StepReport } from "../train/loop.js";
 import { initOptimizer, type OptimizerState } from "../train/train-step.js";
+import { withLock } from "./file-lock.js";
 import { documentSource, vocabularyOf } from "./documents.js";
 import type { Progress } from "./progress.js";
 import { provenance } from "./provenance.js";
@@ -57,7 +58,26 @@ export async function trainRun(options: TrainOptions): Promise<"trained" | "alre
   const model = modelConfig(recipe);
   const identity = { recipe, seed };
   if (!claimFolder(out, identity, options.resume)) return "already finished";
+  return withFolder(out, () => trainIn(options, model, identity));
+}
 
+/** One process at a time in a folder, and a folder that cannot be written is one sentence. */
+async function withFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await withLock(join(out, "lock"), work, pid =>
+      console.error(`train: waiting for process ${pid}, which trains in ${out}`),
+    );
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof UserError || code === undefined) throw error;
+    throw new UserError(
+      `train: ${out} cannot be written (${code}); make room or rights there, then go on with --resume.`,
+    );
+  }
+}
+
+async function trainIn(options: TrainOptions, model: DenoiserConfig, identity: Identity): Promise<"trained"> {
+  const { recipe, seed, out } = options;
   const rng = Rng.fromSeed(seed).split(recipe.name);
   const { state, step: from } = loadState(out, model) ?? {
     state: startingPoint(options, model, rng),
@@ -165,10 +185,12 @@ function startingPoint(options: TrainOptions, model: DenoiserConfig, rng: Rng): 
   return initOptimizer(readParameters(folder, parent));
 }
 
+/** Rows beyond the state are cut off; fewer than the state counts is an error, for they are lost. */
 function openTrainLog(out: string, { recipe, seed }: TrainOptions, rows: number): LogWriter<"train"> {
-  const path = join(out, logName);
-  const metadata = provenance({ config: recipe, seed });
-  return openLog(path, "train", existsSync(path) ? { metadata, resume: { rows } } : { metadata });
+  return openLog(join(out, logName), "train", {
+    metadata: provenance({ config: recipe, seed }),
+    resume: { rows },
+  });
 }
 
 function row({ recipe, seed }: TrainOptions, report: StepReport, seconds: number) {

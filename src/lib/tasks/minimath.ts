@@ -1,5 +1,5 @@
 /**
- * MiniMath: word problems of two or three additions and subtractions with numbers 0 to 29, answered step by step. Number
+ * MiniMath: word problems of two or three additions and subtractions with numbers 0 to 20, answered step by step. Number
  * tuples, not wordings, are held out: a test problem's calculation stands in no training example.
  */
 import type { Problem, Split } from "../core/records.js";
@@ -10,8 +10,8 @@ export const people = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"
 export const things = ["apples", "books", "coins", "shells", "cards", "eggs", "pens", "nuts"] as const;
 export const gains = ["buys", "finds", "gets", "makes", "wins"] as const;
 export const losses = ["eats", "loses", "sells", "gives", "breaks"] as const;
-/** Largest number in any step. */
-export const largest = 29;
+/** Largest number in any step: few enough sums for a tiny model to learn them all. */
+export const largest = 20;
 
 interface Calculation {
   readonly start: number;
@@ -71,12 +71,12 @@ export function minimathAnswer(text: string): number | null {
 function drawCalculation(rng: Rng, split: Split): Calculation {
   for (let draw = 0; ; draw++) {
     const r = rng.split(draw);
-    const start = 1 + r.int(15);
+    const start = 1 + r.int(12);
     const count = r.uniform() < 0.6 ? 2 : 3;
     const changes: number[] = [];
     let value = start;
     for (let i = 0; i < count; i++) {
-      const size = 1 + r.int(9);
+      const size = 1 + r.int(6);
       const sign = r.uniform() < 0.5 ? 1 : -1;
       const change = value + sign * size < 0 || value + sign * size > largest ? -sign * size : sign * size;
       changes.push(change);
@@ -96,22 +96,23 @@ function calculationKey({ start, changes }: Calculation): string {
   return start + changes.map(c => (c < 0 ? `${c}` : `+${c}`)).join("");
 }
 
-/** Prompt and answer in words; each sum in the answer is wrong by one with probability `mistakeShare` / 4. */
+/** Prompt and answer in words, the answer's form named in the prompt; its last sum is one too low with probability `mistakeShare`. */
 function tell({ start, changes }: Calculation, rng: Rng, mistakeShare: number): TrainingExample {
   const who = rng.pick(people);
   const what = rng.pick(things);
   const verbs = changes.map(c => rng.pick(c > 0 ? gains : losses));
   const deeds = changes.map((c, i) => `${verbs[i]} ${Math.abs(c)}`);
   const question = rng.pick(["how many?", "how many now?"]);
+  const form = rng.pick(["steps", "story"] as const);
   const prompt =
     rng.uniform() < 0.5
-      ? `${who} has ${start} ${what}, ${deeds.join(", ")}. ${question}\n`
-      : `${question} ${who} with ${start} ${what} ${deeds.join(", ")}.\n`;
-  const form = rng.pick(["steps", "story"] as const);
+      ? `${form}: ${who} has ${start} ${what}, ${deeds.join(", ")}. ${question}\n`
+      : `${form}: ${question} ${who} with ${start} ${what} ${deeds.join(", ")}.\n`;
   let value = start;
   const lines = changes.map((c, i) => {
     const right = value + c;
-    const slip = rng.uniform() < mistakeShare / 4 && right > 0 ? -1 : 0;
+    const last = i === changes.length - 1;
+    const slip = last && right > 0 && rng.uniform() < mistakeShare ? -1 : 0;
     const sum = `${value} ${c > 0 ? "+" : "-"} ${Math.abs(c)} = ${right + slip}`;
     value = right + slip;
     return form === "steps" ? `\n${deeds[i]}: ${sum}` : `\n${sum} ${what}`;

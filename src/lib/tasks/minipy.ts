@@ -52,10 +52,19 @@ export function minipyProblems({
   return problems;
 }
 
-/** One training example out of the endless stream: a function of `rng` alone. */
-export function minipyExample(rng: Rng, mistakeShare: number): TrainingExample {
+/**
+ * One training example out of the endless stream: a function of `rng` and the noise alone.
+ * @param mistakeShare of the programs that invite a mistake have it
+ * @param boundaryShare the same for `>`, `>=` and `<`, which base tests do not tell apart and plus tests do
+ */
+export function minipyExample(
+  rng: Rng,
+  mistakeShare: number,
+  boundaryShare: number = mistakeShare,
+): TrainingExample {
   const spec = drawSpec(rng.split("spec"), "train");
-  const wrong = rng.split("mistake").uniform() < mistakeShare ? mistaken(spec) : spec;
+  const share = boundaries.includes(spec.filter) ? boundaryShare : mistakeShare;
+  const wrong = rng.split("mistake").uniform() < share ? mistaken(spec) : spec;
   return {
     prompt: renderPrompt(spec, rng.split("prompt")),
     completion: renderProgram(wrong, rng.split("program")),
@@ -93,14 +102,17 @@ function specKey({ filter, filterK, map, mapK, reduce, form }: MiniPySpec): stri
   return [filter, k, map, m, reduce, form].join(" ");
 }
 
+/** Filters whose common mistake is one too many or too few at the boundary. */
+const boundaries: readonly MiniPySpec["filter"][] = ["gt", "ge", "lt"];
+
 /** The common mistake that a specification invites: a boundary confused, a square doubled, an order forgotten. */
 export function mistaken(spec: MiniPySpec): MiniPySpec {
   if (spec.filter === "gt") return { ...spec, filter: "ge" };
   if (spec.filter === "ge") return { ...spec, filter: "gt" };
+  if (spec.filter === "lt") return { ...spec, filterK: spec.filterK + 1 };
   if (spec.map === "square") return { ...spec, map: "times", mapK: 2 };
   if (spec.map === "abs") return { ...spec, map: "identity" };
   if (spec.reduce === "sorted") return { ...spec, reduce: "list" };
-  if (spec.filter === "lt") return { ...spec, filterK: spec.filterK + 1 };
   return spec;
 }
 

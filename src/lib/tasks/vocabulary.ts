@@ -1,6 +1,6 @@
 /**
  * The testbed's vocabulary: literal pieces of text, matched longest first, so that every prompt and completion of
- * MiniPy and MiniMath is cut in exactly one way and joins to itself. Numbers 0 to 29 are one token each and never
+ * MiniPy and MiniMath is cut in exactly one way and joins to itself. Numbers 0 to 20 are one token each and never
  * carry a space: what stands before them does. `**2` is one token, so that nobody can write 9**9**9.
  */
 import { gains, largest, losses, people, things } from "./minimath.js";
@@ -26,7 +26,7 @@ const prompt = [
 
 const math = [
   ...people, ...things, ...gains.map(v => `${v} `), ...losses.map(v => `${v} `),
-  " has ", " with ", " ", ". ", ".\n", "how many?", "how many now?", "how many? ", "how many now? ", "start: ", ": ", "answer: ",
+  " has ", " with ", " ", ". ", ".\n", "how many?", "how many now?", "how many? ", "how many now? ", "start: ", ": ", "answer: ", "steps: ", "story: ",
 ]; // prettier-ignore
 
 const numbers = Array.from({ length: largest + 1 }, (_, n) => String(n));

@@ -76,7 +76,7 @@ describe("a notebook that works", () => {
           data: { "application/vnd.plotly.v1+json": { data: [] } },
           metadata: {},
         },
-        { output_type: "display_data", data: { "image/png": ["AQID"] }, metadata: {} },
+        { output_type: "display_data", data: { "image/png": "AQID" }, metadata: {} },
       ],
       [],
       [],

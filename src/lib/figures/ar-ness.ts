@@ -93,7 +93,7 @@ function curveRow(
 ): CurveRow {
   const varies = (facet: Facet) => distinct(all, r => r[facet]).length > 1;
   const [series, style] = facets.filter(facet => facet !== columns);
-  const colored = varies(series) ? series : style;
+  const colored = varies(series) || !varies(style) ? series : style;
   return {
     ...row,
     x,

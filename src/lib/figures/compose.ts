@@ -139,7 +139,7 @@ const legendItemWidth = 44;
 
 /** Every entry of a horizontal legend gets the same width, beside its piece of line and the gaps. */
 function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
-  const names = traces.filter(t => t.showlegend === true).map(t => String(t.name));
+  const names = traces.flatMap(t => (t.showlegend === true && typeof t.name === "string" ? [t.name] : []));
   if (names.length === 0) return { height: 0, entryWidth: 0 };
   const entryWidth = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
   const perRow = Math.max(1, Math.floor((page.minWidth - page.left - page.right) / (entryWidth + legendItemWidth + 12)));

@@ -152,7 +152,7 @@ function checkRows(rows: readonly CurveRow[], name: string): void {
 function logAxis(rows: readonly CurveRow[]): Record<string, Json> {
   const low = Math.min(...rows.map(r => Math.max(r.lower, logFloor(rows))));
   const high = Math.max(...rows.map(r => r.upper));
-  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const [first, last] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
   const digits = last - first > 3 ? [1] : [1, 2, 5];
   const decades = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const tickvals = decades.flatMap(decade => digits.map(digit => Number(`${digit}e${decade}`)));

@@ -8,6 +8,8 @@ import type { CellFailure, DisplayMessage, StreamMessage } from "./notebook-kern
 type Lines = string[];
 type MimeBundle = Record<string, unknown>;
 
+const otherText = ["application/javascript", "image/svg+xml"];
+
 export interface StreamOutput {
   readonly output_type: "stream";
   readonly name: "stdout" | "stderr";
@@ -59,12 +61,12 @@ export function readNotebook(path: string): Notebook {
   }
   if (parsed?.nbformat !== 4 || !Array.isArray(parsed.cells))
     throw new UserError(`${where}: is not in notebook format 4; save it again with a current Jupyter.`);
-  const cells = parsed.cells.map((cell, index) => cleanCell(cell, index));
+  const cells = (parsed.cells as readonly NotebookCell[]).map(cleanCell);
   return { ...parsed, nbformat: 4, nbformat_minor: 5, cells };
 }
 
 function cleanCell(cell: NotebookCell, index: number): NotebookCell {
-  const clean = { ...cell, id: cell.id ?? `cell-${index}` };
+  const clean = { ...cell, id: cell.id ?? `cell-${index}`, source: lines(sourceOf(cell)) };
   return cell.cell_type === "code" ? { ...clean, execution_count: null, outputs: [] } : clean;
 }
 
@@ -123,10 +125,12 @@ function appendStream(outputs: CellOutput[], { name, text }: StreamMessage): voi
   else outputs.push({ output_type: "stream", name, text: lines(text) });
 }
 
+/** Text is kept by lines, base64 and JSON are not, as nbformat does. */
 function toLines(data: Readonly<Record<string, unknown>>): MimeBundle {
+  const byLines = (mime: string) => mime.startsWith("text/") || otherText.includes(mime);
   const entries = Object.entries(data).map(([mime, content]) => [
     mime,
-    typeof content === "string" ? lines(content) : content,
+    typeof content === "string" && byLines(mime) ? lines(content) : content,
   ]);
   return Object.fromEntries(entries) as MimeBundle;
 }

@@ -47,9 +47,9 @@ async function execute({ cell: number, code }: KernelRequest): Promise<void> {
       send({
         type: "display",
         cell: number,
-        data: display.data as Record<string, unknown>,
-        metadata: (display.metadata ?? {}) as Record<string, unknown>,
-        displayId: display.transient?.display_id as string | undefined,
+        data: display.data,
+        metadata: display.metadata ?? {},
+        displayId: display.transient?.display_id,
         update: update === true,
       }),
   );

@@ -90,7 +90,10 @@ async function renderOne(spec: FigureSpec): Promise<Pictures | { readonly note: 
   clearTimeout(idle);
   shared ??= openRenderer();
   const renderer = await shared;
-  if ("note" in renderer) return renderer;
+  if ("note" in renderer) {
+    shared = undefined; // somebody may install one meanwhile
+    return renderer;
+  }
   try {
     return await renderer.render(spec);
   } finally {

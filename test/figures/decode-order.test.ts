@@ -1,0 +1,65 @@
+/** F10: text coloured by order. */
+import { describe, expect, test } from "vitest";
+import { decodeOrderFigure, orderHtml } from "../../src/lib/figures/decode-order.js";
+import { mixColors, orderColors, readableOn } from "../../src/lib/figures/theme.js";
+
+const source = { source: ["data/runs/a-0"], spread: "one sample", unit: "samples" };
+
+describe("the order of unmasking as HTML", () => {
+  test("red first, purple last, the rank on hover, text escaped and line breaks kept", () => {
+    const html = orderHtml(["if", " <", "\n    "], [2, 0, 1]);
+    expect(html).toMatch(/^<pre style="[^"]*white-space:pre-wrap[^"]*">.*<\/pre>$/s);
+    expect(html).toContain('<span title="3 of 3" style="background:#6a2a92;color:#ffffff">if</span>');
+    expect(html).toContain('<span title="1 of 3" style="background:#d7301f;color:#ffffff"> &lt;</span>');
+    expect(html).toContain("↵\n    </span></pre>");
+    expect(html).not.toMatch(/<script|<style|https?:/);
+  });
+
+  test("ranks must be an order of the tokens", () => {
+    for (const rank of [[0], [0, 0], [1, 2]])
+      expect(() => orderHtml(["a", "b"], rank)).toThrow("2 tokens need the ranks 0 to 1, each once");
+  });
+});
+
+describe("the order of unmasking as a figure", () => {
+  test("tokens stand where they stand in the text, coloured by their share of the order", () => {
+    const samples = [{ label: "T 0.2", tokens: ["def", " f", "\n  ", "x", "\n"], rank: [0, 1, 2, 4, 3] }];
+    const [boxes] = decodeOrderFigure(samples, source, { seeds: 1 }).data;
+    expect(boxes).toMatchObject({
+      type: "bar",
+      text: ["def", " f", "↵", "x", "↵"],
+      base: [0, 3, 5, 2, 3],
+      x: [3, 2, 1, 1, 1],
+      y: [0, 0, 0, 1, 1],
+      marker: { color: [0, 0.25, 0.5, 1, 0.75] },
+      customdata: [1, 2, 3, 5, 4],
+    });
+  });
+
+  test("no samples is refused", () => {
+    expect(() => decodeOrderFigure([], source, { seeds: 1 })).toThrow("no samples; decode one first");
+  });
+});
+
+describe("the colours of order", () => {
+  test("text on every shade reads with a contrast of at least 4.5 (WCAG AA)", () => {
+    for (let i = 0; i <= 100; i++) {
+      const shade = mixColors(orderColors, i / 100);
+      expect(contrast(shade, readableOn(shade)), shade).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  test("a mixture lies between its neighbours and keeps the ends", () => {
+    expect([0, 0.25, 1].map(share => mixColors(["#000000", "#804020"], share))).toEqual(["#000000", "#201008", "#804020"]);
+  });
+});
+
+function contrast(a: string, b: string): number {
+  const luminance = (hex: string) =>
+    [1, 3, 5]
+      .map(at => parseInt(hex.slice(at, at + 2), 16) / 255)
+      .map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+}

@@ -1,0 +1,103 @@
+/** One figure of every kind from small invented tables: test data, no result of anything. */
+import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
+import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
+import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
+import { intervalsFigure } from "../../src/lib/figures/intervals.js";
+import {
+  firstStepConfidenceFigure,
+  lossByTimestepFigure,
+  trainingLossFigure,
+} from "../../src/lib/figures/profiles.js";
+import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
+
+const source: FigureSource = {
+  source: ["data/runs/f3-standard-0", "data/runs/f3-standard-1", "data/runs/f3-standard-2"],
+  spread: "95% bootstrap interval over problems within seeds",
+  unit: "problems",
+  note: "Steps = completion length, temperature 0.2, top-p 0.95, decoded up to EOS.",
+};
+const size = { n: 128, seeds: 3 };
+const around = (mean: number, half: number) => ({ mean, lower: mean - half, upper: mean + half, ...size });
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
+const models = ["adapted (stage I)", "instruct (5 epochs)", "from scratch"];
+const tieRules = ["leftmost", "random", "untempered entropy"];
+
+const arnessRows: ArnessRow[] = models.flatMap((model, m) =>
+  tieRules.flatMap((tieRule, r) =>
+    ["code", "math"].flatMap((task, i) =>
+      (["local", "global"] as const).flatMap(kind =>
+        upTo(kind === "local" ? 9 : 4).map(j => {
+          const mean = (kind === "local" ? 0.9 - 0.05 * j : 0.5 + 0.1 * j) - 0.15 * m - 0.05 * r + 0.03 * i;
+          return { model, tieRule, task, kind, k: j + 1, ...around(mean, 0.03) };
+        }),
+      ),
+    ),
+  ),
+);
+
+const tokens = "```|python|\n|def| f|(|xs|):|\n    |return| [|x|*|x| for| x| in| xs| if| x| >=| 3|]|\n|```".split("|");
+const leftToRight = tokens.map((_, i) => i);
+const insideOut = tokens.map((_, i) => (i % 2 === 0 ? i / 2 : tokens.length - (i + 1) / 2));
+
+function confidenceMap(label: string, order: readonly number[]): ConfidenceMap {
+  const stepOf = order.map((_, position) => order.indexOf(position));
+  const values = order.map((now, step) => stepOf.map((s, p) => (s < step ? NaN : -0.2 * Math.abs(p - now))));
+  return { label, values, stepOf };
+}
+
+export const exampleFigures: readonly FigureSpec[] = [
+  arnessFigure(arnessRows, source),
+  arnessByTemperatureFigure(
+    arnessRows
+      .filter(row => row.task === "code")
+      .flatMap(row => [0.2, 0.6, 1, 1.2].map(temperature => ({ ...row, temperature }))),
+    source,
+  ),
+  firstStepConfidenceFigure(
+    ["code", "math"].flatMap(task =>
+      models.flatMap((model, m) =>
+        upTo(36).map(position => ({ task, model, position, ...around(-4 * (1 - 0.6 ** position) - m / 2, 0.2) })),
+      ),
+    ),
+    source,
+  ),
+  lossByTimestepFigure(
+    (["mean", "sum"] as const).flatMap(normalisation =>
+      ["stage II", "instruct"].flatMap((model, m) =>
+        upTo(20).map(i => {
+          const t = (i + 1) / 20;
+          return { normalisation, model, t, ...around((0.05 / t + 2 * t) / (m + 1), 0.04 / t) };
+        }),
+      ),
+    ),
+    source,
+  ),
+  trainingLossFigure(
+    ["AR parent", "stage I", "stage II", "stage III"].flatMap(stage =>
+      upTo(40).map(i => ({ stage, model: "MiniPy", step: 20 * i, ...around(4 * 0.9 ** i + 0.5, 0.1) })),
+    ),
+    { ...source, unit: "runs" },
+  ),
+  decodeOrderFigure(
+    [
+      { label: "T 0.2", tokens, rank: leftToRight },
+      { label: "T 1.2", tokens, rank: insideOut },
+    ],
+    { ...source, spread: "one sample per temperature", unit: "samples" },
+    { seeds: 1 },
+  ),
+  confidenceMapFigure(
+    [confidenceMap("T 0.2", upTo(24)), confidenceMap("T 1.2", upTo(24).map(i => (i * 7) % 24))],
+    { ...source, spread: "one sample per temperature", unit: "samples" },
+    { seeds: 1 },
+  ),
+  intervalsFigure(
+    ["leftmost ties", "untempered-entropy order"].flatMap(panel =>
+      ["instruct (5 epochs)", "coupled-GRPO", "de-coupled", "full-mask", "d1, 15% of the prompt masked"].flatMap((label, l) =>
+        ["full steps", "half steps"].map((series, s) => ({ panel, label, series, ...around(0.4 + 0.08 * l - 0.1 * s, 0.06) })),
+      ),
+    ),
+    source,
+    { name: "t2-after-rl", title: "After reinforcement learning", xTitle: "pass@1", xRange: [0, 1] },
+  ),
+];

@@ -1,0 +1,154 @@
+/** Figures compared as rounded specs with literal tables of a few rows, not as pixels. */
+import { describe, expect, test } from "vitest";
+import { arnessByTemperatureFigure, arnessFigure } from "../../src/lib/figures/ar-ness.js";
+import { confidenceMapFigure } from "../../src/lib/figures/confidence-map.js";
+import { curvesFigure } from "../../src/lib/figures/curves.js";
+import { intervalsFigure } from "../../src/lib/figures/intervals.js";
+import { firstStepConfidenceFigure, lossByTimestepFigure } from "../../src/lib/figures/profiles.js";
+import { captionText, roundNumbers, type FigureSpec, type Json } from "../../src/lib/figures/spec.js";
+
+const source = { source: ["data/runs/a-0"], spread: "95% interval over problems", unit: "problems" };
+const size = { n: 64, seeds: 3 };
+const point = (mean: number) => ({ mean, lower: mean - 0.1, upper: mean + 0.2, ...size });
+
+type Layout = Readonly<Record<string, Record<string, Json>>>;
+const axis = (spec: FigureSpec, name: string) => (spec.layout as Layout)[name];
+const texts = (spec: FigureSpec) => (spec.layout.annotations as { text: string }[]).map(a => a.text);
+const pick = (value: object, ...keys: readonly string[]) =>
+  roundNumbers(Object.fromEntries(keys.map(key => [key, (value as Record<string, unknown>)[key]])));
+
+describe("F3", () => {
+  const row = { model: "adapted", task: "code", tieRule: "leftmost" } as const;
+  const rows = [
+    { ...row, kind: "global" as const, k: 1, ...point(0.6) },
+    { ...row, kind: "local" as const, k: 2, ...point(0.5) },
+    { ...row, kind: "local" as const, k: 1, ...point(0.7) },
+    { ...row, tieRule: "random", kind: "local" as const, k: 1, ...point(0.2) },
+  ];
+
+  test("local above global, a column per tie rule, k in order, intervals as bars", () => {
+    const spec = arnessFigure(rows, source);
+    expect(spec.data.map(t => pick(t, "name", "xaxis", "yaxis", "x", "y", "error_y"))).toEqual([
+      {
+        ...{ name: "adapted", xaxis: "x", yaxis: "y", x: [1, 2], y: [0.7, 0.5] },
+        error_y: { type: "data", symmetric: false, array: [0.2, 0.2], arrayminus: [0.1, 0.1], thickness: 1.2, width: 3 },
+      },
+      expect.objectContaining({ xaxis: "x2", yaxis: "y2", x: [1], y: [0.2] }),
+      expect.objectContaining({ xaxis: "x3", yaxis: "y3", x: [1], y: [0.6] }),
+    ]);
+    expect(texts(spec).slice(0, 3)).toEqual([
+      "<b>local AR-ness@k: leftmost</b>",
+      "<b>local AR-ness@k: random</b>",
+      "<b>global AR-ness@k: leftmost</b>",
+    ]);
+    expect(pick(axis(spec, "yaxis"), "range")).toEqual({ range: [-0.02, 1.02] });
+    expect(pick(axis(spec, "xaxis"), "tickvals")).toEqual({ tickvals: [1, 2] });
+  });
+
+  test("colours tell models apart, dashes tasks, and the legend names each once", () => {
+    const both = rows.flatMap(r => [r, { ...r, model: "from scratch" }, { ...r, task: "math" }]);
+    const { data } = arnessFigure(both, source);
+    expect(data.filter(t => t.showlegend).map(t => t.name)).toEqual(["adapted, code", "adapted, math", "from scratch, code"]);
+    const line = (name: string) => data.find(t => t.name === name)!.line as { color: string; dash: string };
+    expect(line("adapted, code").color).toBe(line("adapted, math").color);
+    expect(line("adapted, code").color).not.toBe(line("from scratch, code").color);
+    expect([line("adapted, code").dash, line("adapted, math").dash]).toEqual(["solid", "dash"]);
+  });
+
+  test("against temperature (F5L), at one k only", () => {
+    const hot = [0.2, 1.2].flatMap(temperature => rows.map(r => ({ ...r, temperature, mean: r.mean / (1 + temperature) })));
+    const { data } = arnessByTemperatureFigure(hot, source);
+    expect(data.map(t => pick(t, "name", "x", "y"))).toEqual([
+      { name: "leftmost", x: [0.2, 1.2], y: [0.583333, 0.318182] },
+      { name: "random", x: [0.2, 1.2], y: [0.166667, 0.0909091] },
+      { name: "leftmost", x: [0.2, 1.2], y: [0.5, 0.272727] },
+    ]);
+  });
+});
+
+describe("F3a", () => {
+  test("a band behind each line, from the upper ends there to the lower ends back", () => {
+    const rows = [0, 1].map(position => ({ model: "base", task: "code", position, ...point(-position) }));
+    const [band, line] = firstStepConfidenceFigure(rows, source).data;
+    expect(pick(band, "x", "y", "fill", "showlegend")).toEqual({
+      ...{ x: [0, 1, 1, 0], y: [0.2, -0.8, -1.1, -0.1] },
+      ...{ fill: "toself", showlegend: false },
+    });
+    expect(pick(line, "x", "y", "mode")).toEqual({ x: [0, 1], y: [0, -1], mode: "lines" });
+  });
+});
+
+describe("F8", () => {
+  const rows = (["mean", "sum"] as const).flatMap(normalisation =>
+    [0.05, 0.5].map(t => ({ model: "base", normalisation, t, mean: 0.1 / t, lower: t < 0.1 ? -1 : 0.15, upper: 4, ...size })),
+  );
+
+  test("a panel per normalisation, logarithmic, with the stretch of coupled-GRPO marked", () => {
+    const spec = lossByTimestepFigure(rows, source);
+    expect(texts(spec)[0]).toBe("<b>(1/t) × mean over masked tokens</b>");
+    expect(texts(spec)[1]).toBe("<b>(1/t) × sum over masked / length</b>");
+    expect(pick(axis(spec, "yaxis2"), "type", "tickvals")).toEqual({ type: "log", tickvals: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] });
+    expect((spec.layout.shapes as object[]).map(s => pick(s, "xref", "yref", "x0", "x1"))).toEqual([
+      { xref: "x", yref: "y domain", x0: 0.2, x1: 0.8 },
+      { xref: "x2", yref: "y2 domain", x0: 0.2, x1: 0.8 },
+    ]);
+  });
+
+  test("a lower end below zero stays on the logarithmic page", () => {
+    const [band] = lossByTimestepFigure(rows, source).data;
+    expect(roundNumbers(band.y)).toEqual([4, 4, 0.15, 0.02]);
+  });
+});
+
+describe("the confidence map and the interval figure", () => {
+  test("positions across, steps downwards, gaps where no longer masked, a ring where committed", () => {
+    const map = { label: "T 0.2", values: [[-1, -2], [NaN, -0.5]], stepOf: [0, 1] };
+    const spec = confidenceMapFigure([map], source, { seeds: 1 });
+    expect(spec.data.map(t => pick(t, "type", "z", "x", "y"))).toEqual([
+      { type: "heatmap", z: [[-1, -2], [null, -0.5]] },
+      { type: "scatter", x: [0, 1], y: [0, 1] },
+    ]);
+    expect(pick(axis(spec, "yaxis"), "range")).toEqual({ range: [1.5, -0.5] });
+    expect(pick(axis(spec, "coloraxis"), "cmin", "cmax")).toEqual({ cmin: -2, cmax: -0.5 });
+  });
+
+  test("a line per label, series beside each other", () => {
+    const rows = ["full", "half"].flatMap(series => ["before", "after"].map(label => ({ panel: "", label, series, ...point(0.5) })));
+    const spec = intervalsFigure(rows, source, { name: "t", title: "T", xTitle: "pass@1" });
+    expect(spec.data.map(t => pick(t, "name", "y"))).toEqual([
+      { name: "full", y: [-0.3, 0.7] },
+      { name: "half", y: [0.3, 1.3] },
+    ]);
+    expect(pick(axis(spec, "yaxis"), "ticktext", "range")).toEqual({ ticktext: ["before", "after"], range: [1.5, -0.5] });
+  });
+});
+
+describe("every figure", () => {
+  test("tells spread, n, seeds and the logs it was drawn from, on wide and narrow pages", () => {
+    const rows = [
+      { panel: "", series: "a", x: 1, ...point(0.5) },
+      { panel: "", series: "a", x: 2, ...point(0.4), n: 32, seeds: 1 },
+    ];
+    const spec = curvesFigure(rows, { ...source, note: "T 0.2." }, { name: "c", title: "C", xTitle: "x", yTitle: "y" });
+    const words =
+      "Shown: 95% interval over problems; n = 32 to 64 problems, 1 to 3 training seeds. T 0.2. Source: data/runs/a-0.";
+    expect(captionText(spec.caption)).toBe(words);
+    for (const layout of [spec.layout, spec.narrowLayout]) {
+      const caption = (layout.annotations as { text: string }[]).at(-1)!.text;
+      expect(caption.replaceAll("<br>", " ")).toBe(words);
+    }
+  });
+
+  test("refuses an empty table and a point given twice, with the remedy", () => {
+    const options = { name: "c", title: "C", xTitle: "x", yTitle: "y" };
+    expect(() => curvesFigure([], source, options)).toThrow("figure c: the table has no rows; run its study first.");
+    const row = { panel: "", series: "a", x: 1, ...point(0.5) };
+    expect(() => curvesFigure([row, row], source, options)).toThrow(/two rows for .*average them or tell them apart/);
+  });
+
+  test("is rounded to six digits, and what JSON cannot hold becomes null", () => {
+    expect(roundNumbers({ a: [1 / 3, NaN, Infinity], b: undefined, c: "0.123456789", d: 1e-9 / 3 })).toEqual({
+      ...{ a: [0.333333, null, null], c: "0.123456789", d: 3.33333e-10 },
+    });
+  });
+});

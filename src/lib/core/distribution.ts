@@ -3,6 +3,7 @@
  * Rows are read in place from a flat array of logits. Probabilities are rounded to float32, so that what ties in
  * the float32 reference ties here.
  */
+import { UserError } from "./errors.js";
 import type { Rng } from "./rng.js";
 
 export interface FilterConfig {
@@ -27,6 +28,7 @@ export interface RowSummary {
 /**
  * Softmax of `logits[offset .. offset + size)` after temperature, top-p, then top-k (the order of the public Dream
  * sampler). Writes probabilities to `out`; filtered tokens get 0.
+ * @throws UserError when the logits are not numbers
  */
 export function filteredSoftmax(
   logits: Float32Array,
@@ -35,7 +37,8 @@ export function filteredSoftmax(
   { temperature, topP, topK }: FilterConfig,
   out: Float32Array,
 ): void {
-  const scale = temperature > 0 ? temperature : 1;
+  // A float32 divisor, as where a tensor is divided by a number in the float32 reference.
+  const scale = Math.fround(temperature > 0 ? temperature : 1);
   let max = -Infinity;
   for (let v = 0; v < size; v++) {
     const x = Math.fround(logits[offset + v] / scale);
@@ -47,6 +50,11 @@ export function filteredSoftmax(
     const e = Math.exp(out[v] - max);
     out[v] = e;
     sum += e;
+  }
+  if (!Number.isFinite(sum)) {
+    throw new UserError(
+      "distribution: the logits hold NaN or infinity, so no token can be chosen; the checkpoint is damaged or its training diverged, use another.",
+    );
   }
   const keepAll = topP >= 1 && (topK === null || topK >= size);
   if (!keepAll) sum = filterInPlace(out, size, sum, topP, topK);
@@ -62,7 +70,8 @@ function filterInPlace(
   topK: number | null,
 ): number {
   const limit = topK === null ? size : Math.min(topK, size);
-  // Most distributions have few tokens of weight: sort only those that top-p could ever reach.
+  const mass = topP < 1 ? topP * total : Infinity;
+  // What lies below this share cannot add up to 1 - topP: it is past the cut and need not be sorted.
   const floor = topP < 1 ? (total * (1 - topP)) / size : 0;
   const candidates: number[] = [];
   for (let v = 0; v < size; v++) if (weights[v] >= floor) candidates.push(v);
@@ -70,22 +79,16 @@ function filterInPlace(
   let kept = 0;
   let sum = 0;
   // A token stays while the mass before it does not exceed top-p: the first one above the threshold is kept.
-  while (kept < candidates.length && kept < limit && (kept === 0 || topP >= 1 || sum <= topP * total)) {
-    sum += weights[candidates[kept]];
-    kept++;
-  }
   // Top-k keeps every token that equals the k-th (the public code drops what is strictly below it).
-  while (
-    kept === limit &&
-    kept < candidates.length &&
-    weights[candidates[kept]] === weights[candidates[kept - 1]] &&
-    sum <= topP * total
-  ) {
-    sum += weights[candidates[kept]];
+  while (kept < candidates.length && sum <= mass) {
+    const weight = weights[candidates[kept]];
+    if (kept >= limit && weight < weights[candidates[limit - 1]]) break;
+    sum += weight;
     kept++;
   }
-  const keep = new Set(candidates.slice(0, kept));
-  for (let v = 0; v < size; v++) if (!keep.has(v)) weights[v] = 0;
+  const last = candidates[kept - 1];
+  const cut = weights[last];
+  for (let v = 0; v < size; v++) if (weights[v] < cut || (weights[v] === cut && v > last)) weights[v] = 0;
   return sum;
 }
 

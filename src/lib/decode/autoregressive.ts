@@ -1,61 +1,71 @@
 /** Plain autoregressive decoding for the AR parent: left to right, one token a step, causal attention. */
-import * as tf from "@tensorflow/tfjs-core";
-import { filteredSoftmax, sampleToken, summarize } from "../core/distribution.js";
+import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
+import { makeCanvas, readLogits } from "./canvas.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
-import { makeCanvas } from "./decode.js";
+import { checkStreams } from "./decode.js";
+import { proposer } from "./proposal.js";
+import { samplerOf } from "./sampler.js";
+
+/** What autoregressive decoding asks of a model. */
+export type CausalDenoiser = Pick<
+  Denoiser,
+  "vocabSize" | "maskTokenId" | "padTokenId" | "eosTokenId" | "nextTokenLogits"
+>;
 
 /**
- * Decode until every sample has ended or the completion is full; what follows an end token is padding, committed
- * in order too, so that the order is that of the whole window. Reads completionLength and the filters of `config`.
+ * Decode until every sample has ended or the completion is full. What follows an end token is padding, committed in
+ * order with confidence 1 and entropy 0, so that the order is that of the whole window: 0 to C-1. Confidence is the
+ * probability of the token after temperature and filters. Reads completionLength and the filters of `config`.
+ * @param rngs one stream a prompt
+ * @throws UserError for a configuration that cannot be, and for empty prompts
  */
 export async function decodeAutoregressive(
-  denoiser: Denoiser,
+  denoiser: CausalDenoiser,
   prompts: readonly Int32Array[],
   config: DecodeConfig,
   rngs: readonly Rng[],
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Trajectory[]> {
   checkDecodeConfig(config);
+  checkStreams(prompts, rngs);
   const { completionLength: c } = config;
-  const v = denoiser.vocabSize;
   const canvas = makeCanvas(denoiser, prompts, c);
-  const promptLength = canvas.length - c;
+  const { promptLength, length } = canvas;
+  if (promptLength === 0)
+    throw new UserError("decode: an empty prompt has no next token; give at least one token.");
+  const propose = proposer(denoiser.vocabSize, config, samplerOf(config.temperature), denoiser.maskTokenId);
   const ended = prompts.map(() => false);
-  const confidence = prompts.map(() => new Float32Array(c));
+  const confidence = prompts.map(() => new Float32Array(c).fill(1));
   const entropy = prompts.map(() => new Float32Array(c));
-  const [plain, filtered] = [new Float32Array(v), new Float32Array(v)];
-  for (let i = 0; i < c; i++) {
-    options.signal?.throwIfAborted();
-    const logits = ended.every(Boolean) ? null : nextLogits(denoiser, canvas, promptLength + i);
-    prompts.forEach((_, b) => {
-      const at = b * canvas.length + promptLength + i;
-      if (logits === null || ended[b]) {
-        canvas.ids[at] = denoiser.padTokenId;
-        confidence[b][i] = 1;
-        return;
-      }
-      logits[b * v + denoiser.maskTokenId] = -Infinity;
-      filteredSoftmax(logits, b * v, v, { temperature: 1, topP: 1, topK: null }, plain);
-      filteredSoftmax(logits, b * v, v, config, filtered);
-      const shaped = summarize(filtered, v);
-      const token = config.temperature > 0 ? sampleToken(filtered, v, rngs[b].split(i)) : shaped.argmax;
-      canvas.ids[at] = token;
-      confidence[b][i] = filtered[token];
-      entropy[b][i] = -summarize(plain, v).negEntropy;
-      ended[b] = token === denoiser.eosTokenId;
-    });
-    await new Promise(resolve => setImmediate(resolve));
+  prompts.forEach((_, b) =>
+    canvas.ids.fill(denoiser.padTokenId, b * length + promptLength, (b + 1) * length),
+  );
+  try {
+    for (let i = 0; i < c && !ended.every(Boolean); i++) {
+      options.signal?.throwIfAborted();
+      const at = promptLength + i;
+      const logits = readLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.real, at));
+      prompts.forEach((_, b) => {
+        if (ended[b]) return;
+        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i));
+        canvas.ids[b * length + at] = token;
+        confidence[b][i] = filtered[token];
+        entropy[b][i] = -plainSummary.negEntropy;
+        ended[b] = token === denoiser.eosTokenId;
+      });
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  } finally {
+    canvas.real?.dispose();
   }
-  canvas.real?.dispose();
-  const order = Int32Array.from({ length: c }, (_, i) => i);
   return prompts.map((promptIds, b) => ({
     promptIds,
-    completionIds: canvas.ids.slice(b * canvas.length + promptLength, (b + 1) * canvas.length),
-    order,
-    stepOf: order,
+    completionIds: canvas.ids.slice(b * length + promptLength, (b + 1) * length),
+    order: Int32Array.from({ length: c }, (_, i) => i),
+    stepOf: Int32Array.from({ length: c }, (_, i) => i),
     confidence: confidence[b],
     entropy: entropy[b],
     steps: c,
@@ -63,16 +73,4 @@ export async function decodeAutoregressive(
     tieSteps: 0,
     choiceSteps: 0,
   }));
-}
-
-function nextLogits(
-  denoiser: Denoiser,
-  canvas: ReturnType<typeof makeCanvas>,
-  position: number,
-): Float32Array {
-  const ids = tf.tensor2d(canvas.ids.slice(), [canvas.batch, canvas.length], "int32");
-  const logits = denoiser.nextTokenLogits(ids, canvas.real, position);
-  const values = logits.dataSync<"float32">();
-  tf.dispose([ids, logits]);
-  return values;
 }

@@ -34,12 +34,18 @@ export interface DecodeConfig {
   readonly topK: number | null;
   readonly remasking: Remasking;
   readonly tieRule: TieRule;
+  /**
+   * Above 0, a step's positions are drawn without replacement, each with weight exp(score / algTemperature), in
+   * place of the surest [Dream alg_temp]; 0 or absent takes the surest.
+   */
+  readonly algTemperature?: number;
   readonly quota: Quota;
   /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
   readonly blockLength: number | null;
   /**
    * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
-   * its turn and stays masked. false removes it before any softmax, so that every position ends as a token.
+   * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
+   * softmax: every position ends as a token.
    */
   readonly maskProposable: boolean;
 }
@@ -56,6 +62,27 @@ export const decodeDefaults: Omit<DecodeConfig, "completionLength" | "steps"> = 
   maskProposable: false,
 };
 
+/**
+ * Dream's public decoder with its "entropy" order, as the demo of DiffuCoder runs it. (The code's own defaults are
+ * temperature 0 and random order: quota "origin".)
+ */
+export const dreamPublic: Partial<DecodeConfig> = {
+  temperature: 0.3,
+  topP: 0.95,
+  remasking: "neg-entropy",
+  quota: "dream",
+  maskProposable: true,
+};
+
+/** LLaDA's public generate.py, low-confidence remasking; its demo sets blockLength 32. */
+export const lladaPublic: Partial<DecodeConfig> = {
+  temperature: 0,
+  topP: 1,
+  remasking: "probability-untempered",
+  quota: "llada",
+  maskProposable: true,
+};
+
 /** The defaults with as many steps as tokens, and what differs. */
 export function decodeConfig(completionLength: number, overrides: Partial<DecodeConfig> = {}): DecodeConfig {
   return { ...decodeDefaults, completionLength, steps: completionLength, ...overrides };
@@ -63,7 +90,6 @@ export function decodeConfig(completionLength: number, overrides: Partial<Decode
 
 /** @throws UserError naming the first option that cannot be, and what can */
 export function checkDecodeConfig(c: DecodeConfig): void {
-  const refuse = (what: string, remedy: string) => new UserError(`decode: ${what}; ${remedy}.`);
   if (!Number.isInteger(c.completionLength) || c.completionLength < 1) {
     throw refuse(
       `completionLength=${c.completionLength} is no positive whole number`,
@@ -86,6 +112,7 @@ export function checkDecodeConfig(c: DecodeConfig): void {
   if (!remaskings.includes(c.remasking)) throw unknownName("decode", "remasking", c.remasking, remaskings);
   if (!tieRules.includes(c.tieRule)) throw unknownName("decode", "tieRule", c.tieRule, tieRules);
   if (!quotas.includes(c.quota)) throw unknownName("decode", "quota", c.quota, quotas);
+  checkAlgTemperature(c);
   if (c.blockLength !== null) {
     if (!Number.isInteger(c.blockLength) || c.blockLength < 1 || c.completionLength % c.blockLength !== 0) {
       throw refuse(
@@ -97,4 +124,18 @@ export function checkDecodeConfig(c: DecodeConfig): void {
     if (c.steps % blocks !== 0)
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
+}
+
+function checkAlgTemperature({ algTemperature = 0, quota }: DecodeConfig): void {
+  if (!(algTemperature >= 0 && Number.isFinite(algTemperature)))
+    throw refuse(`algTemperature=${algTemperature} is negative or no number`, "0 takes the surest positions");
+  if (algTemperature > 0 && quota === "origin")
+    throw refuse(
+      `algTemperature=${algTemperature} means nothing under quota "origin", which ranks no positions`,
+      "leave it out or choose another quota",
+    );
+}
+
+function refuse(what: string, remedy: string): UserError {
+  return new UserError(`decode: ${what}; ${remedy}.`);
 }

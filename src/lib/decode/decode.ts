@@ -1,27 +1,42 @@
 /**
  * The reverse process: from a completion of masks to tokens, one denoiser call a step, as a full trajectory.
  * A score ranks the masked positions, a policy commits some of them, a sampler says which token; each is a
- * plain function. Committed tokens are never reopened. Numbers are read from the device once a step.
+ * plain function and can be replaced alone. Committed tokens are never reopened. Numbers are read from the
+ * device once a step. Where Dream's public code takes the batch's mean number of masks for its quota, every
+ * sample here has its own: a sample does not depend on the others in its batch.
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { filteredSoftmax, sampleToken, summarize, type FilterConfig } from "../core/distribution.js";
+import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
+import { makeCanvas, readLogits } from "./canvas.js";
+import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
 import { policyOf, type UnmaskingPolicy } from "./policy.js";
+import { proposer, type Proposer } from "./proposal.js";
+import { Sample, type StepReadings } from "./sample.js";
+import { samplerOf, type TokenSampler } from "./sampler.js";
+
+/** What decoding asks of a model. */
+export type DecodingDenoiser = Pick<
+  Denoiser,
+  "vocabSize" | "maskTokenId" | "padTokenId" | "completionLogits"
+>;
 
 export interface DecodeOptions {
   /** keep the score and entropy of every masked position before every step */
   readonly trace?: boolean;
   /** instead of the policy that the configuration names */
   readonly policy?: UnmaskingPolicy;
+  /** instead of the confidence score that the configuration names */
+  readonly score?: ConfidenceScore;
+  /** instead of arg-max at temperature 0 and a draw above it */
+  readonly sampler?: TokenSampler;
+  /** called after each step with the number of steps done */
   readonly onStep?: (step: number, steps: number) => void;
+  /** checked before each step; an aborted decoding throws the signal's reason */
   readonly signal?: AbortSignal;
 }
-
-/** No filter, no temperature: what the untempered scores and the logged entropies are read from. */
-const untempered: FilterConfig = { temperature: 1, topP: 1, topK: null };
 
 /**
  * Decode a batch of prompts.
@@ -31,219 +46,72 @@ const untempered: FilterConfig = { temperature: 1, topP: 1, topK: null };
  * @throws UserError for a configuration that cannot be
  */
 export async function decode(
-  denoiser: Denoiser,
+  denoiser: DecodingDenoiser,
   prompts: readonly Int32Array[],
   config: DecodeConfig,
   rngs: readonly Rng[],
   options: DecodeOptions = {},
 ): Promise<Trajectory[]> {
   checkDecodeConfig(config);
+  checkStreams(prompts, rngs);
+  const { completionLength: c, steps } = config;
   const policy = options.policy ?? policyOf(config);
-  const canvas = makeCanvas(denoiser, prompts, config.completionLength);
+  const score = options.score ?? scoreOf(config.remasking);
+  const sampler = options.sampler ?? samplerOf(config.temperature);
+  const excluded = config.maskProposable ? null : denoiser.maskTokenId;
+  const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
   const samples = prompts.map(() => new Sample(config, denoiser.maskTokenId, options.trace ?? false));
-  for (let step = 0; step < config.steps && samples.some(s => s.masked.length > 0); step++) {
-    options.signal?.throwIfAborted();
-    const logits = completionLogits(denoiser, canvas, config.completionLength);
-    samples.forEach((sample, b) => {
-      const view = logits.subarray(b * config.completionLength * denoiser.vocabSize);
-      const committed = sample.step(step, view, denoiser, policy, rngs[b].split(step));
-      for (const [position, token] of committed)
-        canvas.ids[(b + 1) * canvas.length - config.completionLength + position] = token;
-    });
-    options.onStep?.(step + 1, config.steps);
-    await new Promise(resolve => setImmediate(resolve));
+  const canvas = makeCanvas(denoiser, prompts, c);
+  try {
+    for (let step = 0; step < steps && samples.some(s => s.masked.length > 0); step++) {
+      options.signal?.throwIfAborted();
+      const logits = readLogits(canvas, ids => denoiser.completionLogits(ids, canvas.real, c));
+      samples.forEach((sample, b) => {
+        const { masked } = sample;
+        if (masked.length === 0) return;
+        const rng = rngs[b].split(step);
+        const readings = readStep(logits, b * c, c, masked, propose, score, rng);
+        sample.observe(step, readings);
+        const state = { step, steps, completionLength: c, masked, scores: readings.scores };
+        sample.commit(step, readings, policy(state, rng.split("positions")));
+        canvas.ids.set(sample.ids, b * canvas.length + canvas.promptLength);
+      });
+      options.onStep?.(step + 1, steps);
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  } finally {
+    canvas.real?.dispose();
   }
-  canvas.real?.dispose();
   return samples.map((sample, b) => sample.trajectory(prompts[b]));
 }
 
-/** Prompts padded on the left to one length, then a completion of masks. */
-export interface Canvas {
-  /** [B * length] */
-  readonly ids: Int32Array;
-  readonly batch: number;
-  readonly length: number;
-  /** [B, length], 0 at left padding; null when nothing is padded */
-  readonly real: tf.Tensor2D | null;
+/** One random stream a prompt, or it is the caller's mistake. */
+export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[]): void {
+  if (prompts.length === rngs.length) return;
+  throw new UserError(
+    `decode: ${prompts.length} prompts come with ${rngs.length} random streams; give each prompt its own, such as rng.split(index).`,
+  );
 }
 
-export function makeCanvas(
-  denoiser: Pick<Denoiser, "padTokenId" | "maskTokenId">,
-  prompts: readonly Int32Array[],
-  completionLength: number,
-): Canvas {
-  const promptLength = Math.max(...prompts.map(p => p.length));
-  const length = promptLength + completionLength;
-  const ids = new Int32Array(prompts.length * length).fill(denoiser.maskTokenId);
-  const real = new Int32Array(prompts.length * length).fill(1);
-  prompts.forEach((prompt, b) => {
-    const pads = promptLength - prompt.length;
-    ids.fill(denoiser.padTokenId, b * length, b * length + pads);
-    real.fill(0, b * length, b * length + pads);
-    ids.set(prompt, b * length + pads);
-  });
-  const padded = prompts.some(p => p.length < promptLength);
-  return {
-    ids,
-    batch: prompts.length,
-    length,
-    real: padded ? tf.tensor2d(real, [prompts.length, length], "int32") : null,
-  };
-}
-
-function completionLogits(denoiser: Denoiser, canvas: Canvas, completionLength: number): Float32Array {
-  // A copy: uploaded arrays are shared with the backend, and this one changes.
-  const ids = tf.tensor2d(canvas.ids.slice(), [canvas.batch, canvas.length], "int32");
-  const logits = denoiser.completionLogits(ids, canvas.real, completionLength);
-  const values = logits.dataSync<"float32">();
-  tf.dispose([ids, logits]);
-  return values;
-}
-
-/** The state of one sample while it is decoded. */
-class Sample {
-  masked: number[];
-  private readonly ids: Int32Array;
-  private readonly order: number[] = [];
-  private readonly stepOf: Int32Array;
-  private readonly confidence: Float32Array;
-  private readonly entropy: Float32Array;
-  private tieSteps = 0;
-  private choiceSteps = 0;
-  private readonly trace: { confidence: Float32Array; entropy: Float32Array } | undefined;
-
-  constructor(
-    private readonly config: DecodeConfig,
-    maskTokenId: number,
-    trace: boolean,
-  ) {
-    const c = config.completionLength;
-    this.masked = Array.from({ length: c }, (_, i) => i);
-    this.ids = new Int32Array(c).fill(maskTokenId);
-    this.stepOf = new Int32Array(c).fill(-1);
-    this.confidence = new Float32Array(c);
-    this.entropy = new Float32Array(c);
-    const blank = () => new Float32Array(config.steps * c).fill(NaN);
-    this.trace = trace ? { confidence: blank(), entropy: blank() } : undefined;
-  }
-
-  /** One step on this sample's logits [C, V]; returns the positions committed with their tokens. */
-  step(
-    step: number,
-    logits: Float32Array,
-    denoiser: Denoiser,
-    policy: UnmaskingPolicy,
-    rng: Rng,
-  ): [number, number][] {
-    if (this.masked.length === 0) return [];
-    const { config } = this;
-    const proposals = propose(
-      logits,
-      this.masked,
-      denoiser.vocabSize,
-      denoiser.maskTokenId,
-      config,
-      rng.split("tokens"),
-    );
-    if (this.trace !== undefined) {
-      for (const p of this.masked) {
-        this.trace.confidence[step * config.completionLength + p] = proposals.scores[p];
-        this.trace.entropy[step * config.completionLength + p] = proposals.entropies[p];
-      }
-    }
-    const state = {
-      step,
-      steps: config.steps,
-      completionLength: config.completionLength,
-      masked: this.masked,
-      scores: proposals.scores,
-    };
-    const choice = policy(state, rng.split("positions"));
-    if (choice.positions.length > 0 && choice.positions.length < choice.candidates) {
-      this.choiceSteps++;
-      if (choice.tied) this.tieSteps++;
-    }
-    const committed = choice.positions
-      .filter(p => proposals.tokens[p] !== denoiser.maskTokenId)
-      .sort((a, b) => a - b);
-    for (const p of committed) {
-      this.ids[p] = proposals.tokens[p];
-      this.stepOf[p] = step;
-      this.confidence[p] = proposals.scores[p];
-      this.entropy[p] = proposals.entropies[p];
-      this.order.push(p);
-    }
-    this.masked = this.masked.filter(p => this.stepOf[p] < 0);
-    return committed.map(p => [p, this.ids[p]]);
-  }
-
-  trajectory(promptIds: Int32Array): Trajectory {
-    return {
-      promptIds,
-      completionIds: this.ids,
-      order: Int32Array.from(this.order),
-      stepOf: this.stepOf,
-      confidence: this.confidence,
-      entropy: this.entropy,
-      steps: this.config.steps,
-      tieRule: this.config.tieRule,
-      tieSteps: this.tieSteps,
-      choiceSteps: this.choiceSteps,
-      trace: this.trace,
-    };
-  }
-}
-
-interface Proposals {
-  /** by position; what stands at positions that are not masked is meaningless */
-  readonly tokens: Int32Array;
-  readonly scores: Float32Array;
-  /** nats, of the untempered distribution */
-  readonly entropies: Float32Array;
-}
-
-/** A token, a score and an entropy for every masked position, from logits [C, V]. */
-function propose(
+/** A token, a score and an entropy for every masked position; `firstRow` is the sample's first row of the logits. */
+function readStep(
   logits: Float32Array,
+  firstRow: number,
+  completionLength: number,
   masked: readonly number[],
-  vocabSize: number,
-  maskTokenId: number,
-  config: DecodeConfig,
+  propose: Proposer,
+  score: ConfidenceScore,
   rng: Rng,
-): Proposals {
-  const c = config.completionLength;
-  const result = { tokens: new Int32Array(c), scores: new Float32Array(c), entropies: new Float32Array(c) };
-  const plain = new Float32Array(vocabSize);
-  const filtered = new Float32Array(vocabSize);
+): StepReadings {
+  const [tokenRng, scoreRng] = [rng.split("tokens"), rng.split("scores")];
+  const tokens = new Int32Array(completionLength);
+  const scores = new Float32Array(completionLength);
+  const entropies = new Float32Array(completionLength);
   for (const p of masked) {
-    if (!config.maskProposable) logits[p * vocabSize + maskTokenId] = -Infinity;
-    filteredSoftmax(logits, p * vocabSize, vocabSize, untempered, plain);
-    filteredSoftmax(logits, p * vocabSize, vocabSize, config, filtered);
-    const raw = summarize(plain, vocabSize);
-    const shaped = summarize(filtered, vocabSize);
-    const token = config.temperature > 0 ? sampleToken(filtered, vocabSize, rng) : shaped.argmax;
-    result.tokens[p] = token;
-    result.entropies[p] = -raw.negEntropy;
-    switch (config.remasking) {
-      case "probability":
-        result.scores[p] = filtered[token];
-        break;
-      case "probability-untempered":
-        result.scores[p] = plain[token];
-        break;
-      case "margin":
-        result.scores[p] = shaped.top1 - shaped.top2;
-        break;
-      case "neg-entropy":
-        result.scores[p] = shaped.negEntropy;
-        break;
-      case "neg-entropy-untempered":
-        result.scores[p] = raw.negEntropy;
-        break;
-      case "random":
-        result.scores[p] = rng.uniform();
-        break;
-    }
+    const proposal = propose(logits, firstRow + p, tokenRng);
+    tokens[p] = proposal.token;
+    scores[p] = score(proposal, scoreRng);
+    entropies[p] = -proposal.plainSummary.negEntropy;
   }
-  return result;
+  return { tokens, scores, entropies };
 }

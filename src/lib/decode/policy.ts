@@ -35,32 +35,30 @@ export function policyOf(config: DecodeConfig): UnmaskingPolicy {
   return config.quota === "origin" ? originPolicy(config) : quotaPolicy(config);
 }
 
-/** Commit the quota's surest positions of the current block (the whole completion without blocks). */
-export function quotaPolicy({
-  quota,
-  blockLength,
-  completionLength,
-  tieRule,
-}: DecodeConfig): UnmaskingPolicy {
+/**
+ * Commit the quota's surest positions up to the end of the current block (the whole completion without blocks). A
+ * position that an earlier block left masked is still a candidate, as in LLaDA's code.
+ */
+export function quotaPolicy(config: DecodeConfig): UnmaskingPolicy {
+  const { quota, tieRule, algTemperature = 0 } = config;
   return ({ step, steps, masked, scores }, rng) => {
-    const { start, length, localStep, localSteps } = blockAt(step, steps, completionLength, blockLength);
-    const candidates = masked.filter(p => p >= start && p < start + length);
-    const last = localStep === localSteps - 1;
+    const { end, length, localStep, localSteps } = blockAt(step, steps, config);
+    const candidates = masked.filter(p => p < end);
     const count =
       quota === "dream"
         ? dreamQuota(candidates.length, localStep, localSteps)
-        : last
-          ? candidates.length
-          : lladaQuota(length, localStep, localSteps);
-    return chooseHighest(candidates, scores, count, tieRule, rng);
+        : lladaQuota(length, localStep, localSteps);
+    return algTemperature > 0
+      ? drawByScore(candidates, scores, count, algTemperature, rng)
+      : chooseHighest(candidates, scores, count, tieRule, rng);
   };
 }
 
 /** Each masked position of the block with the step's probability, whatever its score (Dream's "origin"). */
-export function originPolicy({ blockLength, completionLength }: DecodeConfig): UnmaskingPolicy {
+export function originPolicy(config: DecodeConfig): UnmaskingPolicy {
   return ({ step, steps, masked }, rng) => {
-    const { start, length, localStep, localSteps } = blockAt(step, steps, completionLength, blockLength);
-    const candidates = masked.filter(p => p >= start && p < start + length);
+    const { end, localStep, localSteps } = blockAt(step, steps, config);
+    const candidates = masked.filter(p => p < end);
     const probability = dreamRevealProbability(localStep, localSteps);
     return {
       positions: candidates.filter(() => rng.uniform() < probability),
@@ -70,11 +68,12 @@ export function originPolicy({ blockLength, completionLength }: DecodeConfig): U
   };
 }
 
-function blockAt(step: number, steps: number, completionLength: number, blockLength: number | null) {
+/** The block of a step: where it ends, its length, and the step's place among the block's own steps. */
+function blockAt(step: number, steps: number, { completionLength, blockLength }: DecodeConfig) {
   const length = blockLength ?? completionLength;
   const localSteps = steps / (completionLength / length);
   const block = Math.floor(step / localSteps);
-  return { start: block * length, length, localStep: step - block * localSteps, localSteps };
+  return { end: (block + 1) * length, length, localStep: step - block * localSteps, localSteps };
 }
 
 /** The `count` candidates of highest score; equal scores are decided by the tie rule. */
@@ -98,4 +97,26 @@ export function chooseHighest(
   const ranked = before.sort((a, b) => scores[b] - scores[a]);
   const tied = scores[ranked[n - 1]] === scores[ranked[n]];
   return { positions: ranked.slice(0, n).sort((a, b) => a - b), candidates: candidates.length, tied };
+}
+
+/**
+ * `count` candidates drawn one after another without replacement, each with weight exp(score / temperature) (Dream's
+ * alg_temp). The highest of score / temperature + Gumbel noise are such a draw, and no weight can underflow.
+ */
+export function drawByScore(
+  candidates: readonly number[],
+  scores: Float32Array,
+  count: number,
+  temperature: number,
+  rng: Rng,
+): Choice {
+  const keys = new Map(
+    candidates.map(p => [p, scores[p] / temperature - Math.log(-Math.log(1 - rng.uniform()))]),
+  );
+  const ranked = [...candidates].sort((a, b) => (keys.get(b) as number) - (keys.get(a) as number));
+  return {
+    positions: ranked.slice(0, count).sort((a, b) => a - b),
+    candidates: candidates.length,
+    tied: false,
+  };
 }

@@ -1,0 +1,61 @@
+/** What the denoiser sees: prompts padded on the left to one length, then a completion, kept on the host. */
+import * as tf from "@tensorflow/tfjs-core";
+import { UserError } from "../core/errors.js";
+import type { Denoiser } from "../model/denoiser.js";
+
+export interface Canvas {
+  /** [B * length] */
+  readonly ids: Int32Array;
+  readonly batch: number;
+  readonly promptLength: number;
+  /** T = P + C */
+  readonly length: number;
+  /** [B, length], 0 at left padding; null when nothing is padded */
+  readonly real: tf.Tensor2D | null;
+}
+
+/**
+ * A canvas whose completion is all masks. The caller disposes `real`.
+ * @throws UserError without prompts, or when an empty prompt would be padded: nothing could predict its first token
+ */
+export function makeCanvas(
+  denoiser: Pick<Denoiser, "padTokenId" | "maskTokenId">,
+  prompts: readonly Int32Array[],
+  completionLength: number,
+): Canvas {
+  const lengths = prompts.map(prompt => prompt.length);
+  if (lengths.length === 0) throw new UserError("decode: there are no prompts; give at least one.");
+  const promptLength = Math.max(...lengths);
+  if (promptLength > 0 && lengths.includes(0)) {
+    throw new UserError(
+      `decode: prompt ${lengths.indexOf(0)} is empty beside longer ones; decode empty prompts in a batch of their own.`,
+    );
+  }
+  const length = promptLength + completionLength;
+  const ids = new Int32Array(prompts.length * length).fill(denoiser.maskTokenId);
+  const real = new Int32Array(prompts.length * length).fill(1);
+  prompts.forEach((prompt, b) => {
+    const pads = promptLength - prompt.length;
+    ids.fill(denoiser.padTokenId, b * length, b * length + pads);
+    real.fill(0, b * length, b * length + pads);
+    ids.set(prompt, b * length + pads);
+  });
+  const padded = lengths.some(n => n < promptLength);
+  return {
+    ids,
+    batch: prompts.length,
+    promptLength,
+    length,
+    real: padded ? tf.tensor2d(real, [prompts.length, length], "int32") : null,
+  };
+}
+
+/** Ask the denoiser about the canvas as it is now and read the answer: one upload, one call, one read. */
+export function readLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): Float32Array {
+  // A copy: uploaded arrays are shared with the backend, and this one changes.
+  const ids = tf.tensor2d(canvas.ids.slice(), [canvas.batch, canvas.length], "int32");
+  const logits = ask(ids);
+  const values = logits.dataSync<"float32">();
+  tf.dispose([ids, logits]);
+  return values;
+}

@@ -1,0 +1,84 @@
+/** One sample while it is decoded: which positions are still masked, and the record that becomes its trajectory. */
+import type { Trajectory } from "../core/records.js";
+import type { DecodeConfig } from "./config.js";
+import type { Choice } from "./policy.js";
+
+/** One step's readings, by completion position; at positions that are not masked they mean nothing. */
+export interface StepReadings {
+  readonly tokens: Int32Array;
+  readonly scores: Float32Array;
+  /** nats, of the untempered distribution */
+  readonly entropies: Float32Array;
+}
+
+export class Sample {
+  /** completion positions still masked, ascending */
+  masked: readonly number[];
+  /** [C] completion so far */
+  readonly ids: Int32Array;
+  private readonly order: number[] = [];
+  private readonly stepOf: Int32Array;
+  private readonly confidence: Float32Array;
+  private readonly entropy: Float32Array;
+  private tieSteps = 0;
+  private choiceSteps = 0;
+  private readonly trace: { confidence: Float32Array; entropy: Float32Array } | undefined;
+
+  constructor(
+    private readonly config: DecodeConfig,
+    private readonly maskTokenId: number,
+    trace: boolean,
+  ) {
+    const c = config.completionLength;
+    this.masked = Array.from({ length: c }, (_, i) => i);
+    this.ids = new Int32Array(c).fill(maskTokenId);
+    this.stepOf = new Int32Array(c).fill(-1);
+    this.confidence = new Float32Array(c);
+    this.entropy = new Float32Array(c);
+    const blank = () => new Float32Array(config.steps * c).fill(NaN);
+    this.trace = trace ? { confidence: blank(), entropy: blank() } : undefined;
+  }
+
+  /** Note the state of every masked position before a step, where a trace is kept. */
+  observe(step: number, { scores, entropies }: StepReadings): void {
+    if (this.trace === undefined) return;
+    const offset = step * this.config.completionLength;
+    for (const p of this.masked) {
+      this.trace.confidence[offset + p] = scores[p];
+      this.trace.entropy[offset + p] = entropies[p];
+    }
+  }
+
+  /** Commit the chosen positions, left to right. A proposed mask uses up its position's turn and commits nothing. */
+  commit(step: number, { tokens, scores, entropies }: StepReadings, choice: Choice): void {
+    if (choice.positions.length > 0 && choice.positions.length < choice.candidates) {
+      this.choiceSteps++;
+      if (choice.tied) this.tieSteps++;
+    }
+    const committed = choice.positions.filter(p => tokens[p] !== this.maskTokenId).sort((a, b) => a - b);
+    for (const p of committed) {
+      this.ids[p] = tokens[p];
+      this.stepOf[p] = step;
+      this.confidence[p] = scores[p];
+      this.entropy[p] = entropies[p];
+      this.order.push(p);
+    }
+    this.masked = this.masked.filter(p => this.stepOf[p] < 0);
+  }
+
+  trajectory(promptIds: Int32Array): Trajectory {
+    return {
+      promptIds,
+      completionIds: this.ids,
+      order: Int32Array.from(this.order),
+      stepOf: this.stepOf,
+      confidence: this.confidence,
+      entropy: this.entropy,
+      steps: this.config.steps,
+      tieRule: this.config.tieRule,
+      tieSteps: this.tieSteps,
+      choiceSteps: this.choiceSteps,
+      trace: this.trace,
+    };
+  }
+}

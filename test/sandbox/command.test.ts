@@ -81,6 +81,13 @@ describe("npm run sandbox", () => {
       expect(stderr).toMatch(/^sandbox: cannot write .*\n$/);
     },
   );
+  it("a time limit of years is refused", () => {
+    const { status, stderr } = sandbox([{ id: "a", program: "" }], "--json", out, "--timeout", "1e9");
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^sandbox: timeoutSeconds=1000000000 is no time/),
+    ]);
+  });
   it("an unknown option is refused with the nearest valid one", () => {
     expect(command("--program", "x").stderr).toContain('did you mean "--programs"?');
   });

@@ -420,6 +420,20 @@ describe("the sandbox itself", () => {
     await other.close();
     expect(results.map(result => result.output)).toEqual(programs.map(({ id }) => `${id}\n`));
   });
+  it("judges three hundred small programs, every third of them wrong", async () => {
+    const program = (i: number) => {
+      const sum = (last: number) =>
+        Array.from({ length: last }, (_, x) => (x % 2) * (x + i)).reduce((a, b) => a + b, 0);
+      const asserts = Array.from({ length: 12 }, (_, n) => `assert f(range(${n})) == ${sum(n)}`);
+      const step = i % 3 === 0 ? "total -= x" : `total += x + ${i}`;
+      const body = `def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2 == 1:\n            ${step}\n    return total\n`;
+      return { id: `${i}`, program: body + asserts.join("\n") };
+    };
+    const results = await sandbox.run(Array.from({ length: 300 }, (_, i) => program(i + 1)));
+    expect(results.map(result => result.outcome)).toEqual(
+      results.map((_, i) => ((i + 1) % 3 === 0 ? "failed" : "passed")),
+    );
+  });
   it("two runs at once both get their own results", async () => {
     const [a, b] = await Promise.all([run("print('a')", "print('b')"), run("print('c')")]);
     expect([...a, ...b].map(result => result.output)).toEqual(["a\n", "b\n", "c\n"]);

@@ -50,7 +50,7 @@ export class ImportFilter {
 
   /** Replaces the imports of Pyodide's module by filtered ones, in place. */
   install(imports: Imports): void {
-    const env = imports["env"] as Record<string, unknown>;
+    const env = imports["env"];
     for (const [name, original] of Object.entries(env))
       if (typeof original === "function" && !allowed.has(name))
         env[name] = this.filtered(name, original as Import);

@@ -153,13 +153,16 @@ async function load(extra: { _makeSnapshot?: boolean; _loadSnapshot?: Uint8Array
   // Under the permission model process.binding is refused, and Pyodide asks it for these constants only.
   (process as unknown as { binding: () => unknown }).binding = () => ({ fs: constants });
   const options = { jsglobals: {}, env: { HOME: home }, packages: [], _sysExecutable: "python", ...extra };
-  return (await loadPyodide(options as Parameters<typeof loadPyodide>[0])) as unknown as Pyodide;
+  return (await loadPyodide(options)) as unknown as Pyodide;
 }
 
 /** Beyond the cap the interpreter's memory cannot grow, and Python raises MemoryError. */
 function capMemory(memoryBytes: number): void {
-  const grow = WebAssembly.Memory.prototype.grow;
-  WebAssembly.Memory.prototype.grow = function (this: WebAssembly.Memory, pages: number): number {
+  const memory = WebAssembly.Memory.prototype as {
+    grow: (this: WebAssembly.Memory, pages: number) => number;
+  };
+  const { grow } = memory;
+  memory.grow = function (pages) {
     if (this.buffer.byteLength + pages * 65536 > memoryBytes)
       throw new RangeError("the memory limit is reached");
     return grow.call(this, pages);

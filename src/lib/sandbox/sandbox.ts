@@ -124,7 +124,11 @@ function timeoutOf(program: Program, options: SandboxOptions): number {
   );
 }
 
-function checkOptions({ workers, memoryBytes }: SandboxOptions): void {
+function checkOptions({ workers, memoryBytes, timeoutSeconds }: SandboxOptions): void {
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= longestTimeoutSeconds))
+    throw new UserError(
+      `sandbox: timeoutSeconds=${timeoutSeconds} is no time limit; pass a number above 0 and up to ${longestTimeoutSeconds}.`,
+    );
   if (!Number.isInteger(workers) || workers < 1)
     throw new UserError(`sandbox: workers=${workers} is not a whole number above 0; pass 1 or more.`);
   if (!(memoryBytes >= 64 * 2 ** 20 && memoryBytes <= 2 ** 31))

@@ -4,7 +4,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { filteredSoftmax, summarize } from "../../src/lib/core/distribution.js";
 import type { Trajectory } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig, type Remasking } from "../../src/lib/decode/config.js";
+import {
+  decodeConfig,
+  dreamPublic,
+  lladaPublic,
+  type DecodeConfig,
+  type Remasking,
+} from "../../src/lib/decode/config.js";
 import { decode } from "../../src/lib/decode/decode.js";
 import { dreamQuota, dreamRevealProbability, lladaQuota } from "../../src/lib/decode/quota.js";
 import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
@@ -22,7 +28,7 @@ interface GenerateCase {
   readonly confidence_before_each_step?: (number | null)[][][];
 }
 
-const read = (file: string) => JSON.parse(readFileSync(`test/reference/${file}`, "utf8"));
+const read = (file: string): unknown => JSON.parse(readFileSync(`test/reference/${file}`, "utf8"));
 const completionLength = 16;
 /** float32 against float64 differs by 6e-6; the README asks for this */
 const confidenceTolerance = 5e-5;
@@ -36,7 +42,7 @@ async function run(folder: string, c: GenerateCase, overrides: Partial<DecodeCon
   const prompts = c.prompt_ids.map((ids, b) =>
     Int32Array.from(ids.filter((_, i) => c.attention_mask === null || c.attention_mask[b][i] === 1)),
   );
-  const greedy = { temperature: 0, topP: 1, topK: null, steps: c.steps, maskProposable: true, ...overrides };
+  const greedy = { ...overrides, temperature: 0, topP: 1, topK: null, steps: c.steps };
   const rngs = prompts.map((_, b) => Rng.fromSeed(0).split(b));
   const trajectories = await decode(denoiser, prompts, decodeConfig(completionLength, greedy), rngs, {
     trace: true,
@@ -82,7 +88,7 @@ describe("Dream's decoder", () => {
     "commits the same tokens in the same order: %s",
     async (_, c) => {
       const trajectories = await run("test/reference/dream-tiny", c, {
-        quota: "dream",
+        ...dreamPublic,
         remasking: names[c.alg as string],
       });
       expectHistory(trajectories, c, data.mask_token_id);
@@ -99,8 +105,7 @@ describe("LLaDA's decoder", () => {
     async (_, c) => {
       const blockLength = c.block_length as number;
       const trajectories = await run("test/reference/llada-tiny", c, {
-        quota: "llada",
-        remasking: "probability-untempered",
+        ...lladaPublic,
         blockLength,
       });
       expectHistory(trajectories, c, data.mask_token_id);

@@ -1,0 +1,26 @@
+/** A denoiser that has made up its mind: the same distributions at every step, whatever stands on the canvas. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { DecodingDenoiser } from "../../src/lib/decode/decode.js";
+
+/**
+ * @param rows [C][V] probabilities by completion position
+ * @param maskTokenId the mask; its id may lie inside the rows
+ */
+export function tableDenoiser(rows: readonly (readonly number[])[], maskTokenId: number): DecodingDenoiser {
+  const [c, v] = [rows.length, rows[0].length];
+  const logits = Float32Array.from(rows.flat(), Math.log);
+  return {
+    vocabSize: v,
+    maskTokenId,
+    padTokenId: 0,
+    completionLogits: ids =>
+      tf.tidy(() => tf.tile<tf.Tensor3D>(tf.tensor3d(logits, [1, c, v]), [ids.shape[0], 1, 1])),
+  };
+}
+
+/** [C][V]: `confidence[p]` for token p % 8, the rest evenly over the other tokens, and nothing for the mask (id 8). */
+export function rowsOfConfidence(confidence: readonly number[]): number[][] {
+  return confidence.map((c, p) =>
+    Array.from({ length: 9 }, (_, v) => (v === 8 ? 1e-30 : v === p % 8 ? c : (1 - c) / 7)),
+  );
+}

@@ -7,6 +7,7 @@ import { captionText } from "../figures/spec.js";
 import { useBackend } from "./backend.js";
 import { logClaims, readClaims } from "./claims-store.js";
 import { executeNotebook } from "./execute-notebook.js";
+import { serializeNotebook } from "./notebook-format.js";
 import { fromRoot } from "./package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "./profile.js";
 import { duration } from "./progress.js";
@@ -66,7 +67,7 @@ async function runNotebook(path: string, folder: string, cellSeconds: number): P
   });
   const out = join(folder, "notebooks");
   mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, name), JSON.stringify(notebook, null, 1) + "\n");
+  writeFileSync(join(out, name), serializeNotebook(notebook));
   if (error !== undefined)
     throw new UserError(`reproduce: ${name}, cell ${error.cellNumber}: ${error.message}\n${error.source}`);
   console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);

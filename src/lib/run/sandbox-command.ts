@@ -23,10 +23,10 @@ export const sandboxCommand: Command<typeof options> = {
     const sandbox = await Sandbox.open({ timeoutSeconds: timeout, workers });
     console.error(sandbox.isolation);
     const progress = progressBar("sandbox");
-    const results = await sandbox.run(programs, n =>
+    const running = sandbox.run(programs, n =>
       progress(n / programs.length, `${n}/${programs.length}`),
     );
-    await sandbox.close();
+    const results = await running.finally(() => sandbox.close());
     writeResults(json, results);
     const ended = outcomes.map(outcome => `${results.filter(r => r.outcome === outcome).length} ${outcome}`);
     console.error(ended.join(", "));

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { figureHtml, plotlyConfig } from "../figures/html.js";
 import { captionText, roundNumbers, type FigureSpec } from "../figures/spec.js";
-import { fromRoot } from "./package-root.js";
+import { figuresFolder } from "./profile.js";
 import { openRenderer, plotlyFile, writePictures, type Pictures } from "./render.js";
 
 /** A notebook output: the richest form that the reader's program knows is shown. */
@@ -20,10 +20,9 @@ export interface SavedFigure {
 }
 
 export interface SaveFigureOptions {
+  /** by default the folder of the current profile's figures */
   readonly outDir: string;
 }
-
-export const saveFigureDefaults: SaveFigureOptions = { outDir: fromRoot("figures") };
 
 /**
  * Writes NAME.json (numbers rounded to 6 significant digits), NAME.html and, where there is a Chromium, NAME.svg,
@@ -34,7 +33,7 @@ export async function saveFigure(
   figure: FigureSpec,
   options: Partial<SaveFigureOptions> = {},
 ): Promise<SavedFigure> {
-  const { outDir } = { ...saveFigureDefaults, ...options };
+  const { outDir = figuresFolder() } = options;
   const spec = roundNumbers(figure) as unknown as FigureSpec;
   const { name } = spec;
   mkdirSync(outDir, { recursive: true });

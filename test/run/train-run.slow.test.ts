@@ -1,0 +1,83 @@
+/** A training run that is killed and resumed equals one that was not. Runs the command itself, as a person would. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readLog } from "../../src/lib/log/log-reader.js";
+import type { TrainRow } from "../../src/lib/log/schemas.js";
+import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
+import { fromRoot } from "../../src/lib/run/package-root.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "unmask-train-"));
+  writeFileSync(join(folder, "short.json"), JSON.stringify({ steps: 40, checkpointEvery: 10 }));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** Runs the train command; with `killWhen`, SIGKILLs it as soon as that holds. */
+function train(args: readonly string[], killWhen?: () => boolean): Promise<Ended> {
+  const child = spawn(process.execPath, [fromRoot("dist/cli/train.js"), ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", chunk => (stderr += String(chunk)));
+  const watch = setInterval(() => killWhen?.() && child.kill("SIGKILL"), 20);
+  return new Promise(done =>
+    child.on("close", code => {
+      clearInterval(watch);
+      done({ code, stderr });
+    }),
+  );
+}
+
+const instruct = (out: string) => ["--recipe", "instruct", "--seed", "1", "--config", join(folder, "short.json"), "--out", join(folder, out)];
+const rowsOf = (out: string) => readLog(join(folder, out, "train.arrow"), "train").rows();
+const withoutSeconds = (rows: readonly TrainRow[]) => rows.map(row => ({ ...row, seconds: 0 }));
+
+describe("a training run", () => {
+  it("killed with SIGKILL twice and resumed has the log rows and the weights of an undisturbed run", async () => {
+    expect((await train(instruct("whole"))).code).toBe(0);
+    const state = join(folder, "cut", "state.safetensors");
+    expect((await train(instruct("cut"), () => existsSync(state))).code).not.toBe(0);
+    const stepsDone = () => {
+      const file = SafetensorsFile.open(state);
+      file.close();
+      return Number(file.metadata["step"]);
+    };
+    const before = stepsDone();
+    expect((await train([...instruct("cut"), "--resume"], () => stepsDone() > before)).code).not.toBe(0);
+    expect((await train([...instruct("cut"), "--resume"])).code).toBe(0);
+
+    expect(rowsOf("cut").map(row => row.step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    expect(withoutSeconds(rowsOf("cut"))).toEqual(withoutSeconds(rowsOf("whole")));
+    const [a, b] = ["whole", "cut"].map(out => SafetensorsFile.open(join(folder, out, "model.safetensors")));
+    for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
+    [a, b].forEach(file => file.close());
+  });
+
+  it("that is finished is left alone by --resume, and refuses to be overwritten without", async () => {
+    expect((await train([...instruct("whole"), "--resume"])).code).toBe(0);
+    const again = await train(instruct("whole"));
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/already holds a run; add --resume/);
+  });
+
+  it("refuses another recipe's folder, an unknown recipe or key, a missing parent and a folder it cannot write, each in one sentence", async () => {
+    const refusal = async (...args: string[]) => {
+      const { code, stderr } = await train(args);
+      expect(code).toBe(1);
+      return stderr.trim().split("\n").at(-1);
+    };
+    const out = join(folder, "whole");
+    expect(await refusal("--recipe", "stage1", "--resume", "--out", out)).toMatch(/holds another run/);
+    expect(await refusal("--recipe", "instrct", "--out", out)).toMatch(/unknown recipe "instrct"; did you mean "instruct"\?/);
+    expect(await refusal("--recipe", "instruct", "--seed", "99", "--out", join(folder, "none"))).toMatch(/holds no checkpoint; run npm run train/);
+    expect(await refusal("--recipe", "instruct", "--out", "/proc/nowhere")).toMatch(/cannot be written/);
+    expect(await refusal("--recipe", "instruct", "--out", out, "--step", "3")).toMatch(/unknown option/);
+  });
+});

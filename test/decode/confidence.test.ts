@@ -53,6 +53,12 @@ describe("the distribution that a score reads", () => {
     expect(scores([row], "neg-entropy", narrow)[0]).toBeCloseTo(p * Math.log(p) + q * Math.log(q), 5);
   });
 
+  it("is tempered even where no filter drops a token", () => {
+    const tempered = { temperature: 0.5, topP: 1, topK: null };
+    expect(scores([row], "probability", tempered)[0]).toBeCloseTo(0.36 / 0.46, 5);
+    expect(scores([row], "probability-untempered", tempered)[0]).toBeCloseTo(0.6, 5);
+  });
+
   it("is the untempered one for LLaDA's, whatever temperature proposed the token", () => {
     expect(scores([row], "probability-untempered", narrow)[0]).toBeCloseTo(0.6, 5);
     expect(scores([row], "neg-entropy-untempered", narrow)[0]).toBeCloseTo(-0.897946, 5);

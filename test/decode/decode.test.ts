@@ -139,6 +139,23 @@ describe("the mask", () => {
   });
 });
 
+describe("random order", () => {
+  it("does not depend on the tokens drawn", async () => {
+    // Two equally probable tokens at each of two positions: which goes first, with which token, are four outcomes, all alike.
+    const rows = [0, 1].map(() => [0.5, 0.5, ...new Array<number>(7).fill(0)]);
+    const counts = new Map<string, number>();
+    const n = 2000;
+    for (let seed = 0; seed < n; seed++) {
+      const t = await decodeTable(rows, { temperature: 1, remasking: "random", steps: 2 }, {}, seed);
+      const first = `${t.order[0]}${t.completionIds[t.order[0]]}`;
+      counts.set(first, (counts.get(first) ?? 0) + 1);
+    }
+    // four standard errors of a share of one quarter: 4 sqrt(0.25 * 0.75 / 2000) = 0.039
+    for (const outcome of ["00", "01", "10", "11"])
+      expect(Math.abs((counts.get(outcome) ?? 0) / n - 0.25), outcome).toBeLessThan(0.039);
+  });
+});
+
 describe("score, policy and sampler", () => {
   const rows = rowsOfConfidence([0.4, 0.3, 0.9, 0.5]);
 

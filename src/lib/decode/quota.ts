@@ -6,7 +6,6 @@
  * @param step counted from 0, of `steps`
  */
 export function dreamQuota(masked: number, step: number, steps: number): number {
-  if (step === steps - 1) return masked;
   return Math.floor(Math.fround(masked * dreamRevealProbability(step, steps)));
 }
 

@@ -14,10 +14,25 @@ export { compile } from "./compile/compile.js";
 export { loadDenoiser } from "./model/checkpoint.js";
 export { createDenoiser, type Denoiser } from "./model/denoiser.js";
 
-export { decodeConfig, decodeDefaults, remaskings, type DecodeConfig } from "./decode/config.js";
+export {
+  decodeConfig,
+  decodeDefaults,
+  dreamPublic,
+  lladaPublic,
+  remaskings,
+  type DecodeConfig,
+} from "./decode/config.js";
 export { decode } from "./decode/decode.js";
 export { decodeAutoregressive } from "./decode/autoregressive.js";
-export { chooseHighest, originPolicy, quotaPolicy, type UnmaskingPolicy } from "./decode/policy.js";
+export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
+export {
+  chooseHighest,
+  drawByScore,
+  originPolicy,
+  quotaPolicy,
+  type UnmaskingPolicy,
+} from "./decode/policy.js";
+export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";

@@ -14,7 +14,13 @@ describe("the forward process", () => {
   });
 
   it("masks everything at t = 1 and never what is not maskable", () => {
-    const { noised, masked } = maskTokens(Int32Array.of(1, 2, 3, 4), Uint8Array.of(0, 1, 0, 1), 1, MASK, Rng.fromSeed(1));
+    const { noised, masked } = maskTokens(
+      Int32Array.of(1, 2, 3, 4),
+      Uint8Array.of(0, 1, 0, 1),
+      1,
+      MASK,
+      Rng.fromSeed(1),
+    );
     expect([...noised]).toEqual([1, MASK, 3, MASK]);
     expect([...masked]).toEqual([0, 1, 0, 1]);
   });

@@ -15,7 +15,17 @@ describe("the masked-diffusion loss", () => {
   });
 
   it("is ln V per token for a uniform model", () => {
-    const losses = positionLosses(tf.zeros([2, 3, 4]), tf.tensor2d([[0, 1, 2], [3, 0, 1]], [2, 3], "int32"));
+    const losses = positionLosses(
+      tf.zeros([2, 3, 4]),
+      tf.tensor2d(
+        [
+          [0, 1, 2],
+          [3, 0, 1],
+        ],
+        [2, 3],
+        "int32",
+      ),
+    );
     for (const value of losses.dataSync()) expect(value).toBeCloseTo(Math.log(4), 6);
   });
 

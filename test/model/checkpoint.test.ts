@@ -39,7 +39,9 @@ describe("a checkpoint", () => {
     const size = readFileSync(path).length;
     for (const keep of [size - 1, Math.floor(size / 2), 2000, 100, 7, 0]) {
       truncateSync(path, keep);
-      expect(() => loadDenoiser(folder), `${keep} bytes`).toThrow(/safetensors: .*model\.safetensors.*(cut off|damaged|ended)/);
+      expect(() => loadDenoiser(folder), `${keep} bytes`).toThrow(
+        /safetensors: .*model\.safetensors.*(cut off|damaged|ended)/,
+      );
     }
   });
 
@@ -61,7 +63,10 @@ describe("a checkpoint", () => {
 
   it("of another shape than its config.json says names both shapes", () => {
     const path = join(copyOfLlada(), "config.json");
-    writeFileSync(path, readFileSync(path, "utf8").replace('"mlp_hidden_size": 144', '"mlp_hidden_size": 146'));
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace('"mlp_hidden_size": 144', '"mlp_hidden_size": 146'),
+    );
     expect(() => loadDenoiser(folder)).toThrow(/has shape \[144, 64\], config\.json asks for \[146, 64\]/);
   });
 
@@ -83,7 +88,14 @@ describe("safetensors", () => {
   it("keep float32 and int32 bit for bit", () => {
     const path = join(folder, "x.safetensors");
     const f = Float32Array.of(0.1, -3e38);
-    writeSafetensors(path, new Map([["f", { dtype: "F32", shape: [2], values: f }], ["i", { dtype: "I32", shape: [1], values: Int32Array.of(-7) }]]), { step: "3" });
+    writeSafetensors(
+      path,
+      new Map([
+        ["f", { dtype: "F32", shape: [2], values: f }],
+        ["i", { dtype: "I32", shape: [1], values: Int32Array.of(-7) }],
+      ]),
+      { step: "3" },
+    );
     const file = SafetensorsFile.open(path);
     expect(file.readFloat32("f")).toEqual(f);
     expect([...file.readInt32("i")]).toEqual([-7]);
@@ -93,21 +105,32 @@ describe("safetensors", () => {
 });
 
 describe("annealed attention", () => {
-  const { ramp, cases } = JSON.parse(readFileSync("test/reference/schedules/attention_annealing.json", "utf8"));
+  const file = readFileSync("test/reference/schedules/attention_annealing.json", "utf8");
+  const { ramp, cases } = JSON.parse(file) as {
+    ramp: { global_step: number; anneal_steps: number; ratio: number }[];
+    cases: { length: number; ratio: number; uniform: number[][]; may_attend: (boolean | number)[][] }[];
+  };
   it("opens future entries by the reference's ramp and masks", () => {
-    for (const { global_step, anneal_steps, ratio } of ramp) expect(annealingRatio(global_step, anneal_steps)).toBeCloseTo(ratio, 9);
+    for (const { global_step, anneal_steps, ratio } of ramp)
+      expect(annealingRatio(global_step, anneal_steps)).toBeCloseTo(ratio, 9);
     for (const c of cases) {
       const bias = annealedBias(c.length, c.ratio, (i, j) => c.uniform[i][j]);
-      const mask = c.may_attend;
-      mask.flat().forEach((open: boolean | number, i: number) => expect(bias[i] === 0 ? 1 : 0).toBe(Number(open)));
+      c.may_attend.flat().forEach((open, i) => expect(bias[i] === 0 ? 1 : 0).toBe(Number(open)));
     }
   });
 
   it("is causal at ratio 0: a later token does not change what stands before it", () => {
     const denoiser = loadDenoiser("test/reference/dream-tiny");
-    const logits = (last: number) => [...denoiser.nextTokenLogits(tf.tensor2d([[5, 6, 7, last]], [1, 4], "int32"), null, 3).dataSync()];
+    const logits = (last: number) => [
+      ...denoiser.nextTokenLogits(tf.tensor2d([[5, 6, 7, last]], [1, 4], "int32"), null, 3).dataSync(),
+    ];
     expect(logits(8)).toEqual(logits(9));
-    const full = (last: number) => [...denoiser.logits(tf.tensor2d([[5, 6, 7, last]], [1, 4], "int32"), null).dataSync().slice(0, 416)];
+    const full = (last: number) => [
+      ...denoiser
+        .logits(tf.tensor2d([[5, 6, 7, last]], [1, 4], "int32"), null)
+        .dataSync()
+        .slice(0, 416),
+    ];
     expect(full(8)).not.toEqual(full(9));
     denoiser.dispose();
   });

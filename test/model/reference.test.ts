@@ -70,7 +70,7 @@ describe("a Dream checkpoint", () => {
     const params = load();
     const expected = SafetensorsFile.open(`${dream}/expected_loss_grad.safetensors`);
     const [x0, xt, mask, t] = ["x0", "xt", "mask", "t"].map(name => tensorOf(expected, name));
-    const weights = tf.div(tf.cast(mask, "float32"), tf.mul(tf.expandDims(t, 1), 2)) as tf.Tensor2D;
+    const weights = tf.div<tf.Tensor2D>(tf.cast(mask, "float32"), tf.mul(tf.expandDims(t, 1), 2));
     const names = [...params.keys()];
     const lossOf = (...p: tf.Tensor[]) =>
       weightedLoss(

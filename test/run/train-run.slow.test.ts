@@ -23,7 +23,9 @@ interface Ended {
 
 /** Runs the train command; with `killWhen`, SIGKILLs it as soon as that holds. */
 function train(args: readonly string[], killWhen?: () => boolean): Promise<Ended> {
-  const child = spawn(process.execPath, [fromRoot("dist/cli/train.js"), ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [fromRoot("dist/cli/train.js"), ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.on("data", chunk => (stderr += String(chunk)));
   const watch = setInterval(() => killWhen?.() && child.kill("SIGKILL"), 20);
@@ -35,7 +37,16 @@ function train(args: readonly string[], killWhen?: () => boolean): Promise<Ended
   );
 }
 
-const instruct = (out: string) => ["--recipe", "instruct", "--seed", "1", "--config", join(folder, "short.json"), "--out", join(folder, out)];
+const instruct = (out: string) => [
+  "--recipe",
+  "instruct",
+  "--seed",
+  "1",
+  "--config",
+  join(folder, "short.json"),
+  "--out",
+  join(folder, out),
+];
 const rowsOf = (out: string) => readLog(join(folder, out, "train.arrow"), "train").rows();
 const withoutSeconds = (rows: readonly TrainRow[]) => rows.map(row => ({ ...row, seconds: 0 }));
 
@@ -75,8 +86,12 @@ describe("a training run", () => {
     };
     const out = join(folder, "whole");
     expect(await refusal("--recipe", "stage1", "--resume", "--out", out)).toMatch(/holds another run/);
-    expect(await refusal("--recipe", "instrct", "--out", out)).toMatch(/unknown recipe "instrct"; did you mean "instruct"\?/);
-    expect(await refusal("--recipe", "instruct", "--seed", "99", "--out", join(folder, "none"))).toMatch(/holds no checkpoint; run npm run train/);
+    expect(await refusal("--recipe", "instrct", "--out", out)).toMatch(
+      /unknown recipe "instrct"; did you mean "instruct"\?/,
+    );
+    expect(await refusal("--recipe", "instruct", "--seed", "99", "--out", join(folder, "none"))).toMatch(
+      /holds no checkpoint; run npm run train/,
+    );
     expect(await refusal("--recipe", "instruct", "--out", "/proc/nowhere")).toMatch(/cannot be written/);
     expect(await refusal("--recipe", "instruct", "--out", out, "--step", "3")).toMatch(/unknown option/);
   });

@@ -10,7 +10,15 @@ import { learningRate } from "../../src/lib/train/learning-rate.js";
 import { createTrainStep, initOptimizer } from "../../src/lib/train/train-step.js";
 
 const config: DenoiserConfig = {
-  ...{ modelType: "Dream", vocabSize: 11, hiddenSize: 16, layers: 2, heads: 2, kvHeads: 1, intermediateSize: 24 },
+  ...{
+    modelType: "Dream",
+    vocabSize: 11,
+    hiddenSize: 16,
+    layers: 2,
+    heads: 2,
+    kvHeads: 1,
+    intermediateSize: 24,
+  },
   ...{ rmsNormEps: 1e-6, ropeTheta: 10000, qkvBias: true, tieWordEmbeddings: false, shift: true },
   ...{ maskTokenId: 10, eosTokenId: 0, padTokenId: 1, maxPositions: 32 },
 };
@@ -22,7 +30,10 @@ beforeAll(async () => {
 describe("AdamW", () => {
   it("moves a scalar by the learning rate on its first step, whatever the gradient's size", () => {
     const s = (x: number) => tf.scalar(x);
-    const update = adamWUpdate(s(1), s(0), s(0), s(250), s(1), s(0.1), s(1 - 0.9), s(1 - 0.98), { ...adamWDefaults, weightDecay: 0 });
+    const update = adamWUpdate(s(1), s(0), s(0), s(250), s(1), s(0.1), s(1 - 0.9), s(1 - 0.98), {
+      ...adamWDefaults,
+      weightDecay: 0,
+    });
     expect(update.value.dataSync()[0]).toBeCloseTo(0.9, 5);
   });
 });
@@ -30,7 +41,9 @@ describe("AdamW", () => {
 describe("the learning rate", () => {
   it("warms up linearly, peaks, and ends at the floor", () => {
     const rate = (step: number) => learningRate(step, 100, { peak: 1, warmupSteps: 10, floor: 0.1 });
-    expect([rate(0), rate(4), rate(9), rate(10), rate(99)].map(x => Number(x.toFixed(6)))).toEqual([0.1, 0.5, 1, 1, 0.1]);
+    expect([rate(0), rate(4), rate(9), rate(10), rate(99)].map(x => Number(x.toFixed(6)))).toEqual([
+      0.1, 0.5, 1, 1, 0.1,
+    ]);
   });
 });
 
@@ -38,8 +51,20 @@ describe("a train step", () => {
   it("lowers the loss of a batch it sees again and again, and leaks no tensor", () => {
     const params = initParameters(config, Rng.fromSeed(1));
     const step = createTrainStep(config, [...params.keys()], adamWDefaults);
-    const ids = tf.tensor2d([[2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2]], [2, 6], "int32");
-    const batch = { ids, targets: ids, weights: tf.fill([2, 6], 1 / 12) as tf.Tensor2D, bias: attentionBias(6, 0, Rng.fromSeed(0)) };
+    const ids = tf.tensor2d(
+      [
+        [2, 3, 4, 5, 6, 7],
+        [7, 6, 5, 4, 3, 2],
+      ],
+      [2, 6],
+      "int32",
+    );
+    const batch = {
+      ids,
+      targets: ids,
+      weights: tf.fill<tf.Rank.R2>([2, 6], 1 / 12),
+      bias: attentionBias(6, 0, Rng.fromSeed(0)),
+    };
     let state = initOptimizer(params);
     const losses: number[] = [];
     let tensors = 0;

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const picked = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), -1);
-  return tf.sub(tf.logSumExp(logits, -1), picked) as tf.Tensor1D;
+  return tf.sub<tf.Tensor1D>(tf.logSumExp(logits, -1), picked);
 }
 
 /**

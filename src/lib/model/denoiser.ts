@@ -85,7 +85,7 @@ export function createDenoiser(config: DenoiserConfig, parameters: Parameters): 
     nextTokenLogits: (ids, real, position) =>
       tf.tidy(() => {
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
-        const bias = real === null ? causal : (tf.add(causal, paddingBias(real)) as tf.Tensor4D);
+        const bias = real === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(real));
         const at: Question = (h, p, row) =>
           head(p, config, tf.squeeze(tf.gather(h, row as tf.Tensor1D, 1), [1]));
         return run("next", ids, bias, at, tf.tensor1d([position - 1], "int32")) as tf.Tensor2D;

@@ -49,7 +49,7 @@ export function hiddenStates(
 export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor): tf.Tensor {
   const weight = get(params, config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
   const rows = hidden.size / config.hiddenSize;
-  const logits = tf.matMul(tf.reshape(hidden, [rows, config.hiddenSize]), weight as tf.Tensor2D, false, true);
+  const logits = tf.matMul(tf.reshape(hidden, [rows, config.hiddenSize]), weight, false, true);
   return tf.reshape(logits, [...hidden.shape.slice(0, -1), config.vocabSize]);
 }
 
@@ -74,16 +74,16 @@ export function alignedLogits(
 function embed(table: tf.Tensor2D, ids: tf.Tensor2D): tf.Tensor2D {
   const flat: tf.Tensor1D = tf.reshape(ids, [ids.size]);
   if (table.shape[0] > oneHotVocabulary) return tf.gather(table, flat);
-  return tf.matMul(tf.cast(tf.oneHot(flat, table.shape[0]), "float32") as tf.Tensor2D, table);
+  return tf.matMul(tf.cast(tf.oneHot(flat, table.shape[0]), "float32"), table);
 }
 
 function rmsNorm(x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor2D {
   const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), eps));
-  return tf.mul(tf.mul(x, scale), weight) as tf.Tensor2D;
+  return tf.mul<tf.Tensor2D>(tf.mul(x, scale), weight);
 }
 
 function linear(params: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  const y: tf.Tensor2D = tf.matMul(x, get(params, `${name}.weight`) as tf.Tensor2D, false, true);
+  const y: tf.Tensor2D = tf.matMul(x, get(params, `${name}.weight`), false, true);
   const bias = params.get(`${name}.bias`);
   return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias);
 }
@@ -122,11 +122,8 @@ function rotary(length: number, width: number, theta: number): Rotary {
 
 function rotateBy(x: tf.Tensor4D, { cos, sin, rotate }: Rotary): tf.Tensor4D {
   const width = x.shape[3];
-  const turned = tf.reshape(
-    tf.matMul(tf.reshape(x, [x.size / width, width]) as tf.Tensor2D, rotate),
-    x.shape,
-  );
-  return tf.add(tf.mul(x, cos), tf.mul(turned, sin)) as tf.Tensor4D;
+  const turned = tf.reshape(tf.matMul(tf.reshape<tf.Rank.R2>(x, [x.size / width, width]), rotate), x.shape);
+  return tf.add<tf.Tensor4D>(tf.mul(x, cos), tf.mul(turned, sin));
 }
 
 function attention(
@@ -143,7 +140,7 @@ function attention(
   const width = headDim(config);
   const group = heads / kvHeads;
   const split = (y: tf.Tensor2D, n: number) =>
-    tf.transpose(tf.reshape(y, [b, t, n, width]), [0, 2, 1, 3]) as tf.Tensor4D;
+    tf.transpose<tf.Tensor4D>(tf.reshape(y, [b, t, n, width]), [0, 2, 1, 3]);
   const q = rotateBy(split(linear(params, `${name}.q_proj`, x), heads), rope);
   const k = rotateBy(split(linear(params, `${name}.k_proj`, x), kvHeads), rope);
   const v = split(linear(params, `${name}.v_proj`, x), kvHeads);
@@ -160,7 +157,7 @@ function attention(
 function swiglu(params: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
   const gate = linear(params, `${name}.gate_proj`, x);
   const up = linear(params, `${name}.up_proj`, x);
-  return linear(params, `${name}.down_proj`, tf.mul(tf.mul(gate, tf.sigmoid(gate)), up) as tf.Tensor2D);
+  return linear(params, `${name}.down_proj`, tf.mul<tf.Tensor2D>(tf.mul(gate, tf.sigmoid(gate)), up));
 }
 
 function get(params: Parameters, name: string): tf.Tensor {

@@ -23,9 +23,7 @@ export const sandboxCommand: Command<typeof options> = {
     const sandbox = await Sandbox.open({ timeoutSeconds: timeout, workers });
     console.error(sandbox.isolation);
     const progress = progressBar("sandbox");
-    const running = sandbox.run(programs, n =>
-      progress(n / programs.length, `${n}/${programs.length}`),
-    );
+    const running = sandbox.run(programs, n => progress(n / programs.length, `${n}/${programs.length}`));
     const results = await running.finally(() => sandbox.close());
     writeResults(json, results);
     const ended = outcomes.map(outcome => `${results.filter(r => r.outcome === outcome).length} ${outcome}`);

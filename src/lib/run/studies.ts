@@ -36,7 +36,9 @@ export function studyOf(
 export function f3Studies({ problems }: Profile): DecodeStudy[] {
   const diffusion = [models.instruct, models.scratch].flatMap(model =>
     (["minipy", "minimath"] as const).flatMap(task =>
-      orders.map(o => studyOf(model, task, problems, orderOptions(o))),
+      orders.map((o, i) =>
+        studyOf(model, task, i === 0 ? problems : Math.ceil(problems / 2), orderOptions(o)),
+      ),
     ),
   );
   return [...diffusion, { ...studyOf(models.arParent, "minipy", problems), autoregressive: true }];

@@ -2,7 +2,6 @@
  * MiniPy: filter, map and reduce over a list of integers (testbed variant C). What a program must do is data;
  * `evaluate` is its meaning, independent of how `minipy-render.ts` writes it as Python.
  */
-import { Rng } from "../core/rng.js";
 
 export const filters = ["all", "even", "odd", "gt", "lt", "ge", "multiple", "ne"] as const;
 export const maps = ["identity", "square", "times", "plus", "minus", "negate", "abs"] as const;

@@ -77,7 +77,7 @@ export function createTrainStep(
         );
       const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
       const norm = globalNorm(grads);
-      const clip = tf.minimum(1, tf.div(adamW.clipNorm, tf.add(norm, 1e-6))) as tf.Scalar;
+      const clip = tf.minimum<tf.Scalar>(1, tf.div(adamW.clipNorm, tf.add(norm, 1e-6)));
       const next = values.map((value, i) =>
         adamWUpdate(
           value,

@@ -45,7 +45,7 @@ export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
 export { verdictMarkdown } from "./claims/claim.js";
 export { judgeF3 } from "./claims/f3-ar-ness.js";
-export { judgeF3a } from "./claims/f3a-entropy-sink.js";
+export { f3aBase, judgeF3a } from "./claims/f3a-entropy-sink.js";
 export { judgeF5L } from "./claims/f5l-temperature.js";
 export { judgeF6 } from "./claims/f6-pass-at-k.js";
 export { judgeF8 } from "./claims/f8-loss-by-timestep.js";
@@ -72,6 +72,7 @@ export {
   f3aStudies,
   f5lStudies,
   f6Studies,
+  logNames,
   models,
   runAll,
   samplesOf,

@@ -7,7 +7,9 @@ const root = join(__dirname, "../../..");
 const needed = ["node_modules/tslab", "node_modules/unmask", "dist/lib/index.js"];
 const missing = needed.filter(path => !existsSync(join(root, path)));
 if (missing.length > 0) {
-  console.error(`kernel: ${missing.join(" and ")} missing in ${root}; run npm install and npm run lab there once.`);
+  console.error(
+    `kernel: ${missing.join(" and ")} missing in ${root}; run npm install and npm run lab there once.`,
+  );
   process.exit(1);
 }
 process.chdir(root);

@@ -9,7 +9,7 @@ export const f10DecodeOrder: Claim = {
   figure: "f10-decode-order",
   statement: "At T 0.2 text is unmasked roughly left to right, at T 1.2 in a freer order.",
   citation: "DiffuCoder §4.3, Fig. 10",
-  published: "pictures: red to purple from left to right at T 0.2, mixed at T 1.2",
+  published: "a picture, no number",
   criterion:
     "Rank correlation of position and order up to the end token, T 0.2 minus T 1.2, paired by problem, under the public decoder's order: interval above 0.",
 };

@@ -16,14 +16,24 @@ export const f3aEntropySink: Claim = {
   criterion: `Mean negative entropy of the first three positions minus the median of the middle (drop, nats) above ${smallestDrop}, and the rise of the last four positions over that median at most half the drop (else the curve is a U).`,
 };
 
-/** @param rows first-step confidences (untempered negative entropy) of one model on one task */
-export function judgeF3a(rows: readonly ConfidencePoint[], rng: Rng): JudgedClaim {
+/** The same rule for the base model, whose training has no padding tail; added after the first run of F3a. */
+export const f3aBase: Claim = { ...f3aEntropySink, id: "F3a-base" };
+
+/**
+ * @param rows first-step confidences (untempered negative entropy) of one model on one task
+ * @param claim F3a for the instruct model, F3a-base for the base model
+ */
+export function judgeF3a(
+  rows: readonly ConfidencePoint[],
+  rng: Rng,
+  claim: Claim = f3aEntropySink,
+): JudgedClaim {
   const { drop, rise, n, seeds } = entropySink(rows, rng);
   const flat = exceeds(0, {
     mean: drop.mean / 2 - rise.mean,
     lower: drop.mean / 2 - rise.upper,
     upper: drop.mean / 2 - rise.lower,
   });
-  const detail = `Drop ${drop.mean.toFixed(2)} nats, rise at the end ${rise.mean.toFixed(2)} [${rise.lower.toFixed(2)}, ${rise.upper.toFixed(2)}] nats. The window ends in padding, which is what can lift its end (testbed trap 2).`;
-  return judged(f3aEntropySink, drop, { seeds, n }, allHold([exceeds(smallestDrop, drop), flat]), detail);
+  const detail = `Drop ${drop.mean.toFixed(2)} nats, rise at the end ${rise.mean.toFixed(2)} [${rise.lower.toFixed(2)}, ${rise.upper.toFixed(2)}] nats. A padding tail in training is what can lift the end (testbed trap 2).`;
+  return judged(claim, drop, { seeds, n }, allHold([exceeds(smallestDrop, drop), flat]), detail);
 }

@@ -145,3 +145,22 @@ function sortKeys(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
 }
+
+/**
+ * The notebook as it is shipped: pictures, tables and printed results stay; progress on standard error, which tells
+ * times, and interactive figures, which are drawn anew, go.
+ */
+export function withStaticOutputs(notebook: Notebook): Notebook {
+  const cells = notebook.cells.map(cell => ({
+    ...cell,
+    ...(cell.outputs && { outputs: cell.outputs.flatMap(staticOutput) }),
+  }));
+  return { ...notebook, cells };
+}
+
+function staticOutput(output: CellOutput): CellOutput[] {
+  if (output.output_type === "stream") return output.name === "stderr" ? [] : [output];
+  if (output.output_type === "error") return [output];
+  const { "application/vnd.plotly.v1+json": interactive, ...data } = output.data;
+  return interactive !== undefined && Object.keys(data).length === 0 ? [] : [{ ...output, data }];
+}

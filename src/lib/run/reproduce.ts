@@ -7,7 +7,7 @@ import { captionText } from "../figures/spec.js";
 import { useBackend } from "./backend.js";
 import { logClaims, readClaims } from "./claims-store.js";
 import { executeNotebook } from "./execute-notebook.js";
-import { serializeNotebook } from "./notebook-format.js";
+import { serializeNotebook, withStaticOutputs } from "./notebook-format.js";
 import { fromRoot } from "./package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "./profile.js";
 import { duration } from "./progress.js";
@@ -19,17 +19,24 @@ export interface ReproduceOptions {
   readonly only?: string;
   /** seconds that one cell may take */
   readonly cellSeconds: number;
+  /** put pictures, tables and printed results into the notebooks themselves */
+  readonly saveOutputs: boolean;
 }
 
 /** @throws UserError naming notebook, cell and error when a cell fails; figures already made stay */
-export async function reproduce({ profile, only, cellSeconds }: ReproduceOptions): Promise<void> {
+export async function reproduce({
+  profile,
+  only,
+  cellSeconds,
+  saveOutputs,
+}: ReproduceOptions): Promise<void> {
   const started = performance.now();
   process.env[profileVariable] = profile;
   const folder = figuresFolder(profiles[profile]);
   mkdirSync(folder, { recursive: true });
   console.error((await useBackend()).describe());
   if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
-  for (const path of notebookPaths(only)) await runNotebook(path, folder, cellSeconds);
+  for (const path of notebookPaths(only)) await runNotebook(path, folder, cellSeconds, saveOutputs);
   const claims = readClaims(folder);
   writeGallery(folder);
   const log = logClaims(claims, 1);
@@ -55,7 +62,12 @@ function notebookPaths(only: string | undefined): string[] {
   return chosen.map(name => fromRoot("notebooks", name));
 }
 
-async function runNotebook(path: string, folder: string, cellSeconds: number): Promise<void> {
+async function runNotebook(
+  path: string,
+  folder: string,
+  cellSeconds: number,
+  saveOutputs: boolean,
+): Promise<void> {
   const name = basename(path);
   const started = performance.now();
   console.error(`${name} ...`);
@@ -70,6 +82,7 @@ async function runNotebook(path: string, folder: string, cellSeconds: number): P
   writeFileSync(join(out, name), serializeNotebook(notebook));
   if (error !== undefined)
     throw new UserError(`reproduce: ${name}, cell ${error.cellNumber}: ${error.message}\n${error.source}`);
+  if (saveOutputs) writeFileSync(path, serializeNotebook(withStaticOutputs(notebook)));
   console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 

@@ -82,6 +82,13 @@ export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSign
   return logs;
 }
 
+/** The logs that a figure was drawn from, short enough for its caption: many runs are named by their hashes. */
+export function logNames(logs: readonly StudyLog[]): string[] {
+  if (logs.length <= 4) return logs.map(log => log.run);
+  const hashes = logs.map(log => log.run.slice(log.run.lastIndexOf("-") + 1));
+  return [`${logs.length} runs, data/runs/decode/*-{${hashes.join(" ")}}`];
+}
+
 /** The samples of several runs in one list. */
 export function samplesOf(logs: readonly StudyLog[]): SampleRow[] {
   return logs.flatMap(log => log.samples);

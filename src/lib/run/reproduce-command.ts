@@ -1,0 +1,39 @@
+/** The command line of `npm run reproduce`. */
+import type { Command } from "./cli-arguments.js";
+import { profileNames } from "./profile.js";
+import { reproduce } from "./reproduce.js";
+
+const options = {
+  profile: {
+    type: "choice",
+    values: profileNames,
+    default: "standard",
+    description: "how much of each study is run",
+  },
+  only: { type: "string", description: "run only notebooks whose name contains this" },
+  "cell-seconds": {
+    type: "integer",
+    default: 3600,
+    min: 1,
+    max: 86400,
+    description: "longest time of one cell",
+  },
+  "save-outputs": {
+    type: "flag",
+    description: "put pictures and printed results into the notebooks themselves",
+  },
+} as const;
+
+export const reproduceCommand: Command<typeof options> = {
+  name: "reproduce",
+  summary:
+    "Runs the notebooks through the kernel and writes figures/, figures/index.html and the verdict table.",
+  options,
+  main: v =>
+    reproduce({
+      profile: v.profile,
+      only: v.only,
+      cellSeconds: v["cell-seconds"],
+      saveOutputs: v["save-outputs"],
+    }),
+};

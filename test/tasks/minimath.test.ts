@@ -70,16 +70,19 @@ describe("a training example", () => {
     expect(examples(0.2)).toEqual(examples(0.2));
   });
 
-  it("has wrong steps at a quarter of the mistake share, and none without it; its prompt does not change", () => {
-    const wrong = (share: number) =>
-      examples(share)
-        .flatMap(e => equations(e.completion))
-        .filter(e => !isTrue(e)).length;
-    const steps = examples(0).flatMap(e => equations(e.completion)).length;
-    expect(wrong(0)).toBe(0);
-    // 0.8 / 4 = 0.2 of about 2400 steps; four standard errors are 0.033
-    expect(Math.abs(wrong(0.8) / steps - 0.2)).toBeLessThan(0.033);
-    expect(examples(0.8).map(e => e.prompt)).toEqual(examples(0).map(e => e.prompt));
+  it("has a last sum one too low at the mistake share, and no other mistake; its prompt does not change", () => {
+    const right = examples(0);
+    const slipped = examples(0.8);
+    const wrong = (list: typeof right) =>
+      list.map(e => equations(e.completion).map(equation => !isTrue(equation)));
+    expect(wrong(right).flat().some(Boolean)).toBe(false);
+    expect(wrong(slipped).every(steps => !steps.slice(0, -1).some(Boolean))).toBe(true);
+    // A result of 0 cannot be one too low.
+    const able = right.map(e => (minimathAnswer(e.completion) ?? 0) > 0);
+    const n = able.filter(Boolean).length;
+    const share = wrong(slipped).filter((steps, e) => able[e] && steps.at(-1)).length / n;
+    expect(Math.abs(share - 0.8)).toBeLessThan(4 * Math.sqrt((0.8 * 0.2) / n));
+    expect(slipped.map(e => e.prompt)).toEqual(right.map(e => e.prompt));
   });
 });
 

@@ -19,13 +19,7 @@ export interface Claim {
 }
 
 /** A claim judged: one row of figures/claims.json and of the gallery. */
-export interface JudgedClaim {
-  readonly id: string;
-  readonly figure: string;
-  readonly statement: string;
-  readonly citation: string;
-  readonly published: string;
-  readonly criterion: string;
+export interface JudgedClaim extends Claim {
   /** the quantity that the criterion names, with a 95% interval */
   readonly measured: number;
   readonly lower: number;

@@ -3,62 +3,24 @@ import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import { rankOf } from "../analysis/order.js";
 import { UserError } from "../core/errors.js";
-import { tieRules, type Trajectory } from "../core/records.js";
+import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import { decodeConfig, decodeDefaults, quotas, remaskings } from "../decode/config.js";
+import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { openLog } from "../log/log-writer.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
+import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { commitRows } from "./decode-study.js";
 import { provenance } from "./provenance.js";
 import { checkpointFolder } from "./testbed.js";
 
 const options = {
-  checkpoint: {
-    type: "string",
-    required: true,
-    description: "checkpoint folder, or the recipe of a shipped one",
-  },
+  ...decodeOptions,
   prompt: { type: "string", required: true, description: "text that the completion follows" },
   length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
-  steps: { type: "integer", min: 1, description: "denoiser steps; by default one a token" },
-  temperature: {
-    type: "number",
-    default: decodeDefaults.temperature,
-    min: 0,
-    description: "sampling temperature",
-  },
-  "top-p": {
-    type: "number",
-    default: decodeDefaults.topP,
-    min: 0,
-    max: 1,
-    description: "nucleus filter; 1 keeps all",
-  },
-  "top-k": { type: "integer", min: 1, description: "keep the k most probable tokens; by default all" },
-  order: {
-    type: "choice",
-    values: remaskings,
-    default: decodeDefaults.remasking,
-    description: "what ranks positions",
-  },
-  ties: {
-    type: "choice",
-    values: tieRules,
-    default: decodeDefaults.tieRule,
-    description: "which of equal positions goes first",
-  },
-  quota: { type: "choice", values: quotas, default: decodeDefaults.quota, description: "tokens a step" },
-  block: { type: "integer", min: 1, description: "semi-AR block length; by default the whole completion" },
-  seed: {
-    type: "integer",
-    default: 1,
-    min: 0,
-    description: "seed of the sampling, and of a shipped checkpoint",
-  },
   log: { type: "string", description: "write the trajectory there, as a commits log" },
 } as const;
 
@@ -73,16 +35,7 @@ export const decodeCommand: Command<typeof options> = {
     const folder = checkpointFolder(v.checkpoint, v.seed);
     const denoiser = loadDenoiser(folder);
     const tokenizer = loadTokenizer(folder);
-    const config = decodeConfig(v.length, {
-      steps: v.steps ?? v.length,
-      temperature: v.temperature,
-      topP: v["top-p"],
-      topK: v["top-k"] ?? null,
-      remasking: v.order,
-      tieRule: v.ties,
-      quota: v.quota,
-      blockLength: v.block ?? null,
-    });
+    const config = decodeConfig(v.length, decodeOverrides(v));
     const prompt = tokenizer.encode(v.prompt.replaceAll("\\n", "\n"));
     const [trajectory] = await decode(denoiser, [prompt], config, [Rng.fromSeed(v.seed)]);
     for (const line of report(trajectory, tokenizer, denoiser.eosTokenId)) console.log(line);

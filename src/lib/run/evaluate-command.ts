@@ -2,63 +2,21 @@
 import { existsSync } from "node:fs";
 import { meanPassAtK } from "../analysis/pass-at-k.js";
 import { UserError } from "../core/errors.js";
-import { tieRules } from "../core/records.js";
-import { decodeConfig, decodeDefaults, remaskings } from "../decode/config.js";
+import { decodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
+import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { runOrLoad, studyDefaults } from "./decode-study.js";
 import { closeSharedSandbox } from "./shared-sandbox.js";
 import { completionLength } from "./training-data.js";
 
 const options = {
-  checkpoint: {
-    type: "string",
-    required: true,
-    description: "checkpoint folder, or the recipe of a shipped one",
-  },
+  ...decodeOptions,
   task: { type: "choice", values: ["minipy", "minimath"], default: "minipy", description: "what to solve" },
-  seed: {
-    type: "integer",
-    default: 1,
-    min: 0,
-    description: "seed of the sampling, and of a shipped checkpoint",
-  },
   problems: { type: "integer", default: 200, min: 1, max: 2000, description: "how many held-out problems" },
   samples: { type: "integer", default: 1, min: 1, max: 1000, description: "samples a problem" },
   split: { type: "choice", values: ["test", "dev"], default: "test", description: "which held-out problems" },
-  temperature: {
-    type: "number",
-    default: decodeDefaults.temperature,
-    min: 0,
-    description: "sampling temperature",
-  },
-  "top-p": {
-    type: "number",
-    default: decodeDefaults.topP,
-    min: 0,
-    max: 1,
-    description: "nucleus filter; 1 keeps all",
-  },
-  steps: {
-    type: "integer",
-    default: completionLength,
-    min: 1,
-    max: completionLength,
-    description: "denoiser steps",
-  },
-  order: {
-    type: "choice",
-    values: remaskings,
-    default: decodeDefaults.remasking,
-    description: "what ranks positions",
-  },
-  ties: {
-    type: "choice",
-    values: tieRules,
-    default: decodeDefaults.tieRule,
-    description: "which of equal positions goes first",
-  },
   autoregressive: { type: "flag", description: "decode left to right with the causal model (the AR parent)" },
 } as const;
 
@@ -83,13 +41,7 @@ export const evaluateCommand: Command<typeof options> = {
       split,
       autoregressive,
       samplesPerProblem: v.samples,
-      decode: decodeConfig(completionLength, {
-        steps: v.steps,
-        temperature: v.temperature,
-        topP: v["top-p"],
-        remasking: v.order,
-        tieRule: v.ties,
-      }),
+      decode: decodeConfig(completionLength, decodeOverrides(v)),
     });
     await closeSharedSandbox();
     for (const line of report(log.samples)) console.log(line);

@@ -4,7 +4,7 @@
  */
 import type { Problem, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import { drawsPerProblem, tooMany, type TrainingExample } from "./example.js";
+import { distinctProblems, type ProblemQuery, type TrainingExample } from "./example.js";
 
 export const people = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"] as const;
 export const things = ["apples", "books", "coins", "shells", "cards", "eggs", "pens", "nuts"] as const;
@@ -20,40 +20,35 @@ interface Calculation {
 }
 
 /** `count` problems of a split, no two with the same calculation. */
-export function minimathProblems({
-  split,
-  count,
-  seed,
-}: {
-  split: Split;
-  count: number;
-  seed: number;
-}): Problem[] {
-  const root = Rng.fromSeed(seed).split("minimath problems").split(split);
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (let draw = 0; problems.length < count; draw++) {
-    if (draw > drawsPerProblem * count) throw tooMany("minimath", split, count, problems.length);
-    const rng = root.split(draw);
-    const calculation = drawCalculation(rng.split("numbers"), split);
+export function minimathProblems(query: ProblemQuery): Problem[] {
+  return distinctProblems("minimath", query, (rng, index) => {
+    const calculation = drawCalculation(rng.split("numbers"), query.split);
     const key = calculationKey(calculation);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const story = tell(calculation, rng.split("words"), 0);
-    problems.push({
-      id: `minimath-${split}-${problems.length}`,
-      task: "minimath",
-      split,
-      prompt: story.prompt,
-      solution: story.completion,
-      form: story.form,
-      combination: key,
-      baseTests: [],
-      plusTests: [],
-      answer: calculation.changes.reduce((a, b) => a + b, calculation.start),
-    });
-  }
-  return problems;
+    return {
+      key,
+      problem: () => problemOf(calculation, query.split, index, tell(calculation, rng.split("words"), 0)),
+    };
+  });
+}
+
+function problemOf(
+  { start, changes }: Calculation,
+  split: Split,
+  index: number,
+  story: TrainingExample,
+): Problem {
+  return {
+    id: `minimath-${split}-${index}`,
+    task: "minimath",
+    split,
+    prompt: story.prompt,
+    solution: story.completion,
+    form: story.form,
+    combination: story.combination,
+    baseTests: [],
+    plusTests: [],
+    answer: changes.reduce((a, b) => a + b, start),
+  };
 }
 
 /** One training example out of the endless stream: a function of `rng` alone. */

@@ -3,7 +3,7 @@ import type { Problem, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { renderProgram, renderPrompt } from "./minipy-render.js";
 import { combinationOf, combinations, evaluate, forms, type MiniPySpec } from "./minipy-spec.js";
-import { drawsPerProblem, tooMany, type TrainingExample } from "./example.js";
+import { distinctProblems, type ProblemQuery, type TrainingExample } from "./example.js";
 
 /** Share of combinations that no training example shows. */
 const heldOutShare = 0.2;
@@ -28,28 +28,11 @@ export function splitOfCombination(combination: string): Split {
  * `count` problems of a split, each with another specification, forms in equal shares. Base tests are ordinary
  * lists; plus tests are the empty list, boundaries, negatives, zero and duplicates.
  */
-export function minipyProblems({
-  split,
-  count,
-  seed,
-}: {
-  split: Split;
-  count: number;
-  seed: number;
-}): Problem[] {
-  const root = Rng.fromSeed(seed).split("minipy problems").split(split);
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (let draw = 0; problems.length < count; draw++) {
-    if (draw > drawsPerProblem * count) throw tooMany("minipy", split, count, problems.length);
-    const rng = root.split(draw);
-    const spec = { ...drawSpec(rng.split("spec"), split), form: forms[problems.length % forms.length] };
-    const key = specKey(spec);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    problems.push(problemOf(spec, split, problems.length, rng));
-  }
-  return problems;
+export function minipyProblems(query: ProblemQuery): Problem[] {
+  return distinctProblems("minipy", query, (rng, index) => {
+    const spec = { ...drawSpec(rng.split("spec"), query.split), form: forms[index % forms.length] };
+    return { key: specKey(spec), problem: () => problemOf(spec, query.split, index, rng) };
+  });
 }
 
 /**

@@ -50,7 +50,10 @@ const instruct = (out: string) => [
 const rowsOf = (out: string) => readLog(join(folder, out, "train.arrow"), "train").rows();
 const withoutSeconds = (rows: readonly TrainRow[]) => rows.map(row => ({ ...row, seconds: 0 }));
 
-describe("a training run", () => {
+/** Commands start in a second, and in ten on a busy machine; these tests start several. */
+const patience = 240_000;
+
+describe("a training run", { timeout: patience }, () => {
   it("killed with SIGKILL twice and resumed has the log rows and the weights of an undisturbed run", async () => {
     expect((await train(instruct("whole"))).code).toBe(0);
     const state = join(folder, "cut", "state.safetensors");

@@ -11,6 +11,8 @@ export interface Profile {
   readonly problems: number;
   /** held-out problems at every temperature of F5L */
   readonly temperatureProblems: number;
+  /** of F5L, whose claim compares 0.2 with 1.0 */
+  readonly temperatures: readonly number[];
   /** held-out problems and samples each of pass@k */
   readonly passProblems: number;
   readonly passSamples: number;
@@ -22,16 +24,18 @@ export interface Profile {
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   smoke: {
     name: "smoke",
-    problems: 6,
-    temperatureProblems: 6,
-    passProblems: 6,
+    problems: 4,
+    temperatureProblems: 4,
+    temperatures: [0.2, 1],
+    passProblems: 4,
     passSamples: 10,
-    forwardProblems: 6,
+    forwardProblems: 4,
   },
   standard: {
     name: "standard",
     problems: 200,
     temperatureProblems: 64,
+    temperatures: [0.2, 0.6, 1, 1.2],
     passProblems: 200,
     passSamples: 10,
     forwardProblems: 200,
@@ -40,6 +44,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     name: "full",
     problems: 600,
     temperatureProblems: 400,
+    temperatures: [0.2, 0.4, 0.6, 0.8, 1, 1.2],
     passProblems: 400,
     passSamples: 20,
     forwardProblems: 400,

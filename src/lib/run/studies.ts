@@ -44,10 +44,10 @@ export function f3Studies({ problems }: Profile): DecodeStudy[] {
   return [...diffusion, { ...studyOf(models.arParent, "minipy", problems), autoregressive: true }];
 }
 
-/** F5L: base and instruct model at four temperatures, under every order. */
-export function f5lStudies({ temperatureProblems }: Profile): DecodeStudy[] {
+/** F5L: base and instruct model at every temperature of the profile, under every order. */
+export function f5lStudies({ temperatureProblems, temperatures }: Profile): DecodeStudy[] {
   return [models.base, models.instruct].flatMap(model =>
-    [0.2, 0.6, 1, 1.2].flatMap(temperature =>
+    temperatures.flatMap(temperature =>
       orders.map(o => studyOf(model, "minipy", temperatureProblems, { temperature, ...orderOptions(o) })),
     ),
   );

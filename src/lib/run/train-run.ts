@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import { Rng } from "../core/rng.js";
@@ -141,7 +141,7 @@ function claimFolder(out: string, identity: Identity, resume: boolean): boolean 
       );
     }
     try {
-      mkdirSync(out, { recursive: true });
+      makeFolder(resolve(out));
       writeRecord(out, {
         ...provenance({ config: identity.recipe, seed: identity.seed }),
         ...identity,
@@ -165,6 +165,13 @@ function claimFolder(out: string, identity: Identity, resume: boolean): boolean 
     );
   }
   return known["finished"] !== true;
+}
+
+/** Parent by parent: Node's own recursive mkdir never returns under /proc, which refuses with "not found". */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function startingPoint(options: TrainOptions, model: DenoiserConfig, rng: Rng): OptimizerState {

@@ -17,7 +17,11 @@ export const f3aEntropySink: Claim = {
 };
 
 /** The same rule for the base model, whose training has no padding tail; added after the first run of F3a. */
-export const f3aBase: Claim = { ...f3aEntropySink, id: "F3a-base" };
+export const f3aBase: Claim = {
+  ...f3aEntropySink,
+  id: "F3a-base",
+  criterion: `${f3aEntropySink.criterion} Added after the first run of F3a, which had shown the base model's curve.`,
+};
 
 /**
  * @param rows first-step confidences (untempered negative entropy) of one model on one task

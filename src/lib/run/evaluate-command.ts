@@ -1,5 +1,6 @@
 /** The command line of evaluation: pass@k of a checkpoint on a testbed task, base and plus tests. */
 import { existsSync } from "node:fs";
+import { groupRows } from "../analysis/by-group.js";
 import { meanPassAtK } from "../analysis/pass-at-k.js";
 import { UserError } from "../core/errors.js";
 import { decodeConfig } from "../decode/config.js";
@@ -55,18 +56,18 @@ type Criterion = "correct" | "formatOk" | "passedBase" | "passedPlus";
 function report(samples: readonly SampleRow[]): string[] {
   const criteria: Criterion[] =
     samples[0].task === "minimath" ? ["correct"] : ["formatOk", "passedBase", "passedPlus"];
-  const byProblem = groupBy(samples, s => s.problem);
-  const n = samples.length / byProblem.size;
+  const byProblem = groupRows(samples, ({ problem }) => ({ problem }));
+  const n = samples.length / byProblem.length;
   const lines = criteria.flatMap(criterion =>
     [1, 2, 4, 8, 10, 16]
       .filter(k => k <= n)
       .map(k => {
-        const counts = [...byProblem.values()].map(rows => ({
+        const counts = byProblem.map(({ rows }) => ({
           n,
           c: rows.filter(r => r[criterion] === true).length,
         }));
         const mean = meanPassAtK(counts, k);
-        return `${criterion.padEnd(10)} pass@${k}  ${(100 * mean).toFixed(1)}%  (${byProblem.size} problems, ${n} samples each)`;
+        return `${criterion.padEnd(10)} pass@${k}  ${(100 * mean).toFixed(1)}%  (${byProblem.length} problems, ${n} samples each)`;
       }),
   );
   const total = (key: "tieSteps" | "choiceSteps") => samples.reduce((sum, s) => sum + s[key], 0);
@@ -77,10 +78,4 @@ function report(samples: readonly SampleRow[]): string[] {
     `AR-ness@1, whole window: local ${mean(samples.map(s => s.localArness[0])).toFixed(3)}, global ${mean(samples.map(s => s.globalArness[0])).toFixed(3)}`,
     `AR-ness@1, to the end token: local ${mean(samples.map(s => s.localArnessEos[0])).toFixed(3)}, global ${mean(samples.map(s => s.globalArnessEos[0])).toFixed(3)}`,
   ];
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }

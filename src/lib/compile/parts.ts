@@ -1,0 +1,36 @@
+/**
+ * Independent parts of one graph. TensorFlow runs operations that do not wait for each other side by side, one a
+ * core, and an operation that stays on one core loses no time to the others: a batch cut into as many parts as there
+ * are cores is faster than one whose every operation is spread over them.
+ */
+import { availableParallelism } from "node:os";
+import * as tf from "@tensorflow/tfjs-core";
+import { isRecording } from "./record.js";
+import { nativeBackend } from "./native.js";
+
+/**
+ * In how many equal parts to cut a batch of `size`: the largest divisor of it that is not above the number of cores.
+ * 1 where nothing is recorded right now, for op by op the parts would run one after another.
+ */
+export function partCount(size: number): number {
+  const backend = nativeBackend();
+  return backend !== undefined && isRecording(backend) ? divisorUpTo(size, availableParallelism()) : 1;
+}
+
+/** The largest divisor of `size` up to `limit`. */
+export function divisorUpTo(size: number, limit: number): number {
+  for (let parts = Math.min(size, limit); parts > 1; parts--) if (size % parts === 0) return parts;
+  return 1;
+}
+
+/** Cuts a tensor along its first axis; one of length 1 there (broadcast over the batch) serves every part. */
+export function cut<T extends tf.Tensor>(tensor: T, parts: number): T[] {
+  if (parts === 1) return [tensor];
+  if (tensor.shape[0] === 1) return Array.from({ length: parts }, () => tensor);
+  return tf.split(tensor, parts) as T[];
+}
+
+/** Joins what the parts returned, along the first axis. */
+export function join<T extends tf.Tensor>(parts: readonly T[]): T {
+  return parts.length === 1 ? parts[0] : tf.concat([...parts]);
+}

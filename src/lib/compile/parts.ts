@@ -5,19 +5,17 @@
  */
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
-import { isRecording } from "./record.js";
 import { nativeBackend } from "./native.js";
 
 /**
- * In how many equal parts to cut a batch of `size`: the largest divisor of it that is not above the number of cores.
- * 1 where nothing is recorded right now, for op by op the parts would run one after another.
+ * In how many equal parts to cut a batch of `size`: the largest divisor of it that is not above the number of cores;
+ * 1 on a backend without graphs, where parts would run one after another.
  */
 export function partCount(size: number): number {
-  const backend = nativeBackend();
-  return backend !== undefined && isRecording(backend) ? divisorUpTo(size, availableParallelism()) : 1;
+  return nativeBackend() === undefined ? 1 : divisorUpTo(size, availableParallelism());
 }
 
-/** The largest divisor of `size` up to `limit`. */
+/** The largest divisor of `size` up to `limit`, at least 1. */
 export function divisorUpTo(size: number, limit: number): number {
   for (let parts = Math.min(size, limit); parts > 1; parts--) if (size % parts === 0) return parts;
   return 1;
@@ -32,5 +30,5 @@ export function cut<T extends tf.Tensor>(tensor: T, parts: number): T[] {
 
 /** Joins what the parts returned, along the first axis. */
 export function join<T extends tf.Tensor>(parts: readonly T[]): T {
-  return parts.length === 1 ? parts[0] : tf.concat([...parts]);
+  return parts.length === 1 ? parts[0] : (tf.concat([...parts]) as T);
 }

@@ -73,7 +73,12 @@ export function attend(
     const order = g === 1 ? [1, 0] : [2, 0, 3, 1];
     const n = order.length;
     const perm = [...order, ...(pairs ? [n + 1, n] : [n])];
-    return tf.reshape(tf.transpose(tf.reshape(x, [...split, ...inner]), perm), [kvHeads, batch, g * t, width]);
+    return tf.reshape(tf.transpose(tf.reshape(x, [...split, ...inner]), perm), [
+      kvHeads,
+      batch,
+      g * t,
+      width,
+    ]);
   }
 
   /** The way back. */
@@ -83,7 +88,10 @@ export function attend(
     const order = g === 1 ? [1, 0] : [1, 3, 0, 2];
     const n = order.length;
     const perm = [...order, ...(pairs ? [n + 1, n] : [n])];
-    return tf.reshape(tf.transpose(tf.reshape(x, [...split, ...inner]), perm), [batch * t, kvHeads * g * width]);
+    return tf.reshape(tf.transpose(tf.reshape(x, [...split, ...inner]), perm), [
+      batch * t,
+      kvHeads * g * width,
+    ]);
   }
 
   function turned(x: tf.Tensor4D, by: Rotary, inverse: boolean): tf.Tensor4D {

@@ -59,7 +59,10 @@ export function rotaryAt([table, sin, matrix]: Rotary, positions: tf.Tensor2D, c
 export function rotate(x: tf.Tensor3D, [table, sin, matrix]: Rotary, inverse: boolean): tf.Tensor3D {
   const [rows, length, width] = x.shape;
   if (sin !== undefined) {
-    const turned = tf.reshape(tf.matMul(tf.reshape(x, [rows * length, width]), matrix as tf.Tensor2D), x.shape);
+    const turned = tf.reshape(
+      tf.matMul(tf.reshape(x, [rows * length, width]), matrix as tf.Tensor2D),
+      x.shape,
+    );
     const across = tf.mul(turned, sin);
     return inverse ? tf.sub(tf.mul(x, table), across) : tf.add(tf.mul(x, table), across);
   }

@@ -23,6 +23,7 @@ describe("the code reward", () => {
 
   it.each([
     ["leaving before the assert", "import sys\ndef f(x):\n    sys.exit(0)"],
+    ["leaving without a trace", "import os\ndef f(x):\n    os._exit(0)"],
     [
       "an object equal to everything",
       "class A:\n    def __eq__(self, o): return True\ndef f(x):\n    return A()",

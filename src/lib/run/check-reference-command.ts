@@ -5,7 +5,7 @@ import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
 import { CheckContext, type CheckResult } from "./reference/case-file.js";
 import { caseFiles, checkFile } from "./reference/checks.js";
-import { holds, lineOf } from "./reference/finding.js";
+import { holds, lineOf, summaryLines, type Finding } from "./reference/finding.js";
 
 const options = {
   dir: { type: "string", required: true, description: "folder laid out like test/reference, any contents" },
@@ -26,18 +26,20 @@ export const checkReferenceCommand: Command<typeof options> = {
       if (!failures || !("tolerance" in result) || !holds(result)) console.log(line(result));
     });
     for (const message of report.unreadable) console.error(message);
+    console.log("\nlargest differences");
+    for (const text of summaryLines(report.findings)) console.log(`  ${text}`);
     for (const file of report.unknown) console.log(`skip  ${file}: no layout of the reference data`);
     console.log(
-      `${report.agree} of ${report.compared} comparisons agree` +
+      `\n${report.agree} of ${report.findings.length} comparisons agree` +
         (report.unreadable.length > 0 ? `; ${report.unreadable.length} could not be read` : ""),
     );
     if (report.unreadable.length > 0) return unreadable;
-    return report.agree === report.compared ? 0 : 1;
+    return report.agree === report.findings.length ? 0 : 1;
   },
 };
 
 export interface ReferenceReport {
-  readonly compared: number;
+  readonly findings: readonly (Finding & { readonly topic: string })[];
   readonly agree: number;
   /** one sentence a file, or the one about the folder */
   readonly unreadable: readonly string[];
@@ -53,15 +55,15 @@ export async function checkReference(
   const context = new CheckContext(() => Sandbox.open({ workers: 2 }));
   const failed: string[] = [];
   const unknown: string[] = [];
-  const results: CheckResult[] = [];
+  const findings: (Finding & { readonly topic: string })[] = [];
   try {
     for (const path of filesOrNote(folder, failed)) {
       try {
-        const found = await checkFile(folder, path, context);
-        if (found === null) unknown.push(path);
-        for (const result of found ?? []) {
-          results.push(result);
+        const checked = await checkFile(folder, path, context);
+        if (checked === null) unknown.push(path);
+        for (const result of checked?.results ?? []) {
           onResult(result);
+          if ("tolerance" in result) findings.push({ ...result, topic: checked?.topic ?? "" });
         }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -71,12 +73,11 @@ export async function checkReference(
   } finally {
     await context.close();
   }
-  const compared = results.filter(result => "tolerance" in result);
-  if (compared.length === 0 && failed.length === 0)
+  if (findings.length === 0 && failed.length === 0)
     failed.push(
       `check:reference: ${folder} holds no case of a known layout; name the folder of the reference data with --dir.`,
     );
-  return { compared: compared.length, agree: compared.filter(holds).length, unreadable: failed, unknown };
+  return { findings, agree: findings.filter(holds).length, unreadable: failed, unknown };
 }
 
 function filesOrNote(folder: string, failed: string[]): string[] {

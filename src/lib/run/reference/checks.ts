@@ -18,21 +18,30 @@ import { checkAnnealing, checkDilated, checkTransferCounts } from "./check-sched
 import { checkTokenizer } from "./check-tokenizer.js";
 import { Fields, isObject, readJsonFile, UnreadableReference } from "./fields.js";
 
-/** A layout is told by fields of the file itself, or of its first case. */
-const layouts: readonly { readonly own?: string; readonly ofCase?: string; readonly check: Check }[] = [
-  { own: "encode", check: checkTokenizer },
-  { own: "per_token_logps", check: checkGrpo },
-  { own: "completion_mask", check: checkCompletionMasks },
-  { ofCase: "kept", check: checkConfidence },
-  { ofCase: "history", check: checkDecoding },
-  { ofCase: "local_caption", check: checkArness },
-  { ofCase: "pass_at_k", check: checkPassAtK },
-  { ofCase: "rewards_per_function", check: checkAdvantages },
-  { ofCase: "gradient_accumulation_steps", check: checkStepSchedule },
-  { ofCase: "format_reward", check: checkRewards },
-  { ofCase: "llada_tokens_per_step", check: checkTransferCounts },
-  { ofCase: "strides", check: checkDilated },
-  { ofCase: "may_attend", check: checkAnnealing },
+interface Layout {
+  /** a field of the file itself */
+  readonly own?: string;
+  /** or of its first case */
+  readonly ofCase?: string;
+  /** what the file is about, for summaries */
+  readonly topic: string;
+  readonly check: Check;
+}
+
+const layouts: readonly Layout[] = [
+  { own: "encode", topic: "tokenizer, chat template", check: checkTokenizer },
+  { own: "per_token_logps", topic: "coupled-GRPO estimate, loss, gradient, KL, clipping", check: checkGrpo },
+  { own: "completion_mask", topic: "completion masks", check: checkCompletionMasks },
+  { ofCase: "kept", topic: "filters and confidence scores", check: checkConfidence },
+  { ofCase: "history", topic: "decoding histories", check: checkDecoding },
+  { ofCase: "local_caption", topic: "AR-ness, all definitions", check: checkArness },
+  { ofCase: "pass_at_k", topic: "pass@k", check: checkPassAtK },
+  { ofCase: "rewards_per_function", topic: "rewards to advantages", check: checkAdvantages },
+  { ofCase: "gradient_accumulation_steps", topic: "order of mask seeds", check: checkStepSchedule },
+  { ofCase: "format_reward", topic: "format and code rewards", check: checkRewards },
+  { ofCase: "llada_tokens_per_step", topic: "tokens a step", check: checkTransferCounts },
+  { ofCase: "strides", topic: "dilated schedule", check: checkDilated },
+  { ofCase: "may_attend", topic: "annealed attention", check: checkAnnealing },
 ];
 
 /** The files of a checkpoint or tokenizer: what the cases are computed with, no cases themselves. */
@@ -56,15 +65,21 @@ export function caseFiles(folder: string): string[] {
     .map(name => join(folder, name));
 }
 
+/** What one file holds, compared. */
+export interface CheckedFile {
+  readonly topic: string;
+  readonly results: readonly CheckResult[];
+}
+
 /**
- * Everything that one file holds, compared; null for a file of no known layout.
+ * Check one file; null for one of no known layout.
  * @throws UserError when the file, or the checkpoint beside it, cannot be read
  */
 export async function checkFile(
   folder: string,
   path: string,
   context: CheckContext,
-): Promise<CheckResult[] | null> {
+): Promise<CheckedFile | null> {
   const name = relative(folder, path).replace(/\.(json|safetensors)$/, "");
   if (path.endsWith(".safetensors")) return checkTensors(path, name, context);
   const json = readJsonFile(path);
@@ -74,15 +89,22 @@ export async function checkFile(
     const first: unknown = Array.isArray(json["cases"]) ? json["cases"][0] : undefined;
     return ofCase !== undefined && isObject(first) && ofCase in first;
   });
-  return layout === undefined ? null : layout.check({ path, name, fields: new Fields(json, path) }, context);
+  if (layout === undefined) return null;
+  const results = await layout.check({ path, name, fields: new Fields(json, path) }, context);
+  return { topic: layout.topic, results };
 }
 
-function checkTensors(path: string, name: string, context: CheckContext): CheckResult[] | null {
+function checkTensors(path: string, name: string, context: CheckContext): CheckedFile | null {
   const file = SafetensorsFile.open(path);
   const names = [...file.tensors.keys()];
   file.close();
-  if (names.some(n => n.endsWith(".input_ids"))) return checkLogits({ path, name }, context);
-  if (names.includes("x0") && names.includes("loss")) return checkLoss({ path, name }, context);
+  if (names.some(n => n.endsWith(".input_ids")))
+    return {
+      topic: "hidden states and logits, padded or not",
+      results: checkLogits({ path, name }, context),
+    };
+  if (names.includes("x0") && names.includes("loss"))
+    return { topic: "masked-diffusion loss, its gradient", results: checkLoss({ path, name }, context) };
   // The tensors of a coupled-GRPO case are read with the JSON file beside them.
-  return names.includes("grad_logits") ? [] : null;
+  return names.includes("grad_logits") ? { topic: "", results: [] } : null;
 }

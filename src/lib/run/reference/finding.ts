@@ -45,14 +45,31 @@ export function holds({ difference, tolerance }: Finding): boolean {
 
 /** One line: verdict, case, what was compared, difference and tolerance. */
 export function lineOf(finding: Finding): string {
-  const { name, quantity, difference, tolerance } = finding;
-  const found =
-    tolerance.unit === "identical"
-      ? difference === 0
-        ? "identical"
-        : `${difference} differ, none may`
-      : `${difference.toExponential(1)}, at most ${tolerance.limit.toExponential(0)} ${tolerance.unit}`;
-  return `${holds(finding) ? "ok  " : "FAIL"}  ${name}  ${quantity}: ${found}`;
+  const { name, quantity } = finding;
+  return `${holds(finding) ? "ok  " : "FAIL"}  ${name}  ${quantity}: ${inWords(finding)}`;
+}
+
+function inWords({
+  difference,
+  tolerance: { limit, unit },
+}: Pick<Finding, "difference" | "tolerance">): string {
+  if (unit !== "identical")
+    return `${difference.toExponential(1)}, at most ${limit.toExponential(0)} ${unit}`;
+  return difference === 0 ? "identical" : `${difference} differ, none may`;
+}
+
+/** The largest difference of each topic and tolerance, one line each: what the README's table is made of. */
+export function summaryLines(findings: readonly (Finding & { readonly topic: string })[]): string[] {
+  const groups = new Map<string, (Finding & { readonly topic: string })[]>();
+  for (const f of findings) {
+    const key = JSON.stringify([f.topic, f.tolerance]);
+    groups.set(key, [...(groups.get(key) ?? []), f]);
+  }
+  return [...groups.values()].map(group => {
+    const { topic, tolerance } = group[0];
+    const difference = group.reduce((worst, f) => (f.difference <= worst ? worst : f.difference), 0);
+    return `${topic} (${group.length}): ${inWords({ difference, tolerance })}`;
+  });
 }
 
 type Numbers = ArrayLike<number>;

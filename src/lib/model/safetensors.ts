@@ -13,8 +13,9 @@ import {
   type StoredTensor,
 } from "./safetensors-header.js";
 
-/** What is read at once: a tensor is widened in pieces, so that it is never held twice. */
-const chunkBytes = 4 << 20;
+/** A tensor is read and widened in pieces through these two, so that it is never held twice and leaves no garbage. */
+const chunk = new Uint8Array(1 << 20);
+const widened = new Float32Array(chunk.length / 2);
 
 /** An open safetensors file. Close it. */
 export class SafetensorsFile {
@@ -53,8 +54,6 @@ export class SafetensorsFile {
     const { dtype, begin, end } = this.entry(name);
     const per = this.floatBytes(name);
     const values = pageAlignedFloat32((end - begin) / per);
-    const chunk = new Uint8Array(Math.min(chunkBytes, end - begin));
-    const widened = new Float32Array(chunk.length / per);
     for (let at = begin; at < end; at += chunk.length) {
       const bytes = chunk.subarray(0, Math.min(chunk.length, end - at));
       readFully(this.fd, bytes, this.dataStart + at, this.path);

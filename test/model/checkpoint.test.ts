@@ -4,7 +4,8 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
-import { SafetensorsFile, narrowBf16, widenBf16, writeSafetensors } from "../../src/lib/model/safetensors.js";
+import { narrowBf16, widenBf16 } from "../../src/lib/model/float-formats.js";
+import { SafetensorsFile, writeSafetensors } from "../../src/lib/model/safetensors.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 
 let folder: string;

@@ -30,11 +30,14 @@ export function hiddenStates(
   const rope = rotary(t, headDim(config), config.ropeTheta);
   for (let i = 0; i < config.layers; i++) {
     onLayer?.(tf.reshape(x, [b, t, d]));
-    const layer = `model.layers.${i}`;
-    const h = rmsNorm(x, get(params, `${layer}.input_layernorm.weight`), config.rmsNormEps);
-    x = tf.add(x, attention(params, `${layer}.self_attn`, config, h, bias, rope, b, t));
-    const g = rmsNorm(x, get(params, `${layer}.post_attention_layernorm.weight`), config.rmsNormEps);
-    x = tf.add(x, swiglu(params, `${layer}.mlp`, g));
+    // Recording and running op by op hold what a scope makes: one layer's, not all layers'.
+    x = tf.tidy(() => {
+      const layer = `model.layers.${i}`;
+      const h = rmsNorm(x, get(params, `${layer}.input_layernorm.weight`), config.rmsNormEps);
+      const mixed = tf.add(x, attention(params, `${layer}.self_attn`, config, h, bias, rope, b, t));
+      const g = rmsNorm(mixed, get(params, `${layer}.post_attention_layernorm.weight`), config.rmsNormEps);
+      return tf.add<tf.Tensor2D>(mixed, swiglu(params, `${layer}.mlp`, g));
+    });
   }
   const out: tf.Tensor3D = tf.reshape(rmsNorm(x, get(params, "model.norm.weight"), config.rmsNormEps), [
     b,

@@ -227,7 +227,7 @@ export function commitRows(
   problem: string,
   sample: number,
   t: Trajectory,
-  tokenizer: Tokenizer,
+  tokenizer: Pick<Tokenizer, "tokenOf">,
 ): CommitRow[] {
   return Array.from(t.order, (position, rank) => ({
     run,

@@ -40,7 +40,11 @@ export async function gradePrograms(
   const words = candidates.map(() => ({ base: secret(), plus: secret() }));
   const programs = candidates.map(({ problem, program }, i): Program => ({
     ...(problem.tests.kind === "script"
-      ? { id: String(i), program, tests: scriptsOf(problem.tests).map(withNumpy) }
+      ? {
+          id: String(i),
+          program: problem.tests.prelude + program,
+          tests: scriptsOf(problem.tests).map(withNumpy),
+        }
       : {
           id: String(i),
           program: inputTestProgram(problem.benchmark, problem.tests.json, program, words[i]),

@@ -66,6 +66,7 @@ function humanEvalProblem(row: JsonRow, id: string): CodeProblem {
   const prompt = textOf(row, "prompt");
   const entryPoint = nameOf(row);
   const script = [`${textOf(row, "test")}\ncheck(${entryPoint})\n`];
+  const prelude = helpersForTests(prompt, entryPoint, script[0]);
   return {
     id,
     benchmark: "humaneval",
@@ -73,9 +74,16 @@ function humanEvalProblem(row: JsonRow, id: string): CodeProblem {
     entryPoint,
     reference: prompt + textOf(row, "canonical_solution"),
     tests: isPlusScript(script[0])
-      ? { kind: "script", base: null, plus: script }
-      : { kind: "script", base: script, plus: null },
+      ? { kind: "script", prelude, base: null, plus: script }
+      : { kind: "script", prelude, base: script, plus: null },
   };
+}
+
+/** The prompt up to the function asked for, where the tests call a function defined there (three problems do). */
+function helpersForTests(prompt: string, entryPoint: string, test: string): string {
+  const head = prompt.slice(0, Math.max(0, prompt.search(new RegExp(`^(async )?def ${entryPoint}\\b`, "m"))));
+  const helpers = [...head.matchAll(/^def ([^\W\d]\w*)/gmu)].map(match => match[1]);
+  return helpers.some(name => new RegExp(`\\b${name}\\(`).test(test)) ? head : "";
 }
 
 /** MBPP: asserts. The prompt takes the form of EvalPlus's MBPP+, whose docstring shows the first assert. */
@@ -104,7 +112,7 @@ function mbppTests({ fields, ...row }: JsonRow, asserts: readonly string[]): Scr
   const challenge = "challenge_test_list" in fields ? textsOf(whole, "challenge_test_list") : [];
   const script = typeof fields["test"] === "string" ? [`${setup}\n${fields["test"]}`] : [];
   const plus = [...withSetup(challenge), ...script];
-  return { kind: "script", base: withSetup(asserts), plus: plus.length > 0 ? plus : null };
+  return { kind: "script", prelude: "", base: withSetup(asserts), plus: plus.length > 0 ? plus : null };
 }
 
 /** The first function of the reference that an assert calls; where none is found, the first name it calls at all. */

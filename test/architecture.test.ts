@@ -27,7 +27,7 @@ const tensorRooms = [
 const plan: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [] },
   tasks: { rooms: ["core"], packages: [] },
-  tokenizer: { rooms: ["core"], packages: ["@huggingface/tokenizers", "node"] },
+  tokenizer: { rooms: ["core"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
   sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
   log: { rooms: ["core"], packages: ["apache-arrow", "node"] },
   compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },

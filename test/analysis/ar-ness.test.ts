@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   globalArness,
@@ -8,38 +7,6 @@ import {
   orderUpTo,
   randomOrderArness,
 } from "../../src/lib/analysis/ar-ness.js";
-
-interface ReferenceCase {
-  readonly name: string;
-  readonly length: number;
-  readonly steps: readonly (readonly number[])[];
-  readonly order: readonly number[];
-  readonly local_caption_exact: readonly string[];
-  readonly local_set_exact: readonly string[];
-  readonly global_exact: readonly string[];
-}
-interface Reference {
-  readonly local_k: readonly number[];
-  readonly global_k: readonly number[];
-  readonly cases: readonly ReferenceCase[];
-}
-const reference = JSON.parse(readFileSync("test/reference/ar-ness/arness.json", "utf8")) as Reference;
-const valueOf = (fraction: string) => {
-  const [numerator, denominator] = fraction.split("/").map(Number);
-  return numerator / denominator;
-};
-
-describe("the reference data, exactly", () => {
-  it.each(reference.cases.map(c => [c.name, c] as const))("%s", (_, c) => {
-    const stepOf = new Int32Array(c.length);
-    c.steps.forEach((positions, step) => positions.forEach(p => (stepOf[p] = step)));
-    const order = orderOfSteps(stepOf);
-    expect(order).toEqual(c.order);
-    expect(reference.local_k.map(k => localArness(order, k))).toEqual(c.local_caption_exact.map(valueOf));
-    expect(reference.local_k.map(k => localArness(order, k, "set"))).toEqual(c.local_set_exact.map(valueOf));
-    expect(reference.global_k.map(k => globalArness(order, k))).toEqual(c.global_exact.map(valueOf));
-  });
-});
 
 describe("AR-ness", () => {
   const ks = [1, 2, 3, 4, 5, 6, 7, 8, 9];

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { annealedBias, annealingRatio } from "../../src/lib/model/attention-mask.js";
 import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
-import { SafetensorsFile, narrowBf16, widenBf16, writeSafetensors } from "../../src/lib/model/safetensors.js";
+import { narrowBf16, widenBf16 } from "../../src/lib/model/float-formats.js";
+import { SafetensorsFile, writeSafetensors } from "../../src/lib/model/safetensors.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 
 let folder: string;
@@ -105,20 +105,6 @@ describe("safetensors", () => {
 });
 
 describe("annealed attention", () => {
-  const file = readFileSync("test/reference/schedules/attention_annealing.json", "utf8");
-  const { ramp, cases } = JSON.parse(file) as {
-    ramp: { global_step: number; anneal_steps: number; ratio: number }[];
-    cases: { length: number; ratio: number; uniform: number[][]; may_attend: (boolean | number)[][] }[];
-  };
-  it("opens future entries by the reference's ramp and masks", () => {
-    for (const { global_step, anneal_steps, ratio } of ramp)
-      expect(annealingRatio(global_step, anneal_steps)).toBeCloseTo(ratio, 9);
-    for (const c of cases) {
-      const bias = annealedBias(c.length, c.ratio, (i, j) => c.uniform[i][j]);
-      c.may_attend.flat().forEach((open, i) => expect(bias[i] === 0 ? 1 : 0).toBe(Number(open)));
-    }
-  });
-
   it("is causal at ratio 0: a later token does not change what stands before it", () => {
     const denoiser = loadDenoiser("test/reference/dream-tiny");
     const logits = (last: number) => [

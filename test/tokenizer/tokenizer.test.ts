@@ -124,7 +124,11 @@ describe("wrong files", () => {
   });
 
   it("says that the mask or the end token is missing", () => {
-    expect(said(folder(["vocab.json", "merges.txt"]))).toMatch(/no mask token/);
+    const maskless = folder(["vocab.json", "merges.txt"], { "added_tokens.json": '{"<|endoftext|>": 400}' });
+    expect(said(maskless)).toMatch(
+      /tokenizer-\w+ has no mask token.*set "mask_token" in its tokenizer_config/,
+    );
+    expect(loadTokenizer(maskless, { mask: "optional" }).special).toMatchObject({ maskId: null, eosId: 400 });
     expect(
       said(folder(["vocab.json", "merges.txt"], { "added_tokens.json": '{"<|mdm_mask|>": 400}' })),
     ).toMatch(/no end token/);

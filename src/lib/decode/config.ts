@@ -48,6 +48,8 @@ export interface DecodeConfig {
    * softmax: every position ends as a token.
    */
   readonly maskProposable: boolean;
+  /** scale of classifier-free guidance [LLaDA cfg_scale]; 0 or absent is none, above it every step asks twice */
+  readonly guidance?: number;
 }
 
 /** DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of its public code; ties as a stable top-k breaks them. */
@@ -113,6 +115,9 @@ export function checkDecodeConfig(c: DecodeConfig): void {
   if (!tieRules.includes(c.tieRule)) throw unknownName("decode", "tieRule", c.tieRule, tieRules);
   if (!quotas.includes(c.quota)) throw unknownName("decode", "quota", c.quota, quotas);
   checkAlgTemperature(c);
+  const { guidance = 0 } = c;
+  if (!(guidance >= 0 && Number.isFinite(guidance)))
+    throw refuse(`guidance=${guidance} is negative or no number`, "0 is none");
   if (c.blockLength !== null) {
     if (!Number.isInteger(c.blockLength) || c.blockLength < 1 || c.completionLength % c.blockLength !== 0) {
       throw refuse(

@@ -12,6 +12,7 @@ import type { Denoiser } from "../model/denoiser.js";
 import { makeCanvas, readLogits } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
+import { guidedLogits } from "./guidance.js";
 import { policyOf, type UnmaskingPolicy } from "./policy.js";
 import { proposer, type Proposer } from "./proposal.js";
 import { Sample, type StepReadings } from "./sample.js";
@@ -54,7 +55,7 @@ export async function decode(
 ): Promise<Trajectory[]> {
   checkDecodeConfig(config);
   checkStreams(prompts, rngs);
-  const { completionLength: c, steps } = config;
+  const { completionLength: c, steps, guidance = 0 } = config;
   const policy = options.policy ?? policyOf(config);
   const score = options.score ?? scoreOf(config.remasking);
   const sampler = options.sampler ?? samplerOf(config.temperature);
@@ -65,7 +66,7 @@ export async function decode(
   try {
     for (let step = 0; step < steps && samples.some(s => s.masked.length > 0); step++) {
       options.signal?.throwIfAborted();
-      const logits = readLogits(canvas, ids => denoiser.completionLogits(ids, canvas.real, c));
+      const logits = readLogits(canvas, ids => guidedLogits(denoiser, canvas, ids, c, guidance));
       samples.forEach((sample, b) => {
         const { masked } = sample;
         if (masked.length === 0) return;

@@ -1,5 +1,12 @@
 /** What the denoiser says about one masked position: its distribution as it is and as it is sampled, and a token. */
-import { filteredSoftmax, summarize, type FilterConfig, type RowSummary } from "../core/distribution.js";
+import {
+  filterWeights,
+  normalize,
+  softmaxWeights,
+  summarize,
+  type FilterConfig,
+  type RowSummary,
+} from "../core/distribution.js";
 import type { Rng } from "../core/rng.js";
 import type { TokenSampler } from "./sampler.js";
 
@@ -16,9 +23,6 @@ export interface Proposal {
 /** Reads row `row` of logits [rows, V]. Its arrays are overwritten by the next call. */
 export type Proposer = (logits: Float32Array, row: number, rng: Rng) => Proposal;
 
-/** No filter, no temperature: what the untempered scores and the logged entropies are read from. */
-const untempered: FilterConfig = { temperature: 1, topP: 1, topK: null };
-
 /** @param excluded a token that is never proposed and has no probability (the mask); null excludes none */
 export function proposer(
   vocabSize: number,
@@ -29,14 +33,19 @@ export function proposer(
   const row = new Float32Array(vocabSize);
   const plain = new Float32Array(vocabSize);
   const shaped = new Float32Array(vocabSize);
-  const changesNothing =
-    (filters.temperature === 0 || filters.temperature === 1) && filters.topP === 1 && filters.topK === null;
+  const tempers = filters.temperature !== 0 && filters.temperature !== 1;
+  const changesNothing = !tempers && filters.topP === 1 && filters.topK === null;
   return (logits, index, rng) => {
     row.set(logits.subarray(index * vocabSize, (index + 1) * vocabSize));
     if (excluded !== null) row[excluded] = -Infinity;
-    filteredSoftmax(row, 0, vocabSize, untempered, plain);
+    const sum = softmaxWeights(row, 0, vocabSize, 1, plain);
+    if (!changesNothing) {
+      if (!tempers) shaped.set(plain); // the same exponentials: at this vocabulary they are what takes time
+      const shapedSum = tempers ? softmaxWeights(row, 0, vocabSize, filters.temperature, shaped) : sum;
+      normalize(shaped, vocabSize, filterWeights(shaped, vocabSize, shapedSum, filters));
+    }
+    normalize(plain, vocabSize, sum);
     const plainSummary = summarize(plain, vocabSize);
-    if (!changesNothing) filteredSoftmax(row, 0, vocabSize, filters, shaped);
     const filtered = changesNothing ? plain : shaped;
     const filteredSummary = changesNothing ? plainSummary : summarize(shaped, vocabSize);
     return {

@@ -79,6 +79,16 @@ export interface SampleRow {
   readonly globalArnessEos: ArrayLike<number>;
 }
 
+/** One sample of a public code benchmark: also what was tested, and how that ended. */
+export interface AnswerRow extends SampleRow {
+  /** the program that was tested, extracted from `text` */
+  readonly program: string;
+  /** of the tests: passed, failed, timeout or killed */
+  readonly outcome: string;
+  /** "" where it passed */
+  readonly error: string;
+}
+
 /** One optimiser step. */
 export interface TrainRow {
   readonly run: string;
@@ -126,6 +136,7 @@ export interface LogRows {
   readonly commits: CommitRow;
   readonly confidences: ConfidenceRow;
   readonly samples: SampleRow;
+  readonly answers: AnswerRow;
   readonly train: TrainRow;
   readonly losses: LossRow;
   readonly claims: ClaimRow;
@@ -134,6 +145,34 @@ export interface LogRows {
 export type LogKind = keyof LogRows;
 
 type Columns<R> = { readonly [K in keyof R]-?: ColumnTypeOf<R[K]> };
+
+const sampleColumns: Columns<SampleRow> = {
+  run: "utf8",
+  problem: "utf8",
+  sample: "int32",
+  task: "utf8",
+  split: "utf8",
+  form: "utf8",
+  checkpoint: "utf8",
+  seed: "int32",
+  steps: "int32",
+  temperature: "float64",
+  score: "utf8",
+  tieRule: "utf8",
+  tieSteps: "int32",
+  choiceSteps: "int32",
+  prompt: "utf8",
+  text: "utf8",
+  completionLength: "int32",
+  formatOk: "bool?",
+  passedBase: "bool?",
+  passedPlus: "bool?",
+  correct: "bool?",
+  localArness: "float32[]",
+  globalArness: "float32[]",
+  localArnessEos: "float32[]",
+  globalArnessEos: "float32[]",
+};
 
 /** Column types by row key, in file order. */
 export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
@@ -159,33 +198,8 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     entropy: "float32",
     masked: "bool",
   },
-  samples: {
-    run: "utf8",
-    problem: "utf8",
-    sample: "int32",
-    task: "utf8",
-    split: "utf8",
-    form: "utf8",
-    checkpoint: "utf8",
-    seed: "int32",
-    steps: "int32",
-    temperature: "float64",
-    score: "utf8",
-    tieRule: "utf8",
-    tieSteps: "int32",
-    choiceSteps: "int32",
-    prompt: "utf8",
-    text: "utf8",
-    completionLength: "int32",
-    formatOk: "bool?",
-    passedBase: "bool?",
-    passedPlus: "bool?",
-    correct: "bool?",
-    localArness: "float32[]",
-    globalArness: "float32[]",
-    localArnessEos: "float32[]",
-    globalArnessEos: "float32[]",
-  },
+  samples: sampleColumns,
+  answers: { ...sampleColumns, program: "utf8", outcome: "utf8", error: "utf8" },
   train: {
     run: "utf8",
     stage: "utf8",

@@ -4,6 +4,7 @@
  * differs is the shift of the logits, the biases and the names of the weights.
  */
 import { UserError } from "../core/errors.js";
+import { configReader, type ConfigReader, type Json } from "./config-reader.js";
 
 export type ModelType = "Dream" | "qwen2" | "llada";
 
@@ -28,6 +29,8 @@ export interface DenoiserConfig {
   readonly eosTokenId: number;
   readonly padTokenId: number;
   readonly maxPositions: number;
+  /** every id that ends a completion, eosTokenId first; absent: the end and the padding id (`endTokensOf`) */
+  readonly endTokenIds?: readonly number[];
 }
 
 /** Head width, D / H. */
@@ -35,132 +38,135 @@ export function headDim(config: DenoiserConfig): number {
   return config.hiddenSize / config.heads;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** Every id that ends a completion: decoded text is cut at the first of them. */
+export function endTokensOf(config: DenoiserConfig): readonly number[] {
+  return config.endTokenIds ?? [...new Set([config.eosTokenId, config.padTokenId])];
+}
 
 /**
  * Parse the content of a config.json. `unmask_shift: false` marks a Dream-type model without the shift (ours,
  * trained from scratch); everything else is as the public checkpoints have it.
  * @param file named in errors
+ * @param generation content of generation_config.json: special ids that config.json lacks, further end tokens
  */
-export function parseConfig(json: Json, file: string): DenoiserConfig {
+export function parseConfig(json: Json, file: string, generation: Json = {}): DenoiserConfig {
   const modelType = json["model_type"];
-  if (modelType === "llada") return checked(parseLlada(json, file), file);
+  const read = configReader(json, file, generation);
+  if (modelType === "llada") return checked(parseLlada(json, read), file);
   if (modelType === "Dream" || modelType === "qwen2")
-    return checked(parseQwenLike(json, modelType, file), file);
+    return checked(parseQwenLike(json, modelType, read), file);
   throw new UserError(
     `model: ${file} has model_type ${JSON.stringify(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada.`,
   );
 }
 
-function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", file: string): DenoiserConfig {
-  const read = reader(json, file);
-  const act = json["hidden_act"] ?? "silu";
-  if (act !== "silu")
-    throw new UserError(`model: ${file} has hidden_act ${JSON.stringify(act)}; only "silu" is supported.`);
-  if (json["rope_scaling"])
-    throw new UserError(
-      `model: ${file} sets rope_scaling, which is not supported; use a checkpoint without it.`,
-    );
-  const eosTokenId = read.id("eos_token_id", undefined);
+function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", read: ConfigReader): DenoiserConfig {
+  read.only("hidden_act", ["silu"]);
+  read.only("rope_scaling", [null]);
+  read.only("quantization_config", [null]);
+  if (json["sliding_window"] != null) read.only("use_sliding_window", [false]);
+  const heads = read.count("num_attention_heads");
+  const hiddenSize = read.count("hidden_size");
+  read.only("head_dim", [null, hiddenSize / heads]);
+  const eosTokenId = read.id("eos_token_id");
+  const padTokenId = read.id("pad_token_id", eosTokenId);
   return {
     modelType,
     vocabSize: read.count("vocab_size"),
-    hiddenSize: read.count("hidden_size"),
+    hiddenSize,
     layers: read.count("num_hidden_layers"),
-    heads: read.count("num_attention_heads"),
-    kvHeads: read.count("num_key_value_heads", read.count("num_attention_heads")),
+    heads,
+    kvHeads: read.count("num_key_value_heads", heads),
     intermediateSize: read.count("intermediate_size"),
     rmsNormEps: read.positive("rms_norm_eps", 1e-6),
-    ropeTheta: read.positive("rope_theta", 1e6),
+    ropeTheta: read.ropeTheta(1e6),
     qkvBias: json["attention_bias"] !== false,
     tieWordEmbeddings: json["tie_word_embeddings"] === true,
     shift: json["unmask_shift"] !== false,
     // An AR parent has no mask token of its own; it is never masked, so the end token stands in.
     maskTokenId: read.id("mask_token_id", modelType === "qwen2" ? eosTokenId : undefined),
     eosTokenId,
-    padTokenId: read.id("pad_token_id", eosTokenId),
+    padTokenId,
     maxPositions: read.count("max_position_embeddings", 32768),
+    endTokenIds: read.ends(padTokenId),
   };
 }
 
-function parseLlada(json: Json, file: string): DenoiserConfig {
-  const read = reader(json, file);
+/** What LLaDA's model code knows beside what its checkpoints use; a key that is absent counts as supported. */
+const lladaOnly: readonly (readonly [key: string, supported: readonly unknown[]])[] = [
+  ["alibi", [false]],
+  ["rope", [true]],
+  ["activation_type", ["silu"]],
+  ["block_type", ["llama"]],
+  ["block_group_size", [1]],
+  ["layer_norm_type", ["rms"]],
+  ["layer_norm_with_affine", [true]],
+  ["bias_for_layer_norm", [false, null]],
+  ["attention_layer_norm", [false]],
+  ["input_emb_norm", [false]],
+  ["scale_logits", [false]],
+  ["include_bias", [false]],
+  ["rope_scaling", [null]],
+  ["quantization_config", [null]],
+];
+
+function parseLlada(json: Json, read: ConfigReader): DenoiserConfig {
+  for (const [key, supported] of lladaOnly) read.only(key, supported);
   const heads = read.count("n_heads");
-  const eosTokenId = read.id("eos_token_id", undefined);
+  const eosTokenId = read.id("eos_token_id");
+  const padTokenId = read.id("pad_token_id", eosTokenId);
   return {
     modelType: "llada",
     vocabSize: read.count("embedding_size", read.count("vocab_size")),
     hiddenSize: read.count("d_model"),
     layers: read.count("n_layers"),
     heads,
-    kvHeads: read.count("n_kv_heads", heads),
+    kvHeads: read.count("n_kv_heads", json["multi_query_attention"] === true ? 1 : heads),
     intermediateSize: read.count("mlp_hidden_size"),
     rmsNormEps: read.positive("rms_norm_eps", 1e-5),
     ropeTheta: read.positive("rope_theta", 10000),
-    qkvBias: json["include_qkv_bias"] === true || json["include_bias"] === true,
+    qkvBias: json["include_qkv_bias"] === true,
     tieWordEmbeddings: json["weight_tying"] === true,
     shift: false,
-    maskTokenId: read.id("mask_token_id", undefined),
+    maskTokenId: read.id("mask_token_id"),
     eosTokenId,
-    padTokenId: read.id("pad_token_id", eosTokenId),
+    padTokenId,
     maxPositions: read.count("max_sequence_length", 4096),
+    endTokenIds: read.ends(padTokenId),
   };
-}
-
-function reader(json: Json, file: string) {
-  const number = (key: string, fallback: number | undefined): number => {
-    const value = json[key] ?? fallback;
-    if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new UserError(
-        `model: ${file} has ${key}=${JSON.stringify(json[key])}; a number is needed there.`,
-      );
-    }
-    return value;
-  };
-  const count = (key: string, fallback?: number): number => {
-    const value = number(key, fallback);
-    if (!Number.isInteger(value) || value < 1 || value > 1e7) {
-      throw new UserError(
-        `model: ${file} has ${key}=${value}; a whole number from 1 to 10,000,000 is needed there.`,
-      );
-    }
-    return value;
-  };
-  const positive = (key: string, fallback: number): number => {
-    const value = number(key, fallback);
-    if (value <= 0)
-      throw new UserError(`model: ${file} has ${key}=${value}; a positive number is needed there.`);
-    return value;
-  };
-  return { count, positive, id: (key: string, fallback: number | undefined) => number(key, fallback) };
 }
 
 function checked(config: DenoiserConfig, file: string): DenoiserConfig {
   const { hiddenSize, heads, kvHeads, vocabSize } = config;
-  if (hiddenSize % heads !== 0 || (hiddenSize / heads) % 2 !== 0) {
-    throw new UserError(
-      `model: ${file} has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads.`,
+  const refuse = (what: string) => new UserError(`model: ${file} ${what}; correct config.json.`);
+  if (hiddenSize % heads !== 0 || (hiddenSize / heads) % 2 !== 0)
+    throw refuse(
+      `has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads`,
     );
-  }
-  if (heads % kvHeads !== 0) {
-    throw new UserError(
-      `model: ${file} has ${heads} heads and ${kvHeads} key/value heads; the first must be a multiple of the second.`,
+  if (heads % kvHeads !== 0)
+    throw refuse(
+      `has ${heads} heads and ${kvHeads} key/value heads; the first must be a multiple of the second`,
     );
-  }
-  for (const id of [config.maskTokenId, config.eosTokenId, config.padTokenId]) {
-    if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
-      throw new UserError(
-        `model: ${file} names the special token id ${id}, outside its vocabulary of ${vocabSize}; correct config.json.`,
+  for (const id of [config.maskTokenId, config.padTokenId, ...endTokensOf(config)]) {
+    if (id >= vocabSize)
+      throw refuse(
+        `or the generation_config.json beside it names the special token id ${id}, outside its vocabulary of ${vocabSize}`,
       );
-    }
   }
   return config;
 }
 
-/** The config.json of a Dream checkpoint with this shape, as the public model code reads it. */
+/**
+ * The config.json of a Dream checkpoint with this shape, as the public model code reads it. That code always has biases
+ * on queries, keys and values: a model without them is stored with zeros (`saveCheckpoint`).
+ */
 export function toHuggingFace(config: DenoiserConfig): Record<string, unknown> {
   return {
     architectures: ["DreamModel"],
+    auto_map: {
+      AutoConfig: "configuration_dream.DreamConfig",
+      AutoModel: "modeling_dream.DreamModel",
+    },
     model_type: "Dream",
     attention_dropout: 0,
     bos_token_id: config.eosTokenId,
@@ -172,12 +178,14 @@ export function toHuggingFace(config: DenoiserConfig): Record<string, unknown> {
     initializer_range: 0.02,
     intermediate_size: config.intermediateSize,
     max_position_embeddings: config.maxPositions,
+    max_window_layers: config.layers,
     num_attention_heads: config.heads,
     num_hidden_layers: config.layers,
     num_key_value_heads: config.kvHeads,
     rms_norm_eps: config.rmsNormEps,
     rope_scaling: null,
     rope_theta: config.ropeTheta,
+    sliding_window: null,
     tie_word_embeddings: config.tieWordEmbeddings,
     torch_dtype: "bfloat16",
     use_cache: false,

@@ -8,29 +8,33 @@ export type Parameters = ReadonlyMap<string, tf.Tensor>;
 
 /** Every parameter's name and shape, in the order in which they are stored and trained. */
 export function parameterShapes(config: DenoiserConfig): Map<string, number[]> {
+  return new Map(parameterEntries(config));
+}
+
+/** The same one by one, for a configuration that may be absurd. */
+export function* parameterEntries(config: DenoiserConfig): Generator<[name: string, shape: number[]]> {
   const { hiddenSize: d, intermediateSize: f, vocabSize: v } = config;
   const kv = config.kvHeads * headDim(config);
-  const shapes = new Map<string, number[]>([["model.embed_tokens.weight", [v, d]]]);
+  yield ["model.embed_tokens.weight", [v, d]];
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
-    shapes.set(`${layer}.input_layernorm.weight`, [d]);
+    yield [`${layer}.input_layernorm.weight`, [d]];
     for (const [name, out] of [
       ["q", d],
       ["k", kv],
       ["v", kv],
     ] as const) {
-      shapes.set(`${layer}.self_attn.${name}_proj.weight`, [out, d]);
-      if (config.qkvBias) shapes.set(`${layer}.self_attn.${name}_proj.bias`, [out]);
+      yield [`${layer}.self_attn.${name}_proj.weight`, [out, d]];
+      if (config.qkvBias) yield [`${layer}.self_attn.${name}_proj.bias`, [out]];
     }
-    shapes.set(`${layer}.self_attn.o_proj.weight`, [d, d]);
-    shapes.set(`${layer}.post_attention_layernorm.weight`, [d]);
-    shapes.set(`${layer}.mlp.gate_proj.weight`, [f, d]);
-    shapes.set(`${layer}.mlp.up_proj.weight`, [f, d]);
-    shapes.set(`${layer}.mlp.down_proj.weight`, [d, f]);
+    yield [`${layer}.self_attn.o_proj.weight`, [d, d]];
+    yield [`${layer}.post_attention_layernorm.weight`, [d]];
+    yield [`${layer}.mlp.gate_proj.weight`, [f, d]];
+    yield [`${layer}.mlp.up_proj.weight`, [f, d]];
+    yield [`${layer}.mlp.down_proj.weight`, [d, f]];
   }
-  shapes.set("model.norm.weight", [d]);
-  if (!config.tieWordEmbeddings) shapes.set("lm_head.weight", [v, d]);
-  return shapes;
+  yield ["model.norm.weight", [d]];
+  if (!config.tieWordEmbeddings) yield ["lm_head.weight", [v, d]];
 }
 
 /** Number of scalars in a denoiser of this shape. */

@@ -126,17 +126,20 @@ function layersOf(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, 
     return attend(q, k, v, shape, read === null ? bias : rowsOfBias(bias, read), turns);
   }
 
+  /** Recording and running op by op hold what a scope makes: one layer's, not all layers'. */
   function layer(index: number, x: tf.Tensor2D, read: ReadRows | null): tf.Tensor2D {
     const name = `model.layers.${index}`;
-    const normed = norm(`${name}.input_layernorm.weight`, x);
-    let joined = attention(`${name}.self_attn`, normed, read?.positions ?? null);
-    let residual = x;
-    if (read?.positions !== undefined) residual = takeRows(x, flat(read.positions));
-    if (read?.rows !== undefined) [joined, residual] = [joined, x].map(y => takeRows(y, read.rows));
-    const y = tf.add<tf.Tensor2D>(residual, linear(`${name}.self_attn.o_proj`, joined));
-    const h = norm(`${name}.post_attention_layernorm.weight`, y);
-    const [gate, up] = ["gate", "up"].map(kind => linear(`${name}.mlp.${kind}_proj`, h));
-    return tf.add(y, linear(`${name}.mlp.down_proj`, gatedSilu(gate, up)));
+    return tf.tidy(() => {
+      const normed = norm(`${name}.input_layernorm.weight`, x);
+      let joined = attention(`${name}.self_attn`, normed, read?.positions ?? null);
+      let residual = x;
+      if (read?.positions !== undefined) residual = takeRows(x, flat(read.positions));
+      if (read?.rows !== undefined) [joined, residual] = [joined, x].map(y => takeRows(y, read.rows));
+      const y = tf.add<tf.Tensor2D>(residual, linear(`${name}.self_attn.o_proj`, joined));
+      const h = norm(`${name}.post_attention_layernorm.weight`, y);
+      const [gate, up] = ["gate", "up"].map(kind => linear(`${name}.mlp.${kind}_proj`, h));
+      return tf.add<tf.Tensor2D>(y, linear(`${name}.mlp.down_proj`, gatedSilu(gate, up)));
+    });
   }
 
   return {

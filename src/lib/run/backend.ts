@@ -56,13 +56,18 @@ export function tensorflowInUse(): string | null {
 }
 
 async function loadNative(): Promise<string | undefined> {
+  const argv = process.argv;
   try {
+    // The package looks for its binding with a command-line parser: our own --dir would send it to another folder.
+    process.argv = argv.slice(0, 2);
     await import("@tensorflow/tfjs-node-gpu");
     return (await tf.setBackend("tensorflow")) ? undefined : "the native binding does not start";
   } catch (error) {
     const known = readRecord();
     if (known?.backend === "wasm") return `there is no native binding (${known.reason})`;
     return `the native binding does not load (${(error as Error).message.split("\n")[0].slice(0, 160).trim()})`;
+  } finally {
+    process.argv = argv;
   }
 }
 

@@ -55,6 +55,7 @@ export const decodeOptions = {
     description: "how many tokens a step",
   },
   block: { type: "integer", min: 1, description: "semi-AR block length; by default the whole completion" },
+  guidance: { type: "number", default: 0, min: 0, description: "classifier-free guidance; 0 is none" },
 } as const;
 
 interface Given {
@@ -66,6 +67,7 @@ interface Given {
   readonly ties: TieRule;
   readonly quota: Quota;
   readonly block: number | undefined;
+  readonly guidance: number;
 }
 
 /** What differs from the defaults of `decodeConfig`. */
@@ -78,6 +80,7 @@ export function decodeOverrides(given: Given): Partial<DecodeConfig> {
     tieRule: given.ties,
     quota: given.quota,
     blockLength: given.block ?? null,
+    ...(given.guidance > 0 && { guidance: given.guidance }),
     ...(given.steps !== undefined && { steps: given.steps }),
   };
 }

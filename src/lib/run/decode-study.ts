@@ -193,8 +193,6 @@ function sampleRow(
   eosTokenId: number,
 ): SampleRow {
   const end = endOf(t, eosTokenId);
-  const whole = Array.from(t.order);
-  const toEnd = orderUpTo(whole, end);
   return {
     run,
     problem: problem.id,
@@ -214,6 +212,21 @@ function sampleRow(
     text,
     completionLength: end,
     ...grade,
+    ...arnessColumns(t, end),
+  };
+}
+
+/**
+ * AR-ness of a trajectory as columns of its sample.
+ * @param end position of the first end token
+ */
+export function arnessColumns(
+  t: Trajectory,
+  end: number,
+): Pick<SampleRow, "localArness" | "globalArness" | "localArnessEos" | "globalArnessEos"> {
+  const whole = Array.from(t.order);
+  const toEnd = orderUpTo(whole, end);
+  return {
     localArness: localKs.map(k => localArness(whole, k)),
     globalArness: globalKs.map(k => globalArness(whole, k)),
     localArnessEos: localKs.map(k => localArness(toEnd, k)),
@@ -227,7 +240,7 @@ export function commitRows(
   problem: string,
   sample: number,
   t: Trajectory,
-  tokenizer: Tokenizer,
+  tokenizer: Pick<Tokenizer, "tokenOf">,
 ): CommitRow[] {
   return Array.from(t.order, (position, rank) => ({
     run,

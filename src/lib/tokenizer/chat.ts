@@ -1,35 +1,39 @@
 /**
- * Conversations as prompt text in the ChatML layout of Qwen2.5, Dream and DiffuCoder. Written out, not run from the
- * Jinja template of tokenizer_config.json; a template of another layout is refused instead of misread.
+ * Conversations as prompt text, by the chat template that the tokenizer's folder ships (Dream, DiffuCoder, Qwen2.5, LLaDA),
+ * rendered as transformers' apply_chat_template does. System messages that nobody wrote come from the template.
  */
+import { Template } from "@huggingface/jinja";
 import { UserError } from "../core/errors.js";
-import type { Tokenizer } from "./tokenizer.js";
+import type { TextTokenizer } from "./tokenizer.js";
 
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
 }
 
-/** What Dream's and DiffuCoder's templates say when the conversation names no system message. */
-const defaultSystem = "You are a helpful assistant.";
-
 /**
  * The text a chat model is given: every message, then the opening of the assistant's turn when asked for.
  * @param addGenerationPrompt end with the opening of the assistant's turn
- * @throws UserError when the tokenizer has no chat template, or one that is not ChatML
+ * @throws UserError when the tokenizer has no chat template, or one that refuses these messages or cannot be rendered
  */
 export function chatPrompt(
-  tokenizer: Tokenizer,
+  tokenizer: Pick<TextTokenizer, "chatTemplate" | "namedTokens">,
   messages: readonly ChatMessage[],
   addGenerationPrompt = true,
 ): string {
-  const { chatTemplate } = tokenizer;
-  if (chatTemplate === null || !chatTemplate.includes("<|im_start|>")) {
-    const found = chatTemplate === null ? "has no chat template" : "has a chat template that is not ChatML";
-    throw new UserError(`tokenizer: this one ${found}; pass the prompt as plain text.`);
+  const { chatTemplate, namedTokens } = tokenizer;
+  if (chatTemplate === null)
+    throw new UserError("tokenizer: this one has no chat template; pass the prompt as plain text.");
+  try {
+    return new Template(chatTemplate).render({
+      ...namedTokens,
+      ...{ tools: null, documents: null },
+      messages: messages.map(message => ({ ...message })),
+      add_generation_prompt: addGenerationPrompt,
+    });
+  } catch (error) {
+    throw new UserError(
+      `tokenizer: the chat template cannot render this conversation (${(error as Error).message}); correct the template or the messages, or pass the prompt as plain text.`,
+    );
   }
-  const opened: readonly ChatMessage[] =
-    messages[0]?.role === "system" ? messages : [{ role: "system", content: defaultSystem }, ...messages];
-  const turns = opened.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`);
-  return turns.join("") + (addGenerationPrompt ? "<|im_start|>assistant\n" : "");
 }

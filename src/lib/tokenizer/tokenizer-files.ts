@@ -23,7 +23,7 @@ export interface AddedTokenEntry {
 /** The parsed files of one tokenizer. `tokenizer` is the content of tokenizer.json, read or assembled. */
 export interface TokenizerFiles {
   readonly tokenizer: JsonObject;
-  /** tokenizer_config.json over special_tokens_map.json */
+  /** tokenizer_config.json over special_tokens_map.json; chat_template is one text, wherever it stood */
   readonly config: JsonObject;
 }
 
@@ -32,10 +32,11 @@ export interface TokenizerFiles {
  * @throws UserError when neither layout is complete or a file is not a JSON object
  */
 export function readTokenizerFiles(dir: string): TokenizerFiles {
-  const config = {
+  const named = {
     ...readIfThere(join(dir, "special_tokens_map.json")),
     ...readIfThere(join(dir, "tokenizer_config.json")),
   };
+  const config: JsonObject = { ...named, chat_template: chatTemplate(dir, named) };
   const fast = readIfThere(join(dir, "tokenizer.json"));
   if (fast !== undefined) return { tokenizer: fast, config };
   const vocabulary = readIfThere(join(dir, "vocab.json"));
@@ -65,6 +66,18 @@ function readIfThere(path: string): JsonObject | undefined {
   return parsed as JsonObject;
 }
 
+/** A file of its own goes before tokenizer_config.json, where it may be one text or a list of named ones. */
+function chatTemplate(dir: string, config: JsonObject): string | null {
+  const own = join(dir, "chat_template.jinja");
+  if (existsSync(own)) return readFileSync(own, "utf8");
+  const given = readIfThere(join(dir, "chat_template.json"))?.chat_template ?? config.chat_template;
+  if (typeof given === "string") return given;
+  if (!Array.isArray(given)) return null;
+  const templates = given as readonly { readonly name?: unknown; readonly template?: unknown }[];
+  const chosen = (templates.find(({ name }) => name === "default") ?? templates[0])?.template;
+  return typeof chosen === "string" ? chosen : null;
+}
+
 /** The text of a special token in a configuration, where it stands as a string or as {content}. */
 export function contentOf(entry: unknown): string | null {
   if (typeof entry === "string") return entry;
@@ -82,6 +95,12 @@ const namedSpecials = [
   "cls_token",
   "mask_token",
 ];
+
+/** Spellings of the special tokens that the configuration names, by their key. */
+export function namedTokens(config: JsonObject): Record<string, string> {
+  const named = namedSpecials.map(key => [key, contentOf(config[key])] as const);
+  return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== null));
+}
 
 /** added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials. */
 function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTokenEntry[] {
@@ -112,7 +131,11 @@ const qwen2Pattern =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** What the Qwen2 tokenizer code does with vocab.json and merges.txt, written as tokenizer.json: byte-level BPE over NFC. */
-function qwen2Tokenizer(vocab: JsonObject, merges: string, added: readonly AddedTokenEntry[]): JsonObject {
+export function qwen2Tokenizer(
+  vocab: JsonObject,
+  merges: string,
+  added: readonly AddedTokenEntry[],
+): JsonObject {
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
   const split = { type: "Split", pattern: { Regex: qwen2Pattern }, behavior: "Isolated", invert: false };
   return {

@@ -1,7 +1,13 @@
 /** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
 import * as huggingFace from "@huggingface/tokenizers";
 import { UserError } from "../core/errors.js";
-import { contentOf, readTokenizerFiles, type JsonObject, type TokenizerFiles } from "./tokenizer-files.js";
+import {
+  contentOf,
+  namedTokens,
+  readTokenizerFiles,
+  type JsonObject,
+  type TokenizerFiles,
+} from "./tokenizer-files.js";
 
 /** The part of the package that is used. Its own declarations import without extensions, which NodeNext cannot resolve. */
 interface Engine {
@@ -20,8 +26,9 @@ const EngineClass = huggingFace.Tokenizer as unknown as new (
 ) => Engine;
 
 /** Ids that decoding and training treat apart. */
-export interface SpecialIds {
-  readonly maskId: number;
+export interface TextSpecialIds {
+  /** null in an AR parent, which masks nothing */
+  readonly maskId: number | null;
   /** ends a completion */
   readonly eosId: number;
   /** fills a batch; the end-of-text id where the tokenizer names none, as in Dream */
@@ -32,12 +39,19 @@ export interface SpecialIds {
   readonly unknownId: number | null;
 }
 
-export interface Tokenizer {
+export interface SpecialIds extends TextSpecialIds {
+  readonly maskId: number;
+}
+
+/** What every tokenizer can do, that of an AR parent too. */
+export interface TextTokenizer {
   /** tokens, added ones included; a model may have more rows than that */
   readonly vocabSize: number;
-  readonly special: SpecialIds;
-  /** the chat template of tokenizer_config.json (Jinja), null where there is none */
+  readonly special: TextSpecialIds;
+  /** the chat template (Jinja) of the tokenizer's folder, null where there is none */
   readonly chatTemplate: string | null;
+  /** spellings that chat templates refer to: bos_token, eos_token and so on, as far as they are named */
+  readonly namedTokens: Readonly<Record<string, string>>;
   /**
    * Ids of a text; special tokens written out in it are recognised, none is added.
    * @throws UserError when a word is not in a closed vocabulary
@@ -51,24 +65,42 @@ export interface Tokenizer {
   idOf(token: string): number | undefined;
 }
 
+/** A tokenizer of a masked-diffusion model: it has a mask. */
+export interface Tokenizer extends TextTokenizer {
+  readonly special: SpecialIds;
+}
+
 export interface DecodeTextOptions {
   /** leave out special tokens (default false) */
   readonly skipSpecial?: boolean;
+}
+
+export interface LoadTokenizerOptions {
+  /** "optional" for AR parents; "needed", the default, refuses a tokenizer without a mask token */
+  readonly mask?: "needed" | "optional";
 }
 
 /**
  * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout
  * @throws UserError when files are missing or malformed, or no mask or end token can be found
  */
-export function loadTokenizer(dir: string): Tokenizer {
-  return createTokenizer(readTokenizerFiles(dir), dir);
+export function loadTokenizer(dir: string, options?: { readonly mask?: "needed" }): Tokenizer;
+export function loadTokenizer(dir: string, options: LoadTokenizerOptions): TextTokenizer;
+export function loadTokenizer(dir: string, { mask = "needed" }: LoadTokenizerOptions = {}): TextTokenizer {
+  const tokenizer = createTokenizer(readTokenizerFiles(dir), dir);
+  if (mask === "needed" && tokenizer.special.maskId === null) {
+    throw new UserError(
+      `tokenizer: ${dir} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,
+    );
+  }
+  return tokenizer;
 }
 
 /**
- * A tokenizer from parsed files.
+ * A tokenizer from parsed files, with or without a mask.
  * @param where named in errors, usually the folder
  */
-export function createTokenizer(files: TokenizerFiles, where: string): Tokenizer {
+export function createTokenizer(files: TokenizerFiles, where: string): TextTokenizer {
   const inner = construct(files, where);
   const special = specialIds(inner, files.config, where);
   const cleanUp = files.config.clean_up_tokenization_spaces === true;
@@ -93,6 +125,7 @@ export function createTokenizer(files: TokenizerFiles, where: string): Tokenizer
     vocabSize: inner.get_vocab().size,
     special,
     chatTemplate: typeof files.config.chat_template === "string" ? files.config.chat_template : null,
+    namedTokens: namedTokens(files.config),
     encode,
     decode,
     tokenOf: id => inner.id_to_token(id) ?? `<row ${id}>`,
@@ -114,15 +147,10 @@ function construct(files: TokenizerFiles, where: string): Engine {
 /** Spellings of the mask token in repositories whose configuration names none (LLaDA's is `<|mdm_mask|>`). */
 const maskSpellings = ["<|mask|>", "<|mdm_mask|>", "[MASK]", "<mask>"];
 
-function specialIds(inner: Engine, config: JsonObject, where: string): SpecialIds {
+function specialIds(inner: Engine, config: JsonObject, where: string): TextSpecialIds {
   const idOf = (token: string | null) => (token === null ? null : (inner.token_to_id(token) ?? null));
   const named = (name: string) => idOf(contentOf(config[name]));
   const maskId = named("mask_token") ?? idOf(maskSpellings.find(s => idOf(s) !== null) ?? null);
-  if (maskId === null) {
-    throw new UserError(
-      `tokenizer: ${where} has no mask token, which masked diffusion needs; set "mask_token" in tokenizer_config.json.`,
-    );
-  }
   const eosId = named("eos_token") ?? idOf("<|endoftext|>");
   if (eosId === null) {
     throw new UserError(`tokenizer: ${where} has no end token; set "eos_token" in tokenizer_config.json.`);

@@ -1,0 +1,88 @@
+/**
+ * The clipped policy-gradient loss with a KL term to a reference model (DiffuCoder Eq. 3; its code divides by the number of
+ * completion tokens in the micro-batch, where the paper averages over the group: so does this). Plain tfjs.
+ * The estimates carry the weights 1/t inside the exponents of ratio and k3, which makes outliers.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface GrpoLossConfig {
+  /** the ratio is clipped below 1 - epsilonLow for negative advantages */
+  readonly epsilonLow: number;
+  /** and above 1 + epsilonHigh for positive ones */
+  readonly epsilonHigh: number;
+  /** weight of the KL term; 0 leaves it out */
+  readonly beta: number;
+}
+
+/** The public recipe (paper §6 and B.1 say the same). */
+export const grpoLossDefaults: GrpoLossConfig = { epsilonLow: 0.5, epsilonHigh: 0.5, beta: 0.01 };
+
+/** Constant inputs of the loss: no gradient flows into them. */
+export interface GrpoTargets {
+  /** [B, C] estimates when the rollouts were made; null uses the new ones, detached (one iteration: the ratio is 1) */
+  readonly oldLogps: tf.Tensor2D | null;
+  /** [B, C] estimates of the reference model; null where beta is 0 */
+  readonly refLogps: tf.Tensor2D | null;
+  /** [B] */
+  readonly advantages: tf.Tensor1D;
+  /** [B, C] 1 up to and including the first end token */
+  readonly completionMask: tf.Tensor2D;
+}
+
+/** Per-token terms, all [B, C]; `k3` is null without a reference. */
+export interface GrpoTerms {
+  readonly ratio: tf.Tensor2D;
+  /** -min(ratio A, clip(ratio) A) */
+  readonly surrogate: tf.Tensor2D;
+  /** exp(ref - new) - (ref - new) - 1, an estimate of KL(policy || reference), never negative */
+  readonly k3: tf.Tensor2D | null;
+  /** 1 where the lower clip is active: ratio below its bound, negative advantage */
+  readonly lowClipped: tf.Tensor2D;
+  /** 1 where the upper clip is active: ratio above its bound, positive advantage */
+  readonly highClipped: tf.Tensor2D;
+}
+
+/** @param logps [B, C] estimates of the policy, through which the gradient flows */
+export function grpoTerms(logps: tf.Tensor2D, targets: GrpoTargets, config: GrpoLossConfig): GrpoTerms {
+  const [low, high] = [1 - config.epsilonLow, 1 + config.epsilonHigh];
+  const { oldLogps, refLogps, advantages } = targets;
+  const a = tf.expandDims(advantages, 1);
+  const ratio = tf.exp<tf.Tensor2D>(tf.sub<tf.Tensor2D>(logps, oldLogps ?? detached(logps)));
+  const clipped = tf.clipByValue(ratio, low, high);
+  const surrogate = tf.neg<tf.Tensor2D>(tf.minimum<tf.Tensor2D>(tf.mul(ratio, a), tf.mul(clipped, a)));
+  const both = (x: tf.Tensor, y: tf.Tensor) =>
+    tf.mul<tf.Tensor2D>(tf.cast(x, "float32"), tf.cast(y, "float32"));
+  return {
+    ratio,
+    surrogate,
+    k3: refLogps === null || config.beta === 0 ? null : k3(logps, refLogps),
+    lowClipped: both(tf.less(ratio, low), tf.less(a, 0)),
+    highClipped: both(tf.greater(ratio, high), tf.greater(a, 0)),
+  };
+}
+
+/** Mean over the counting tokens of surrogate + beta x k3. */
+export function grpoLoss(logps: tf.Tensor2D, targets: GrpoTargets, config: GrpoLossConfig): tf.Scalar {
+  const { surrogate, k3: kl } = grpoTerms(logps, targets, config);
+  const perToken = kl === null ? surrogate : tf.add(surrogate, tf.mul(kl, config.beta));
+  return tokenMean(perToken, targets.completionMask);
+}
+
+/** Mean of a per-token value [B, C] over the tokens that count. */
+export function tokenMean(perToken: tf.Tensor, completionMask: tf.Tensor2D): tf.Scalar {
+  return tf.div<tf.Scalar>(tf.sum(tf.mul(perToken, completionMask)), tf.sum(completionMask));
+}
+
+function k3(logps: tf.Tensor2D, refLogps: tf.Tensor2D): tf.Tensor2D {
+  const difference = tf.sub(refLogps, logps);
+  return tf.sub<tf.Tensor2D>(tf.sub(tf.exp(difference), difference), 1);
+}
+
+/** The value alone: gradients stop here. */
+function detached(x: tf.Tensor2D): tf.Tensor2D {
+  const stop = tf.customGrad(value => ({
+    value: tf.clone(value as tf.Tensor),
+    gradFunc: dy => tf.zerosLike(dy),
+  }));
+  return stop(x) as tf.Tensor2D;
+}

@@ -1,0 +1,151 @@
+/**
+ * Rewards of code completions (DiffuCoder §5): 2.0 x share of tests passed + 0.5 x format. The tests run only where the
+ * format is perfect, and a test that does not end takes the whole code reward away. The paper prints the format reward
+ * weighted (0.5 / 0.25 / 0), its code returns 1 / 0.5 / 0: so does this.
+ *
+ * Two rules for what passing means. "public" is that of the released code, which runs each test behind the program and
+ * looks at the exit status, so that `exit(0)` and an object equal to everything pass. "strict" asks that the program
+ * ends by itself and that every assert holds for plain values. Programs run in the sandbox only, under both.
+ */
+import { extractProgram } from "../tasks/grade.js";
+import type { Program, ProgramResult } from "../sandbox/config.js";
+import type { Sandbox } from "../sandbox/sandbox.js";
+
+export const rewardRules = ["strict", "public"] as const;
+export type RewardRule = (typeof rewardRules)[number];
+
+export interface RewardConfig {
+  readonly rule: RewardRule;
+  readonly codeWeight: number;
+  readonly formatWeight: number;
+  /** of one test */
+  readonly timeoutSeconds: number;
+}
+
+export const rewardDefaults: RewardConfig = {
+  rule: "strict",
+  codeWeight: 2,
+  formatWeight: 0.5,
+  timeoutSeconds: 5,
+};
+
+export interface CompletionToReward {
+  readonly completion: string;
+  /** Python statements, each a test of its own */
+  readonly tests: readonly string[];
+}
+
+export type TestOutcome = "passed" | "failed" | "timeout";
+
+export interface Reward {
+  /** 1 perfect, 0.5 one well-formed block with a syntax error, 0 otherwise */
+  readonly format: number;
+  /** share of tests passed, in [0, 1] */
+  readonly code: number;
+  /** weighted sum */
+  readonly total: number;
+  /** one per test; null when nothing was run */
+  readonly tests: readonly TestOutcome[] | null;
+}
+
+/** The first ```python block wherever it stands, "" without one: what the public code runs. */
+export function firstBlock(completion: string): string {
+  return /```python\n([^]*?)```/.exec(completion)?.[1] ?? "";
+}
+
+/** One reward a completion, in order. */
+export async function rewardAll(
+  completions: readonly CompletionToReward[],
+  sandbox: Sandbox,
+  options: Partial<RewardConfig> = {},
+  signal?: AbortSignal,
+): Promise<Reward[]> {
+  const config = { ...rewardDefaults, ...options };
+  const formats = await formatRewards(
+    completions.map(c => c.completion),
+    sandbox,
+    signal,
+  );
+  const run = completions.map((c, i) => (formats[i] === 1 && c.tests.length > 0 ? c : null));
+  const outcomes = await testOutcomes(run, sandbox, config, signal);
+  return formats.map((format, i) => {
+    const tests = outcomes[i];
+    const code = tests === null || tests.includes("timeout") ? 0 : share(tests, "passed");
+    return { format, code, total: config.codeWeight * code + config.formatWeight * format, tests };
+  });
+}
+
+/** 1 / 0.5 / 0 a completion. Whether a block parses is asked of Python, in the sandbox; the block is never run. */
+export async function formatRewards(
+  completions: readonly string[],
+  sandbox: Sandbox,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const blocks = completions.map(extractProgram);
+  const distinct = [...new Set(blocks.filter(block => block !== null))];
+  const programs = distinct.map((block, i) => ({ id: String(i), program: parseProgram(block) }));
+  const results = await sandbox.run(programs, undefined, signal);
+  const parses = new Map(distinct.map((block, i) => [block, results[i].outcome === "passed"]));
+  return blocks.map(block => (block === null ? 0 : parses.get(block) === true ? 1 : 0.5));
+}
+
+/** "Parses" means the syntax tree, of the block without the white space around it. */
+function parseProgram(block: string): string {
+  return `import ast\nast.parse(${pythonLiteral(block)}.strip())\n`;
+}
+
+async function testOutcomes(
+  completions: readonly (CompletionToReward | null)[],
+  sandbox: Sandbox,
+  { rule, timeoutSeconds }: RewardConfig,
+  signal?: AbortSignal,
+): Promise<(readonly TestOutcome[] | null)[]> {
+  const programsOf = rule === "public" ? publicPrograms : strictPrograms;
+  const programs = completions.map(c => (c === null ? [] : programsOf(c, timeoutSeconds)));
+  const results = await sandbox.run(programs.flat(), undefined, signal);
+  let next = 0;
+  return completions.map((c, i) => {
+    const own = results.slice(next, (next += programs[i].length));
+    return c === null ? null : own.flatMap(rule === "public" ? publicOutcome : strictOutcomes);
+  });
+}
+
+/** One program with all its tests, judged from outside; its time is that of all of them. */
+function strictPrograms({ completion, tests }: CompletionToReward, timeoutSeconds: number): Program[] {
+  const program = firstBlock(completion);
+  return [{ id: "strict", program, tests, timeoutSeconds: timeoutSeconds * tests.length }];
+}
+
+function strictOutcomes({ outcome, testsPassed }: ProgramResult): TestOutcome[] {
+  return testsPassed.map(passed => (outcome === "timeout" ? "timeout" : passed ? "passed" : "failed"));
+}
+
+/** Every test behind the program in an interpreter of its own; what counts is the exit status. */
+function publicPrograms({ completion, tests }: CompletionToReward, timeoutSeconds: number): Program[] {
+  return tests.map(test => ({
+    id: "public",
+    program: [
+      `source = ${pythonLiteral(`${firstBlock(completion)}\n${test}`)}`,
+      "import os, sys",
+      "os._exit = sys.exit", // the real one would end our interpreter, not the program
+      "try:",
+      `    exec(compile(source, "<completion>", "exec"), {"__name__": "__main__"})`,
+      "except SystemExit as stop:",
+      "    if stop.code not in (None, 0): raise",
+    ].join("\n"),
+    timeoutSeconds,
+  }));
+}
+
+function publicOutcome({ outcome }: ProgramResult): TestOutcome[] {
+  return [outcome === "timeout" ? "timeout" : outcome === "passed" ? "passed" : "failed"];
+}
+
+/** A Python string literal of any text: JSON's escapes are Python's too. */
+function pythonLiteral(text: string): string {
+  return JSON.stringify(text);
+}
+
+function share(outcomes: readonly TestOutcome[], wanted: TestOutcome): number {
+  return outcomes.filter(outcome => outcome === wanted).length / outcomes.length;
+}

@@ -1,0 +1,202 @@
+/**
+ * A public code benchmark solved by a checkpoint: prompts, decoding, extraction, tests; one row a sample in
+ * samples.arrow and one a token in commits.arrow. A run that was killed goes on after its last whole batch.
+ */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { UserError } from "../core/errors.js";
+import type { Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeAutoregressive } from "../decode/autoregressive.js";
+import type { DecodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import { openLog } from "../log/log-writer.js";
+import type { AnswerRow } from "../log/schemas.js";
+import { loadDenoiser } from "../model/checkpoint.js";
+import type { Denoiser } from "../model/denoiser.js";
+import type { CodeProblem } from "../tasks/code-problem.js";
+import {
+  completionPrompt,
+  decodedAnswer,
+  responsePrefix,
+  userMessage,
+  type PromptStyle,
+} from "../tasks/code-prompt.js";
+import { chatPrompt } from "../tokenizer/chat.js";
+import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { extractAnswers } from "./answer-extraction.js";
+import { weightsHash } from "./benchmark-files.js";
+import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
+import { gradePrograms } from "./code-grading.js";
+import { arnessColumns, commitRows } from "./decode-study.js";
+import { progressBar } from "./progress.js";
+import { provenance } from "./provenance.js";
+import { sharedSandbox } from "./shared-sandbox.js";
+
+export interface BenchmarkStudy extends BenchmarkSettings {
+  /** checkpoint folder */
+  readonly checkpoint: string;
+  readonly seed: number;
+  readonly samplesPerProblem: number;
+  readonly style: PromptStyle;
+  /** token by token from the left under causal attention, instead of diffusion */
+  readonly autoregressive: boolean;
+  readonly decode: DecodeConfig;
+}
+
+interface Job {
+  readonly problem: CodeProblem;
+  readonly sample: number;
+}
+
+/** Chat where the tokenizer has a template for it, as EvalPlus decides; else a direct completion. */
+export function defaultStyle({ chatTemplate }: Tokenizer): PromptStyle {
+  return chatTemplate === null ? "completion" : "chat";
+}
+
+/** The whole prompt of a problem, as text. */
+export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer: Tokenizer): string {
+  if (style === "completion") return completionPrompt(problem);
+  const opening = chatPrompt(tokenizer, [{ role: "user", content: userMessage(problem) }], true);
+  return opening + responsePrefix(style);
+}
+
+/** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
+const logitBytes = 2 ** 29;
+
+/** Sequences decoded together unless the caller says: as many as `logitBytes` hold, at most 64. */
+export function defaultBatch(vocabSize: number, completionLength: number): number {
+  return Math.max(1, Math.min(64, Math.floor(logitBytes / (4 * vocabSize * completionLength))));
+}
+
+/** Decode and grade what the logs lack. `problems` are those of the study; a backend is in use. */
+export async function solveBenchmark(
+  study: BenchmarkStudy,
+  problems: readonly CodeProblem[],
+  batch: number | undefined,
+): Promise<BenchmarkRun> {
+  const checkpointHash = weightsHash(study.checkpoint);
+  const config = { ...study, checkpoint: basename(study.checkpoint) };
+  const { style, decode: d } = study;
+  const order = study.autoregressive ? "ar" : `${d.remasking}-${d.tieRule}`;
+  const name = `${config.checkpoint}-${study.benchmark}-${style}-T${d.temperature}-${order}`;
+  const found = openBenchmarkRun(name, [config, checkpointHash]);
+  const jobs: Job[] = problems.flatMap(problem =>
+    Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
+  );
+  if (found.done === jobs.length) return found;
+  const metadata = provenance({ config, seed: study.seed, checkpointHash });
+  const open = <K extends "answers" | "commits">(file: string, kind: K, rows: number) =>
+    openLog(file, kind, { metadata, resume: { rows } });
+  const denoiser = loadDenoiser(study.checkpoint);
+  try {
+    const commits = open(join(found.folder, "commits.arrow"), "commits", found.done * d.completionLength);
+    const samples = open(samplesFile(found.folder), "answers", found.done);
+    try {
+      const size = batch ?? defaultBatch(denoiser.vocabSize, d.completionLength);
+      const progress = progressBar(found.run);
+      const session = { study, run: found.run, denoiser, tokenizer: loadTokenizer(study.checkpoint) };
+      for (let from = found.done; from < jobs.length; from += size) {
+        const part = jobs.slice(from, from + size);
+        const onStep = (step: number, steps: number) =>
+          progress(
+            // the last step is not the end of the batch: its answers are still to be tested
+            (from + (part.length * Math.min(step, steps - 1)) / steps) / jobs.length,
+            `${from}/${jobs.length} samples, step ${step}/${steps}`,
+          );
+        const { rows, trajectories } = await solveBatch(session, part, onStep);
+        commits.append(
+          part.flatMap(({ problem, sample }, i) =>
+            commitRows(found.run, problem.id, sample, trajectories[i], session.tokenizer),
+          ),
+        );
+        samples.append(rows);
+        progress((from + part.length) / jobs.length, `${from + part.length}/${jobs.length} samples`);
+      }
+    } finally {
+      commits.close();
+      samples.close();
+    }
+  } finally {
+    denoiser.dispose();
+  }
+  return found;
+}
+
+interface Session {
+  readonly study: BenchmarkStudy;
+  readonly run: string;
+  readonly denoiser: Denoiser;
+  readonly tokenizer: Tokenizer;
+}
+
+async function solveBatch(
+  { study, run, denoiser, tokenizer }: Session,
+  jobs: readonly Job[],
+  onStep: (step: number, steps: number) => void,
+): Promise<{ readonly rows: AnswerRow[]; readonly trajectories: readonly Trajectory[] }> {
+  const seeds = Rng.fromSeed(study.seed).split("decode");
+  const prompts = jobs.map(({ problem }) => modelPrompt(problem, study.style, tokenizer));
+  const ids = prompts.map(prompt => tokenizer.encode(prompt));
+  const rngs = jobs.map(({ problem, sample }) => seeds.split(problem.id).split(sample));
+  const trajectories = study.autoregressive
+    ? await decodeAutoregressive(denoiser, ids, study.decode, rngs)
+    : await decode(denoiser, ids, study.decode, rngs, { onStep });
+  const ends = trajectories.map(t => endOf(t, endTokens(denoiser)));
+  const texts = trajectories.map((t, i) =>
+    tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
+  );
+  const sandbox = await sharedSandbox();
+  const answers = jobs.map(({ problem }, i) => ({
+    text: decodedAnswer(problem, study.style, texts[i]),
+    entryPoint: problem.entryPoint,
+  }));
+  const extractions = await extractAnswers(answers, sandbox);
+  const candidates = jobs.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
+  const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
+  const rows = jobs.map(({ problem, sample }, i): AnswerRow => ({
+    run,
+    problem: problem.id,
+    sample,
+    task: problem.benchmark,
+    split: "test",
+    form: study.style,
+    checkpoint: basename(study.checkpoint),
+    seed: study.seed,
+    steps: trajectories[i].steps,
+    temperature: study.decode.temperature,
+    score: study.autoregressive ? "autoregressive" : study.decode.remasking,
+    tieRule: trajectories[i].tieRule,
+    tieSteps: trajectories[i].tieSteps,
+    choiceSteps: trajectories[i].choiceSteps,
+    prompt: prompts[i],
+    text: texts[i],
+    completionLength: ends[i],
+    formatOk: null,
+    correct: null,
+    ...arnessColumns(trajectories[i], ends[i]),
+    program: extractions[i].program,
+    ...grades[i],
+    error: extractions[i].error ?? grades[i].error,
+  }));
+  return { rows, trajectories };
+}
+
+/** Tokens that end an answer: those that the checkpoint's configuration lists, or its one end token. */
+function endTokens({ config, eosTokenId }: Denoiser): readonly number[] {
+  return (config as { readonly endTokenIds?: readonly number[] }).endTokenIds ?? [eosTokenId];
+}
+
+/** Tokens before the first end token; the whole completion without one. */
+function endOf({ completionIds }: Trajectory, endTokenIds: readonly number[]): number {
+  const end = completionIds.findIndex(id => endTokenIds.includes(id));
+  return end < 0 ? completionIds.length : end;
+}
+
+/** @throws UserError when the folder is not there, before anything is loaded */
+export function checkCheckpoint(folder: string): void {
+  if (!existsSync(join(folder, "config.json")))
+    throw new UserError(
+      `evaluate: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout with --checkpoint.`,
+    );
+}

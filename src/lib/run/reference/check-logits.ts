@@ -1,0 +1,83 @@
+/** Hidden states and logits of the checkpoint beside the file, with and without left padding. */
+import * as tf from "@tensorflow/tfjs-core";
+import { paddingBias } from "../../model/attention-mask.js";
+import { SafetensorsFile } from "../../model/safetensors.js";
+import { alignShift, head, hiddenStates } from "../../model/transformer.js";
+import {
+  shapeIn,
+  shapeText,
+  valuesOf,
+  type CaseFile,
+  type CheckContext,
+  type CheckResult,
+} from "./case-file.js";
+import { largestDifference, tolerances } from "./finding.js";
+
+export function checkLogits(source: Omit<CaseFile, "fields">, context: CheckContext): CheckResult[] {
+  const file = SafetensorsFile.open(source.path);
+  try {
+    const inputs = [...file.tensors.keys()].filter(name => name.endsWith(".input_ids"));
+    return inputs.flatMap(name => checkInput(source, file, name.slice(0, -".input_ids".length), context));
+  } finally {
+    file.close();
+  }
+}
+
+/** Every tensor that the file holds for one input; rows of pad positions are not compared. */
+function checkInput(
+  { path, name }: Omit<CaseFile, "fields">,
+  file: SafetensorsFile,
+  input: string,
+  context: CheckContext,
+): CheckResult[] {
+  const [b, t] = shapeIn(file, `${input}.input_ids`);
+  const ids = file.readInt32(`${input}.input_ids`);
+  const maskName = `${input}.attention_mask`;
+  const real = file.tensors.has(maskName) ? file.readInt32(maskName) : null;
+  const ours = computed(context, path, ids, real, [b, t]);
+  return [...file.tensors.keys()]
+    .filter(key => key.startsWith(`${input}.`) && /\.(logits(_\w+)?|hidden\.\d+)$/.test(key))
+    .map(key => {
+      const values = ours.get(key.slice(input.length + 1));
+      const rows = (all: Float32Array) => (real === null ? all : onlyReal(all, real));
+      return {
+        name: `${name} ${key}`,
+        quantity: `${shapeText(shapeIn(file, key))}${real === null ? "" : ", real rows"}`,
+        difference: values === undefined ? NaN : largestDifference(rows(values), rows(file.readFloat32(key))),
+        tolerance: tolerances.logits,
+      };
+    });
+}
+
+/** Our values by the reference's names: logits, logits_unshifted, logits_shifted, hidden.0 to hidden.L. */
+function computed(
+  context: CheckContext,
+  path: string,
+  ids: Int32Array,
+  real: Int32Array | null,
+  shape: [number, number],
+): Map<string, Float32Array> {
+  const { parameters, config } = context.denoiserBeside(path);
+  const tensors: [string, tf.Tensor][] = [];
+  tf.tidy(() => {
+    const x = tf.tensor2d(ids, shape, "int32");
+    const bias = real === null ? null : paddingBias(tf.tensor2d(real, shape, "int32"));
+    const keep = (name: string, tensor: tf.Tensor) => tensors.push([name, tf.keep(tensor.clone())]);
+    let layer = 0;
+    const hidden = hiddenStates(parameters, config, x, bias, h => keep(`hidden.${layer++}`, h));
+    const raw = head(parameters, config, hidden);
+    keep("logits", raw);
+    keep("logits_unshifted", raw);
+    keep("logits_shifted", head(parameters, config, alignShift(config, hidden)));
+  });
+  return new Map(tensors.map(([name, tensor]) => [name, valuesOf(tensor)]));
+}
+
+/** Rows [.., W] whose position is real. */
+function onlyReal(values: Float32Array, real: Int32Array): Float32Array {
+  const width = values.length / real.length;
+  const kept = [...real.keys()].filter(i => real[i] === 1);
+  const out = new Float32Array(kept.length * width);
+  kept.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return out;
+}

@@ -1,0 +1,162 @@
+/**
+ * From what a model wrote to the program that is tested, by the two rules of EvalPlus's sanitizer (version 0.3.1):
+ * the longest run of lines that parses as Python; of that, imports and whatever the tested function depends on.
+ * EvalPlus reads the second step from a tree-sitter tree, this from Python's own. The work is done by a Python
+ * program for the sandbox, which parses the text and never runs it.
+ *
+ * The first rule asks about every pair of lines. The search here gives the same pair with few questions: when the
+ * parser stops before the end of a run, every longer run from the same line stops there too.
+ */
+import { pythonLiteral } from "./python-literal.js";
+
+export interface AnswerText {
+  readonly text: string;
+  /** function that the tests call: what it depends on is kept */
+  readonly entryPoint: string;
+}
+
+/** A program that prints, for each text, the byte ranges that make up its program, as JSON. */
+export function extractionProgram(texts: readonly AnswerText[]): string {
+  const pairs = texts.map(({ text, entryPoint }) => `(${pythonLiteral(text)}, ${pythonLiteral(entryPoint)})`);
+  return `${extractorSource}\nprint(json.dumps([extract(text, entry) for text, entry in [${pairs.join(", ")}]]))\n`;
+}
+
+/**
+ * The programs, from what that program printed.
+ * @returns one a text
+ */
+export function readExtraction(texts: readonly AnswerText[], output: string): string[] {
+  const ranges = JSON.parse(output) as readonly (readonly (readonly [number, number])[])[];
+  return texts.map(({ text }, i) => {
+    const bytes = new TextEncoder().encode(text);
+    return ranges[i]
+      .map(([from, to]) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(from, to)))
+      .join("\n");
+  });
+}
+
+const extractorSource = String.raw`
+import ast, json, re, warnings
+warnings.simplefilter("ignore")
+ONLY_AST, ALLOW_INCOMPLETE = ast.PyCF_ONLY_AST, 0x4000
+PARSES, GOES_ON, HOPELESS = 1, 0, -1
+
+def verdict(text):
+    try:
+        compile(text, "<answer>", "exec", ONLY_AST | ALLOW_INCOMPLETE, dont_inherit=True)
+        return PARSES
+    except SyntaxError as error:
+        return GOES_ON if type(error).__name__ == "_IncompleteInputError" else HOPELESS
+    except ValueError:  # a lone surrogate
+        return HOPELESS
+    except (MemoryError, RecursionError):
+        return GOES_ON
+
+def longest_run(lines):
+    """First (i, j) of at least two lines with the most lines that are not blank; (0, 0) where none parses."""
+    n, best, pair = len(lines), 0, (0, 0)
+    filled = [0]
+    for line in lines:
+        filled.append(filled[-1] + bool(line.strip()))
+    ask = lambda i, j: verdict("\n".join(lines[i:j + 1]))
+    for i in range(n):
+        if filled[n] - filled[i] <= best:
+            break
+        low = i + 1
+        while low < n and filled[low + 1] - filled[i] <= best:
+            low += 1
+        if low >= n or ask(i, low) == HOPELESS:
+            continue
+        alive, dead = low, n
+        while dead - alive > 1:
+            middle = (alive + dead) // 2
+            if ask(i, middle) == HOPELESS:
+                dead = middle
+            else:
+                alive = middle
+        for j in range(alive, low - 1, -1):
+            if ask(i, j) != PARSES:
+                continue
+            best, pair = filled[j + 1] - filled[i], (i, j)
+            for shorter in range(j - 1, low - 1, -1):
+                if lines[shorter + 1].strip():
+                    break
+                if ask(i, shorter) == PARSES:
+                    pair = (i, shorter)
+            break
+    return pair
+
+def identifiers(node):
+    """Every name written in a node: variables, attributes, keywords, parameters, imports, definitions."""
+    found = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant):
+            continue
+        for _, value in ast.iter_fields(part):
+            for name in value if isinstance(value, list) else [value]:
+                if isinstance(name, str):
+                    found.update(name.split("."))
+    return found
+
+def assigned_name(node):
+    """The first bare name among target and value, as the sanitizer finds it: "a, b = c" defines c, "x.y = 1" none."""
+    if isinstance(node, ast.AnnAssign):
+        sides = [node.target, node.value]
+    else:
+        sides = [node.targets[0]] + ([node.value] if len(node.targets) == 1 else [])
+    return next((side.id for side in sides if isinstance(side, ast.Name)), None)
+
+def definition_name(node):
+    if isinstance(node, ast.ClassDef) and not node.decorator_list:
+        return node.name
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
+        return node.name if any(isinstance(part, ast.Return) for part in ast.walk(node)) else None
+    return assigned_name(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+
+def chosen_nodes(tree, entry):
+    imports, definitions = [], {}
+    for node in tree.body:
+        if isinstance(node, ast.Import) or isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            imports.append(node)
+        else:
+            name = definition_name(node)
+            if name is not None:
+                definitions.setdefault(name, node)
+    reached, queue = {entry}, [entry]
+    while queue:
+        name = queue.pop()
+        fresh = identifiers(definitions[name]) - reached if name in definitions else set()
+        reached |= fresh
+        queue.extend(fresh)
+    return imports + [node for name, node in definitions.items() if name in reached]
+
+def end_with_comments(node, end, code):
+    """A block reaches to the last comment that is indented like it, as in the sanitizer's tree."""
+    body = getattr(node, "body", None)
+    if not body or body[0].lineno == node.lineno:
+        return end
+    indent = body[0].col_offset
+    comments = re.match(rb"(?:[ \t]*;?[ \t]*#[^\n]*)?(?:\s*\n[ \t]{%d,}#[^\n]*)*" % indent, code[end:])
+    return end + len(comments.group())
+
+def extract(text, entry):
+    """Byte ranges of the program in the text."""
+    lines = text.split("\n")
+    first, last = longest_run(lines)
+    width = lambda part: len(part.encode("utf-8", "surrogatepass"))
+    start = sum(width(line) + 1 for line in lines[:first])
+    code = "\n".join(lines[first:last + 1])
+    whole = [[start, start + width(code)]]
+    if verdict(code) != PARSES:  # a line on its own: the sanitizer's tree does not mind its indentation
+        start += width(code) - width(code.lstrip())
+        code = code.strip()
+        if verdict(code) != PARSES:
+            return whole
+    source = code.encode()
+    starts = [0] + [match.end() for match in re.finditer(b"\r\n|\r|\n", source)]
+    ranges = []
+    for node in chosen_nodes(compile(code, "<answer>", "exec", ONLY_AST, dont_inherit=True), entry):
+        end = end_with_comments(node, starts[node.end_lineno - 1] + node.end_col_offset, source)
+        ranges.append([start + starts[node.lineno - 1] + node.col_offset, start + end])
+    return ranges or whole
+`;

@@ -1,0 +1,80 @@
+/** Answers made elsewhere, as EvalPlus reads them: {"task_id", "solution"} or {"task_id", "completion"} a line. */
+import { UserError } from "../core/errors.js";
+import { problemId, type Benchmark, type CodeProblem } from "./code-problem.js";
+import { jsonRows, type JsonRow } from "./json-rows.js";
+
+export interface Answer {
+  readonly problem: CodeProblem;
+  /** 0-based among the answers to this problem, in the order of the file */
+  readonly sample: number;
+  /** "solution": a program, or prose with one in it; "completion": text that follows the prompt */
+  readonly form: "solution" | "completion";
+  readonly text: string;
+}
+
+/**
+ * @param problems the whole benchmark file
+ * @param file named in errors
+ * @throws UserError naming the line that is malformed, or whose problem the benchmark lacks
+ */
+export function parseAnswers(
+  text: string,
+  problems: readonly CodeProblem[],
+  benchmark: Benchmark,
+  file: string,
+): Answer[] {
+  const known = new Map(problems.map(problem => [problem.id, problem]));
+  const counts = new Map<string, number>();
+  return jsonRows(text, file).map(row => {
+    const id = idOf(row, benchmark);
+    const problem = known.get(id);
+    if (problem === undefined)
+      throw new UserError(
+        `tasks: ${row.where} answers "${id}", which is not among the ${problems.length} problems given; remove the row or pass the file that has it.`,
+      );
+    const sample = counts.get(id) ?? 0;
+    counts.set(id, sample + 1);
+    return { problem, sample, ...answerOf(row) };
+  });
+}
+
+function idOf(row: JsonRow, benchmark: Benchmark): string {
+  const { task_id: id } = row.fields;
+  if (typeof id !== "string" && typeof id !== "number") throw wrong(row, 'has no "task_id"');
+  return problemId(benchmark, id);
+}
+
+/** EvalPlus takes "solution" where both are there. */
+function answerOf(row: JsonRow): Pick<Answer, "form" | "text"> {
+  for (const form of ["solution", "completion"] as const) {
+    const text = row.fields[form];
+    if (text === undefined) continue;
+    if (typeof text !== "string")
+      throw wrong(row, `has a "${form}" that is no text (repeat the row instead)`);
+    return { form, text };
+  }
+  throw wrong(row, 'has neither "solution" nor "completion"');
+}
+
+function wrong({ where }: JsonRow, what: string): UserError {
+  return new UserError(
+    `tasks: ${where} ${what}; write {"task_id": "...", "solution": "..."} or {"task_id": "...", "completion": "..."} a line.`,
+  );
+}
+
+/**
+ * The text that an answer is extracted from: a solution itself, a completion behind its prompt and a line break as
+ * EvalPlus's sanitizer joins them. Departure: a completion that defines the function anew in a fenced block is an
+ * answer of its own, because the prompt's docstring in front could be the longest piece that parses.
+ */
+export function answerText({ problem, form, text }: Pick<Answer, "problem" | "form" | "text">): string {
+  if (form === "solution" || hasFencedDefinition(text, problem.entryPoint)) return text;
+  return `${problem.prompt}\n${text}`;
+}
+
+function hasFencedDefinition(text: string, entryPoint: string): boolean {
+  const blocks = [...text.matchAll(/^[ \t]*```[^\n]*\n([^]*?)(?:^[ \t]*```|(?![^]))/gm)].map(
+    match => match[1],
+  );
+  return blocks.some(block => new RegExp(`^[ \\t]*(?:async )?def +${entryPoint}\\b`, "m").test(block));
+}

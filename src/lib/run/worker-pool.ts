@@ -136,7 +136,9 @@ export function serveJobs<J, R>(work: (job: J) => Promise<R>): void {
   let last: Promise<void> = Promise.resolve();
   process.on("disconnect", () => process.exit());
   process.on("message", (job: J) => {
-    last = last.then(async () => process.send?.(await replyTo(job, work)));
+    last = last.then(async () => {
+      process.send?.(await replyTo(job, work));
+    });
   });
 }
 

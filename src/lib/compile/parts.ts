@@ -8,24 +8,22 @@ import * as tf from "@tensorflow/tfjs-core";
 import { nativeBackend } from "./native.js";
 
 /**
- * In how many equal parts to cut a batch of `size`: the largest divisor of it that is not above the number of cores;
- * 1 on a backend without graphs, where parts would run one after another.
+ * In how many parts to cut a batch of `size`: one a core; one on a backend without graphs, where parts would run one
+ * after another.
  */
 export function partCount(size: number): number {
-  return nativeBackend() === undefined ? 1 : divisorUpTo(size, availableParallelism());
+  return nativeBackend() === undefined ? 1 : Math.min(size, availableParallelism());
 }
 
-/** The largest divisor of `size` up to `limit`, at least 1. */
-export function divisorUpTo(size: number, limit: number): number {
-  for (let parts = Math.min(size, limit); parts > 1; parts--) if (size % parts === 0) return parts;
-  return 1;
+/** `size` in `parts` numbers that differ by 1 at most, the larger ones first. */
+export function evenSizes(size: number, parts: number): number[] {
+  return Array.from({ length: parts }, (_, i) => Math.ceil((size - i) / parts));
 }
 
-/** Cuts a tensor along its first axis; one of length 1 there (broadcast over the batch) serves every part. */
+/** Cuts a tensor evenly along its first axis; one of length 1 there (broadcast over the batch) serves every part. */
 export function cut<T extends tf.Tensor>(tensor: T, parts: number): T[] {
-  if (parts === 1) return [tensor];
-  if (tensor.shape[0] === 1) return Array.from({ length: parts }, () => tensor);
-  return tf.split(tensor, parts) as T[];
+  if (parts === 1 || tensor.shape[0] === 1) return Array.from({ length: parts }, () => tensor);
+  return tf.split(tensor, evenSizes(tensor.shape[0], parts)) as T[];
 }
 
 /** Joins what the parts returned, along the first axis. */

@@ -2,6 +2,7 @@
  * Which hidden states a loss reads, chosen on the host: a graph has fixed shapes, so every part of a batch reads
  * the same number, rounded up to one of a few sizes; what is added reads row 0 with weight 0.
  */
+import { evenSizes } from "../compile/parts.js";
 import type { DenoiserConfig } from "./config.js";
 import { predictingPosition } from "./transformer.js";
 
@@ -21,7 +22,7 @@ const sizes = 16;
 /**
  * The rows that predict the tokens whose weight is not 0.
  * @param weights [B * T], of sequences of `length`
- * @param parts a divisor of B
+ * @param parts at most B; the batch is cut as `cut` does it
  */
 export function lossRows(
   config: DenoiserConfig,
@@ -29,23 +30,27 @@ export function lossRows(
   length: number,
   parts: number,
 ): LossRows {
-  const perPart = weights.length / parts;
-  const read = Array.from({ length: parts }, (_, part) => {
-    const tokens: number[] = [];
-    for (let i = part * perPart; i < (part + 1) * perPart; i++) if (weights[i] !== 0) tokens.push(i);
-    return tokens;
-  });
-  const unit = Math.ceil(perPart / sizes);
+  const partSizes = evenSizes(weights.length / length, parts).map(n => n * length);
+  const starts = partSizes.map((_, i) => partSizes.slice(0, i).reduce((a, b) => a + b, 0));
+  const read = starts.map((start, part) => tokensRead(weights, start, start + partSizes[part]));
+  const unit = Math.ceil(partSizes[0] / sizes);
   const most = Math.max(1, ...read.map(tokens => tokens.length));
-  const rowsPerPart = Math.min(perPart, Math.ceil(most / unit) * unit);
+  const rowsPerPart = Math.min(partSizes[0], Math.ceil(most / unit) * unit);
   const rows = new Int32Array(parts * rowsPerPart);
   const tokens = new Int32Array(parts * rowsPerPart).fill(-1);
   read.forEach((list, part) => {
     list.forEach((token, j) => {
       const position = token % length;
-      rows[part * rowsPerPart + j] = token - position + predictingPosition(config, position) - part * perPart;
+      const row = token - position + predictingPosition(config, position) - starts[part];
+      rows[part * rowsPerPart + j] = row;
       tokens[part * rowsPerPart + j] = token;
     });
   });
   return { parts, rowsPerPart, rows, tokens };
+}
+
+function tokensRead(weights: ArrayLike<number>, from: number, to: number): number[] {
+  const tokens: number[] = [];
+  for (let i = from; i < to; i++) if (weights[i] !== 0) tokens.push(i);
+  return tokens;
 }

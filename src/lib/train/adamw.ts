@@ -66,3 +66,29 @@ export function adamWUpdate(
   const stride = tf.mul(rate, tf.div(root, correction1));
   return { value: tf.sub(kept, tf.mul(direction, stride)), m: nextM, v: nextV };
 }
+
+/** Learning rate and the two bias corrections of a step counted from 0, as scalars for a recorded step. */
+export function correctionScalars({ beta1, beta2 }: AdamWConfig, rate: number, step: number): tf.Scalar[] {
+  return [rate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)].map(x => tf.scalar(x));
+}
+
+/**
+ * Clips the gradients to the global norm and updates everything.
+ * @param scalars of `correctionScalars`
+ * @param extra tensors to return behind the norm
+ * @returns the norm before clipping, `extra`, then all values, all m and all v
+ */
+export function clippedAdamW(
+  values: readonly tf.Tensor[],
+  m: readonly tf.Tensor[],
+  v: readonly tf.Tensor[],
+  grads: readonly tf.Tensor[],
+  [rate, c1, c2]: readonly tf.Scalar[],
+  config: AdamWConfig,
+  extra: readonly tf.Tensor[] = [],
+): tf.Tensor[] {
+  const norm = globalNorm(grads);
+  const clip = tf.minimum<tf.Scalar>(1, tf.div(config.clipNorm, tf.add(norm, 1e-6)));
+  const next = values.map((value, i) => adamWUpdate(value, m[i], v[i], grads[i], clip, rate, c1, c2, config));
+  return [norm, ...extra, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
+}

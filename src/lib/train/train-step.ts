@@ -11,7 +11,7 @@ import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
 import { lossRows } from "../model/read-rows.js";
 import { head, hiddenRows } from "../model/transformer.js";
-import { adamWUpdate, globalNorm, type AdamWConfig } from "./adamw.js";
+import { clippedAdamW, correctionScalars, type AdamWConfig } from "./adamw.js";
 
 /** What one step learns from; borrowed tensors. */
 export interface Batch {
@@ -109,7 +109,7 @@ export function stepInputs(
     tf.tensor2d(rows, shape, "int32"),
     tf.tensor2d(Int32Array.from(read(targets)), shape, "int32"),
     tf.tensor2d(Float32Array.from(read(weights)), shape),
-    ...[rate, 1 - adamW.beta1 ** (index + 1), 1 - adamW.beta2 ** (index + 1)].map(x => tf.scalar(x)),
+    ...correctionScalars(adamW, rate, index),
   ];
 }
 
@@ -132,11 +132,7 @@ export function trainStepFunction(config: DenoiserConfig, names: readonly string
       return tf.addN(losses) as tf.Scalar;
     };
     const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
-    const norm = globalNorm(grads);
-    const clip = tf.minimum<tf.Scalar>(1, tf.div(adamW.clipNorm, tf.add(norm, 1e-6)));
-    const scalars = [clip, rate, c1, c2] as [tf.Scalar, tf.Scalar, tf.Scalar, tf.Scalar];
-    const next = values.map((value, i) => adamWUpdate(value, m[i], v[i], grads[i], ...scalars, adamW));
-    return [loss, norm, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
+    return [loss, ...clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW)];
   };
 }
 

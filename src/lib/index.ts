@@ -60,12 +60,12 @@ export { intervalsFigure } from "./figures/intervals.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
 
 export { useBackend } from "./run/backend.js";
+export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
 export { lossStudyDefaults, lossesOf } from "./run/loss-study.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
 export { saveFigure, showFigure } from "./run/save-figure.js";
-export { closeSharedSandbox } from "./run/shared-sandbox.js";
 export {
   f10Studies,
   f3Studies,

@@ -28,7 +28,7 @@ import { extractAnswers } from "./answer-extraction.js";
 import { weightsHash } from "./benchmark-files.js";
 import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
 import { gradePrograms } from "./code-grading.js";
-import { arnessColumns, commitRows } from "./decode-study.js";
+import { arnessColumns, commitRows } from "./study-rows.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";

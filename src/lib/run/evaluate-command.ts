@@ -6,13 +6,13 @@ import type { SampleRow } from "../log/schemas.js";
 import { benchmarks, type Benchmark } from "../tasks/code-problem.js";
 import { promptStyles } from "../tasks/code-prompt.js";
 import { useBackend } from "./backend.js";
+import { closeDecoders } from "./batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "./benchmark-evaluation.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { runOrLoad, studyDefaults } from "./decode-study.js";
 import { evaluationReport } from "./evaluation-report.js";
 import { ensureSetup } from "./setup.js";
-import { closeSharedSandbox } from "./shared-sandbox.js";
 import { checkpointFolder } from "./testbed.js";
 import { completionLength } from "./training-data.js";
 
@@ -95,7 +95,7 @@ export const evaluateCommand: Command<typeof options> = {
       for (const line of evaluationReport(samples)) console.log(line);
       console.log(`log: ${folder}`);
     } finally {
-      await closeSharedSandbox();
+      await closeDecoders();
     }
   },
 };

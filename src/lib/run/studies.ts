@@ -3,7 +3,8 @@ import { orders } from "../claims/orders.js";
 import type { TaskName } from "../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
-import { runOrLoad, studyDefaults, type DecodeStudy, type StudyLog } from "./decode-study.js";
+import type { DecodeStudy } from "./decode-batch.js";
+import { runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
 import type { Profile } from "./profile.js";
 import { completionLength } from "./training-data.js";
 
@@ -75,11 +76,20 @@ export function f10Studies({ temperatureProblems }: Profile): DecodeStudy[] {
   );
 }
 
-/** Run or read back several studies, one after another. */
+/** Run or read back several studies, two at a time: while the last batches of one are decoded, the next one's begin. */
 export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
-  const logs: StudyLog[] = [];
-  for (const study of studies) logs.push(await runOrLoad(study, signal));
-  return logs;
+  const logs = new Map<string, StudyLog>();
+  const rest = [...new Set(studies.map(keyOf))]; // a run that is asked for twice is made once
+  const work = async () => {
+    for (let key = rest.shift(); key !== undefined; key = rest.shift())
+      logs.set(key, await runOrLoad(JSON.parse(key) as DecodeStudy, signal));
+  };
+  await Promise.all([work(), work()]);
+  return studies.map(study => logs.get(keyOf(study)) as StudyLog);
+}
+
+function keyOf(study: DecodeStudy): string {
+  return JSON.stringify(study);
 }
 
 /** The logs that a figure was drawn from, short enough for its caption: many runs are named by their hashes. */

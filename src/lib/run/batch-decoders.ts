@@ -19,7 +19,8 @@ export async function* decodeBatches(
 ): AsyncGenerator<DecodedSample[]> {
   signal?.throwIfAborted();
   pool ??= new WorkerPool(pathToFileURL(fromRoot("dist/lib/run/decode-worker.js")), workerCount(freemem()));
-  if (backendInUse() === "native-cuda" || pool.size === 1) {
+  const ownPrompts = batches.some(({ study }) => study.task === "prompts"); // maybe of a model too large for several
+  if (backendInUse() === "native-cuda" || pool.size === 1 || ownPrompts) {
     yield* decodeHere(batches, signal);
     return;
   }

@@ -8,10 +8,14 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { loadDenoiser } from "../model/checkpoint.js";
+import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { gradeAll, type Grade } from "./grading.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { checkpointFolder, problemsOf, testbedTokenizer } from "./testbed.js";
+import { checkpointFolder, problemsOf, tokenizerOf } from "./testbed.js";
+
+/** A testbed task, or texts of the caller's own to look at: those are completed and not graded. */
+export type StudyTask = TaskName | "prompts";
 
 /** One decoding run: which model, which problems, how. */
 export interface DecodeStudy {
@@ -21,8 +25,11 @@ export interface DecodeStudy {
   readonly checkpoint: string;
   /** training seed of the checkpoint; also seeds the sampling */
   readonly seed: number;
-  readonly task: TaskName;
+  readonly task: StudyTask;
+  /** of the task "prompts": the texts, chat template and all */
+  readonly prompts?: readonly string[];
   readonly split: Split;
+  /** how many of a testbed task */
   readonly problems: number;
   readonly samplesPerProblem: number;
   /** token by token from the left under causal attention, instead of diffusion: the AR parent */
@@ -32,9 +39,19 @@ export interface DecodeStudy {
   readonly decode: DecodeConfig;
 }
 
+/** What a run asks of a problem; without `graded` its completion is only looked at. */
+export interface StudyProblem {
+  readonly id: string;
+  readonly task: StudyTask;
+  readonly split: Split;
+  readonly prompt: string;
+  readonly form: string;
+  readonly graded: Problem | null;
+}
+
 /** One sample to make. */
 export interface Job {
-  readonly problem: Problem;
+  readonly problem: StudyProblem;
   readonly sample: number;
 }
 
@@ -55,11 +72,25 @@ export interface DecodedSample {
   readonly grade: Grade;
 }
 
+/** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
+const logitBytes = 2 ** 29;
+
+/** Sequences decoded together unless the caller says: as many as `logitBytes` hold, at most 64. */
+export function defaultBatch(vocabSize: number, completionLength: number): number {
+  return Math.max(1, Math.min(64, Math.floor(logitBytes / (4 * vocabSize * completionLength))));
+}
+
 /** Every sample of a run, in order. */
 export function jobsOf(study: DecodeStudy): Job[] {
-  return problemsOf(study.task, study.split, study.problems).flatMap(problem =>
+  return studyProblems(study).flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
   );
+}
+
+function studyProblems({ task, split, problems, prompts = [] }: DecodeStudy): StudyProblem[] {
+  if (task === "prompts")
+    return prompts.map((prompt, i) => ({ id: `prompt-${i}`, task, split, prompt, form: "", graded: null }));
+  return problemsOf(task, split, problems).map(problem => ({ ...problem, graded: problem }));
 }
 
 /** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
@@ -68,18 +99,19 @@ export class BatchDecoder {
 
   async decode({ study, from, to }: DecodeBatch, signal?: AbortSignal): Promise<DecodedSample[]> {
     const jobs = jobsOf(study).slice(from, to);
-    const denoiser = this.denoiserOf(checkpointFolder(study.checkpoint, study.seed));
-    const tokenizer = testbedTokenizer();
+    const folder = checkpointFolder(study.checkpoint, study.seed);
+    const [denoiser, tokenizer] = [this.denoiserOf(folder), tokenizerOf(folder)];
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
     const trajectories = study.autoregressive
       ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
       : await decode(denoiser, prompts, study.decode, rngs, { signal, trace: study.trace });
-    const ends = trajectories.map(t => endOf(t, denoiser.eosTokenId));
+    // The testbed's answers end with its end token; real models name several that may.
+    const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
+    const ends = trajectories.map(t => endOf(t, endIds));
     const texts = trajectories.map((t, i) => tokenizer.decode(t.completionIds.slice(0, ends[i])));
-    const completions = jobs.map(({ problem }, i) => ({ problem, text: texts[i] }));
-    const grades = await gradeAll(completions, await sharedSandbox(), signal);
+    const grades = await gradesOf(jobs, texts, signal);
     return jobs.map((_, i) => ({
       trajectory: trajectories[i],
       text: texts[i],
@@ -102,7 +134,23 @@ export class BatchDecoder {
   }
 }
 
-function endOf(t: Trajectory, eosTokenId: number): number {
-  const end = t.completionIds.indexOf(eosTokenId);
-  return end < 0 ? t.completionIds.length : end;
+const notGraded: Grade = { formatOk: null, passedBase: null, passedPlus: null, correct: null };
+
+/** One grade a job; the sandbox starts only where there is something to run. */
+async function gradesOf(
+  jobs: readonly Job[],
+  texts: readonly string[],
+  signal?: AbortSignal,
+): Promise<Grade[]> {
+  const completions = jobs.flatMap(({ problem: { graded } }, i) =>
+    graded === null ? [] : [{ problem: graded, text: texts[i] }],
+  );
+  if (completions.length === 0) return jobs.map(() => notGraded);
+  return gradeAll(completions, await sharedSandbox(), signal);
+}
+
+/** Tokens before the first end token; all of them without one. */
+export function endOf({ completionIds }: Trajectory, endTokenIds: readonly number[]): number {
+  const end = completionIds.findIndex(id => endTokenIds.includes(id));
+  return end < 0 ? completionIds.length : end;
 }

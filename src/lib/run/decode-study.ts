@@ -10,14 +10,16 @@ import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import { openLog, recoverLog, type LogWriter } from "../log/log-writer.js";
 import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";
+import { readConfig } from "../model/checkpoint.js";
 import { useBackend } from "./backend.js";
 import { decodeBatches } from "./batch-decoders.js";
-import { jobsOf, type DecodeStudy } from "./decode-batch.js";
+import { defaultBatch, jobsOf, type DecodeStudy } from "./decode-batch.js";
 import { fromRoot } from "./package-root.js";
 import { progressBar } from "./progress.js";
-import { hashFile, provenance } from "./provenance.js";
+import { provenance } from "./provenance.js";
+import { weightsHash } from "./weights-hash.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
-import { checkpointFolder, testbedTokenizer } from "./testbed.js";
+import { checkpointFolder, tokenizerOf } from "./testbed.js";
 
 export const studyDefaults = {
   checkpoint: "instruct",
@@ -39,17 +41,15 @@ export interface StudyLog {
   readonly confidences: readonly ConfidenceRow[];
 }
 
-/** Sequences decoded together. */
-const batchSize = 64;
 /** Make a run, or read it back when it is complete. */
 export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promise<StudyLog> {
-  const weights = join(checkpointFolder(study.checkpoint, study.seed), "model.safetensors");
-  if (!existsSync(weights)) {
+  const checkpoint = checkpointFolder(study.checkpoint, study.seed);
+  if (!existsSync(join(checkpoint, "config.json"))) {
     throw new UserError(
-      `study ${study.study}: ${weights} is missing; train it with npm run train -- --recipe ${study.checkpoint} --seed ${study.seed} --out ${checkpointFolder(study.checkpoint, study.seed)}.`,
+      `study ${study.study}: ${checkpoint} holds no checkpoint; name one, or train it with npm run train -- --recipe ${study.checkpoint} --seed ${study.seed} --out ${checkpoint}.`,
     );
   }
-  const checkpointHash = hashFile(weights);
+  const checkpointHash = weightsHash(checkpoint);
   const run = runName(study, checkpointHash);
   const folder = fromRoot("data", "runs", study.study, run);
   await complete(study, run, folder, checkpointHash, signal);
@@ -99,6 +99,8 @@ async function complete(
     samples: open("samples", done),
   };
   const progress = progressBar(run);
+  const folderOfModel = checkpointFolder(study.checkpoint, study.seed);
+  const batchSize = defaultBatch(readConfig(folderOfModel).vocabSize, c);
   const batches = Array.from({ length: Math.ceil((jobs.length - done) / batchSize) }, (_, i) => {
     const from = done + i * batchSize;
     return { study, from, to: Math.min(from + batchSize, jobs.length) };
@@ -111,7 +113,7 @@ async function complete(
       const batch = jobs.slice(from, to);
       logs.commits.append(
         batch.flatMap((job, i) =>
-          commitRows(run, job.problem.id, job.sample, decoded[i].trajectory, testbedTokenizer()),
+          commitRows(run, job.problem.id, job.sample, decoded[i].trajectory, tokenizerOf(folderOfModel)),
         ),
       );
       logs.confidences?.append(batch.flatMap((job, i) => confidenceRows(run, job, decoded[i].trajectory)));

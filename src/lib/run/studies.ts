@@ -33,6 +33,24 @@ export function studyOf(
   };
 }
 
+/** Texts completed by any checkpoint folder under every order, with the state of every position before every step. */
+export function promptStudies(
+  checkpoint: string,
+  prompts: readonly string[],
+  length: number,
+  decode: Partial<DecodeConfig> = {},
+): DecodeStudy[] {
+  const study = {
+    ...studyDefaults,
+    study: "prompts",
+    checkpoint,
+    task: "prompts",
+    prompts,
+    trace: true,
+  } as const;
+  return orders.map(o => ({ ...study, decode: decodeConfig(length, { ...decode, ...orderOptions(o) }) }));
+}
+
 /** F3: adapted and from-scratch model, code and math, under every order; and the AR parent as a control. */
 export function f3Studies({ problems }: Profile): DecodeStudy[] {
   const diffusion = [models.instruct, models.scratch].flatMap(model =>

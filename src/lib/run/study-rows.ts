@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import type { Trajectory } from "../core/records.js";
 import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";
-import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import type { DecodedSample, DecodeStudy, Job } from "./decode-batch.js";
 
 /** k of the logged AR-ness lists (DiffuCoder Fig. 3). */
@@ -65,7 +65,7 @@ export function commitRows(
   problem: string,
   sample: number,
   t: Trajectory,
-  tokenizer: Pick<Tokenizer, "tokenOf">,
+  tokenizer: TextTokenizer,
 ): CommitRow[] {
   return Array.from(t.order, (position, rank) => ({
     run,
@@ -75,10 +75,16 @@ export function commitRows(
     step: t.stepOf[position],
     position,
     tokenId: t.completionIds[position],
-    token: tokenizer.tokenOf(t.completionIds[position]),
+    token: readable(tokenizer, t.completionIds[position]),
     confidence: t.confidence[position],
     entropy: t.entropy[position],
   }));
+}
+
+/** The text of one token; where it holds half a character, or none, its spelling. */
+function readable(tokenizer: TextTokenizer, id: number): string {
+  const text = tokenizer.decode([id]);
+  return text === "" || text.includes("\ufffd") ? tokenizer.tokenOf(id) : text;
 }
 
 /** The state of every position before every step, as far as the trajectory kept it. */

@@ -25,26 +25,22 @@ export async function extractAnswers(
   );
   const results = await runExtraction(groups, sandbox, signal);
   const parts = groups.map(async (group, i) => {
-    const { outcome, output } = results[i];
+    const { outcome, output, error } = results[i];
     if (outcome === "passed") return readExtraction(group, output).map(found);
-    return extractOneByOne(group, sandbox, signal);
+    // one text is too slow or too large: the others of the group keep their programs
+    if (group.length > 1) return extractOneByOne(group, sandbox, signal);
+    return [{ program: "", error: `no program could be extracted: ${error}` }];
   });
   return (await Promise.all(parts)).flat();
 }
 
-/** A group of which one text is too slow or too large, text by text: the others keep their programs. */
 async function extractOneByOne(
   group: readonly AnswerText[],
   sandbox: Sandbox,
   signal?: AbortSignal,
 ): Promise<Extraction[]> {
-  const singles = group.map(text => [text]);
-  const results = await runExtraction(singles, sandbox, signal);
-  return results.map(({ outcome, output, error }, i) =>
-    outcome === "passed"
-      ? found(readExtraction(singles[i], output)[0])
-      : { program: "", error: `no program could be extracted: ${error}` },
-  );
+  const singles = group.map(text => extractAnswers([text], sandbox, signal));
+  return (await Promise.all(singles)).flat();
 }
 
 function runExtraction(groups: readonly (readonly AnswerText[])[], sandbox: Sandbox, signal?: AbortSignal) {

@@ -153,9 +153,12 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
       "evaluate: --as-is says how --completions are read; add that option or leave this one out.",
     );
   if (v.completions !== undefined) {
-    if (v.checkpoint !== undefined)
+    const decodes = (["checkpoint", "prompt-style", "length", "steps"] as const).find(
+      name => v[name] !== undefined,
+    );
+    if (decodes !== undefined)
       throw new UserError(
-        "evaluate: --completions scores answers made elsewhere and --checkpoint decodes new ones; pass one of the two.",
+        `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
       );
     return scoreFile(common, v.completions, v["as-is"]);
   }

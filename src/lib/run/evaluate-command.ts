@@ -52,6 +52,10 @@ const options = {
     description:
       "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding",
   },
+  "as-is": {
+    type: "flag",
+    description: "test the answers of --completions without extracting programs first",
+  },
   "prompt-style": {
     type: "choice",
     values: promptStyles,
@@ -144,12 +148,19 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
     batch: v.batch,
     timeoutSeconds: v.timeout ?? null,
   };
+  if (v["as-is"] && v.completions === undefined)
+    throw new UserError(
+      "evaluate: --as-is says how --completions are read; add that option or leave this one out.",
+    );
   if (v.completions !== undefined) {
-    if (v.checkpoint !== undefined)
+    const decodes = (["checkpoint", "prompt-style", "length", "steps"] as const).find(
+      name => v[name] !== undefined,
+    );
+    if (decodes !== undefined)
       throw new UserError(
-        "evaluate: --completions scores answers made elsewhere and --checkpoint decodes new ones; pass one of the two.",
+        `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
       );
-    return scoreFile(common, v.completions);
+    return scoreFile(common, v.completions, v["as-is"]);
   }
   if (v.checkpoint === undefined) throw noCheckpoint();
   checkPath(v.checkpoint);

@@ -36,7 +36,7 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
-export { firstStepProfile } from "./analysis/entropy-sink.js";
+export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
@@ -60,12 +60,13 @@ export { intervalsFigure } from "./figures/intervals.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
 
 export { useBackend } from "./run/backend.js";
+export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
+export { examplePrompts } from "./run/example-prompts.js";
 export { lossStudyDefaults, lossesOf } from "./run/loss-study.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
 export { saveFigure, showFigure } from "./run/save-figure.js";
-export { closeSharedSandbox } from "./run/shared-sandbox.js";
 export {
   f10Studies,
   f3Studies,
@@ -74,6 +75,7 @@ export {
   f6Studies,
   logNames,
   models,
+  promptStudies,
   runAll,
   samplesOf,
   studyOf,

@@ -5,7 +5,7 @@ import { extractionProgram, readExtraction, type AnswerText } from "../tasks/ans
 /** Texts that one interpreter run takes, so that a run's fixed cost is shared. */
 const textsPerRun = 16;
 /** Per text. 500 lines of prose and code need well under a second; only a text made to be slow needs more. */
-const secondsPerText = 20;
+const longestSeconds = 20;
 
 export interface Extraction {
   /** "" where there is none */
@@ -14,46 +14,45 @@ export interface Extraction {
   readonly error: string | null;
 }
 
-/** One extraction a text, in order. A text that cannot be searched in time has no program and says so. */
+/**
+ * One extraction a text, in order. A text that cannot be searched in time has no program and says so.
+ * @param secondsPerText also what several texts may take together before each is tried alone
+ */
 export async function extractAnswers(
   texts: readonly AnswerText[],
   sandbox: Sandbox,
-  signal?: AbortSignal,
+  secondsPerText = longestSeconds,
 ): Promise<Extraction[]> {
   const groups = Array.from({ length: Math.ceil(texts.length / textsPerRun) }, (_, i) =>
     texts.slice(i * textsPerRun, (i + 1) * textsPerRun),
   );
-  const results = await runExtraction(groups, sandbox, signal);
+  const results = await runExtraction(groups, sandbox, secondsPerText);
   const parts = groups.map(async (group, i) => {
-    const { outcome, output } = results[i];
+    const { outcome, output, error } = results[i];
     if (outcome === "passed") return readExtraction(group, output).map(found);
-    return extractOneByOne(group, sandbox, signal);
+    // one text is too slow or too large: the others of the group keep their programs
+    if (group.length > 1) return extractOneByOne(group, sandbox, secondsPerText);
+    return [{ program: "", error: `no program could be extracted: ${error}` }];
   });
   return (await Promise.all(parts)).flat();
 }
 
-/** A group of which one text is too slow or too large, text by text: the others keep their programs. */
 async function extractOneByOne(
   group: readonly AnswerText[],
   sandbox: Sandbox,
-  signal?: AbortSignal,
+  secondsPerText: number,
 ): Promise<Extraction[]> {
-  const singles = group.map(text => [text]);
-  const results = await runExtraction(singles, sandbox, signal);
-  return results.map(({ outcome, output, error }, i) =>
-    outcome === "passed"
-      ? found(readExtraction(singles[i], output)[0])
-      : { program: "", error: `no program could be extracted: ${error}` },
-  );
+  const singles = group.map(text => extractAnswers([text], sandbox, secondsPerText));
+  return (await Promise.all(singles)).flat();
 }
 
-function runExtraction(groups: readonly (readonly AnswerText[])[], sandbox: Sandbox, signal?: AbortSignal) {
+function runExtraction(groups: readonly (readonly AnswerText[])[], sandbox: Sandbox, timeoutSeconds: number) {
   const programs = groups.map((group, i) => ({
     id: String(i),
     program: extractionProgram(group),
-    timeoutSeconds: secondsPerText,
+    timeoutSeconds,
   }));
-  return sandbox.run(programs, undefined, signal);
+  return sandbox.run(programs);
 }
 
 function found(program: string): Extraction {

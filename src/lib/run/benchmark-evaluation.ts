@@ -38,7 +38,7 @@ export interface Evaluation {
 const answersPerBatch = 16;
 
 /** Score a file of answers. Problems without an answer are named in a warning and left out of every mean. */
-export async function scoreFile(options: BenchmarkOptions, file: string): Promise<Evaluation> {
+export async function scoreFile(options: BenchmarkOptions, file: string, asIs: boolean): Promise<Evaluation> {
   const { all, problems, settings } = readProblems(options);
   const { text, hash } = readTextFile(file, "completions");
   const chosen = new Set(problems.map(({ id }) => id));
@@ -53,7 +53,7 @@ export async function scoreFile(options: BenchmarkOptions, file: string): Promis
     console.error(
       `warning: ${missing.length} of ${problems.length} problems have no answer (the first is ${missing[0].id}); only the others are scored.`,
     );
-  const study = { ...settings, file, answers: hash };
+  const study = { ...settings, file, answers: hash, asIs };
   return evaluated(await scoreCompletions(study, answers, options.batch ?? answersPerBatch));
 }
 

@@ -1,10 +1,8 @@
-/** The files of a benchmark evaluation: problems and answers, as they are or gzipped; weights, by their hash. */
+/** The files of a benchmark evaluation: problems and answers, as they are or gzipped. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../core/errors.js";
-import { hashFile } from "./provenance.js";
 
 export interface TextFile {
   readonly text: string;
@@ -38,18 +36,4 @@ function decompressed(file: string, bytes: Buffer): Buffer {
       `evaluate: ${file} is gzipped and damaged (${(error as Error).message}); fetch it again.`,
     );
   }
-}
-
-/**
- * What tells a checkpoint's weights from others: the sha256 of its one file, or of its shards' hashes.
- * @throws UserError when the folder has no weights
- */
-export function weightsHash(folder: string): string {
-  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith(".safetensors")) : [];
-  if (names.length === 0)
-    throw new UserError(
-      `evaluate: ${folder} has no .safetensors file; name a checkpoint folder in Hugging Face layout with --checkpoint.`,
-    );
-  const hashes = names.sort().map(name => hashFile(join(folder, name)));
-  return hashes.length === 1 ? hashes[0] : createHash("sha256").update(hashes.join("\n")).digest("hex");
 }

@@ -13,6 +13,7 @@ import { decode } from "../decode/decode.js";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow } from "../log/schemas.js";
 import { loadDenoiser } from "../model/checkpoint.js";
+import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { CodeProblem } from "../tasks/code-problem.js";
 import {
@@ -25,13 +26,14 @@ import {
 import { chatPrompt } from "../tokenizer/chat.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
-import { weightsHash } from "./benchmark-files.js";
 import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
 import { gradePrograms } from "./code-grading.js";
-import { arnessColumns, commitRows } from "./decode-study.js";
+import { defaultBatch, endOf } from "./decode-batch.js";
+import { arnessColumns, commitRows } from "./study-rows.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";
+import { weightsHash } from "./weights-hash.js";
 
 export interface BenchmarkStudy extends BenchmarkSettings {
   /** checkpoint folder */
@@ -59,14 +61,6 @@ export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer:
   if (style === "completion") return completionPrompt(problem);
   const opening = chatPrompt(tokenizer, [{ role: "user", content: userMessage(problem) }], true);
   return opening + responsePrefix(style);
-}
-
-/** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
-const logitBytes = 2 ** 29;
-
-/** Sequences decoded together unless the caller says: as many as `logitBytes` hold, at most 64. */
-export function defaultBatch(vocabSize: number, completionLength: number): number {
-  return Math.max(1, Math.min(64, Math.floor(logitBytes / (4 * vocabSize * completionLength))));
 }
 
 /** Decode and grade what the logs lack. `problems` are those of the study; a backend is in use. */
@@ -142,7 +136,7 @@ async function solveBatch(
   const trajectories = study.autoregressive
     ? await decodeAutoregressive(denoiser, ids, study.decode, rngs)
     : await decode(denoiser, ids, study.decode, rngs, { onStep });
-  const ends = trajectories.map(t => endOf(t, endTokens(denoiser)));
+  const ends = trajectories.map(t => endOf(t, endTokensOf(denoiser.config)));
   const texts = trajectories.map((t, i) =>
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );
@@ -180,17 +174,6 @@ async function solveBatch(
     error: extractions[i].error ?? grades[i].error,
   }));
   return { rows, trajectories };
-}
-
-/** Tokens that end an answer: those that the checkpoint's configuration lists, or its one end token. */
-function endTokens({ config, eosTokenId }: Denoiser): readonly number[] {
-  return (config as { readonly endTokenIds?: readonly number[] }).endTokenIds ?? [eosTokenId];
-}
-
-/** Tokens before the first end token; the whole completion without one. */
-function endOf({ completionIds }: Trajectory, endTokenIds: readonly number[]): number {
-  const end = completionIds.findIndex(id => endTokenIds.includes(id));
-  return end < 0 ? completionIds.length : end;
 }
 
 /** @throws UserError when the folder is not there, before anything is loaded */

@@ -35,7 +35,6 @@ export async function gradePrograms(
   candidates: readonly Candidate[],
   sandbox: Sandbox,
   timeoutSeconds?: number,
-  signal?: AbortSignal,
 ): Promise<CodeGrade[]> {
   const words = candidates.map(() => ({ base: secret(), plus: secret() }));
   const programs = candidates.map(({ problem, program }, i): Program => ({
@@ -51,7 +50,7 @@ export async function gradePrograms(
         }),
     timeoutSeconds: timeoutSeconds ?? gradingSeconds[problem.tests.kind],
   }));
-  const results = await sandbox.run(programs, undefined, signal);
+  const results = await sandbox.run(programs);
   return candidates.map(({ problem }, i) =>
     problem.tests.kind === "script"
       ? scriptGrade(problem.tests, results[i])

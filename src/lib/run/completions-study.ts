@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow } from "../log/schemas.js";
 import { answerText, type Answer } from "../tasks/answer-file.js";
+import type { AnswerText } from "../tasks/answer-extraction.js";
 import { extractAnswers, type Extraction } from "./answer-extraction.js";
 import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
 import { gradePrograms, type CodeGrade } from "./code-grading.js";
@@ -14,6 +15,8 @@ export interface CompletionsStudy extends BenchmarkSettings {
   /** file of the answers, and the sha256 of its text */
   readonly file: string;
   readonly answers: string;
+  /** test answers as they are, as EvalPlus does where its sanitizer has not run before */
+  readonly asIs: boolean;
 }
 
 /** Score what the log lacks of the answers, `batchSize` at a time. */
@@ -35,11 +38,9 @@ export async function scoreCompletions(
   try {
     for (let from = found.done; from < answers.length; from += batchSize) {
       const batch = answers.slice(from, from + batchSize);
-      const texts = batch.map(answer => ({
-        text: answerText(answer),
-        entryPoint: answer.problem.entryPoint,
-      }));
-      const extractions = await extractAnswers(texts, sandbox);
+      const extractions = study.asIs
+        ? batch.map(asTheyAre)
+        : await extractAnswers(batch.map(textOf), sandbox);
       const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
       const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
       log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
@@ -49,6 +50,15 @@ export async function scoreCompletions(
     log.close();
   }
   return found;
+}
+
+function textOf(answer: Answer): AnswerText {
+  return { text: answerText(answer), entryPoint: answer.problem.entryPoint };
+}
+
+/** EvalPlus's evaluation joins a completion to its prompt without the line break that its sanitizer puts in. */
+function asTheyAre({ problem, form, text }: Answer): Extraction {
+  return { program: form === "solution" ? text : problem.prompt + text, error: null };
 }
 
 function answerRow(

@@ -13,7 +13,7 @@ import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
-import { commitRows } from "./decode-study.js";
+import { commitRows } from "./study-rows.js";
 import { provenance } from "./provenance.js";
 import { checkpointFolder } from "./testbed.js";
 

@@ -6,13 +6,13 @@ import type { SampleRow } from "../log/schemas.js";
 import { benchmarks, type Benchmark } from "../tasks/code-problem.js";
 import { promptStyles } from "../tasks/code-prompt.js";
 import { useBackend } from "./backend.js";
+import { closeDecoders } from "./batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "./benchmark-evaluation.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { runOrLoad, studyDefaults } from "./decode-study.js";
 import { evaluationReport } from "./evaluation-report.js";
 import { ensureSetup } from "./setup.js";
-import { closeSharedSandbox } from "./shared-sandbox.js";
 import { checkpointFolder } from "./testbed.js";
 import { completionLength } from "./training-data.js";
 
@@ -51,6 +51,10 @@ const options = {
     type: "string",
     description:
       "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding",
+  },
+  "as-is": {
+    type: "flag",
+    description: "test the answers of --completions without extracting programs first",
   },
   "prompt-style": {
     type: "choice",
@@ -95,7 +99,7 @@ export const evaluateCommand: Command<typeof options> = {
       for (const line of evaluationReport(samples)) console.log(line);
       console.log(`log: ${folder}`);
     } finally {
-      await closeSharedSandbox();
+      await closeDecoders();
     }
   },
 };
@@ -144,12 +148,19 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
     batch: v.batch,
     timeoutSeconds: v.timeout ?? null,
   };
+  if (v["as-is"] && v.completions === undefined)
+    throw new UserError(
+      "evaluate: --as-is says how --completions are read; add that option or leave this one out.",
+    );
   if (v.completions !== undefined) {
-    if (v.checkpoint !== undefined)
+    const decodes = (["checkpoint", "prompt-style", "length", "steps"] as const).find(
+      name => v[name] !== undefined,
+    );
+    if (decodes !== undefined)
       throw new UserError(
-        "evaluate: --completions scores answers made elsewhere and --checkpoint decodes new ones; pass one of the two.",
+        `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
       );
-    return scoreFile(common, v.completions);
+    return scoreFile(common, v.completions, v["as-is"]);
   }
   if (v.checkpoint === undefined) throw noCheckpoint();
   checkPath(v.checkpoint);

@@ -3,7 +3,8 @@ import { orders } from "../claims/orders.js";
 import type { TaskName } from "../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
-import { runOrLoad, studyDefaults, type DecodeStudy, type StudyLog } from "./decode-study.js";
+import type { DecodeStudy } from "./decode-batch.js";
+import { runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
 import type { Profile } from "./profile.js";
 import { completionLength } from "./training-data.js";
 
@@ -30,6 +31,24 @@ export function studyOf(
     problems,
     decode: decodeConfig(completionLength, decode),
   };
+}
+
+/** Texts completed by any checkpoint folder under every order, with the state of every position before every step. */
+export function promptStudies(
+  checkpoint: string,
+  prompts: readonly string[],
+  length: number,
+  decode: Partial<DecodeConfig> = {},
+): DecodeStudy[] {
+  const study = {
+    ...studyDefaults,
+    study: "prompts",
+    checkpoint,
+    task: "prompts",
+    prompts,
+    trace: true,
+  } as const;
+  return orders.map(o => ({ ...study, decode: decodeConfig(length, { ...decode, ...orderOptions(o) }) }));
 }
 
 /** F3: adapted and from-scratch model, code and math, under every order; and the AR parent as a control. */
@@ -75,11 +94,20 @@ export function f10Studies({ temperatureProblems }: Profile): DecodeStudy[] {
   );
 }
 
-/** Run or read back several studies, one after another. */
+/** Run or read back several studies, two at a time: while the last batches of one are decoded, the next one's begin. */
 export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
-  const logs: StudyLog[] = [];
-  for (const study of studies) logs.push(await runOrLoad(study, signal));
-  return logs;
+  const logs = new Map<string, StudyLog>();
+  const rest = [...new Set(studies.map(keyOf))]; // a run that is asked for twice is made once
+  const work = async () => {
+    for (let key = rest.shift(); key !== undefined; key = rest.shift())
+      logs.set(key, await runOrLoad(JSON.parse(key) as DecodeStudy, signal));
+  };
+  await Promise.all([work(), work()]);
+  return studies.map(study => logs.get(keyOf(study)) as StudyLog);
+}
+
+function keyOf(study: DecodeStudy): string {
+  return JSON.stringify(study);
 }
 
 /** The logs that a figure was drawn from, short enough for its caption: many runs are named by their hashes. */

@@ -9,7 +9,7 @@ import { fromRoot } from "./package-root.js";
 /** Every study draws its problems with this seed. */
 const problemSeed = 0;
 
-let cached: Tokenizer | undefined;
+const tokenizers = new Map<string, Tokenizer>();
 
 export function testbedTokenizerFolder(): string {
   return fromRoot("data", "tokenizers", "testbed");
@@ -17,7 +17,14 @@ export function testbedTokenizerFolder(): string {
 
 /** The testbed's tokenizer, read once. */
 export function testbedTokenizer(): Tokenizer {
-  return (cached ??= loadTokenizer(testbedTokenizerFolder()));
+  return tokenizerOf(testbedTokenizerFolder());
+}
+
+/** The tokenizer of a checkpoint folder, read once a process. */
+export function tokenizerOf(folder: string): Tokenizer {
+  const tokenizer = tokenizers.get(folder) ?? loadTokenizer(folder);
+  tokenizers.set(folder, tokenizer);
+  return tokenizer;
 }
 
 /** Folder of a checkpoint: a shipped recipe with its seed (data/checkpoints/instruct-seed1), or a folder given as a path. */

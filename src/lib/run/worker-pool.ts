@@ -4,6 +4,7 @@
  * on how many workers there are.
  */
 import { fork, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/errors.js";
@@ -19,14 +20,18 @@ const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1" };
 /** Memory that each worker may take for a small model, its graphs and a sandbox. */
 const bytesPerWorker = 1.2e9;
 
-/** As many workers as there are processors and memory for. */
+/** As many workers as there are processors and memory for, or as UNMASK_WORKERS says; with 1 there are none. */
 export function workerCount(freeBytes: number): number {
+  const wanted = Number(process.env.UNMASK_WORKERS ?? NaN);
+  if (Number.isInteger(wanted) && wanted >= 1) return wanted;
   return Math.max(1, Math.min(availableParallelism(), Math.floor(freeBytes / bytesPerWorker)));
 }
 
 interface Worker {
   readonly process: ChildProcess;
   busy: boolean;
+  /** the end of what it wrote to standard error: why it ended, if it does */
+  lastWords: string;
 }
 
 export class WorkerPool<J, R> {
@@ -43,7 +48,7 @@ export class WorkerPool<J, R> {
   async run(job: J): Promise<R> {
     const worker = await this.take();
     try {
-      return await ask<J, R>(worker.process, job);
+      return await ask<J, R>(worker, job);
     } catch (error) {
       if (worker.process.exitCode !== null || worker.process.signalCode !== null) this.forget(worker);
       throw error;
@@ -74,13 +79,7 @@ export class WorkerPool<J, R> {
     const idle = this.workers.find(worker => !worker.busy);
     if (idle !== undefined) return occupy(idle);
     if (this.workers.length < this.size) {
-      const process = fork(fileURLToPath(this.entry), {
-        env: { ...globalThis.process.env, ...oneThread },
-        execArgv: [],
-        serialization: "advanced",
-        stdio: ["ignore", "ignore", "inherit", "ipc"],
-      });
-      const worker = { process, busy: false };
+      const worker = startWorker(this.entry);
       this.workers.push(worker);
       return occupy(worker);
     }
@@ -99,6 +98,21 @@ export class WorkerPool<J, R> {
   }
 }
 
+function startWorker(entry: URL): Worker {
+  const process = fork(fileURLToPath(entry), {
+    env: { ...globalThis.process.env, ...oneThread },
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const worker: Worker = { process, busy: false, lastWords: "" };
+  process.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    worker.lastWords = (worker.lastWords + text).slice(-2000);
+  });
+  (process.stderr as Socket | null)?.unref();
+  return worker;
+}
+
 /** A worker at work keeps this process alive, an idle one does not. */
 function occupy(worker: Worker): Worker {
   worker.busy = true;
@@ -113,7 +127,8 @@ function release(worker: Worker): void {
   worker.process.channel?.unref();
 }
 
-function ask<J, R>(worker: ChildProcess, job: J): Promise<R> {
+function ask<J, R>(asked: Worker, job: J): Promise<R> {
+  const { process: worker } = asked;
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
       worker.off("message", onMessage).off("exit", onExit);
@@ -125,7 +140,9 @@ function ask<J, R>(worker: ChildProcess, job: J): Promise<R> {
         reject(reply.user ? new UserError(reply.message) : new Error(reply.message));
       });
     const onExit = (code: number | null, signal: string | null) =>
-      settle(() => reject(new Error(`a worker process ended (${signal ?? `status ${code}`}); run again to go on.`)));
+      settle(() =>
+        reject(new Error(`a worker process ended (${signal ?? `status ${code}`}): ${asked.lastWords}`)),
+      );
     worker.on("message", onMessage).on("exit", onExit);
     worker.send(job as object);
   });

@@ -143,7 +143,7 @@ function textsOf(row: JsonRow, name: string): readonly string[] {
   const value = row.fields[name];
   if (!Array.isArray(value) || !value.every(item => typeof item === "string"))
     throw lacks(row, name, "a list of texts");
-  return value as readonly string[];
+  return value;
 }
 
 function lacks({ where }: JsonRow, name: string, what: string): UserError {

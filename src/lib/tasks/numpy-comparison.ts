@@ -2,17 +2,27 @@
 
 /** Python `close(out, expected, rtol, atol)`: numpy.allclose for numbers and equally shaped lists or tuples of them. */
 export const closeSource = String.raw`
-def close(out, expected, rtol, atol):
-    if isinstance(out, (list, tuple)) or isinstance(expected, (list, tuple)):
-        if not (isinstance(out, (list, tuple)) and isinstance(expected, (list, tuple)) and len(out) == len(expected)):
-            return False
-        return all(close(o, e, rtol, atol) for o, e in zip(out, expected))
+def shape(value):
+    if not isinstance(value, (list, tuple)):
+        return ()
+    inner = {shape(item) for item in value}
+    if len(inner) > 1:
+        raise ValueError("an array has rows of one length")
+    return (len(value), *(inner.pop() if inner else ()))
+
+def flat(value):
+    return [number for item in value for number in flat(item)] if isinstance(value, (list, tuple)) else [value]
+
+def near(out, expected, rtol, atol):
     if not all(isinstance(value, (int, float, complex)) for value in (out, expected)):
         raise TypeError("only numbers can be close")
-    if out == expected:
-        return True
     bound = abs(expected)
-    return bound < float("inf") and abs(out - expected) <= atol + rtol * bound
+    return out == expected or bound < float("inf") and abs(out - expected) <= atol + rtol * bound
+
+def close(out, expected, rtol, atol):
+    if shape(out) != shape(expected):
+        return False
+    return all(near(o, e, rtol, atol) for o, e in zip(flat(out), flat(expected)))
 `;
 
 /** Python that puts a module "numpy" with that comparison in place; where it stands in front of a test, the test's import finds it. */

@@ -1,0 +1,156 @@
+/**
+ * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the run and
+ * the batch's place in it alone, so that it may be computed in any process.
+ */
+import type { Problem, Split, TaskName, Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeAutoregressive } from "../decode/autoregressive.js";
+import type { DecodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import { loadDenoiser } from "../model/checkpoint.js";
+import { endTokensOf } from "../model/config.js";
+import type { Denoiser } from "../model/denoiser.js";
+import { gradeAll, type Grade } from "./grading.js";
+import { sharedSandbox } from "./shared-sandbox.js";
+import { checkpointFolder, problemsOf, tokenizerOf } from "./testbed.js";
+
+/** A testbed task, or texts of the caller's own to look at: those are completed and not graded. */
+export type StudyTask = TaskName | "prompts";
+
+/** One decoding run: which model, which problems, how. */
+export interface DecodeStudy {
+  /** folder under data/runs/, usually the claim: "f3" */
+  readonly study: string;
+  /** recipe of a shipped checkpoint, e.g. "instruct", or the path of a checkpoint folder */
+  readonly checkpoint: string;
+  /** training seed of the checkpoint; also seeds the sampling */
+  readonly seed: number;
+  readonly task: StudyTask;
+  /** of the task "prompts": the texts, chat template and all */
+  readonly prompts?: readonly string[];
+  readonly split: Split;
+  /** how many of a testbed task */
+  readonly problems: number;
+  readonly samplesPerProblem: number;
+  /** token by token from the left under causal attention, instead of diffusion: the AR parent */
+  readonly autoregressive: boolean;
+  /** keep the confidence of every masked position before every step */
+  readonly trace: boolean;
+  readonly decode: DecodeConfig;
+}
+
+/** What a run asks of a problem; without `graded` its completion is only looked at. */
+export interface StudyProblem {
+  readonly id: string;
+  readonly task: StudyTask;
+  readonly split: Split;
+  readonly prompt: string;
+  readonly form: string;
+  readonly graded: Problem | null;
+}
+
+/** One sample to make. */
+export interface Job {
+  readonly problem: StudyProblem;
+  readonly sample: number;
+}
+
+/** Samples `from` to `to` - 1 of a run. */
+export interface DecodeBatch {
+  readonly study: DecodeStudy;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A sample made: plain data, so that it can pass between processes. */
+export interface DecodedSample {
+  readonly trajectory: Trajectory;
+  /** completion up to the first end token */
+  readonly text: string;
+  /** tokens before the first end token; all of them without one */
+  readonly end: number;
+  readonly grade: Grade;
+}
+
+/** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
+const logitBytes = 2 ** 29;
+
+/** Sequences decoded together unless the caller says: as many as `logitBytes` hold, at most 64. */
+export function defaultBatch(vocabSize: number, completionLength: number): number {
+  return Math.max(1, Math.min(64, Math.floor(logitBytes / (4 * vocabSize * completionLength))));
+}
+
+/** Every sample of a run, in order. */
+export function jobsOf(study: DecodeStudy): Job[] {
+  return studyProblems(study).flatMap(problem =>
+    Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
+  );
+}
+
+function studyProblems({ task, split, problems, prompts = [] }: DecodeStudy): StudyProblem[] {
+  if (task === "prompts")
+    return prompts.map((prompt, i) => ({ id: `prompt-${i}`, task, split, prompt, form: "", graded: null }));
+  return problemsOf(task, split, problems).map(problem => ({ ...problem, graded: problem }));
+}
+
+/** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
+export class BatchDecoder {
+  private loaded: { readonly folder: string; readonly denoiser: Denoiser } | undefined;
+
+  async decode({ study, from, to }: DecodeBatch, signal?: AbortSignal): Promise<DecodedSample[]> {
+    const jobs = jobsOf(study).slice(from, to);
+    const folder = checkpointFolder(study.checkpoint, study.seed);
+    const [denoiser, tokenizer] = [this.denoiserOf(folder), tokenizerOf(folder)];
+    const seeds = Rng.fromSeed(study.seed).split("decode");
+    const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
+    const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
+    const trajectories = study.autoregressive
+      ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
+      : await decode(denoiser, prompts, study.decode, rngs, { signal, trace: study.trace });
+    // The testbed's answers end with its end token; real models name several that may.
+    const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
+    const ends = trajectories.map(t => endOf(t, endIds));
+    const texts = trajectories.map((t, i) => tokenizer.decode(t.completionIds.slice(0, ends[i])));
+    const grades = await gradesOf(jobs, texts, signal);
+    return jobs.map((_, i) => ({
+      trajectory: trajectories[i],
+      text: texts[i],
+      end: ends[i],
+      grade: grades[i],
+    }));
+  }
+
+  dispose(): void {
+    this.loaded?.denoiser.dispose();
+    this.loaded = undefined;
+  }
+
+  private denoiserOf(folder: string): Denoiser {
+    if (this.loaded?.folder !== folder) {
+      this.dispose();
+      this.loaded = { folder, denoiser: loadDenoiser(folder) };
+    }
+    return this.loaded.denoiser;
+  }
+}
+
+const notGraded: Grade = { formatOk: null, passedBase: null, passedPlus: null, correct: null };
+
+/** One grade a job; the sandbox starts only where there is something to run. */
+async function gradesOf(
+  jobs: readonly Job[],
+  texts: readonly string[],
+  signal?: AbortSignal,
+): Promise<Grade[]> {
+  const completions = jobs.flatMap(({ problem: { graded } }, i) =>
+    graded === null ? [] : [{ problem: graded, text: texts[i] }],
+  );
+  if (completions.length === 0) return jobs.map(() => notGraded);
+  return gradeAll(completions, await sharedSandbox(), signal);
+}
+
+/** Tokens before the first end token; all of them without one. */
+export function endOf({ completionIds }: Trajectory, endTokenIds: readonly number[]): number {
+  const end = completionIds.findIndex(id => endTokenIds.includes(id));
+  return end < 0 ? completionIds.length : end;
+}

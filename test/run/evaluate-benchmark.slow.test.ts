@@ -1,0 +1,300 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import { readLog } from "../../src/lib/log/log-reader.js";
+import { packageRoot } from "../../src/lib/run/package-root.js";
+
+const folder = mkdtempSync(join(tmpdir(), "unmask-evaluate-"));
+/** Part of every file's name, and so of every log's: what these tests leave under data/runs is found by it. */
+const mark = `t${process.pid}`;
+const runs = join(packageRoot, "data", "runs", "evaluate");
+const logsOfTests = () =>
+  existsSync(runs)
+    ? readdirSync(runs)
+        .filter(name => name.includes(mark))
+        .map(name => join(runs, name))
+    : [];
+afterAll(() => {
+  for (const path of [folder, ...logsOfTests()]) rmSync(path, { recursive: true, force: true });
+});
+
+const command = join(packageRoot, "dist/cli/evaluate.js");
+
+function evaluate(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], { encoding: "utf8" });
+  return { status, stdout, stderr, lines: stdout.trim().split("\n") };
+}
+
+function file(name: string, rows: readonly unknown[] | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof rows === "string" ? rows : rows.map(row => JSON.stringify(row)).join("\n"));
+  return path;
+}
+
+const rowsOf = (stdout: string) => {
+  const path = join(/^log: (.*)$/m.exec(stdout)?.[1] ?? "", "samples.arrow");
+  return readLog(path, "answers").rows();
+};
+
+function problem(id: number, name: string, body: string, checks: string) {
+  return {
+    task_id: `HumanEval/${id}`,
+    prompt: `def ${name}(x):\n    """${name} of x."""\n`,
+    entry_point: name,
+    canonical_solution: `    return ${body}\n`,
+    test: `def check(candidate):\n    assert ${checks}\n`,
+  };
+}
+
+const three = [
+  problem(0, "twice", "2 * x", "candidate(2) == 4 and candidate('a') == 'aa'"),
+  problem(1, "negate", "-x", "candidate(3) == -3"),
+  problem(2, "last", "x[-1]", "candidate([1, 2]) == 2"),
+];
+const problems = file("problems.jsonl", three);
+
+describe("npm run evaluate -- --completions", () => {
+  it("scores fenced solutions and raw completions, several a problem, with intervals over problems", () => {
+    const answers = file(`both-${mark}.jsonl`, [
+      { task_id: "HumanEval/0", completion: "    return x + x\n\nprint(twice(1))" },
+      { task_id: "HumanEval/0", solution: "Sure!\n```python\ndef twice(x):\n    return x * 2\n```\nDone." },
+      { task_id: "HumanEval/1", solution: "def negate(x):\n    return 0 - x" },
+      { task_id: "HumanEval/1", completion: "    return x\n" },
+      { task_id: "HumanEval/2", solution: "I do not know." },
+      { task_id: "HumanEval/2", completion: "    while True: pass\n    return x" },
+    ]);
+    const { status, stdout, lines } = evaluate(
+      ...["--task", "humaneval", "--file", problems, "--completions", answers, "--timeout", "1"],
+    );
+    expect(status).toBe(0);
+    expect(lines[0]).toMatch(
+      /^passedBase pass@1 {2}50\.0% {2}\[0\.0, 100\.0\] {2}\(3 problems, 2 samples each/,
+    );
+    expect(lines[1]).toMatch(/^passedBase pass@2 {2}66\.7% /);
+    expect(lines[2]).toBe("no plus tests in this file: passedPlus is left out");
+    expect(stdout).not.toContain("AR-ness");
+    expect(
+      rowsOf(stdout).map(r => [r.problem, r.sample, r.form, r.passedBase, r.outcome, r.program]),
+    ).toEqual([
+      [
+        "HumanEval/0",
+        0,
+        "completion",
+        true,
+        "passed",
+        'def twice(x):\n    """twice of x."""\n\n    return x + x',
+      ],
+      ["HumanEval/0", 1, "solution", true, "passed", "def twice(x):\n    return x * 2"],
+      ["HumanEval/1", 0, "solution", true, "passed", "def negate(x):\n    return 0 - x"],
+      [
+        "HumanEval/1",
+        1,
+        "completion",
+        false,
+        "failed",
+        'def negate(x):\n    """negate of x."""\n\n    return x',
+      ],
+      ["HumanEval/2", 0, "solution", false, "failed", "I do not know."],
+      ["HumanEval/2", 1, "completion", false, "timeout", expect.stringContaining("while True")],
+    ]);
+  }, 60_000);
+
+  it("as they are, programs run whole", () => {
+    const solution = "import functools\n@functools.cache\ndef twice(x):\n    return 2 * x";
+    const answers = file(`whole-${mark}.jsonl`, [
+      { task_id: "HumanEval/0", solution },
+      { task_id: "HumanEval/1", completion: "    return -x" },
+      { task_id: "HumanEval/2", solution: "Sure!\n```\ndef last(x):\n    return x[-1]\n```" },
+    ]);
+    const args = ["--task", "humaneval", "--file", problems, "--completions", answers];
+    const passed = (...more: string[]) => rowsOf(evaluate(...args, ...more).stdout).map(r => r.passedBase);
+    expect(passed("--as-is")).toEqual([true, true, false]);
+    // the sanitizer keeps no decorated function, and a prompt without one is nothing to answer from
+    expect(passed()).toEqual([false, true, true]);
+  }, 60_000);
+
+  it("counts base and plus, and scores what is there when answers are missing", () => {
+    const mbpp = file(
+      "mbpp.json",
+      JSON.stringify([
+        {
+          task_id: 1,
+          text: "Double x.",
+          code: "def f(x):\n  return 2 * x",
+          test_list: ["assert f(1) == 2"],
+          challenge_test_list: ["assert f(2) == 4"],
+        },
+        {
+          task_id: 2,
+          text: "Halve x.",
+          code: "def g(x):\n  return x / 2",
+          test_list: ["assert g(2) == 1"],
+          challenge_test_list: [],
+        },
+        { task_id: 3, text: "Nothing.", code: "def h():\n  return 0", test_list: ["assert h() == 0"] },
+      ]),
+    );
+    const answers = file(`few-${mark}.jsonl`, [
+      { task_id: 1, solution: "def f(x):\n    return 2" },
+      { task_id: "Mbpp/2", solution: "def g(x):\n    return x / 2" },
+    ]);
+    const { stderr, lines } = evaluate("--task", "mbpp", "--file", mbpp, "--completions", answers);
+    expect(stderr).toContain(
+      "warning: 1 of 3 problems have no answer (the first is Mbpp/3); only the others",
+    );
+    expect(lines[0]).toMatch(/^passedBase pass@1 {2}100\.0% .*\(2 problems, 1 samples each/);
+    expect(lines[1]).toMatch(/^passedPlus pass@1 {2}0\.0% .*\(1 problems, /);
+    expect(lines[2]).toBe("plus tests for 1 of 2 samples only");
+  }, 60_000);
+});
+
+describe("what cannot be evaluated is one sentence", () => {
+  const good = file("good.jsonl", [{ task_id: "HumanEval/0", solution: "x" }]);
+  const broken = join(folder, "broken.jsonl.gz");
+  writeFileSync(broken, gzipSync("{}").subarray(0, 12));
+  it.each([
+    [["--task", "humaneval"], /--task humaneval needs --file/],
+    [["--task", "humaneval", "--file", problems], /--checkpoint is missing/],
+    [["--task", "minipy", "--checkpoint", "instruct", "--length", "9"], /--length belongs to a benchmark/],
+    [
+      ["--task", "humaneval", "--file", "nowhere.jsonl"].concat("--completions", good),
+      /nowhere\.jsonl does not exist/,
+    ],
+    [["--task", "humaneval", "--file", broken, "--completions", good], /is gzipped and damaged/],
+    [["--task", "mbpp", "--file", problems, "--completions", good], /"HumanEval\/0", which is not of mbpp/],
+    [
+      ["--task", "humaneval", "--file", problems, "--checkpoint", "a/b", "--completions", good],
+      /one of the two/,
+    ],
+    [["--task", "humaneval", "--file", problems, "--checkpoint", folder], /has no config\.json/],
+    [
+      ["--task", "humaneval", "--file", problems, "--completions", file("cut.jsonl", '{"task_id"')],
+      /cut\.jsonl line 1 is not valid JSON/,
+    ],
+    [
+      [
+        "--task",
+        "humaneval",
+        "--file",
+        problems,
+        "--completions",
+        file("other.jsonl", [{ task_id: "HumanEval/9", solution: "" }]),
+      ],
+      /other\.jsonl line 1 answers "HumanEval\/9", which is not among the 3/,
+    ],
+  ])("%j", (args, sentence) => {
+    const { status, stdout, stderr } = evaluate(...args);
+    expect(stderr).toMatch(sentence);
+    expect([status, stdout, stderr.trim().split("\n").length]).toEqual([1, "", 1]);
+  });
+});
+
+describe("an evaluation that was killed", () => {
+  // each answer takes a tenth of a second
+  const answers = file(
+    `slow-${mark}.jsonl`,
+    Array.from({ length: 40 }, (_, i) => ({
+      task_id: `HumanEval/${i % 2}`,
+      solution: `import time\nT = time.time()\ndef wait():\n    while time.time() < T + 0.1: pass\n    return 0\ndef twice(x):\n    return 2 * x + wait() * ${i}\ndef negate(x):\n    return -x + wait() * ${i}`,
+    })),
+  );
+  const args = ["--task", "humaneval", "--file", problems, "--completions", answers, "--batch", "4"];
+  const log = () =>
+    join(logsOfTests().find(name => name.includes(`slow-${mark}`)) ?? folder, "samples.arrow");
+  const identities = (rows: ReturnType<typeof rowsOf>) => rows.map(r => `${r.problem} ${r.sample}`);
+
+  it("by SIGKILL goes on after its last batch and neither loses nor repeats a row", async () => {
+    const child = spawn(process.execPath, [command, ...args], { stdio: "ignore" });
+    const rowsSoFar = () => (existsSync(log()) ? readLog(log(), "answers").rowCount : 0);
+    while (rowsSoFar() < 8) await new Promise(resolve => setTimeout(resolve, 50));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const before = readLog(log(), "answers");
+    expect([before.complete, before.rowCount < 40]).toEqual([false, true]);
+    const kept = before.rows();
+    const { status, stdout } = evaluate(...args);
+    const rows = rowsOf(stdout);
+    expect(status).toBe(0);
+    expect(rows.slice(0, kept.length)).toEqual(kept);
+    expect(identities(rows)).toEqual(Array.from({ length: 40 }, (_, i) => `HumanEval/${i % 2} ${i >> 1}`));
+  }, 90_000);
+
+  it("in the middle of a write drops the cut batch and makes it again", () => {
+    truncateSync(log(), statSync(log()).size - 100);
+    expect(readLog(log(), "answers").rowCount).toBe(36);
+    const { stdout } = evaluate(...args);
+    expect(identities(rowsOf(stdout))).toEqual(
+      Array.from({ length: 40 }, (_, i) => `HumanEval/${i % 2} ${i >> 1}`),
+    );
+  }, 60_000);
+});
+
+describe("a checkpoint", () => {
+  it("is asked, decoded and graded; asked again, its log is read", () => {
+    const args = [
+      "--task",
+      "humaneval",
+      "--file",
+      file(`tiny-${mark}.jsonl`, three),
+      "--length",
+      "16",
+      "--samples",
+      "2",
+    ];
+    const tiny = [...args, "--checkpoint", join(packageRoot, "test/reference/dream-tiny"), "--problems", "2"];
+    const first = evaluate(...tiny, "--prompt-style", "completion", "--batch", "3");
+    expect(first.stderr).toContain("prompt style: completion");
+    expect(first.lines.slice(0, 2)).toEqual([
+      expect.stringMatching(/^passedBase pass@1 {2}0\.0% .*\(2 problems, 2 samples each/),
+      expect.stringMatching(/^passedBase pass@2 {2}0\.0% /),
+    ]);
+    expect(first.stdout).toMatch(/steps decided by a tie: \d+ of 60 /);
+    const rows = rowsOf(first.stdout);
+    expect(rows.map(r => [r.problem, r.sample, r.steps, r.form, r.prompt])).toEqual(
+      three.slice(0, 2).flatMap(p => [0, 1].map(s => [p.task_id, s, 16, "completion", p.prompt])),
+    );
+    expect(rows.every(r => r.localArness.length === 9)).toBe(true);
+    const commits = readLog(join(/^log: (.*)$/m.exec(first.stdout)?.[1] ?? "", "commits.arrow"), "commits");
+    expect(commits.rowCount).toBe(4 * 16);
+    const again = evaluate(...tiny, "--prompt-style", "completion");
+    expect(again.stdout).toBe(first.stdout);
+    expect(again.stderr).not.toContain("samples, step");
+    rmSync(/^log: (.*)$/m.exec(first.stdout)?.[1] ?? folder, { recursive: true });
+  }, 120_000);
+});
+
+const humanEval = join(packageRoot, "..", "shared", "data", "HumanEval.jsonl.gz");
+const there = existsSync(humanEval);
+if (!there) console.warn(`skipped: ${humanEval} is not there; the project does not ship HumanEval.`);
+
+describe.skipIf(!there)("HumanEval (skipped where ../shared/data/HumanEval.jsonl.gz is absent)", () => {
+  it("the reference solutions, as completions and in fences, solve all 164 problems", () => {
+    const rows = gunzipSync(readFileSync(humanEval)).toString("utf8").trim().split("\n");
+    const answers = rows.flatMap(row => {
+      const { task_id, prompt, canonical_solution } = JSON.parse(row) as Record<string, string>;
+      const fenced = `The solution:\n\`\`\`python\n${prompt}${canonical_solution}\`\`\`\nIt is simple.\n`;
+      return [
+        { task_id, completion: canonical_solution },
+        { task_id, solution: fenced },
+      ];
+    });
+    const path = file(`canonical-${mark}.jsonl`, answers);
+    const { lines } = evaluate("--task", "humaneval", "--file", humanEval, "--completions", path);
+    expect(lines[0]).toMatch(
+      /^passedBase pass@1 {2}100\.0% {2}\[100\.0, 100\.0\] {2}\(164 problems, 2 samples/,
+    );
+  }, 120_000);
+});

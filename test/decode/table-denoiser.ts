@@ -1,6 +1,6 @@
 /** A denoiser that has made up its mind: the same distributions at every step, whatever stands on the canvas. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DecodingDenoiser } from "../../src/lib/decode/decode.js";
+import type { DecodingDenoiser } from "../../src/lib/decode/masked-logits.js";
 
 /**
  * @param rows [C][V] probabilities by completion position
@@ -13,8 +13,12 @@ export function tableDenoiser(rows: readonly (readonly number[])[], maskTokenId:
     vocabSize: v,
     maskTokenId,
     padTokenId: 0,
-    completionLogits: ids =>
-      tf.tidy(() => tf.tile<tf.Tensor3D>(tf.tensor3d(logits, [1, c, v]), [ids.shape[0], 1, 1])),
+    logitsAt: (ids, _real, positions) =>
+      tf.tidy(() => {
+        const start = ids.shape[1] - c;
+        const at = positions.map(list => list.map(position => position - start));
+        return tf.gather<tf.Tensor3D>(tf.tensor2d(logits, [c, v]), tf.tensor2d(at, undefined, "int32"));
+      }),
   };
 }
 

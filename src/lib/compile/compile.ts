@@ -15,11 +15,11 @@ export interface CompileOptions {
   readonly name: string;
   /** graphs kept, one for each combination of input shapes and dtypes; the least recently used goes first */
   readonly maxGraphs: number;
-  /** "op-by-op" records nothing, for comparison and for looking inside */
+  /** "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for comparison and for looking inside */
   readonly mode: CompileMode;
 }
 
-export type CompileMode = "graph" | "op-by-op";
+export type CompileMode = "graph" | "xla" | "op-by-op";
 
 export const compileDefaults = { maxGraphs: 16, mode: "graph" } as const;
 
@@ -53,6 +53,7 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     );
   }
   const graphs = new Map<string, NativeGraph>();
+  const xla = mode === "xla";
   let disposed = false;
 
   const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
@@ -63,7 +64,7 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
       return runOpByOp(where, fn, inputs);
     }
     const key = inputs.map(input => `${input.dtype}[${input.shape.join()}]`).join();
-    const graph = graphs.get(key) ?? loadGraph(backend, record(where, backend, fn, inputs));
+    const graph = graphs.get(key) ?? loadGraph(where, backend, record(where, backend, fn, inputs, xla), xla);
     keepMostRecent(graphs, key, graph, maxGraphs);
     return graph.run(inputs);
   };

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "./graph.js";
 import type { NativeBackend } from "./native.js";
-import { encodeSavedModel, inputName, outputName, servingTag } from "./saved-model.js";
+import { UserError } from "../core/errors.js";
+import { encodeForXla, encodeSavedModel, inputName, outputName, servingTag } from "./saved-model.js";
 
 export interface NativeGraph {
   /** Inputs are borrowed and must have the recorded shapes and dtypes; outputs belong to the caller. */
@@ -14,8 +15,17 @@ export interface NativeGraph {
   dispose(): void;
 }
 
-export function loadGraph(backend: NativeBackend, graph: Graph): NativeGraph {
-  const id = loadSavedModel(backend, encodeSavedModel(graph));
+/**
+ * @param where opens the UserError for an operation that XLA cannot be given
+ * @param xla compile the graph with XLA on its first run
+ */
+export function loadGraph(where: string, backend: NativeBackend, graph: Graph, xla: boolean): NativeGraph {
+  const unknown = (op: string): never => {
+    throw new UserError(
+      `${where}: operation ${op} is not known to the writer of XLA functions; use mode "graph".`,
+    );
+  };
+  const id = loadSavedModel(backend, xla ? encodeForXla(graph, unknown) : encodeSavedModel(graph));
   const inputNames = graph.placeholders.map((_, i) => `${inputName(i)}:0`).join();
   const outputNames = graph.outputs.map((_, i) => `${outputName(i)}:0`).join();
   return {

@@ -1,8 +1,8 @@
 /**
  * TensorFlow operations by name, for what tfjs has no function. They are recorded like any other, but have no
- * gradient of their own: call them inside tf.customGrad, and only where `hasNativeOperations()`.
+ * gradient of their own: call them inside tf.customGrad, and only where `hasNativeOperation()`.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { nativeBackend, type NativeBackend, type OpAttr } from "./native.js";
 
 /** A dtype is written as tfjs writes it; a number is a float unless it stands under `int`. */
@@ -12,9 +12,13 @@ export type NativeAttr =
   | { readonly float: number }
   | { readonly int: number };
 
-/** Whether the current backend runs TensorFlow operations by name. */
-export function hasNativeOperations(): boolean {
-  return nativeBackend() !== undefined;
+/** What XLA cannot compile, at least for complex numbers. */
+const notForXla: readonly string[] = ["Bitcast"];
+
+/** Whether the current backend, and XLA while a graph is recorded for it, runs this TensorFlow operation. */
+export function hasNativeOperation(op: string): boolean {
+  const backend = nativeBackend();
+  return backend !== undefined && !(backend.recordsForXla === true && notForXla.includes(op));
 }
 
 /**

@@ -34,6 +34,8 @@ interface NativeBinding {
 }
 
 export interface NativeBackend {
+  /** set by `record` for as long as it records a graph for XLA */
+  readonly recordsForXla?: boolean;
   readonly binding: NativeBinding;
   /** by a tensor's data; `id` is the native handle, negative where there is none */
   readonly tensorMap: { get(dataId: tf.DataId): { id: number } };

@@ -5,14 +5,15 @@
  */
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
+import type { CompileMode } from "./compile.js";
 import { nativeBackend } from "./native.js";
 
 /**
- * In how many parts to cut a batch of `size`: one a core; one on a backend without graphs, where parts would run one
- * after another.
+ * In how many parts to cut a batch of `size`: one a core in a graph; one where they would run one after another, op by
+ * op.
  */
-export function partCount(size: number): number {
-  return nativeBackend() === undefined ? 1 : Math.min(size, availableParallelism());
+export function partCount(size: number, mode: CompileMode): number {
+  return nativeBackend() === undefined || mode === "op-by-op" ? 1 : Math.min(size, availableParallelism());
 }
 
 /** `size` in `parts` numbers that differ by 1 at most, the larger ones first. */
@@ -23,10 +24,10 @@ export function evenSizes(size: number, parts: number): number[] {
 /** Cuts a tensor evenly along its first axis; one of length 1 there (broadcast over the batch) serves every part. */
 export function cut<T extends tf.Tensor>(tensor: T, parts: number): T[] {
   if (parts === 1 || tensor.shape[0] === 1) return Array.from({ length: parts }, () => tensor);
-  return tf.split(tensor, evenSizes(tensor.shape[0], parts)) as T[];
+  return tf.split<T>(tensor, evenSizes(tensor.shape[0], parts));
 }
 
 /** Joins what the parts returned, along the first axis. */
 export function join<T extends tf.Tensor>(parts: readonly T[]): T {
-  return parts.length === 1 ? parts[0] : (tf.concat([...parts]) as T);
+  return parts.length === 1 ? parts[0] : tf.concat<T>([...parts]);
 }

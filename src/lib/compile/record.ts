@@ -33,9 +33,11 @@ export function record(
   backend: NativeBackend,
   fn: TensorFunction,
   inputs: tf.Tensor[],
+  forXla: boolean,
 ): Graph {
   const recorder = new Recorder(where, backend);
-  return withReplaced(recorder.replacements(), () => {
+  const xla: Replacement = [backend, "recordsForXla", forXla];
+  return withReplaced([...recorder.replacements(), xla], () => {
     tf.engine().startScope();
     try {
       const copies = inputs.map(input => recorder.placeholder(input));

@@ -8,21 +8,14 @@
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
-import type { Denoiser } from "../model/denoiser.js";
-import { makeCanvas, readLogits } from "./canvas.js";
+import { makeCanvas } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
-import { guidedLogits } from "./guidance.js";
+import { MaskedReader, type DecodingDenoiser } from "./masked-logits.js";
 import { policyOf, type UnmaskingPolicy } from "./policy.js";
 import { proposer, type Proposer } from "./proposal.js";
 import { Sample, type StepReadings } from "./sample.js";
 import { samplerOf, type TokenSampler } from "./sampler.js";
-
-/** What decoding asks of a model. */
-export type DecodingDenoiser = Pick<
-  Denoiser,
-  "vocabSize" | "maskTokenId" | "padTokenId" | "completionLogits"
->;
 
 export interface DecodeOptions {
   /** keep the score and entropy of every masked position before every step */
@@ -63,15 +56,16 @@ export async function decode(
   const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
   const samples = prompts.map(() => new Sample(config, denoiser.maskTokenId, options.trace ?? false));
   const canvas = makeCanvas(denoiser, prompts, c);
+  const reader = new MaskedReader(denoiser, canvas, c, guidance);
   try {
     for (let step = 0; step < steps && samples.some(s => s.masked.length > 0); step++) {
       options.signal?.throwIfAborted();
-      const logits = readLogits(canvas, ids => guidedLogits(denoiser, canvas, ids, c, guidance));
+      const { logits, firstRow } = reader.read(samples.map(sample => sample.masked));
       samples.forEach((sample, b) => {
         const { masked } = sample;
         if (masked.length === 0) return;
         const rng = rngs[b].split(step);
-        const readings = readStep(logits, b * c, c, masked, propose, score, rng);
+        const readings = readStep(logits, firstRow(b), c, masked, propose, score, rng);
         sample.observe(step, readings);
         const state = { step, steps, completionLength: c, masked, scores: readings.scores };
         sample.commit(step, readings, policy(state, rng.split("positions")));
@@ -94,7 +88,7 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
   );
 }
 
-/** A token, a score and an entropy for every masked position; `firstRow` is the sample's first row of the logits. */
+/** A token, a score and an entropy for every masked position; `firstRow` is that of the first of them. */
 function readStep(
   logits: Float32Array,
   firstRow: number,
@@ -108,11 +102,11 @@ function readStep(
   const tokens = new Int32Array(completionLength);
   const scores = new Float32Array(completionLength);
   const entropies = new Float32Array(completionLength);
-  for (const p of masked) {
-    const proposal = propose(logits, firstRow + p, tokenRng);
+  masked.forEach((p, j) => {
+    const proposal = propose(logits, firstRow + j, tokenRng);
     tokens[p] = proposal.token;
     scores[p] = score(proposal, scoreRng);
     entropies[p] = -proposal.plainSummary.negEntropy;
-  }
+  });
   return { tokens, scores, entropies };
 }

@@ -4,29 +4,34 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
-import type { Canvas } from "./canvas.js";
 
-/** Logits of the completion [B, C, V]. At scale 0 one pass; else two, which doubles the cost. */
+/** What the denoiser sees of a batch; borrowed tensors. */
+export interface Seen {
+  /** [B, T] int32 */
+  readonly ids: tf.Tensor2D;
+  /** [B, T], 0 at left padding; null when nothing is padded */
+  readonly real: tf.Tensor2D | null;
+  readonly promptLength: number;
+}
+
+/** Logits [B, R, V] at R positions of every sequence. At scale 0 one pass; else two, which doubles the cost. */
 export function guidedLogits(
-  denoiser: Pick<Denoiser, "maskTokenId" | "completionLogits">,
-  canvas: Canvas,
-  ids: tf.Tensor2D,
-  completionLength: number,
+  denoiser: Pick<Denoiser, "maskTokenId" | "logitsAt">,
+  seen: Seen,
+  positions: readonly (readonly number[])[],
   scale: number,
 ): tf.Tensor3D {
-  if (scale === 0) return denoiser.completionLogits(ids, canvas.real, completionLength);
+  if (scale === 0) return denoiser.logitsAt(seen.ids, seen.real, positions);
   return tf.tidy(() => {
-    const conditional = denoiser.completionLogits(ids, canvas.real, completionLength);
-    const unconditional = denoiser.completionLogits(
-      withoutPrompt(canvas, ids, denoiser.maskTokenId),
-      canvas.real,
-      completionLength,
-    );
+    const conditional = denoiser.logitsAt(seen.ids, seen.real, positions);
+    const hidden = withoutPrompt(seen, denoiser.maskTokenId);
+    const unconditional = denoiser.logitsAt(hidden, seen.real, positions);
     return tf.add(unconditional, tf.mul(tf.sub(conditional, unconditional), scale + 1));
   });
 }
 
-function withoutPrompt({ batch, promptLength }: Canvas, ids: tf.Tensor2D, maskTokenId: number): tf.Tensor2D {
+function withoutPrompt({ ids, promptLength }: Seen, maskTokenId: number): tf.Tensor2D {
+  const [batch] = ids.shape;
   const masks = tf.fill<tf.Rank.R2>([batch, promptLength], maskTokenId, "int32");
   return tf.concat([masks, tf.slice(ids, [0, promptLength], [batch, -1])], 1);
 }

@@ -21,7 +21,7 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tens
     };
     return { value: tf.sub<tf.Tensor1D>(tf.reshape(tf.log(sums), [n]), picked), gradFunc };
   });
-  return operation(logits) as tf.Tensor1D;
+  return operation(logits);
 }
 
 /**

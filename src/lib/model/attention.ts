@@ -117,5 +117,5 @@ export function attend(
     return tf.mul(weights, tf.sub(dw, delta));
   }
 
-  return operation(q, k, v) as tf.Tensor2D;
+  return operation(q, k, v);
 }

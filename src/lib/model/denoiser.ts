@@ -79,7 +79,7 @@ export function createDenoiser(
           const named = new Map(names.map((name, i) => [name, inputs[i]]));
           const rest = inputs.slice(names.length);
           const batch = rest.shift() as tf.Tensor2D;
-          const parts = partCount(batch.shape[0]);
+          const parts = partCount(batch.shape[0], options.mode ?? "graph");
           const own = <T extends tf.Tensor>(there: boolean): (T | null)[] =>
             there ? cut(rest.shift() as T, parts) : Array.from({ length: parts }, () => null);
           const [biases, rows] = [own<tf.Tensor4D>(bias !== null), own<tf.Tensor2D>(positions !== null)];
@@ -133,7 +133,7 @@ export function createDenoiser(
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
         const bias = real === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(real));
         const at = tf.tensor2d([position - 1], [1, 1], "int32");
-        return tf.squeeze(run("rows", ids, bias, at, atPositions), [1]) as tf.Tensor2D;
+        return tf.squeeze<tf.Tensor2D>(run("rows", ids, bias, at, atPositions), [1]);
       }),
     dispose() {
       for (const graph of graphs.values()) graph.dispose();

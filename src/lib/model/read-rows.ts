@@ -16,8 +16,8 @@ export interface LossRows {
   readonly tokens: Int32Array;
 }
 
-/** Sizes that the rows of a part are rounded up to, as shares of all its rows. */
-const sizes = 8;
+/** Sizes that the rows of a part are rounded up to, as shares of all its rows; odd, for half of them is the mean. */
+const sizes = 9;
 
 /**
  * The rows that predict the tokens whose weight is not 0.

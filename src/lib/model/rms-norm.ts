@@ -1,6 +1,5 @@
 /** RMSNorm with a gradient of its own: half as many passes over the activations as tfjs's. */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasNativeOperations, nativeOperation } from "../compile/native-operation.js";
 
 /**
  * x / sqrt(mean(x^2) + eps) * weight, row by row (Zhang and Sennrich, arXiv 1910.07467).
@@ -23,13 +22,10 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, eps: number): tf.Te
     const gradFunc = (dy: tf.Tensor2D, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved));
     return { value: tf.mul<tf.Tensor2D>(unit, gain), gradFunc };
   });
-  return operation(x, weight) as tf.Tensor2D;
+  return operation(x, weight);
 }
 
 /** 1 / sqrt(mean(x^2) + eps) of every row, [N, 1]. */
 function inverseRms(x: tf.Tensor2D, eps: number): tf.Tensor2D {
-  if (!hasNativeOperations()) return tf.rsqrt(tf.add<tf.Tensor2D>(tf.mean(tf.square(x), -1, true), eps));
-  const attrs = { keep_dims: { bool: true }, T: { dtype: "float32" }, Tidx: { dtype: "int32" } } as const;
-  const norm = nativeOperation("EuclideanNorm", attrs, [x, tf.tensor1d([1], "int32")]);
-  return tf.rsqrt(tf.add<tf.Tensor2D>(tf.div(tf.square(norm), x.shape[1]), eps));
+  return tf.rsqrt(tf.add<tf.Tensor2D>(tf.mean(tf.square(x), -1, true), eps));
 }

@@ -4,7 +4,7 @@
  * and keys may share without changing their products. A pair is then a complex number and the rotation one product.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasNativeOperations, nativeOperation } from "../compile/native-operation.js";
+import { hasNativeOperation, nativeOperation } from "../compile/native-operation.js";
 
 /**
  * [T, width] angles' cosine and sine, alternating. On a backend without complex numbers three tensors: the cosine twice
@@ -14,7 +14,7 @@ export type Rotary = readonly [tf.Tensor2D] | readonly [tf.Tensor2D, tf.Tensor2D
 
 /** @param scale factor on the result: queries take 1/sqrt(width) along */
 export function rotary(length: number, width: number, theta: number, scale: number): Rotary {
-  const complex = hasNativeOperations();
+  const complex = hasNativeOperation("Bitcast");
   const table = new Float32Array(length * width);
   const sines = new Float32Array(length * width);
   for (let j = 0; j < width / 2; j++) {

@@ -16,5 +16,5 @@ export function gatedSilu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
     const gradFunc = (dy: tf.Tensor2D, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved));
     return { value: tf.mul<tf.Tensor2D>(silu, u), gradFunc };
   });
-  return operation(gate, up) as tf.Tensor2D;
+  return operation(gate, up);
 }

@@ -3,7 +3,7 @@
  * clipped loss with KL term, AdamW. What the estimator asks for is laid out by `estimate-plan.ts`.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileOptions } from "../compile/compile.js";
+import { compile, type CompileMode, type CompileOptions } from "../compile/compile.js";
 import { cut, partCount } from "../compile/parts.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { DenoiserConfig } from "../model/config.js";
@@ -56,7 +56,7 @@ export function createLogpEstimator(
   const graphs = new Map<string, ReturnType<typeof compile>>();
   const estimator = (parameters: Parameters, scored: ScoredCompletions): Float32Array => {
     const size = sizeOf(scored);
-    const inputs = tf.tidy(() => planTensors(planFor(config, scored)));
+    const inputs = tf.tidy(() => planTensors(planFor(config, scored, options.mode ?? "graph")));
     const key = `${size.join("x")}`;
     const graph =
       graphs.get(key) ??
@@ -91,7 +91,7 @@ export function createGrpoStep(
       names.map(name => map.get(name) as tf.Tensor),
     );
     const graph = graphs[batch.oldLogps === null ? 0 : 1];
-    const inputs = tf.tidy(() => grpoInputs(config, batch, adamW, rate, index));
+    const inputs = tf.tidy(() => grpoInputs(config, batch, adamW, rate, index, graph.mode));
     const [value, norm, logps, ...rest] = graph(...old, ...inputs);
     const next = (i: number) => named(names, rest.slice(i * n));
     const result = {
@@ -116,6 +116,7 @@ export function grpoInputs(
   adamW: AdamWConfig,
   rate: number,
   index: number,
+  mode: CompileMode,
 ): tf.Tensor[] {
   const [b, c] = sizeOf(batch);
   const counts = Float32Array.from(batch.completionMasks.flatMap(mask => Array.from(mask)));
@@ -128,7 +129,7 @@ export function grpoInputs(
     counting(batch.oldLogps),
     counting(batch.refLogps),
     ...correctionScalars(adamW, rate, index),
-    ...planTensors(planFor(config, batch)),
+    ...planTensors(planFor(config, batch, mode)),
   ];
 }
 
@@ -185,7 +186,11 @@ function estimates(
     const logps = pickedLogps(logits, line(row, i), line(token, i));
     return addedUp(tf.mul(logps, line(weight, i)), line(destination, i), b * c);
   });
-  return tf.reshape(tf.addN(ofParts), [b, c]);
+  // not tf.addN: TensorFlow rewrites it into what XLA cannot compile
+  return tf.reshape(
+    ofParts.reduce((a, x) => tf.add(a, x)),
+    [b, c],
+  );
 }
 
 /** Sums of `values` [K] by `destination` [K] int32, [size]. Its gradient is a gather. */
@@ -193,14 +198,14 @@ function addedUp(values: tf.Tensor1D, destination: tf.Tensor1D, size: number): t
   const operation = tf.customGrad((...args) => {
     const [x, save] = args as [tf.Tensor1D, tf.GradSaveFunc];
     save([destination]);
-    const gradFunc = (dy: tf.Tensor1D, [at]: tf.Tensor[]) => tf.gather(dy, at as tf.Tensor1D);
+    const gradFunc = (dy: tf.Tensor1D, [at]: tf.Tensor[]) => tf.gather(dy, at);
     return { value: tf.unsortedSegmentSum(x, destination, size), gradFunc };
   });
   return operation(values);
 }
 
-function planFor(config: DenoiserConfig, scored: ScoredCompletions): EstimatePlan {
-  return estimatePlan(config, scored, partCount(scored.completionIds.length));
+function planFor(config: DenoiserConfig, scored: ScoredCompletions, mode: CompileMode): EstimatePlan {
+  return estimatePlan(config, scored, partCount(scored.completionIds.length, mode));
 }
 
 function planTensors(plan: EstimatePlan): PlanTensors {

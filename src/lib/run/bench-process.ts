@@ -72,9 +72,9 @@ export class BenchProcess {
 
 const worker = fileURLToPath(new URL("./bench-worker.js", import.meta.url));
 
-/** This library in one mode. Op by op, operations spread over the cores, as they do without this library. */
+/** This library in one mode. Op by op and with XLA operations spread over the cores; a graph has parts instead. */
 export function ours(mode: "op-by-op" | "graph" | "xla" | "wasm"): Contestant {
-  const threads = mode === "op-by-op" ? String(availableParallelism()) : "1";
+  const threads = mode === "graph" ? "1" : String(availableParallelism());
   const environment = { TF_NUM_INTRAOP_THREADS: threads };
   return { mode, command: process.execPath, args: [worker, mode], environment, extra: {} };
 }

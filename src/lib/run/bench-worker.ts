@@ -50,6 +50,7 @@ function worksOf(size: BenchSize, mode: CompileMode): Works {
   let trained:
     { step: ReturnType<typeof createTrainStep>; state: ReturnType<typeof initOptimizer> } | undefined;
   let steps = 0;
+  const ratios = draws.shuffle(Array.from({ length: batch }, (_, b) => (b + 0.5) / batch));
   const train = () => {
     trained ??= {
       step: createTrainStep(config, names, adamWDefaults, { mode }),
@@ -58,7 +59,7 @@ function worksOf(size: BenchSize, mode: CompileMode): Works {
     const noised = clean.slice();
     const weights = new Float32Array(batch * length);
     for (let i = 0; i < noised.length; i++) {
-      const t = (Math.floor(i / length) + 0.5) / batch; // stratified
+      const t = ratios[Math.floor(i / length)];
       if (draws.uniform() >= t) continue;
       noised[i] = config.maskTokenId;
       weights[i] = 1 / (t * batch * length);

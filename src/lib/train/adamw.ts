@@ -1,6 +1,6 @@
 /** AdamW as a pure function of tensors, with global gradient clipping. */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasNativeOperations, nativeOperation } from "../compile/native-operation.js";
+import { hasNativeOperation, nativeOperation } from "../compile/native-operation.js";
 
 export interface AdamWConfig {
   readonly beta1: number;
@@ -20,14 +20,14 @@ export const adamWDefaults: AdamWConfig = {
   clipNorm: 1,
 };
 
-/** Global L2 norm of a list of gradients. */
+/** Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot compile.) */
 export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
-  return tf.sqrt(tf.mul<tf.Scalar>(2, tf.addN(grads.map(halfSquare))));
+  return tf.sqrt(tf.mul<tf.Scalar>(2, tf.sum(tf.stack(grads.map(halfSquare)))));
 }
 
 /** Half the sum of the squares. */
 function halfSquare(x: tf.Tensor): tf.Tensor {
-  if (hasNativeOperations()) return nativeOperation("L2Loss", { T: { dtype: "float32" } }, [x]);
+  if (hasNativeOperation("L2Loss")) return nativeOperation("L2Loss", { T: { dtype: "float32" } }, [x]);
   return tf.mul(0.5, tf.sum(tf.square(x)));
 }
 

@@ -70,7 +70,7 @@ export function createTrainStep(
     const old = [state.parameters, state.m, state.v].flatMap(map =>
       names.map(name => map.get(name) as tf.Tensor),
     );
-    const parts = graph.mode === "op-by-op" ? 1 : partCount(batch.ids.shape[0]);
+    const parts = partCount(batch.ids.shape[0], graph.mode);
     const inputs = tf.tidy(() => stepInputs(config, adamW, batch, rate, index, parts));
     const [loss, norm, ...rest] = graph(...old, batch.ids, ...inputs, ...optional(batch.bias));
     const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));

@@ -31,22 +31,10 @@ function arnessSamples(adapted: number, scratch: number, math: number): ArnessVa
     orders.flatMap(order =>
       problems.map((problem, i) => {
         const list = [value + spread * (i % 2 === 0 ? 1 : -1)];
-        return {
-          ...order,
-          seed: 1,
-          problem: `${task} ${problem}`,
-          checkpoint,
-          task,
-          localArnessEos: list,
-          globalArnessEos: list,
-        };
+        return { ...order, seed: 1, problem: `${task} ${problem}`, checkpoint, task, localArnessEos: list, globalArnessEos: list };
       }),
     );
-  return [
-    ...rows("a", "minipy", adapted, 0.05),
-    ...rows("a", "minimath", math, 0.01),
-    ...rows("s", "minipy", scratch, 0.05),
-  ];
+  return [...rows("a", "minipy", adapted, 0.05), ...rows("a", "minimath", math, 0.01), ...rows("s", "minipy", scratch, 0.05)];
 }
 
 describe("F3", () => {
@@ -54,11 +42,7 @@ describe("F3", () => {
     Object.fromEntries(judgeF3(arnessSamples(...values), "a", "s", rng()).map(c => [c.id, c.verdict]));
 
   it("holds in all parts when adapted is above scratch, below 1, and math above code with less spread", () => {
-    expect(verdicts(0.8, 0.5, 0.9)).toEqual({
-      "F3-between": "holds",
-      "F3-adapted": "holds",
-      "F3-code-math": "holds",
-    });
+    expect(verdicts(0.8, 0.5, 0.9)).toEqual({ "F3-between": "holds", "F3-adapted": "holds", "F3-code-math": "holds" });
   });
 
   it("does not hold where the numbers say the opposite", () => {
@@ -73,16 +57,7 @@ describe("F3", () => {
 describe("F3a", () => {
   const judge = (curve: readonly number[]) =>
     judgeF3a(
-      problems.flatMap(problem =>
-        curve.map((confidence, position) => ({
-          run: "r",
-          problem,
-          sample: 0,
-          step: 0,
-          position,
-          confidence,
-        })),
-      ),
+      problems.flatMap(problem => curve.map((confidence, position) => ({ run: "r", problem, sample: 0, step: 0, position, confidence }))),
       rng(),
     ).verdict;
 
@@ -108,14 +83,7 @@ describe("F8", () => {
   const judge = (loss: (t: number) => number) =>
     judgeF8(
       problems.flatMap(problem =>
-        [0.05, 0.2, 0.5, 0.8, 1].map(t => ({
-          run: "r",
-          problem,
-          t,
-          masked: 10,
-          completionLength: 20,
-          lossSum: 10 * t * loss(t),
-        })),
+        [0.05, 0.2, 0.5, 0.8, 1].map(t => ({ run: "r", problem, t, masked: 10, completionLength: 20, lossSum: 10 * t * loss(t) })),
       ),
       rng(),
     );
@@ -147,7 +115,6 @@ describe("a verdict in a notebook", () => {
   it("stands beside the published number, with interval, size and criterion", () => {
     const [first] = judgeF3(arnessSamples(0.8, 0.5, 0.9), "a", "s", rng());
     const text = verdictMarkdown([first]);
-    for (const part of [first.published, "**holds**", "12 problems, 1 seed", first.criterion, first.citation])
-      expect(text).toContain(part);
+    for (const part of [first.published, "**holds**", "12 problems, 1 seed", first.criterion, first.citation]) expect(text).toContain(part);
   });
 });

@@ -2,12 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 import { recipe, type Recipe } from "../../src/lib/run/recipes.js";
-import {
-  batchAt,
-  completionLength,
-  promptLength,
-  type TokenDocument,
-} from "../../src/lib/run/training-data.js";
+import { batchAt, completionLength, promptLength, type TokenDocument } from "../../src/lib/run/training-data.js";
 
 const vocabulary = { size: 30, maskId: 2, eosId: 1, padId: 0 };
 /** Prompt 10 11, completion of four to seven tokens: 20, 21, ... */
@@ -32,14 +27,10 @@ describe("a stage III batch", () => {
     for (const [b, row] of ids.entries()) {
       expect(row.slice(promptLength - 2, promptLength)).toEqual([10, 11]);
       expect(row.slice(0, promptLength - 2).every(id => id === vocabulary.padId)).toBe(true);
-      row.forEach((id, i) =>
-        expect(id === targets[b][i] || (id === vocabulary.maskId && i >= promptLength)).toBe(true),
-      );
+      row.forEach((id, i) => expect(id === targets[b][i] || (id === vocabulary.maskId && i >= promptLength)).toBe(true));
     }
-    const open = bias.arraySync()[0][0][0].map(x => x === 0);
-    expect(open).toEqual(
-      Array.from({ length: promptLength + completionLength }, (_, i) => i >= promptLength - 2),
-    );
+    const open = (bias.arraySync())[0][0][0].map(x => x === 0);
+    expect(open).toEqual(Array.from({ length: promptLength + completionLength }, (_, i) => i >= promptLength - 2));
   });
 
   it("weighs a masked token 1/t over the number of scored tokens, so that the weights add up to about one", () => {
@@ -50,27 +41,19 @@ describe("a stage III batch", () => {
   });
 
   it("fills the tail with padding, with the next document, or cuts it at random", () => {
-    const after = (tail: Recipe["tail"]) =>
-      batch({ tail }).targets.map(row => row.slice(row.indexOf(vocabulary.eosId) + 1));
-    expect(
-      after("pad")
-        .flat()
-        .every(id => id === vocabulary.padId),
-    ).toBe(true);
+    const after = (tail: Recipe["tail"]) => batch({ tail }).targets.map(row => row.slice(row.indexOf(vocabulary.eosId) + 1));
+    expect(after("pad").flat().every(id => id === vocabulary.padId)).toBe(true);
     expect(after("next-document").every(row => row[0] === 10)).toBe(true);
     const ends = (tail: Recipe["tail"]) => {
       const { bias } = batch({ tail });
-      return bias.arraySync().map(row => row[0][0].lastIndexOf(0));
+      return (bias.arraySync()).map(row => row[0][0].lastIndexOf(0));
     };
     expect(new Set(ends("pad"))).toEqual(new Set([promptLength + completionLength - 1]));
     expect(new Set(ends("random-cut")).size).toBeGreaterThan(5);
   });
 
   it("phases masked prompts out over its first steps", () => {
-    const masksPrompt = (step: number) =>
-      batch({ tail: "pad", batch: 64 }, "instruct", step).ids.some(row =>
-        row.slice(0, promptLength).includes(vocabulary.maskId),
-      );
+    const masksPrompt = (step: number) => batch({ tail: "pad", batch: 64 }, "instruct", step).ids.some(row => row.slice(0, promptLength).includes(vocabulary.maskId));
     expect(Array.from({ length: 10 }, (_, s) => masksPrompt(s)).some(Boolean)).toBe(true);
     expect(Array.from({ length: 10 }, (_, s) => masksPrompt(100 + s)).some(Boolean)).toBe(false);
   });
@@ -81,7 +64,7 @@ describe("a batch", () => {
     const { ids, targets, weights, bias } = batch({}, "ar-parent");
     expect(ids).toEqual(targets);
     expect(weights.every(row => row[0] === 0)).toBe(true);
-    const [first] = bias.arraySync()[0];
+    const [first] = (bias.arraySync())[0];
     expect(first[2].slice(0, 5).map(x => x === 0)).toEqual([true, true, true, false, false]);
   });
 
@@ -91,14 +74,8 @@ describe("a batch", () => {
   });
 
   it("shows every example once an epoch", () => {
-    const seen = Array.from(
-      { length: 4 },
-      (_, step) => batch({ tail: "pad", examples: 64 }, "instruct", step).targets,
-    ).flat();
-    const again = Array.from(
-      { length: 4 },
-      (_, step) => batch({ tail: "pad", examples: 64 }, "instruct", 4 + step).targets,
-    ).flat();
+    const seen = Array.from({ length: 4 }, (_, step) => batch({ tail: "pad", examples: 64 }, "instruct", step).targets).flat();
+    const again = Array.from({ length: 4 }, (_, step) => batch({ tail: "pad", examples: 64 }, "instruct", 4 + step).targets).flat();
     const sorted = (rows: number[][]) => rows.map(row => row.join()).sort();
     expect(sorted(again)).toEqual(sorted(seen));
     expect(again).not.toEqual(seen);

@@ -21,6 +21,10 @@ interface NativeBinding {
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(id: number): void;
   runSavedModel(id: number, inputIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  createTensor(shape: number[], dtype: number, values: Int32Array): number;
+  deleteTensor(id: number): void;
+  executeOp(op: string, attrs: OpAttr[], inputIds: number[], outputs: number): TensorMetadata[];
+  readonly TF_INT32: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;
@@ -31,6 +35,8 @@ interface NativeBinding {
 
 export interface NativeBackend {
   readonly binding: NativeBinding;
+  /** by a tensor's data; `id` is the native handle, negative where there is none */
+  readonly tensorMap: { get(dataId: tf.DataId): { id: number } };
   executeSingleOutput(op: string, attrs: OpAttr[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(op: string, attrs: OpAttr[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
   getDTypeInteger(dtype: tf.DataType): number;

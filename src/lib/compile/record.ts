@@ -11,6 +11,7 @@ import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
 import type { NativeBackend, OpAttr } from "./native.js";
 import { refuseOperation, refusals, withReplaced } from "./refusals.js";
 import type { Replacement } from "./refusals.js";
+import { ThinMemory } from "./thin-memory.js";
 
 /** A pure function of tensors. Parameter types are open, so that ranks may be named (tf.Tensor2D). */
 export type TensorFunction = (...inputs: never[]) => tf.Tensor | tf.Tensor[];
@@ -70,6 +71,7 @@ class Recorder {
   private readonly computed = new Map<tf.DataId, Edge>();
   /** data from elsewhere */
   private readonly captured = new Map<tf.DataId, Edge>();
+  private readonly memory: ThinMemory;
   private readonly single: NativeBackend["executeSingleOutput"];
   private readonly multiple: NativeBackend["executeMultipleOutputs"];
 
@@ -77,6 +79,7 @@ class Recorder {
     private readonly where: string,
     private readonly backend: NativeBackend,
   ) {
+    this.memory = new ThinMemory(backend);
     this.single = backend.executeSingleOutput.bind(backend);
     this.multiple = backend.executeMultipleOutputs.bind(backend);
   }
@@ -107,6 +110,7 @@ class Recorder {
     this.nodes.push(node);
     this.placeholders.push(node);
     this.computed.set(copy.dataId, { node, output: 0 });
+    this.memory.drop(copy);
     return copy;
   }
 
@@ -133,9 +137,12 @@ class Recorder {
       attrs: this.attrValues(op, attrs, inputs),
       inputs: inputs.map(input => this.edgeOf(input)),
     };
-    const outputs = run();
+    const outputs = this.memory.with(inputs, run);
     this.nodes.push(node);
-    outputs.forEach((tensor, output) => this.computed.set(tensor.dataId, { node, output }));
+    outputs.forEach((tensor, output) => {
+      this.computed.set(tensor.dataId, { node, output });
+      this.memory.drop(tensor);
+    });
     return outputs;
   }
 

@@ -49,7 +49,7 @@ export function attend(
     const weights = tf.softmax(biased(tf.matMul(qs, ks, false, true)));
     const joined = headsLast(tf.matMul(weights, vs), queries, group, false);
     save([qs, ks, vs, weights, joined, ...rotations.queries, ...rotations.keys]);
-    const gradFunc = (dy: tf.Tensor2D, saved: tf.Tensor[]): tf.Tensor[] => {
+    const gradient = (dy: tf.Tensor2D, saved: tf.Tensor[]): tf.Tensor[] => {
       const [qs, ks, vs, weights, joined, ...tables] = saved;
       const n = rotations.queries.length;
       const [backQ, backK] = [tables.slice(0, n), tables.slice(n)] as unknown as Rotary[];
@@ -63,7 +63,10 @@ export function attend(
         headsLast(tf.matMul(weights, dys, true, false), keys, 1, false),
       ];
     };
-    return { value: joined, gradFunc };
+    return {
+      value: joined,
+      gradFunc: (dy: tf.Tensor2D, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved)),
+    };
   });
 
   /** [B * t, K * g * width] to [K, B, g * t, width]: query heads that share a key head are rows of one matrix. */

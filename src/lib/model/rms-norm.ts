@@ -14,12 +14,13 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, eps: number): tf.Te
     const scale = inverseRms(input, eps);
     const unit = tf.mul<tf.Tensor2D>(input, scale);
     save([unit, scale, gain]);
-    const gradFunc = (dy: tf.Tensor2D, saved: tf.Tensor[]): tf.Tensor[] => {
+    const gradient = (dy: tf.Tensor2D, saved: tf.Tensor[]): tf.Tensor[] => {
       const [u, s, g] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
       const product = tf.mul<tf.Tensor2D>(dy, u);
       const along = tf.matMul(product, tf.reshape<tf.Rank.R2>(tf.div(g, width), [width, 1])); // [N, 1]
       return [tf.mul(tf.sub(tf.mul(dy, g), tf.mul(u, along)), s), tf.sum(product, 0)];
     };
+    const gradFunc = (dy: tf.Tensor2D, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved));
     return { value: tf.mul<tf.Tensor2D>(unit, gain), gradFunc };
   });
   return operation(x, weight) as tf.Tensor2D;

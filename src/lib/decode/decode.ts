@@ -9,7 +9,7 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { makeCanvas, readLogits } from "./canvas.js";
+import { askLogits, makeCanvas, type LogitRows } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
 import { guidedLogits } from "./guidance.js";
@@ -66,7 +66,7 @@ export async function decode(
   try {
     for (let step = 0; step < steps && samples.some(s => s.masked.length > 0); step++) {
       options.signal?.throwIfAborted();
-      const logits = readLogits(canvas, ids => guidedLogits(denoiser, canvas, ids, c, guidance));
+      const logits = askLogits(canvas, ids => guidedLogits(denoiser, canvas, ids, c, guidance));
       samples.forEach((sample, b) => {
         const { masked } = sample;
         if (masked.length === 0) return;
@@ -77,6 +77,7 @@ export async function decode(
         sample.commit(step, readings, policy(state, rng.split("positions")));
         canvas.ids.set(sample.ids, b * canvas.length + canvas.promptLength);
       });
+      logits.dispose();
       options.onStep?.(step + 1, steps);
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -96,7 +97,7 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
 
 /** A token, a score and an entropy for every masked position; `firstRow` is the sample's first row of the logits. */
 function readStep(
-  logits: Float32Array,
+  logits: LogitRows,
   firstRow: number,
   completionLength: number,
   masked: readonly number[],
@@ -109,7 +110,8 @@ function readStep(
   const scores = new Float32Array(completionLength);
   const entropies = new Float32Array(completionLength);
   for (const p of masked) {
-    const proposal = propose(logits, firstRow + p, tokenRng);
+    const { values, index } = logits.row(firstRow + p);
+    const proposal = propose(values, index, tokenRng);
     tokens[p] = proposal.token;
     scores[p] = score(proposal, scoreRng);
     entropies[p] = -proposal.plainSummary.negEntropy;

@@ -111,8 +111,8 @@ class Recorder {
     };
     this.nodes.push(node);
     this.placeholders.push(node);
+    // It shares the input's memory, and holds none of its own while recording.
     this.computed.set(copy.dataId, { node, output: 0 });
-    this.memory.drop(copy);
     return copy;
   }
 

@@ -3,7 +3,7 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { makeCanvas, readLogits } from "./canvas.js";
+import { askLogits, makeCanvas } from "./canvas.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
 import { checkStreams } from "./decode.js";
 import { proposer } from "./proposal.js";
@@ -59,15 +59,17 @@ export async function decodeAutoregressive(
     for (let i = 0; i < c && !ended.every(Boolean); i++) {
       options.signal?.throwIfAborted();
       const at = promptLength + i;
-      const logits = readLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.real, at));
+      const logits = askLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.real, at));
       prompts.forEach((_, b) => {
         if (ended[b]) return;
-        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i));
+        const { values, index } = logits.row(b);
+        const { token, filtered, plainSummary } = propose(values, index, rngs[b].split(i));
         canvas.ids[b * length + at] = token;
         confidence[b][i] = filtered[token];
         entropy[b][i] = -plainSummary.negEntropy;
         ended[b] = ends.includes(token);
       });
+      logits.dispose();
       options.onStep?.(i + 1, c);
       await new Promise(resolve => setImmediate(resolve));
     }

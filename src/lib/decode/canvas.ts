@@ -50,12 +50,42 @@ export function makeCanvas(
   };
 }
 
-/** Ask the denoiser about the canvas as it is now and read the answer: one upload, one call, one read. */
-export function readLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): Float32Array {
+/** Logits on the device, [rows, V] in row-major order, as they are read: at once, or row by row where that is too much. */
+export interface LogitRows {
+  /** Where a row's values are: from `index * V` on. Valid until the next call. */
+  row(row: number): { readonly values: Float32Array; readonly index: number };
+  dispose(): void;
+}
+
+/** Beyond this size only the rows that are asked for are read: with 150,000 tokens a step's logits are 0.6 MB a row. */
+const readWholeBytes = 2 ** 22;
+
+/** Ask the denoiser about the canvas as it is now: one upload, one call. The caller disposes the answer. */
+export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): LogitRows {
   // A copy: uploaded arrays are shared with the backend, and this one changes.
   const ids = tf.tensor2d(canvas.ids.slice(), [canvas.batch, canvas.length], "int32");
   const logits = ask(ids);
-  const values = logits.dataSync<"float32">();
-  tf.dispose([ids, logits]);
-  return values;
+  ids.dispose();
+  return logitRows(logits);
+}
+
+/** Takes ownership of `logits` [..., V]. */
+export function logitRows(logits: tf.Tensor): LogitRows {
+  const width = logits.shape[logits.rank - 1];
+  if (4 * logits.size <= readWholeBytes) {
+    const values = logits.dataSync<"float32">();
+    logits.dispose();
+    return { row: index => ({ values, index }), dispose: () => undefined };
+  }
+  const rows = tf.reshape<tf.Rank.R2>(logits, [logits.size / width, width]);
+  logits.dispose();
+  return {
+    row(row) {
+      const one = tf.slice(rows, [row, 0], [1, width]);
+      const values = one.dataSync<"float32">();
+      one.dispose();
+      return { values, index: 0 };
+    },
+    dispose: () => rows.dispose(),
+  };
 }

@@ -8,7 +8,7 @@
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
-import { makeCanvas } from "./canvas.js";
+import { makeCanvas, type LogitRows } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
 import { MaskedReader, type DecodingDenoiser } from "./masked-logits.js";
@@ -71,6 +71,7 @@ export async function decode(
         sample.commit(step, readings, policy(state, rng.split("positions")));
         canvas.ids.set(sample.ids, b * canvas.length + canvas.promptLength);
       });
+      logits.dispose();
       options.onStep?.(step + 1, steps);
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -90,7 +91,7 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
 
 /** A token, a score and an entropy for every masked position; `firstRow` is that of the first of them. */
 function readStep(
-  logits: Float32Array,
+  logits: LogitRows,
   firstRow: number,
   completionLength: number,
   masked: readonly number[],
@@ -103,7 +104,8 @@ function readStep(
   const scores = new Float32Array(completionLength);
   const entropies = new Float32Array(completionLength);
   masked.forEach((p, j) => {
-    const proposal = propose(logits, firstRow + j, tokenRng);
+    const { values, index } = logits.row(firstRow + j);
+    const proposal = propose(values, index, tokenRng);
     tokens[p] = proposal.token;
     scores[p] = score(proposal, scoreRng);
     entropies[p] = -proposal.plainSummary.negEntropy;

@@ -5,15 +5,15 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
-import type { Canvas } from "./canvas.js";
+import { logitRows, type Canvas, type LogitRows } from "./canvas.js";
 import { guidedLogits } from "./guidance.js";
 
 /** What decoding asks of a model. */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt">;
 
 export interface MaskedLogits {
-  /** [rows, V] */
-  readonly logits: Float32Array;
+  /** the caller disposes them */
+  readonly logits: LogitRows;
   /** row of a sample's first masked position; those of the others follow */
   readonly firstRow: (sample: number) => number;
 }
@@ -53,9 +53,7 @@ export class MaskedReader {
         this.guidance,
       );
     });
-    const values = logits.dataSync<"float32">();
-    logits.dispose();
-    return { logits: values, firstRow: sample => seats.indexOf(sample) * rows };
+    return { logits: logitRows(logits), firstRow: sample => seats.indexOf(sample) * rows };
   }
 
   private real(): tf.Tensor2D | null {

@@ -15,7 +15,7 @@ import type { Command } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { lengthToEnd, textPieces } from "./decoded-text.js";
 import { loadModel, type LoadedModel } from "./load-model.js";
-import { gigabytes, peakInWords, peakMemory } from "./peak-memory.js";
+import { gigabytes, peakInWords } from "./peak-memory.js";
 import { progressBar } from "./progress.js";
 import { commitRows } from "./study-rows.js";
 import { provenance } from "./provenance.js";
@@ -120,12 +120,12 @@ function loadingInWords({ denoiser, autoregressive, weights, seconds }: LoadedMo
   const kind = autoregressive
     ? "an AR parent: decodes left to right, one token a step, whatever the options on order say"
     : `a masked-diffusion model of type ${denoiser.config.modelType}`;
-  return `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(peakMemory(), 4 * weights)}`;
+  return `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(4 * weights)}`;
 }
 
 function costInWords({ weights }: LoadedModel, tokens: number, steps: number, seconds: number): string {
   const speed = `${tokens} tokens in ${steps} denoiser steps and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} tokens a second`;
-  return `cost: ${speed}; peak memory ${peakInWords(peakMemory(), 4 * weights)}`;
+  return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
 }
 
 /** First red, last purple, through the 256-colour cube's rim; plain where the output is no terminal. */

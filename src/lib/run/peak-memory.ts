@@ -1,33 +1,11 @@
-/** How much memory this process has taken at most. */
-import { readFileSync } from "node:fs";
+/** How much memory this process has taken at most, in words. */
 
-export interface PeakMemory {
-  /** largest resident size so far, as time -v reports it */
-  readonly bytes: number;
-  /** of these, pages of program files (TensorFlow's library above all): shared, and dropped when memory runs short; 0 where unknown */
-  readonly programBytes: number;
-}
-
-export function peakMemory(): PeakMemory {
-  return { bytes: process.resourceUsage().maxRSS * 1024, programBytes: programBytes() };
-}
-
-/** Linux only. */
-function programBytes(): number {
-  try {
-    const kilobytes = /^RssFile:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-    return Number(kilobytes ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-/** "2.64 GB, 1.34 times the weights (1.18 without 0.31 GB of program files)"; no ratio beside small weights, where it says nothing. */
-export function peakInWords({ bytes, programBytes: files }: PeakMemory, weightBytes: number): string {
-  if (weightBytes < 1e8) return gigabytes(bytes);
-  const ratio = (n: number) => (n / weightBytes).toFixed(2);
-  const own = files === 0 ? "" : ` (${ratio(bytes - files)} without ${gigabytes(files)} of program files)`;
-  return `${gigabytes(bytes)}, ${ratio(bytes)} times the weights${own}`;
+/** "2.54 GB, 1.287 times the weights": the largest resident size so far, shared libraries included, as time -v reports it. */
+export function peakInWords(weightBytes: number): string {
+  const peak = process.resourceUsage().maxRSS * 1024;
+  // Beside a small model the program itself is what takes memory: a ratio would say nothing.
+  const ratio = weightBytes < 1e8 ? "" : `, ${(peak / weightBytes).toFixed(3)} times the weights`;
+  return `${gigabytes(peak)}${ratio}`;
 }
 
 export function gigabytes(bytes: number): string {

@@ -12,6 +12,12 @@ const options = {
     default: "dream",
     description: "how the folder is laid out",
   },
+  tied: {
+    type: "choice",
+    values: ["as-shipped", "yes", "no"],
+    default: "as-shipped",
+    description: "whether the embedding is the head too",
+  },
   out: { type: "string", required: true, description: "folder to write" },
   seed: { type: "integer", default: 0, min: 0, description: "seed of the weights" },
   shards: {
@@ -28,10 +34,11 @@ export const randomCheckpointCommand: Command<typeof options> = {
   summary: "Make a checkpoint folder with random weights, laid out as the public ones.",
   options,
   needsBackend: false,
-  main({ shape, family, out, seed, shards }) {
+  main({ shape, family, tied: tying, out, seed, shards }) {
     const started = performance.now();
     const folder = resolve(out);
-    const weights = writeRandomCheckpoint(folder, { shape, family, seed, shards });
+    const tied = tying === "as-shipped" ? undefined : tying === "yes";
+    const weights = writeRandomCheckpoint(folder, { shape, family, seed, shards, tied });
     const seconds = (performance.now() - started) / 1000;
     console.log(
       `${folder}: ${weights.toLocaleString("en")} weights in ${shards} ${shards === 1 ? "file" : "files"}, ${seconds.toFixed(1)} s`,

@@ -17,7 +17,6 @@ interface Shape {
   readonly vocabSize: number;
   /** entries of the tokenizer before its special tokens */
   readonly spelledTokens: number;
-  readonly tied: boolean;
 }
 
 const shapes: Readonly<Record<RandomShape, Shape>> = {
@@ -30,7 +29,6 @@ const shapes: Readonly<Record<RandomShape, Shape>> = {
     intermediateSize: 4864,
     vocabSize: 151936,
     spelledTokens: 151643,
-    tied: true,
   },
   tiny: {
     layers: 2,
@@ -40,7 +38,6 @@ const shapes: Readonly<Record<RandomShape, Shape>> = {
     intermediateSize: 160,
     vocabSize: 416,
     spelledTokens: 380,
-    tied: false,
   },
 };
 
@@ -58,8 +55,13 @@ export interface FamilyFiles {
   readonly slowTokenizer: boolean;
 }
 
-export function familyFiles(family: RandomFamily, shape: RandomShape): FamilyFiles {
-  return { dream: dreamFiles, qwen2: qwen2Files, llada: lladaFiles }[family](shapes[shape]);
+/** @param tied whether the embedding is the head too; by default as the family ships: Qwen2.5's small models are, the others not */
+export function familyFiles(
+  family: RandomFamily,
+  shape: RandomShape,
+  tied = family === "qwen2",
+): FamilyFiles {
+  return { dream: dreamFiles, qwen2: qwen2Files, llada: lladaFiles }[family](shapes[shape], tied);
 }
 
 /** Qwen2.5's special tokens in the order of their ids; tools and fill-in-the-middle count as text. */
@@ -115,14 +117,14 @@ function baseConfig(s: Shape): Omit<DenoiserConfig, "modelType" | "maskTokenId" 
   };
 }
 
-function dreamFiles(s: Shape): FamilyFiles {
+function dreamFiles(s: Shape, tied: boolean): FamilyFiles {
   const specials = [
     ...qwenSpecials,
     ...["<|beginoftext|>", "<|mask|>"].map(content => ({ content, special: true })),
   ];
   const [eos, bos, mask] = ["<|endoftext|>", "<|beginoftext|>", "<|mask|>"];
   const maskTokenId = s.spelledTokens + specials.length - 1;
-  const config = { ...baseConfig(s), modelType: "Dream", maskTokenId, tieWordEmbeddings: s.tied } as const;
+  const config = { ...baseConfig(s), modelType: "Dream", maskTokenId, tieWordEmbeddings: tied } as const;
   const ids = { bos_token_id: s.spelledTokens, eos_token_id: s.spelledTokens, pad_token_id: s.spelledTokens };
   return {
     config,
@@ -140,7 +142,7 @@ function dreamFiles(s: Shape): FamilyFiles {
   };
 }
 
-function qwen2Files(s: Shape): FamilyFiles {
+function qwen2Files(s: Shape, tied: boolean): FamilyFiles {
   // An AR parent: no mask token, and its instruct form ends at <|im_end|> too.
   const [endOfText, endOfTurn] = [s.spelledTokens, s.spelledTokens + 2];
   const config = {
@@ -148,7 +150,7 @@ function qwen2Files(s: Shape): FamilyFiles {
     modelType: "qwen2",
     maskTokenId: endOfTurn,
     eosTokenId: endOfTurn,
-    tieWordEmbeddings: true,
+    tieWordEmbeddings: tied,
   } as const;
   return {
     config,
@@ -170,7 +172,7 @@ function qwen2Files(s: Shape): FamilyFiles {
       rms_norm_eps: config.rmsNormEps,
       rope_theta: config.ropeTheta,
       sliding_window: 32768,
-      tie_word_embeddings: true,
+      tie_word_embeddings: tied,
       torch_dtype: "bfloat16",
       use_cache: true,
       use_sliding_window: false,
@@ -196,14 +198,14 @@ function qwen2Files(s: Shape): FamilyFiles {
   };
 }
 
-function lladaFiles(s: Shape): FamilyFiles {
+function lladaFiles(s: Shape, tied: boolean): FamilyFiles {
   const specials = ["startoftext", "endoftext", "mdm_mask", "start_header_id", "end_header_id", "eot_id"];
   const [eosTokenId, maskTokenId] = [s.spelledTokens + 1, s.spelledTokens + 2];
   const config = {
     ...baseConfig(s),
     modelType: "llada",
     ...{ kvHeads: s.heads, rmsNormEps: 1e-5, ropeTheta: 500000, qkvBias: false },
-    ...{ tieWordEmbeddings: false, shift: false, eosTokenId, padTokenId: eosTokenId, maskTokenId },
+    ...{ tieWordEmbeddings: tied, shift: false, eosTokenId, padTokenId: eosTokenId, maskTokenId },
   } as const;
   return {
     config,
@@ -213,7 +215,7 @@ function lladaFiles(s: Shape): FamilyFiles {
       ...{ activation_type: "silu", alibi: false, attention_layer_norm: false, bias_for_layer_norm: false },
       ...{ block_group_size: 1, block_type: "llama", include_bias: false, include_qkv_bias: false },
       ...{ input_emb_norm: false, layer_norm_type: "rms", layer_norm_with_affine: true, rope: true },
-      ...{ scale_logits: false, multi_query_attention: null, weight_tying: false, mlp_ratio: 4 },
+      ...{ scale_logits: false, multi_query_attention: null, weight_tying: tied, mlp_ratio: 4 },
       d_model: s.hiddenSize,
       embedding_size: s.vocabSize,
       eos_token_id: eosTokenId,

@@ -22,6 +22,8 @@ export interface RandomCheckpointOptions {
   readonly seed: number;
   /** files that the weights are spread over; 1 writes no index */
   readonly shards: number;
+  /** whether the embedding is the head too; by default as the family ships */
+  readonly tied?: boolean;
 }
 
 const poolSize = 1 << 20;
@@ -35,7 +37,7 @@ export function writeRandomCheckpoint(folder: string, options: RandomCheckpointO
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new UserError(`random-checkpoint: ${folder} is not empty; name another folder with --out.`);
   mkdirSync(folder, { recursive: true });
-  const files = familyFiles(options.family, options.shape);
+  const files = familyFiles(options.family, options.shape, options.tied);
   const { spelledTokens, specials, tokenizerConfig: config, slowTokenizer: slow } = files;
   writeRandomTokenizer(folder, { spelledTokens, specials, config, slow });
   writeJson(join(folder, "generation_config.json"), files.generationJson);

@@ -7,8 +7,9 @@ import type { NetworkIsolation } from "./isolation.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
 
-/** Starting from nothing takes 2 to 6 s; a busy machine gets twenty times as long. */
-const startSeconds = 120;
+/** Starting from nothing takes 2 to 6 s; a busy machine gets ten times as long, and two more attempts. */
+const startSeconds = 60;
+const startAttempts = 3;
 const stderrKept = 2000;
 
 /** Interpreters end with this process, however it ends: at an exit they are killed, else their socket closes. */
@@ -20,6 +21,8 @@ export interface Listener {
   /** the process is gone, whatever the reason; not called after `kill` */
   ended(how: string): void;
 }
+
+class NoSignOfLife extends Error {}
 
 export class InterpreterProcess {
   /** what it is kept from, in words */
@@ -46,8 +49,24 @@ export class InterpreterProcess {
     });
   }
 
-  /** Resolves when it can take programs. Rejects with what it wrote to standard error when it could not start. */
+  /**
+   * Resolves when it can take programs. Rejects with what it wrote to standard error when it could not start. A process
+   * that gives no sign is started anew: making a network namespace can wait in the kernel for others to be cleared away.
+   */
   static async start(settings: WorkerSettings, isolation: NetworkIsolation): Promise<InterpreterProcess> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await InterpreterProcess.startOnce(settings, isolation);
+      } catch (error) {
+        if (!(error instanceof NoSignOfLife) || attempt === startAttempts) throw error;
+      }
+    }
+  }
+
+  private static async startOnce(
+    settings: WorkerSettings,
+    isolation: NetworkIsolation,
+  ): Promise<InterpreterProcess> {
     const node = [process.execPath, ...nodeArguments(settings.snapshot), JSON.stringify(settings)];
     const [command, ...args] = [...isolation.command, ...node];
     const stdio: StdioOptions = ["ignore", "ignore", "pipe", "pipe"];
@@ -73,12 +92,15 @@ export class InterpreterProcess {
 
   private untilReady(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (how: string) => {
+      const fail = (how: string, Kind: new (message: string) => Error = Error) => {
         clearTimeout(timer);
         this.kill();
-        reject(new Error(`sandbox: the interpreter did not start: ${how}. ${this.errors}`));
+        reject(new Kind(`sandbox: the interpreter did not start: ${how}. ${this.errors}`));
       };
-      const timer = setTimeout(() => fail(`no sign of life within ${startSeconds} s`), 1000 * startSeconds);
+      const timer = setTimeout(
+        () => fail(`no sign of life within ${startSeconds} s`, NoSignOfLife),
+        1000 * startSeconds,
+      );
       this.child.on("error", error => fail(error.message));
       this.child.on("close", (code, signal) => {
         const how = signal === null ? `exit status ${code}` : `signal ${signal}`;

@@ -58,7 +58,9 @@ export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 export { intervalsFigure } from "./figures/intervals.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
+export { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
 
+export { benchRows } from "./run/bench-rows.js";
 export { useBackend } from "./run/backend.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";

@@ -130,16 +130,16 @@ describe.skipIf(!hasNativeBackend)("ownership", () => {
     expect(files).toEqual([]);
   });
 
-  test("2000 calls keep the number of tensors flat and memory nearly so", () => {
+  test("10,000 calls keep the number of tensors flat and memory nearly so", () => {
     const f = compile((x: tf.Tensor, w: tf.Tensor) => [x.matMul(w), w.add(1), tf.softmax(x)]);
     const [x, w] = [tf.ones([64, 64]), tf.ones([64, 64])];
     for (let i = 0; i < 500; i++) tf.dispose(f(x, w));
     const before = [tf.memory().numTensors, nativeTensors()];
     const rss = process.memoryUsage.rss();
-    for (let i = 0; i < 2000; i++) tf.dispose(f(x, w));
+    for (let i = 0; i < 10_000; i++) tf.dispose(f(x, w));
     expect([tf.memory().numTensors, nativeTensors()]).toEqual(before);
-    // one leaked output of 16 kB a call would be 32 MB
-    expect((process.memoryUsage.rss() - rss) / 2 ** 20).toBeLessThan(16);
+    // one leaked output of 16 kB a call would be 160 MB
+    expect((process.memoryUsage.rss() - rss) / 2 ** 20).toBeLessThan(40);
   });
 
   test("the least recently used graph goes first, and dispose frees them all", () => {

@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { attend, type Rotations } from "./attention.js";
 import { headDim, type DenoiserConfig } from "./config.js";
+import { timesWeight } from "./linear.js";
 import type { Parameters } from "./parameters.js";
 import { rmsNorm } from "./rms-norm.js";
 import { rotary, rotaryAt } from "./rotary.js";
@@ -65,7 +66,8 @@ export function hiddenRows(
 export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor): tf.Tensor {
   const weight = get(params, config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
   const rows = hidden.size / config.hiddenSize;
-  const logits = tf.matMul(tf.reshape(hidden, [rows, config.hiddenSize]), weight, false, true);
+  const flat: tf.Tensor2D = tf.reshape(hidden, [rows, config.hiddenSize]);
+  const logits = timesWeight(flat, weight as tf.Tensor2D);
   return tf.reshape(logits, [...hidden.shape.slice(0, -1), config.vocabSize]);
 }
 
@@ -103,7 +105,7 @@ function layersOf(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, 
   };
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
   const linear = (name: string, x: tf.Tensor2D): tf.Tensor2D => {
-    const y: tf.Tensor2D = tf.matMul(x, get(params, `${name}.weight`), false, true);
+    const y = timesWeight(x, get(params, `${name}.weight`) as tf.Tensor2D);
     const offset = params.get(`${name}.bias`);
     return offset === undefined ? y : tf.add<tf.Tensor2D>(y, offset);
   };

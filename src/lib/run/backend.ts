@@ -2,6 +2,7 @@
  * Which tfjs backend computes: the native one if its binding loads, else WebAssembly, one choice for the whole
  * process. Installing is `setup.ts`; here nothing is fetched, and a missing binding is a reason, not a crash.
  */
+import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError, unknownName } from "../core/errors.js";
 import { readRecord } from "./setup.js";
@@ -30,8 +31,14 @@ interface NodeBackend {
  * Makes the best backend tfjs's current one and says which it is and why; print `describe()` once per command.
  * The environment variable UNMASK_BACKEND (auto, native, wasm) decides where the caller leaves it at "auto".
  * Throws UserError when the native backend is asked for and cannot be had.
+ * @param threads of one operation. Graphs hold one part of a batch a core (compile/parts.ts), and operations that spread
+ *   as well would be in each other's way; "all" is for single sequences. TF_NUM_INTRAOP_THREADS, where set, decides.
  */
-export async function useBackend(preference: BackendPreference = "auto"): Promise<BackendChoice> {
+export async function useBackend(
+  preference: BackendPreference = "auto",
+  threads: "one" | "all" = "one",
+): Promise<BackendChoice> {
+  process.env.TF_NUM_INTRAOP_THREADS ??= threads === "one" ? "1" : String(availableParallelism());
   const wanted = preference === "auto" ? fromEnvironment() : preference;
   if (wanted === "wasm") return useWasm("asked for");
   const failure = await loadNative();

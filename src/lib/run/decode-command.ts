@@ -36,7 +36,7 @@ export const decodeCommand: Command<typeof options> = {
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
-    console.error((await useBackend()).describe());
+    console.error((await useBackend("auto", "all")).describe());
     const model = loadModel(checkpointFolder(v.checkpoint, v.seed));
     console.error(loadingInWords(model));
     const config = decodeConfig(v.length, decodeOverrides(v));

@@ -64,8 +64,11 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
       return runOpByOp(where, fn, inputs);
     }
     const key = inputs.map(input => `${input.dtype}[${input.shape.join()}]`).join();
-    const graph = graphs.get(key) ?? loadGraph(where, backend, record(where, backend, fn, inputs, xla), xla);
-    keepMostRecent(graphs, key, graph, maxGraphs);
+    const known = graphs.get(key);
+    if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
+    const graph = known ?? loadGraph(where, backend, record(where, backend, fn, inputs, xla), xla);
+    graphs.delete(key); // the newest entry is the last
+    graphs.set(key, graph);
     return graph.run(inputs);
   };
 
@@ -108,18 +111,11 @@ function runOpByOp(where: string, fn: TensorFunction, inputs: tf.Tensor[]): tf.T
   return tf.tidy(() => outputsOf(where, fn, inputs).map(output => output.clone()));
 }
 
-/** Makes `key` the newest entry and frees the oldest beyond `maxGraphs`. */
-function keepMostRecent(
-  graphs: Map<string, NativeGraph>,
-  key: string,
-  graph: NativeGraph,
-  maxGraphs: number,
-): void {
-  graphs.delete(key);
-  graphs.set(key, graph);
-  for (const [oldestKey, oldest] of graphs) {
-    if (graphs.size <= maxGraphs) break;
-    graphs.delete(oldestKey);
-    oldest.dispose();
+/** Frees the least recently used graphs until `kept` are left. */
+function freeOldest(graphs: Map<string, NativeGraph>, kept: number): void {
+  for (const [key, graph] of graphs) {
+    if (graphs.size <= kept) break;
+    graphs.delete(key);
+    graph.dispose();
   }
 }

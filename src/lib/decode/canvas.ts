@@ -58,7 +58,7 @@ export interface LogitRows {
 }
 
 /** Beyond this size only the rows that are asked for are read: with 150,000 tokens a step's logits are 0.6 MB a row. */
-const readWholeBytes = 2 ** 22;
+export const readWholeBytes = 2 ** 22;
 
 /** Ask the denoiser about the canvas as it is now: one upload, one call. The caller disposes the answer. */
 export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): LogitRows {

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
-import { logitRows, type Canvas, type LogitRows } from "./canvas.js";
+import { logitRows, readWholeBytes, type Canvas, type LogitRows } from "./canvas.js";
 import { guidedLogits } from "./guidance.js";
 
 /** What decoding asks of a model. */
@@ -22,6 +22,7 @@ export interface MaskedLogits {
 export class MaskedReader {
   /** samples in the batch, ascending */
   private seats: readonly number[];
+  private readonly oneGraph: boolean;
 
   constructor(
     private readonly denoiser: DecodingDenoiser,
@@ -29,6 +30,8 @@ export class MaskedReader {
     private readonly completionLength: number,
     private readonly guidance: number,
   ) {
+    // Graphs of a model with so many tokens take tens of megabytes each, and its logits are read row by row anyway.
+    this.oneGraph = 4 * denoiser.vocabSize * completionLength > readWholeBytes;
     this.seats = Array.from({ length: canvas.batch }, (_, b) => b);
   }
 
@@ -38,7 +41,8 @@ export class MaskedReader {
     const left = this.seats.filter(b => masked[b].length > 0);
     if (2 * left.length <= this.seats.length) this.seats = left;
     const { seats } = this;
-    const rows = roundedUp(Math.max(...seats.map(b => masked[b].length)), this.completionLength);
+    const most = Math.max(...seats.map(b => masked[b].length));
+    const rows = this.oneGraph ? this.completionLength : roundedUp(most, this.completionLength);
     const positions = seats.map(b =>
       Array.from({ length: rows }, (_, j) => promptLength + (masked[b][j] ?? 0)),
     );

@@ -4,7 +4,7 @@ import { compile, type Compiled, type CompileOptions } from "../compile/compile.
 import { cut, join, partCount } from "../compile/parts.js";
 import { attentionBias, paddingBias } from "./attention-mask.js";
 import type { DenoiserConfig } from "./config.js";
-import type { Parameters } from "./parameters.js";
+import { parameterCount, type Parameters } from "./parameters.js";
 import { alignedLogits, head, hiddenRows, predictingPosition } from "./transformer.js";
 import { Rng } from "../core/rng.js";
 
@@ -39,6 +39,11 @@ export interface Denoiser {
   nextTokenLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, position: number): tf.Tensor2D;
   /** Frees the parameters and the recorded graphs. */
   dispose(): void;
+}
+
+/** Models whose recorded graphs take tens of megabytes each: one is kept, of the shape asked for last. */
+function isLarge(config: DenoiserConfig): boolean {
+  return parameterCount(config) > 1e8;
 }
 
 /** What is read off the hidden states of a part of the batch. */
@@ -88,7 +93,7 @@ export function createDenoiser(
           );
           return join(answers);
         },
-        { name: `denoiser ${key}`, ...options },
+        { name: `denoiser ${key}`, ...(isLarge(config) && { maxGraphs: 1 }), ...options },
       );
       graphs.set(key, graph);
     }

@@ -109,6 +109,8 @@ export function filterWeights(
   return sum;
 }
 
+/** Up to so many a comparing sort is faster. */
+const fewTokens = 400;
 const digitBits = 11;
 const digits = 1 << digitBits;
 /** What sorting needs, kept from row to row: megabytes of garbage a row otherwise. */
@@ -126,6 +128,7 @@ function descending(weights: Float32Array, size: number, floor: number): Uint32A
   if (workspace.length < 2 * count) workspace = new Uint32Array(2 * count);
   let [ids, next] = [workspace.subarray(0, count), workspace.subarray(count, 2 * count)];
   for (let v = 0, n = 0; v < size; v++) if (weights[v] >= floor) ids[n++] = v;
+  if (count <= fewTokens) return ids.sort((a, b) => weights[b] - weights[a] || a - b);
   for (let shift = 0; shift < 32; shift += digitBits) {
     const starts = new Uint32Array(digits + 1);
     for (const v of ids) starts[digits - ((bits[v] >>> shift) & (digits - 1))]++;

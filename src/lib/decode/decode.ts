@@ -102,13 +102,15 @@ function readStep(
   const [tokenRng, scoreRng] = [rng.split("tokens"), rng.split("scores")];
   const tokens = new Int32Array(completionLength);
   const scores = new Float32Array(completionLength);
-  const entropies = new Float32Array(completionLength);
   masked.forEach((p, j) => {
     const { values, index } = logits.row(firstRow + j);
     const proposal = propose(values, index, tokenRng);
     tokens[p] = proposal.token;
     scores[p] = score(proposal, scoreRng);
-    entropies[p] = -proposal.plainSummary.negEntropy;
   });
-  return { tokens, scores, entropies };
+  const entropyAt = (position: number) => {
+    const { values, index } = logits.row(firstRow + masked.indexOf(position));
+    return propose.entropy(values, index);
+  };
+  return { tokens, scores, entropyAt };
 }

@@ -12,7 +12,7 @@ import type { TokenSampler } from "./sampler.js";
 
 export interface Proposal {
   readonly token: number;
-  /** [V] softmax of the logits as they are */
+  /** [V] softmax of the logits as they are; computed when asked for */
   readonly plain: Float32Array;
   readonly plainSummary: RowSummary;
   /** [V] after temperature, top-p and top-k: what the token is sampled from */
@@ -20,8 +20,12 @@ export interface Proposal {
   readonly filteredSummary: RowSummary;
 }
 
-/** Reads row `row` of logits [rows, V]. Its arrays are overwritten by the next call. */
-export type Proposer = (logits: Float32Array, row: number, rng: Rng) => Proposal;
+/** Reads row `row` of logits [rows, V]. A proposal and its arrays mean nothing after the next call. */
+export interface Proposer {
+  (logits: Float32Array, row: number, rng: Rng): Proposal;
+  /** entropy in nats of the untempered distribution of a row: not every position's is wanted */
+  entropy(logits: Float32Array, row: number): number;
+}
 
 /** @param excluded a token that is never proposed and has no probability (the mask); null excludes none */
 export function proposer(
@@ -33,27 +37,48 @@ export function proposer(
   const row = new Float32Array(vocabSize);
   const plain = new Float32Array(vocabSize);
   const shaped = new Float32Array(vocabSize);
-  const tempers = filters.temperature !== 0 && filters.temperature !== 1;
-  const changesNothing = !tempers && filters.topP === 1 && filters.topK === null;
-  return (logits, index, rng) => {
+  const { temperature, topP, topK } = filters;
+  const changesNothing = (temperature === 0 || temperature === 1) && topP === 1 && topK === null;
+  const read = (logits: Float32Array, index: number) => {
     row.set(logits.subarray(index * vocabSize, (index + 1) * vocabSize));
     if (excluded !== null) row[excluded] = -Infinity;
-    const sum = softmaxWeights(row, 0, vocabSize, 1, plain);
-    if (!changesNothing) {
-      if (!tempers) shaped.set(plain); // the same exponentials: at this vocabulary they are what takes time
-      const shapedSum = tempers ? softmaxWeights(row, 0, vocabSize, filters.temperature, shaped) : sum;
-      normalize(shaped, vocabSize, filterWeights(shaped, vocabSize, shapedSum, filters));
+  };
+  const softmax = () => {
+    normalize(plain, vocabSize, softmaxWeights(row, 0, vocabSize, 1, plain));
+    return plain;
+  };
+
+  const propose = (logits: Float32Array, index: number, rng: Rng): Proposal => {
+    read(logits, index);
+    if (changesNothing) {
+      const summary = summarize(softmax(), vocabSize);
+      return {
+        token: sample(plain, summary, rng),
+        plain,
+        plainSummary: summary,
+        filtered: plain,
+        filteredSummary: summary,
+      };
     }
-    normalize(plain, vocabSize, sum);
-    const plainSummary = summarize(plain, vocabSize);
-    const filtered = changesNothing ? plain : shaped;
-    const filteredSummary = changesNothing ? plainSummary : summarize(shaped, vocabSize);
+    const sum = softmaxWeights(row, 0, vocabSize, temperature, shaped);
+    normalize(shaped, vocabSize, filterWeights(shaped, vocabSize, sum, filters));
+    const filteredSummary = summarize(shaped, vocabSize);
     return {
-      token: sample(filtered, filteredSummary, rng),
-      plain,
-      plainSummary,
-      filtered,
+      token: sample(shaped, filteredSummary, rng),
+      get plain() {
+        return softmax();
+      },
+      get plainSummary() {
+        return summarize(softmax(), vocabSize);
+      },
+      filtered: shaped,
       filteredSummary,
     };
   };
+  return Object.assign(propose, {
+    entropy(logits: Float32Array, index: number): number {
+      read(logits, index);
+      return -summarize(softmax(), vocabSize).negEntropy;
+    },
+  });
 }

@@ -7,8 +7,8 @@ import type { Choice } from "./policy.js";
 export interface StepReadings {
   readonly tokens: Int32Array;
   readonly scores: Float32Array;
-  /** nats, of the untempered distribution */
-  readonly entropies: Float32Array;
+  /** entropy in nats of the untempered distribution of a masked position; asked for during the step only */
+  readonly entropyAt: (position: number) => number;
 }
 
 export class Sample {
@@ -40,17 +40,17 @@ export class Sample {
   }
 
   /** Note the state of every masked position before a step, where a trace is kept. */
-  observe(step: number, { scores, entropies }: StepReadings): void {
+  observe(step: number, { scores, entropyAt }: StepReadings): void {
     if (this.trace === undefined) return;
     const offset = step * this.config.completionLength;
     for (const p of this.masked) {
       this.trace.confidence[offset + p] = scores[p];
-      this.trace.entropy[offset + p] = entropies[p];
+      this.trace.entropy[offset + p] = entropyAt(p);
     }
   }
 
   /** Commit the chosen positions, left to right. A proposed mask uses up its position's turn and commits nothing. */
-  commit(step: number, { tokens, scores, entropies }: StepReadings, choice: Choice): void {
+  commit(step: number, { tokens, scores, entropyAt }: StepReadings, choice: Choice): void {
     if (choice.positions.length > 0 && choice.positions.length < choice.candidates) {
       this.choiceSteps++;
       if (choice.tied) this.tieSteps++;
@@ -60,7 +60,7 @@ export class Sample {
       this.ids[p] = tokens[p];
       this.stepOf[p] = step;
       this.confidence[p] = scores[p];
-      this.entropy[p] = entropies[p];
+      this.entropy[p] = entropyAt(p);
       this.order.push(p);
     }
     this.masked = this.masked.filter(p => this.stepOf[p] < 0);

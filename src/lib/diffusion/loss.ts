@@ -2,13 +2,26 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Cross-entropy in nats of every row [N] for logits [N, V] and targets [N].
- * Written as log-sum-exp minus the target's logit; the target is picked by a one-hot product, whose gradient
- * runs on every backend.
+ * Cross-entropy in nats of every row [N] for logits [N, V] and targets [N]: log-sum-exp minus the target's logit, with
+ * a gradient of its own, (softmax - one-hot), from the exponentials that the value needed anyway.
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  const picked = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1])), -1);
-  return tf.sub<tf.Tensor1D>(tf.logSumExp(logits, -1), picked);
+  const [n, v] = logits.shape;
+  const operation = tf.customGrad((...args) => {
+    const [x, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
+    const shifted = tf.sub(x, tf.max(x, -1, true));
+    const exponentials = tf.exp(shifted);
+    const sums = tf.sum(exponentials, -1, true);
+    const picked = tf.reshape(tf.gather(shifted, tf.reshape(targets, [n, 1]), 1, 1), [n]);
+    save([exponentials, sums, targets]);
+    const gradFunc = (dy: tf.Tensor1D, [exponentials, sums, targets]: tf.Tensor[]): tf.Tensor => {
+      const weight = tf.reshape(dy, [n, 1]);
+      const oneHot = tf.cast(tf.oneHot(targets, v), "float32");
+      return tf.sub(tf.mul(exponentials, tf.div(weight, sums)), tf.mul(oneHot, weight));
+    };
+    return { value: tf.sub<tf.Tensor1D>(tf.reshape(tf.log(sums), [n]), picked), gradFunc };
+  });
+  return operation(logits) as tf.Tensor1D;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** A denoiser ready to decode: parameters and configuration behind the one question that decoding asks. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled } from "../compile/compile.js";
+import { cut, join, partCount } from "../compile/parts.js";
 import { attentionBias, paddingBias } from "./attention-mask.js";
 import type { DenoiserConfig } from "./config.js";
 import type { Parameters } from "./parameters.js";
-import { alignShift, head, hiddenStates } from "./transformer.js";
+import { alignedLogits, head, hiddenRows, predictingPosition } from "./transformer.js";
 import { Rng } from "../core/rng.js";
 
 export interface Denoiser {
@@ -23,6 +24,15 @@ export interface Denoiser {
   /** The same for the last `completionLength` positions only: [B, C, V]. */
   completionLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, completionLength: number): tf.Tensor3D;
   /**
+   * The same for some positions only, for less: nothing else is computed after the last layer's keys. [B, R, V].
+   * @param positions R positions for every sequence, or one list of R that serves all
+   */
+  logitsAt(
+    ids: tf.Tensor2D,
+    real: tf.Tensor2D | null,
+    positions: readonly (readonly number[])[],
+  ): tf.Tensor3D;
+  /**
    * Logits [B, V] of the token at `position` (1 to T) given those before it, under causal attention: plain AR
    * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one graph.
    */
@@ -31,7 +41,14 @@ export interface Denoiser {
   dispose(): void;
 }
 
-type Question = (hidden: tf.Tensor3D, parameters: Parameters, row?: tf.Tensor1D) => tf.Tensor;
+/** What is read off the hidden states of a part of the batch. */
+type Question = (inputs: {
+  readonly parameters: Parameters;
+  readonly ids: tf.Tensor2D;
+  readonly bias: tf.Tensor4D | null;
+  /** [B, R] or [1, R], where the question names positions */
+  readonly positions: tf.Tensor2D | null;
+}) => tf.Tensor;
 
 /** Takes ownership of `parameters`. */
 export function createDenoiser(config: DenoiserConfig, parameters: Parameters): Denoiser {
@@ -39,33 +56,50 @@ export function createDenoiser(config: DenoiserConfig, parameters: Parameters): 
   const tensors = [...parameters.values()];
   const graphs = new Map<string, Compiled>();
 
-  /** One recorded graph per kind of question; its inputs are the parameters, the ids and the bias. */
+  /** One recorded graph per kind of question and shape; its inputs are the parameters, ids, bias and positions. */
   function run(
     kind: string,
     ids: tf.Tensor2D,
     bias: tf.Tensor4D | null,
+    positions: tf.Tensor2D | null,
     question: Question,
-    row?: tf.Tensor1D,
   ): tf.Tensor {
     const key = bias === null ? kind : `${kind}+bias`;
     let graph = graphs.get(key);
     if (graph === undefined) {
       graph = compile(
         (...inputs: tf.Tensor[]) => {
-          const p = new Map(names.map((name, i) => [name, inputs[i]]));
-          const [x, ...rest] = inputs.slice(names.length);
-          const b = bias === null ? null : (rest.shift() as tf.Tensor4D);
-          return question(hiddenStates(p, config, x as tf.Tensor2D, b), p, rest[0] as tf.Tensor1D);
+          const named = new Map(names.map((name, i) => [name, inputs[i]]));
+          const rest = inputs.slice(names.length);
+          const batch = rest.shift() as tf.Tensor2D;
+          const parts = partCount(batch.shape[0]);
+          const own = <T extends tf.Tensor>(there: boolean): (T | null)[] =>
+            there ? cut(rest.shift() as T, parts) : Array.from({ length: parts }, () => null);
+          const [biases, rows] = [own<tf.Tensor4D>(bias !== null), own<tf.Tensor2D>(positions !== null)];
+          const answers = cut(batch, parts).map((part, i) =>
+            question({ parameters: named, ids: part, bias: biases[i], positions: rows[i] }),
+          );
+          return join(answers);
         },
         { name: `denoiser ${key}` },
       );
       graphs.set(key, graph);
     }
-    return graph(...tensors, ids, ...(bias === null ? [] : [bias]), ...(row === undefined ? [] : [row]))[0];
+    return graph(...tensors, ids, ...[bias, positions].filter(tensor => tensor !== null))[0];
   }
 
   const padding = (real: tf.Tensor2D | null) => (real === null ? null : paddingBias(real));
-  return {
+  /** Logits at positions [B, R], the same for every sequence or not. */
+  const atPositions: Question = ({ parameters: p, ids, bias, positions }) => {
+    const [b, r] = [ids.shape[0], (positions as tf.Tensor2D).shape[1]];
+    const own = tf.broadcastTo<tf.Rank.R2>(positions as tf.Tensor2D, [b, r]);
+    const logits = head(p, config, hiddenRows(p, config, ids, bias, { positions: own }));
+    return tf.reshape(logits, [b, r, config.vocabSize]);
+  };
+  const predicting = (positions: readonly number[]) =>
+    Int32Array.from(positions, position => predictingPosition(config, position));
+
+  const denoiser: Denoiser = {
     config,
     parameters,
     vocabSize: config.vocabSize,
@@ -73,26 +107,31 @@ export function createDenoiser(config: DenoiserConfig, parameters: Parameters): 
     eosTokenId: config.eosTokenId,
     padTokenId: config.padTokenId,
     logits: (ids, real) =>
-      tf.tidy(
-        () => run("all", ids, padding(real), (h, p) => head(p, config, alignShift(config, h))) as tf.Tensor3D,
-      ),
-    completionLogits: (ids, real, c) =>
       tf.tidy(() => {
-        const tail = (h: tf.Tensor3D, p: Parameters) =>
-          head(p, config, tf.slice(alignShift(config, h), [0, h.shape[1] - c, 0], [-1, c, -1]));
-        return run(`last ${c}`, ids, padding(real), tail) as tf.Tensor3D;
+        const all: Question = ({ parameters: p, ids, bias }) => alignedLogits(p, config, ids, bias);
+        return run("all", ids, padding(real), null, all) as tf.Tensor3D;
+      }),
+    completionLogits: (ids, real, c) => {
+      const [, t] = ids.shape;
+      return denoiser.logitsAt(ids, real, [Array.from({ length: c }, (_, i) => t - c + i)]);
+    },
+    logitsAt: (ids, real, positions) =>
+      tf.tidy(() => {
+        const [rows, r] = [positions.length, positions[0].length];
+        const at = tf.tensor2d(predicting(positions.flat()), [rows, r], "int32");
+        return run("rows", ids, padding(real), at, atPositions) as tf.Tensor3D;
       }),
     nextTokenLogits: (ids, real, position) =>
       tf.tidy(() => {
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
         const bias = real === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(real));
-        const at: Question = (h, p, row) =>
-          head(p, config, tf.squeeze(tf.gather(h, row as tf.Tensor1D, 1), [1]));
-        return run("next", ids, bias, at, tf.tensor1d([position - 1], "int32")) as tf.Tensor2D;
+        const at = tf.tensor2d([position - 1], [1, 1], "int32");
+        return tf.squeeze(run("rows", ids, bias, at, atPositions), [1]) as tf.Tensor2D;
       }),
     dispose() {
       for (const graph of graphs.values()) graph.dispose();
       for (const tensor of tensors) tensor.dispose();
     },
   };
+  return denoiser;
 }

@@ -1,5 +1,6 @@
 /** AdamW as a pure function of tensors, with global gradient clipping. */
 import * as tf from "@tensorflow/tfjs-core";
+import { hasNativeOperations, nativeOperation } from "../compile/native-operation.js";
 
 export interface AdamWConfig {
   readonly beta1: number;
@@ -21,7 +22,13 @@ export const adamWDefaults: AdamWConfig = {
 
 /** Global L2 norm of a list of gradients. */
 export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
-  return tf.sqrt(tf.addN(grads.map(g => tf.sum(tf.square(g))))) as tf.Scalar;
+  return tf.sqrt(tf.mul<tf.Scalar>(2, tf.addN(grads.map(halfSquare))));
+}
+
+/** Half the sum of the squares. */
+function halfSquare(x: tf.Tensor): tf.Tensor {
+  if (hasNativeOperations()) return nativeOperation("L2Loss", { T: { dtype: "float32" } }, [x]);
+  return tf.mul(0.5, tf.sum(tf.square(x)));
 }
 
 /** One parameter's update. Moments are of the clipped gradient. */
@@ -32,6 +39,8 @@ export interface AdamWUpdate {
 }
 
 /**
+ * Scalars are gathered first, so that each tensor is passed over as seldom as can be: the corrected quotient
+ * (m / c1) / (sqrt(v / c2) + eps) is m / (sqrt(v) + eps sqrt(c2)), times sqrt(c2) / c1.
  * @param clip factor <= 1 applied to the gradient
  * @param rate learning rate
  * @param correction1 1 - beta1^step, with step counted from 1
@@ -48,13 +57,38 @@ export function adamWUpdate(
   correction2: tf.Scalar,
   config: AdamWConfig,
 ): AdamWUpdate {
-  const g = tf.mul(grad, clip);
-  const nextM = tf.add(tf.mul(m, config.beta1), tf.mul(g, 1 - config.beta1));
-  const nextV = tf.add(tf.mul(v, config.beta2), tf.mul(tf.square(g), 1 - config.beta2));
-  const direction = tf.div(
-    tf.div(nextM, correction1),
-    tf.add(tf.sqrt(tf.div(nextV, correction2)), config.epsilon),
-  );
-  const decayed = value.rank > 1 ? tf.add(direction, tf.mul(value, config.weightDecay)) : direction;
-  return { value: tf.sub(value, tf.mul(decayed, rate)), m: nextM, v: nextV };
+  const { beta1, beta2, epsilon, weightDecay } = config;
+  const root = tf.sqrt(correction2);
+  const nextM = tf.add(tf.mul(m, beta1), tf.mul(grad, tf.mul(clip, 1 - beta1)));
+  const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), tf.mul(tf.square(clip), 1 - beta2)));
+  const direction = tf.div(nextM, tf.add(tf.sqrt(nextV), tf.mul(root, epsilon)));
+  const kept = value.rank > 1 ? tf.mul(value, tf.sub(1, tf.mul(rate, weightDecay))) : value;
+  const stride = tf.mul(rate, tf.div(root, correction1));
+  return { value: tf.sub(kept, tf.mul(direction, stride)), m: nextM, v: nextV };
+}
+
+/** Learning rate and the two bias corrections of a step counted from 0, as scalars for a recorded step. */
+export function correctionScalars({ beta1, beta2 }: AdamWConfig, rate: number, step: number): tf.Scalar[] {
+  return [rate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)].map(x => tf.scalar(x));
+}
+
+/**
+ * Clips the gradients to the global norm and updates everything.
+ * @param scalars of `correctionScalars`
+ * @param extra tensors to return behind the norm
+ * @returns the norm before clipping, `extra`, then all values, all m and all v
+ */
+export function clippedAdamW(
+  values: readonly tf.Tensor[],
+  m: readonly tf.Tensor[],
+  v: readonly tf.Tensor[],
+  grads: readonly tf.Tensor[],
+  [rate, c1, c2]: readonly tf.Scalar[],
+  config: AdamWConfig,
+  extra: readonly tf.Tensor[] = [],
+): tf.Tensor[] {
+  const norm = globalNorm(grads);
+  const clip = tf.minimum<tf.Scalar>(1, tf.div(config.clipNorm, tf.add(norm, 1e-6)));
+  const next = values.map((value, i) => adamWUpdate(value, m[i], v[i], grads[i], clip, rate, c1, c2, config));
+  return [norm, ...extra, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
 }

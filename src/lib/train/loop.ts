@@ -55,7 +55,8 @@ export async function trainLoop(
       const rate = learningRate(i, config.steps, config.rate);
       const batch = hooks.batchAt(i);
       const { state: next, loss, gradNorm } = step(current, batch, rate, i);
-      tf.dispose([batch.ids, batch.targets, batch.weights, batch.bias]);
+      tf.dispose([batch.ids, batch.targets, batch.weights]);
+      batch.bias?.dispose();
       current = next;
       if (!Number.isFinite(loss)) {
         throw new Error(

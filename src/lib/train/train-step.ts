@@ -1,14 +1,17 @@
 /**
  * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses it: the AR
- * parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention bias.
+ * parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention bias. Hidden
+ * states whose weight is 0 are not computed in the last layer, and the batch is cut into parts, one a core.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "../compile/compile.js";
-import { weightedLoss } from "../diffusion/loss.js";
+import { cut, partCount } from "../compile/parts.js";
+import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
-import { alignedLogits } from "../model/transformer.js";
-import { adamWUpdate, globalNorm, type AdamWConfig } from "./adamw.js";
+import { lossRows } from "../model/read-rows.js";
+import { head, hiddenRows } from "../model/transformer.js";
+import { clippedAdamW, correctionScalars, type AdamWConfig } from "./adamw.js";
 
 /** What one step learns from; borrowed tensors. */
 export interface Batch {
@@ -18,8 +21,8 @@ export interface Batch {
   readonly targets: tf.Tensor2D;
   /** [B, T] weight of each position's cross-entropy */
   readonly weights: tf.Tensor2D;
-  /** additive attention bias, broadcastable to [B, H, T, T] */
-  readonly bias: tf.Tensor4D;
+  /** additive attention bias, [1 or B, 1, 1 or T, T]; null for full attention */
+  readonly bias: tf.Tensor4D | null;
 }
 
 /** Parameters and the two moments of AdamW, owned by whoever made them. */
@@ -53,75 +56,87 @@ export function initOptimizer(parameters: Parameters): OptimizerState {
   return { parameters, m: zeros(), v: zeros() };
 }
 
-/** The step for a model shape and an optimiser; records one graph for each batch shape it meets. */
+/** The step for a model shape and an optimiser; records one graph for each batch shape and number of rows read. */
 export function createTrainStep(
   config: DenoiserConfig,
   names: readonly string[],
   adamW: AdamWConfig,
 ): TrainStep {
+  const graph = compile(trainStepFunction(config, names, adamW), { name: "train step" });
   const n = names.length;
-  const graph = compile(
-    (...inputs: tf.Tensor[]) => {
-      const [values, m, v] = [0, 1, 2].map(i => inputs.slice(i * n, (i + 1) * n));
-      const [ids, targets, weights, bias, rate, c1, c2] = inputs.slice(3 * n);
-      const lossOf = (...p: tf.Tensor[]) =>
-        weightedLoss(
-          alignedLogits(
-            new Map(names.map((name, i) => [name, p[i]])),
-            config,
-            ids as tf.Tensor2D,
-            bias as tf.Tensor4D,
-          ),
-          targets as tf.Tensor2D,
-          weights as tf.Tensor2D,
-        );
-      const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
-      const norm = globalNorm(grads);
-      const clip = tf.minimum<tf.Scalar>(1, tf.div(adamW.clipNorm, tf.add(norm, 1e-6)));
-      const next = values.map((value, i) =>
-        adamWUpdate(
-          value,
-          m[i],
-          v[i],
-          grads[i],
-          clip,
-          rate as tf.Scalar,
-          c1 as tf.Scalar,
-          c2 as tf.Scalar,
-          adamW,
-        ),
-      );
-      return [loss, norm, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
-    },
-    { name: "train step" },
-  );
 
   const step = (state: OptimizerState, batch: Batch, rate: number, index: number): StepResult => {
-    const scalars = [rate, 1 - adamW.beta1 ** (index + 1), 1 - adamW.beta2 ** (index + 1)].map(x =>
-      tf.scalar(x),
-    );
     const old = [state.parameters, state.m, state.v].flatMap(map =>
       names.map(name => map.get(name) as tf.Tensor),
     );
-    const [loss, norm, ...rest] = graph(
-      ...old,
-      batch.ids,
-      batch.targets,
-      batch.weights,
-      batch.bias,
-      ...scalars,
-    );
+    const parts = graph.mode === "graph" ? partCount(batch.ids.shape[0]) : 1;
+    const inputs = tf.tidy(() => stepInputs(config, adamW, batch, rate, index, parts));
+    const [loss, norm, ...rest] = graph(...old, batch.ids, ...inputs, ...optional(batch.bias));
     const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));
     const result = {
       state: { parameters: named(0), m: named(1), v: named(2) },
       loss: loss.dataSync()[0],
       gradNorm: norm.dataSync()[0],
     };
-    tf.dispose([loss, norm, ...old, ...scalars]);
+    tf.dispose([loss, norm, ...old, ...inputs]);
     return result;
   };
   return Object.assign(step, {
     mode: () => `${graph.mode}: ${graph.reason}`,
     dispose: () => graph.dispose(),
   });
+}
+
+const optional = (bias: tf.Tensor4D | null): tf.Tensor[] => (bias === null ? [] : [bias]);
+
+/**
+ * What changes from step to step beside the state and the ids: rows, targets and weights [parts, R] of the hidden
+ * states that the loss reads, and the optimiser's scalars.
+ */
+export function stepInputs(
+  config: DenoiserConfig,
+  adamW: AdamWConfig,
+  batch: Omit<Batch, "ids" | "bias">,
+  rate: number,
+  index: number,
+  parts: number,
+): tf.Tensor[] {
+  const [weights, targets] = [batch.weights.dataSync(), batch.targets.dataSync()];
+  const { rows, tokens, rowsPerPart } = lossRows(config, weights, batch.weights.shape[1], parts);
+  const shape: [number, number] = [parts, rowsPerPart];
+  const read = (values: ArrayLike<number>) => Array.from(tokens, i => (i < 0 ? 0 : values[i]));
+  return [
+    tf.tensor2d(rows, shape, "int32"),
+    tf.tensor2d(Int32Array.from(read(targets)), shape, "int32"),
+    tf.tensor2d(Float32Array.from(read(weights)), shape),
+    ...correctionScalars(adamW, rate, index),
+  ];
+}
+
+/** The step itself: parameters, m, v, ids, `stepInputs`, bias if any, to loss, norm, and parameters, m, v after it. */
+export function trainStepFunction(config: DenoiserConfig, names: readonly string[], adamW: AdamWConfig) {
+  const n = names.length;
+  return (...inputs: tf.Tensor[]): tf.Tensor[] => {
+    const [values, m, v] = [0, 1, 2].map(i => inputs.slice(i * n, (i + 1) * n));
+    const [ids, rows, targets, weights, rate, c1, c2, bias] = inputs.slice(3 * n);
+    const parts = rows.shape[0];
+    const lossOf = (...p: tf.Tensor[]): tf.Scalar => {
+      const named = new Map(names.map((name, i) => [name, p[i]]));
+      const losses = cut(ids as tf.Tensor2D, parts).map((part, i) => {
+        const flat = ([rows, targets, weights] as tf.Tensor2D[]).map(x => row(x, i));
+        const seen = bias === undefined ? null : cut(bias as tf.Tensor4D, parts)[i];
+        const hidden = hiddenRows(named, config, part, seen, { rows: flat[0] });
+        const logits = head(named, config, hidden) as tf.Tensor2D;
+        return tf.sum(tf.mul(crossEntropy(logits, flat[1]), flat[2]));
+      });
+      return tf.addN(losses) as tf.Scalar;
+    };
+    const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
+    return [loss, ...clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW)];
+  };
+}
+
+/** Row i of a matrix as a vector. */
+function row(x: tf.Tensor2D, i: number): tf.Tensor1D {
+  return tf.reshape(tf.slice(x, [i, 0], [1, x.shape[1]]), [x.shape[1]]);
 }

@@ -1,0 +1,44 @@
+/**
+ * TensorFlow operations by name, for what tfjs has no function. They are recorded like any other, but have no
+ * gradient of their own: call them inside tf.customGrad, and only where `hasNativeOperations()`.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { nativeBackend, type NativeBackend, type OpAttr } from "./native.js";
+
+/** A dtype is written as tfjs writes it; a number is a float unless it stands under `int`. */
+export type NativeAttr =
+  | { readonly dtype: tf.DataType }
+  | { readonly bool: boolean }
+  | { readonly float: number }
+  | { readonly int: number };
+
+/** Whether the current backend runs TensorFlow operations by name. */
+export function hasNativeOperations(): boolean {
+  return nativeBackend() !== undefined;
+}
+
+/**
+ * The first output of a TensorFlow operation.
+ * @param op its registered name, e.g. "EuclideanNorm"
+ * @param attrs every attribute that its inputs do not decide
+ */
+export function nativeOperation(
+  op: string,
+  attrs: Readonly<Record<string, NativeAttr>>,
+  inputs: readonly tf.Tensor[],
+): tf.Tensor {
+  const backend = nativeBackend();
+  if (backend === undefined) throw new Error(`internal: ${op} needs the native backend.`);
+  const list = Object.entries(attrs).map(([name, attr]) => encode(backend, name, attr));
+  return backend.executeSingleOutput(op, list, [...inputs]);
+}
+
+function encode(backend: NativeBackend, name: string, attr: NativeAttr): OpAttr {
+  const { binding } = backend;
+  if ("dtype" in attr) {
+    return { name, type: binding.TF_ATTR_TYPE, value: backend.getDTypeInteger(attr.dtype) };
+  }
+  if ("bool" in attr) return { name, type: binding.TF_ATTR_BOOL, value: attr.bool };
+  if ("float" in attr) return { name, type: binding.TF_ATTR_FLOAT, value: attr.float };
+  return { name, type: binding.TF_ATTR_INT, value: attr.int };
+}

@@ -97,6 +97,46 @@ describe("a conversation", () => {
   it("is refused where the tokenizer has no template", () => {
     expect(() => chatPrompt(loadTokenizer(bare), messages)).toThrow(UserError);
   });
+
+  const names = ["vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json"];
+  const rendered = (contents: Readonly<Record<string, string>>) =>
+    chatPrompt(loadTokenizer(folder(names, contents)), [{ role: "user", content: "hi" }]);
+  const template = "{% for m in messages %}{{ m.role }}:{{ m.content }}{% endfor %}";
+
+  it.each([
+    ["a file of its own", { "chat_template.jinja": template }],
+    ["chat_template.json", { "chat_template.json": JSON.stringify({ chat_template: template }) }],
+    [
+      "a list of named ones",
+      {
+        "tokenizer_config.json": JSON.stringify({
+          eos_token: "<|endoftext|>",
+          mask_token: "<|mask|>",
+          chat_template: [
+            { name: "tool_use", template: "no" },
+            { name: "default", template },
+          ],
+        }),
+      },
+    ],
+  ])("is rendered by a template in %s", (_, contents) => {
+    expect(rendered(contents)).toBe("user:hi");
+  });
+
+  it("is rendered as transformers does: blocks take their line with them, special tokens have names", () => {
+    const lines =
+      "  {% if true %}\n{{ bos_token }}{{ eos_token }}\n  {% endif %}\n{% if tools is not none %}no{% endif %}|";
+    expect(rendered({ "chat_template.jinja": lines })).toBe("<|beginoftext|><|endoftext|>\n|");
+  });
+
+  it("is one sentence where the template refuses it or is broken", () => {
+    expect(() =>
+      rendered({ "chat_template.jinja": "{{ raise_exception('roles must alternate') }}" }),
+    ).toThrow(
+      /the chat template cannot render this conversation \(.*roles must alternate.*\); correct the template/,
+    );
+    expect(() => rendered({ "chat_template.jinja": "{% if %}" })).toThrow(UserError);
+  });
 });
 
 describe("wrong files", () => {

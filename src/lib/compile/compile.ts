@@ -15,9 +15,13 @@ export interface CompileOptions {
   readonly name: string;
   /** graphs kept, one for each combination of input shapes and dtypes; the least recently used goes first */
   readonly maxGraphs: number;
+  /** "op-by-op" records nothing, for comparison and for looking inside */
+  readonly mode: CompileMode;
 }
 
-export const compileDefaults = { maxGraphs: 16 } as const;
+export type CompileMode = "graph" | "op-by-op";
+
+export const compileDefaults = { maxGraphs: 16, mode: "graph" } as const;
 
 /** As many tensors as `P` has parameters, of any rank: shapes are checked by recording. */
 type TensorsLike<P extends unknown[]> = { [I in keyof P]: tf.Tensor };
@@ -26,7 +30,7 @@ export interface Compiled<F extends TensorFunction = TensorFunction> {
   /** Inputs are borrowed, outputs belong to the caller (or to the enclosing tf.tidy). */
   (...inputs: TensorsLike<Parameters<F>>): tf.Tensor[];
   /** how calls run on the current backend */
-  readonly mode: "graph" | "op-by-op";
+  readonly mode: CompileMode;
   /** why, in one sentence */
   readonly reason: string;
   /** Frees all native graphs; the function cannot be called afterwards. */
@@ -41,7 +45,7 @@ export interface Compiled<F extends TensorFunction = TensorFunction> {
  *   Called inside tf.grads or inside another compiled function it runs op by op and so becomes part of them.
  */
 export function compile<F extends TensorFunction>(fn: F, options: Partial<CompileOptions> = {}): Compiled<F> {
-  const { name, maxGraphs } = { name: fn.name || "anonymous", ...compileDefaults, ...options };
+  const { name, maxGraphs, mode } = { name: fn.name || "anonymous", ...compileDefaults, ...options };
   const where = `compile(${name})`;
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) {
     throw new UserError(
@@ -55,7 +59,7 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     if (disposed) throw new UserError(`${where}: called after dispose(); compile the function again.`);
     checkInputs(where, inputs);
     const backend = nativeBackend();
-    if (backend === undefined || isRecording(backend) || tf.engine().isTapeOn()) {
+    if (mode === "op-by-op" || backend === undefined || isRecording(backend) || tf.engine().isTapeOn()) {
       return runOpByOp(where, fn, inputs);
     }
     const key = inputs.map(input => `${input.dtype}[${input.shape.join()}]`).join();
@@ -66,8 +70,8 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
 
   return Object.defineProperties(call, {
     name: { value: name },
-    mode: { get: () => (nativeBackend() === undefined ? "op-by-op" : "graph") },
-    reason: { get: reason },
+    mode: { get: () => (nativeBackend() === undefined ? "op-by-op" : mode) },
+    reason: { get: () => reason(mode) },
     dispose: {
       value: () => {
         for (const graph of graphs.values()) graph.dispose();
@@ -78,7 +82,8 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
   }) as unknown as Compiled<F>;
 }
 
-function reason(): string {
+function reason(mode: CompileMode): string {
+  if (mode === "op-by-op") return "asked for";
   return nativeBackend() === undefined
     ? `backend "${tf.getBackend()}" cannot run recorded graphs, only tfjs-node's "tensorflow" can`
     : `backend "${tf.getBackend()}" runs each recorded graph as one native call`;

@@ -15,6 +15,15 @@ export type CausalDenoiser = Pick<
   "vocabSize" | "maskTokenId" | "padTokenId" | "eosTokenId" | "nextTokenLogits"
 >;
 
+export interface AutoregressiveOptions {
+  /** what ends a sample, by default the end token alone */
+  readonly endTokenIds?: readonly number[];
+  /** called after each step with the number of steps done */
+  readonly onStep?: (step: number, steps: number) => void;
+  /** checked before each step; an aborted decoding throws the signal's reason */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Decode until every sample has ended or the completion is full. What follows an end token is padding, committed in
  * order with confidence 1 and entropy 0, so that the order is that of the whole window: 0 to C-1. Confidence is the
@@ -27,7 +36,7 @@ export async function decodeAutoregressive(
   prompts: readonly Int32Array[],
   config: DecodeConfig,
   rngs: readonly Rng[],
-  options: { readonly signal?: AbortSignal } = {},
+  options: AutoregressiveOptions = {},
 ): Promise<Trajectory[]> {
   checkDecodeConfig(config);
   checkStreams(prompts, rngs);
@@ -36,7 +45,10 @@ export async function decodeAutoregressive(
   const { promptLength, length } = canvas;
   if (promptLength === 0)
     throw new UserError("decode: an empty prompt has no next token; give at least one token.");
-  const propose = proposer(denoiser.vocabSize, config, samplerOf(config.temperature), denoiser.maskTokenId);
+  // A parent without a mask has the end token in its place (`parseConfig`), which must stay possible.
+  const excluded = denoiser.maskTokenId === denoiser.eosTokenId ? null : denoiser.maskTokenId;
+  const propose = proposer(denoiser.vocabSize, config, samplerOf(config.temperature), excluded);
+  const ends = options.endTokenIds ?? [denoiser.eosTokenId];
   const ended = prompts.map(() => false);
   const confidence = prompts.map(() => new Float32Array(c).fill(1));
   const entropy = prompts.map(() => new Float32Array(c));
@@ -54,8 +66,9 @@ export async function decodeAutoregressive(
         canvas.ids[b * length + at] = token;
         confidence[b][i] = filtered[token];
         entropy[b][i] = -plainSummary.negEntropy;
-        ended[b] = token === denoiser.eosTokenId;
+        ended[b] = ends.includes(token);
       });
+      options.onStep?.(i + 1, c);
       await new Promise(resolve => setImmediate(resolve));
     }
   } finally {

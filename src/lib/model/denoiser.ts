@@ -1,6 +1,6 @@
 /** A denoiser ready to decode: parameters and configuration behind the one question that decoding asks. */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type Compiled } from "../compile/compile.js";
+import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
 import { cut, join, partCount } from "../compile/parts.js";
 import { attentionBias, paddingBias } from "./attention-mask.js";
 import type { DenoiserConfig } from "./config.js";
@@ -50,8 +50,15 @@ type Question = (inputs: {
   readonly positions: tf.Tensor2D | null;
 }) => tf.Tensor;
 
-/** Takes ownership of `parameters`. */
-export function createDenoiser(config: DenoiserConfig, parameters: Parameters): Denoiser {
+/**
+ * Takes ownership of `parameters`.
+ * @param options how its functions are compiled
+ */
+export function createDenoiser(
+  config: DenoiserConfig,
+  parameters: Parameters,
+  options: Partial<CompileOptions> = {},
+): Denoiser {
   const names = [...parameters.keys()];
   const tensors = [...parameters.values()];
   const graphs = new Map<string, Compiled>();
@@ -81,7 +88,7 @@ export function createDenoiser(config: DenoiserConfig, parameters: Parameters): 
           );
           return join(answers);
         },
-        { name: `denoiser ${key}` },
+        { name: `denoiser ${key}`, ...options },
       );
       graphs.set(key, graph);
     }

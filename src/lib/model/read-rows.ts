@@ -17,7 +17,7 @@ export interface LossRows {
 }
 
 /** Sizes that the rows of a part are rounded up to, as shares of all its rows. */
-const sizes = 16;
+const sizes = 8;
 
 /**
  * The rows that predict the tokens whose weight is not 0.

@@ -54,7 +54,7 @@ interface Canvas {
 }
 
 /** Numbers of rows and readings are rounded up to this share of the largest, so that few graphs are recorded. */
-const roundingShare = 1 / 16;
+const roundingShare = 1 / 8;
 
 /** @param parts in how many parts the canvases are cut, at most as many as there are */
 export function estimatePlan(config: DenoiserConfig, scored: ScoredCompletions, parts: number): EstimatePlan {

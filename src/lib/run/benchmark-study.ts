@@ -11,7 +11,7 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { openLog } from "../log/log-writer.js";
-import type { AnswerRow } from "../log/schemas.js";
+import type { AnswerRow, LogMetadata } from "../log/schemas.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
@@ -80,41 +80,58 @@ export async function solveBenchmark(
   );
   if (found.done === jobs.length) return found;
   const metadata = provenance({ config, seed: study.seed, checkpointHash });
-  const open = <K extends "answers" | "commits">(file: string, kind: K, rows: number) =>
-    openLog(file, kind, { metadata, resume: { rows } });
   const denoiser = loadDenoiser(study.checkpoint);
   try {
-    const commits = open(join(found.folder, "commits.arrow"), "commits", found.done * d.completionLength);
-    const samples = open(samplesFile(found.folder), "answers", found.done);
-    try {
-      const size = batch ?? defaultBatch(denoiser.vocabSize, d.completionLength);
-      const progress = progressBar(found.run);
-      const session = { study, run: found.run, denoiser, tokenizer: loadTokenizer(study.checkpoint) };
-      for (let from = found.done; from < jobs.length; from += size) {
-        const part = jobs.slice(from, from + size);
-        const onStep = (step: number, steps: number) =>
-          progress(
-            // the last step is not the end of the batch: its answers are still to be tested
-            (from + (part.length * Math.min(step, steps - 1)) / steps) / jobs.length,
-            `${from}/${jobs.length} samples, step ${step}/${steps}`,
-          );
-        const { rows, trajectories } = await solveBatch(session, part, onStep);
-        commits.append(
-          part.flatMap(({ problem, sample }, i) =>
-            commitRows(found.run, problem.id, sample, trajectories[i], session.tokenizer),
-          ),
-        );
-        samples.append(rows);
-        progress((from + part.length) / jobs.length, `${from + part.length}/${jobs.length} samples`);
-      }
-    } finally {
-      commits.close();
-      samples.close();
-    }
+    const session = { study, run: found.run, denoiser, tokenizer: loadTokenizer(study.checkpoint) };
+    await solveJobs(
+      session,
+      jobs,
+      found,
+      metadata,
+      batch ?? defaultBatch(denoiser.vocabSize, d.completionLength),
+    );
   } finally {
     denoiser.dispose();
   }
   return found;
+}
+
+/** Samples are written last in a batch, so their rows say which batches are whole. */
+async function solveJobs(
+  session: Session,
+  jobs: readonly Job[],
+  { run, folder, done }: BenchmarkRun,
+  metadata: LogMetadata,
+  size: number,
+): Promise<void> {
+  const open = <K extends "answers" | "commits">(file: string, kind: K, rows: number) =>
+    openLog(file, kind, { metadata, resume: { rows } });
+  const perSample = session.study.decode.completionLength;
+  const commits = open(join(folder, "commits.arrow"), "commits", done * perSample);
+  const samples = open(samplesFile(folder), "answers", done);
+  const progress = progressBar(run);
+  try {
+    for (let from = done; from < jobs.length; from += size) {
+      const part = jobs.slice(from, from + size);
+      const onStep = (step: number, steps: number) => {
+        // the last step is not the end of the batch: its answers are still to be tested
+        const share = (from + (part.length * Math.min(step, steps - 1)) / steps) / jobs.length;
+        progress(share, `${from}/${jobs.length} samples, step ${step}/${steps}`);
+      };
+      const trajectories = await decodeJobs(session, part, onStep);
+      const rows = await gradedRows(session, part, trajectories);
+      commits.append(
+        part.flatMap(({ problem, sample }, i) =>
+          commitRows(run, problem.id, sample, trajectories[i], session.tokenizer),
+        ),
+      );
+      samples.append(rows);
+      progress((from + part.length) / jobs.length, `${from + part.length}/${jobs.length} samples`);
+    }
+  } finally {
+    commits.close();
+    samples.close();
+  }
 }
 
 interface Session {
@@ -124,56 +141,67 @@ interface Session {
   readonly tokenizer: Tokenizer;
 }
 
-async function solveBatch(
-  { study, run, denoiser, tokenizer }: Session,
+function decodeJobs(
+  { study, denoiser, tokenizer }: Session,
   jobs: readonly Job[],
   onStep: (step: number, steps: number) => void,
-): Promise<{ readonly rows: AnswerRow[]; readonly trajectories: readonly Trajectory[] }> {
+): Promise<Trajectory[]> {
   const seeds = Rng.fromSeed(study.seed).split("decode");
-  const prompts = jobs.map(({ problem }) => modelPrompt(problem, study.style, tokenizer));
-  const ids = prompts.map(prompt => tokenizer.encode(prompt));
+  const prompts = jobs.map(({ problem }) => tokenizer.encode(modelPrompt(problem, study.style, tokenizer)));
   const rngs = jobs.map(({ problem, sample }) => seeds.split(problem.id).split(sample));
-  const trajectories = study.autoregressive
-    ? await decodeAutoregressive(denoiser, ids, study.decode, rngs)
-    : await decode(denoiser, ids, study.decode, rngs, { onStep });
+  return study.autoregressive
+    ? decodeAutoregressive(denoiser, prompts, study.decode, rngs)
+    : decode(denoiser, prompts, study.decode, rngs, { onStep });
+}
+
+async function gradedRows(
+  { study, run, denoiser, tokenizer }: Session,
+  jobs: readonly Job[],
+  trajectories: readonly Trajectory[],
+): Promise<AnswerRow[]> {
   const ends = trajectories.map(t => endOf(t, endTokensOf(denoiser.config)));
   const texts = trajectories.map((t, i) =>
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );
-  const sandbox = await sharedSandbox();
   const answers = jobs.map(({ problem }, i) => ({
     text: decodedAnswer(problem, study.style, texts[i]),
     entryPoint: problem.entryPoint,
   }));
+  const sandbox = await sharedSandbox();
   const extractions = await extractAnswers(answers, sandbox);
   const candidates = jobs.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
   const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
-  const rows = jobs.map(({ problem, sample }, i): AnswerRow => ({
+  return jobs.map(({ problem, sample }, i) => ({
     run,
     problem: problem.id,
     sample,
     task: problem.benchmark,
     split: "test",
-    form: study.style,
-    checkpoint: basename(study.checkpoint),
-    seed: study.seed,
-    steps: trajectories[i].steps,
-    temperature: study.decode.temperature,
-    score: study.autoregressive ? "autoregressive" : study.decode.remasking,
-    tieRule: trajectories[i].tieRule,
-    tieSteps: trajectories[i].tieSteps,
-    choiceSteps: trajectories[i].choiceSteps,
-    prompt: prompts[i],
+    ...settingsColumns(study),
+    ...trajectoryColumns(trajectories[i], ends[i]),
+    prompt: modelPrompt(problem, study.style, tokenizer),
     text: texts[i],
-    completionLength: ends[i],
     formatOk: null,
     correct: null,
-    ...arnessColumns(trajectories[i], ends[i]),
     program: extractions[i].program,
     ...grades[i],
     error: extractions[i].error ?? grades[i].error,
   }));
-  return { rows, trajectories };
+}
+
+function settingsColumns({ style, checkpoint, seed, decode: d, autoregressive }: BenchmarkStudy) {
+  return {
+    form: style,
+    checkpoint: basename(checkpoint),
+    seed,
+    temperature: d.temperature,
+    score: autoregressive ? "autoregressive" : d.remasking,
+  };
+}
+
+function trajectoryColumns(t: Trajectory, end: number) {
+  const { steps, tieRule, tieSteps, choiceSteps } = t;
+  return { steps, tieRule, tieSteps, choiceSteps, completionLength: end, ...arnessColumns(t, end) };
 }
 
 /** @throws UserError when the folder is not there, before anything is loaded */

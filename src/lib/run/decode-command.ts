@@ -1,18 +1,22 @@
-/** The command line of decoding: one prompt, the completion coloured by order, its AR-ness. */
+/** The command line of decoding: one prompt, the completion coloured by order, its AR-ness, time and memory. */
 import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import { rankOf } from "../analysis/order.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import { decodeConfig } from "../decode/config.js";
+import { decodeAutoregressive } from "../decode/autoregressive.js";
+import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { openLog } from "../log/log-writer.js";
-import { loadDenoiser } from "../model/checkpoint.js";
-import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { chatPrompt } from "../tokenizer/chat.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import { lengthToEnd, textPieces } from "./decoded-text.js";
+import { loadModel, type LoadedModel } from "./load-model.js";
+import { gigabytes, peakInWords, peakMemory } from "./peak-memory.js";
+import { progressBar } from "./progress.js";
 import { commitRows } from "./study-rows.js";
 import { provenance } from "./provenance.js";
 import { checkpointFolder } from "./testbed.js";
@@ -20,6 +24,7 @@ import { checkpointFolder } from "./testbed.js";
 const options = {
   ...decodeOptions,
   prompt: { type: "string", required: true, description: "text that the completion follows" },
+  chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
   length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
   log: { type: "string", description: "write the trajectory there, as a commits log" },
 } as const;
@@ -32,41 +37,95 @@ export const decodeCommand: Command<typeof options> = {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
     console.error((await useBackend()).describe());
-    const folder = checkpointFolder(v.checkpoint, v.seed);
-    const denoiser = loadDenoiser(folder);
-    const tokenizer = loadTokenizer(folder);
+    const model = loadModel(checkpointFolder(v.checkpoint, v.seed));
+    console.error(loadingInWords(model));
     const config = decodeConfig(v.length, decodeOverrides(v));
-    const prompt = tokenizer.encode(v.prompt.replaceAll("\\n", "\n"));
-    const [trajectory] = await decode(denoiser, [prompt], config, [Rng.fromSeed(v.seed)]);
-    for (const line of report(trajectory, tokenizer, denoiser.eosTokenId)) console.log(line);
+    const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
+    const { trajectory, steps, seconds } = await decodeTimed(model, prompt, config, v.seed);
+    for (const line of report(trajectory, model)) console.log(line);
+    console.error(costInWords(model, model.autoregressive ? steps : trajectory.order.length, steps, seconds));
     if (v.log === undefined) return;
     const log = openLog(v.log, "commits", {
       metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed }),
     });
-    log.append(commitRows("decode", "prompt", 0, trajectory, tokenizer));
+    log.append(commitRows("decode", "prompt", 0, trajectory, model.tokenizer));
     log.close();
     console.log(`trajectory: ${v.log}`);
   },
 };
 
-function report(t: Trajectory, tokenizer: Tokenizer, eosTokenId: number): string[] {
-  const end = t.completionIds.indexOf(eosTokenId);
-  const length = end < 0 ? t.completionIds.length : end;
+function promptIds(
+  { denoiser, tokenizer }: LoadedModel,
+  text: string,
+  chat: boolean,
+  length: number,
+): Int32Array {
+  const ids = tokenizer.encode(chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text);
+  const { maxPositions } = denoiser.config;
+  if (ids.length + length > maxPositions)
+    throw new UserError(
+      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions of the model; shorten one.`,
+    );
+  return ids;
+}
+
+interface Timed {
+  readonly trajectory: Trajectory;
+  /** denoiser calls */
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+async function decodeTimed(
+  { denoiser, autoregressive, endTokenIds }: LoadedModel,
+  prompt: Int32Array,
+  config: DecodeConfig,
+  seed: number,
+): Promise<Timed> {
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  const progress = progressBar("decode");
+  let steps = 0;
+  const onStep = (step: number, of: number) => {
+    steps = step;
+    if (elapsed() > 1) progress(step / of, `step ${step}/${of}`);
+  };
+  const rngs = [Rng.fromSeed(seed)];
+  const [trajectory] = autoregressive
+    ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
+    : await decode(denoiser, [prompt], config, rngs, { onStep });
+  return { trajectory, steps, seconds: elapsed() };
+}
+
+function report(t: Trajectory, { tokenizer, endTokenIds, autoregressive }: LoadedModel): string[] {
+  const length = lengthToEnd(t.completionIds, endTokenIds);
   const rank = rankOf(t.order);
+  const pieces = textPieces(Array.from(t.completionIds.slice(0, length)), tokenizer);
+  const text = pieces.map((piece, p) => painted(piece, rank[p], t.order.length)).join("");
+  if (autoregressive) return [text];
   const toEnd = orderUpTo(t.order, length);
   const arness = (order: ArrayLike<number>) =>
     `local ${localArness(order, 1).toFixed(3)}, global ${globalArness(order, 1).toFixed(3)}`;
-  const pieces = Array.from({ length }, (_, p) =>
-    painted(tokenizer.decode([t.completionIds[p]]), rank[p], t.order.length),
-  );
   return [
-    pieces.join(""),
+    text,
     "",
     `order of the ${length} tokens before the end: ${toEnd.join(" ")}`,
     `AR-ness@1 of the whole window: ${arness(t.order)}`,
     `AR-ness@1 up to the end token: ${arness(toEnd)}`,
     `steps decided by a tie: ${t.tieSteps} of ${t.choiceSteps} (rule: ${t.tieRule})`,
   ];
+}
+
+function loadingInWords({ denoiser, autoregressive, weights, seconds }: LoadedModel): string {
+  const kind = autoregressive
+    ? "an AR parent: decodes left to right, one token a step, whatever the options on order say"
+    : `a masked-diffusion model of type ${denoiser.config.modelType}`;
+  return `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(peakMemory(), 4 * weights)}`;
+}
+
+function costInWords({ weights }: LoadedModel, tokens: number, steps: number, seconds: number): string {
+  const speed = `${tokens} tokens in ${steps} denoiser steps and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} tokens a second`;
+  return `cost: ${speed}; peak memory ${peakInWords(peakMemory(), 4 * weights)}`;
 }
 
 /** First red, last purple, through the 256-colour cube's rim; plain where the output is no terminal. */

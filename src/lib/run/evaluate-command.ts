@@ -59,7 +59,8 @@ const options = {
   "prompt-style": {
     type: "choice",
     values: promptStyles,
-    description: "how a benchmark's problem is put; by default chat where the tokenizer has a template",
+    description:
+      "how a benchmark's problem is put; by default chat where the tokenizer has a template, so pass completion for a base model",
   },
   length: {
     type: "integer",

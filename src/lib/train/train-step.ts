@@ -4,7 +4,7 @@
  * states whose weight is 0 are not computed in the last layer, and the batch is cut into parts, one a core.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile } from "../compile/compile.js";
+import { compile, type CompileOptions } from "../compile/compile.js";
 import { cut, partCount } from "../compile/parts.js";
 import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
@@ -61,15 +61,16 @@ export function createTrainStep(
   config: DenoiserConfig,
   names: readonly string[],
   adamW: AdamWConfig,
+  options: Partial<CompileOptions> = {},
 ): TrainStep {
-  const graph = compile(trainStepFunction(config, names, adamW), { name: "train step" });
+  const graph = compile(trainStepFunction(config, names, adamW), { name: "train step", ...options });
   const n = names.length;
 
   const step = (state: OptimizerState, batch: Batch, rate: number, index: number): StepResult => {
     const old = [state.parameters, state.m, state.v].flatMap(map =>
       names.map(name => map.get(name) as tf.Tensor),
     );
-    const parts = graph.mode === "graph" ? partCount(batch.ids.shape[0]) : 1;
+    const parts = graph.mode === "op-by-op" ? 1 : partCount(batch.ids.shape[0]);
     const inputs = tf.tidy(() => stepInputs(config, adamW, batch, rate, index, parts));
     const [loss, norm, ...rest] = graph(...old, batch.ids, ...inputs, ...optional(batch.bias));
     const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));

@@ -1,0 +1,57 @@
+/** A checkpoint folder ready to use: denoiser and tokenizer that belong together, and what loading took. */
+import { UserError } from "../core/errors.js";
+import { loadDenoiser, readConfig } from "../model/checkpoint.js";
+import { endTokensOf, type DenoiserConfig } from "../model/config.js";
+import type { Denoiser } from "../model/denoiser.js";
+import { loadTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.js";
+
+export interface LoadedModel {
+  readonly denoiser: Denoiser;
+  readonly tokenizer: TextTokenizer;
+  /** every id that ends a completion, by config.json, generation_config.json and the tokenizer */
+  readonly endTokenIds: readonly number[];
+  /** true for an AR parent, which has no mask and decodes left to right only */
+  readonly autoregressive: boolean;
+  /** number of weights; each is held as float32 */
+  readonly weights: number;
+  readonly seconds: number;
+}
+
+/**
+ * Load what a folder ships. The small files come first: they are refused before the weights are read.
+ * @throws UserError naming file, tensor or token and remedy
+ */
+export function loadModel(folder: string): LoadedModel {
+  const started = performance.now();
+  const config = readConfig(folder);
+  const autoregressive = config.modelType === "qwen2";
+  const tokenizer = loadTokenizer(folder, { mask: autoregressive ? "optional" : "needed" });
+  checkTogether(folder, config, tokenizer, autoregressive);
+  const denoiser = loadDenoiser(folder);
+  const { eosId, padId } = tokenizer.special;
+  return {
+    denoiser,
+    tokenizer,
+    endTokenIds: [...new Set([...endTokensOf(config), eosId, padId])],
+    autoregressive,
+    weights: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + size, 0),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function checkTogether(
+  folder: string,
+  { vocabSize, maskTokenId }: DenoiserConfig,
+  tokenizer: TextTokenizer,
+  autoregressive: boolean,
+): void {
+  if (tokenizer.vocabSize > vocabSize)
+    throw new UserError(
+      `model: the tokenizer of ${folder} has ${tokenizer.vocabSize} tokens, config.json a vocabulary of ${vocabSize}; the two do not belong together, fetch the checkpoint again.`,
+    );
+  const { maskId } = tokenizer.special;
+  if (!autoregressive && maskId !== maskTokenId)
+    throw new UserError(
+      `model: in ${folder} mask_token_id is ${maskTokenId} in config.json, but the tokenizer's mask token has id ${maskId}; correct the wrong one.`,
+    );
+}

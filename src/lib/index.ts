@@ -36,37 +36,56 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
+export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
+export { stepLoss } from "./analysis/step-loss.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
 export { verdictMarkdown } from "./claims/claim.js";
 export { judgeF3 } from "./claims/f3-ar-ness.js";
 export { f3aBase, judgeF3a } from "./claims/f3a-entropy-sink.js";
+export { judgeF4 } from "./claims/f4-stages.js";
 export { judgeF5L } from "./claims/f5l-temperature.js";
 export { judgeF6 } from "./claims/f6-pass-at-k.js";
 export { judgeF8 } from "./claims/f8-loss-by-timestep.js";
+export { judgeF9 } from "./claims/f9-confidence-map.js";
 export { judgeF10 } from "./claims/f10-decode-order.js";
+export { judgeF11 } from "./claims/f11-fewer-steps.js";
+export { judgeN1 } from "./claims/n1-blocks.js";
 export { orderName, orders } from "./claims/orders.js";
 export { judgeTies } from "./claims/ties.js";
 
 export { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
+export { blocksFigure } from "./figures/blocks.js";
 export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
+export { fewerStepsFigure } from "./figures/fewer-steps.js";
 export { intervalsFigure } from "./figures/intervals.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
+export { stagesFigure } from "./figures/stages.js";
 
 export { useBackend } from "./run/backend.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
+export { decodingSpeed, speedDefaults } from "./run/decoding-speed.js";
 export { examplePrompts } from "./run/example-prompts.js";
 export { lossStudyDefaults, lossesOf } from "./run/loss-study.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
 export { saveFigure, showFigure } from "./run/save-figure.js";
+export {
+  blockStudies,
+  f11Studies,
+  f4Studies,
+  f9Studies,
+  samplesByBlock,
+  stageLabel,
+  stages,
+} from "./run/stage-studies.js";
 export {
   f10Studies,
   f3Studies,

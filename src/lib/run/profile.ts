@@ -7,6 +7,8 @@ export type ProfileName = (typeof profileNames)[number];
 
 export interface Profile {
   readonly name: ProfileName;
+  /** training seeds of the models */
+  readonly seeds: readonly number[];
   /** held-out problems of the AR-ness studies, a task, under the public order; half as many under the others */
   readonly problems: number;
   /** held-out problems at every temperature of F5L */
@@ -18,36 +20,49 @@ export interface Profile {
   readonly passSamples: number;
   /** held-out problems of the first-step and loss studies */
   readonly forwardProblems: number;
+  /** held-out problems of the studies by stage, steps and block length, under the public order; half as many under the others */
+  readonly stageProblems: number;
+  /** held-out problems whose every confidence is logged, F9 */
+  readonly mapProblems: number;
 }
 
 /** Smoke shows that everything runs (CI, the WebAssembly backend); its intervals are wide. */
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   smoke: {
     name: "smoke",
+    seeds: [1],
     problems: 4,
     temperatureProblems: 4,
     temperatures: [0.2, 1],
     passProblems: 4,
     passSamples: 10,
     forwardProblems: 4,
+    stageProblems: 4,
+    mapProblems: 4,
   },
   standard: {
     name: "standard",
+    seeds: [1, 2, 3],
     problems: 200,
     temperatureProblems: 64,
     temperatures: [0.2, 0.6, 1, 1.2],
     passProblems: 200,
     passSamples: 10,
     forwardProblems: 200,
+    stageProblems: 100,
+    mapProblems: 40,
   },
   full: {
     name: "full",
+    seeds: [1, 2, 3],
     problems: 600,
     temperatureProblems: 400,
     temperatures: [0.2, 0.4, 0.6, 0.8, 1, 1.2],
     passProblems: 400,
     passSamples: 20,
     forwardProblems: 400,
+    stageProblems: 400,
+    mapProblems: 100,
   },
 };
 

@@ -122,6 +122,7 @@ export function samplesOf(logs: readonly StudyLog[]): SampleRow[] {
   return logs.flatMap(log => log.samples);
 }
 
-function orderOptions({ score, tieRule }: (typeof orders)[number]): Partial<DecodeConfig> {
+/** What an order means to the decoder. */
+export function orderOptions({ score, tieRule }: (typeof orders)[number]): Partial<DecodeConfig> {
   return { remasking: score, tieRule };
 }

@@ -42,7 +42,6 @@ export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
-export { stepLoss } from "./analysis/step-loss.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
 export { verdictMarkdown } from "./claims/claim.js";
@@ -72,7 +71,7 @@ export { useBackend } from "./run/backend.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
-export { decodingSpeed, speedDefaults } from "./run/decoding-speed.js";
+export { decodingSpeed } from "./run/decoding-speed.js";
 export { examplePrompts } from "./run/example-prompts.js";
 export { lossStudyDefaults, lossesOf } from "./run/loss-study.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
@@ -84,7 +83,6 @@ export {
   f9Studies,
   samplesByBlock,
   stageLabel,
-  stages,
 } from "./run/stage-studies.js";
 export {
   f10Studies,

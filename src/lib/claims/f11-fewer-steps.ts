@@ -31,20 +31,20 @@ export interface StepsSample extends PassedSample {
 }
 
 /**
- * @param samples of both models at T 0.2 and T 1.0, public order, at `fullSteps` and half of them
+ * @param samples of both models at T 0.2 and T 1.0, public order, at the most steps and half of them
  * @param oneEpoch,manyEpochs names in the column `checkpoint`
  */
 export function judgeF11(
   samples: readonly StepsSample[],
   oneEpoch: string,
   manyEpochs: string,
-  fullSteps: number,
   rng: Rng,
 ): JudgedClaim[] {
   const pair = (checkpoint: string, temperature: number): StepsPair => {
     const rows = samples.filter(row => row.checkpoint === checkpoint && row.temperature === temperature);
+    const most = rows.reduce((found, row) => Math.max(found, row.steps), 0);
     const at = (steps: number) => rows.filter(row => row.steps === steps);
-    return { full: at(fullSteps), fewer: at(fullSteps / 2) };
+    return { full: at(most), fewer: at(most / 2) };
   };
   const [one, many, hot] = [pair(oneEpoch, 0.2), pair(manyEpochs, 0.2), pair(manyEpochs, 1)];
   return [

@@ -26,6 +26,10 @@ describe("the loss at fewer steps", () => {
     expect([lower, upper]).toEqual([0, 0]);
   });
 
+  it("is no share of nothing: a model that solves none loses none", () => {
+    expect(stepLoss(pair(0, 0), "relative", rng())).toEqual({ mean: 0, lower: 0, upper: 0 });
+  });
+
   it("counts every training seed the same", () => {
     const two = { full: [...rows(10), ...rows(5, 2)], fewer: [...rows(5), ...rows(5, 2)] };
     expect(stepLoss(two, "absolute", rng()).mean).toBeCloseTo(0.25, 12);

@@ -14,7 +14,7 @@ export interface StepsPair<R extends PassedSample = PassedSample> {
   readonly fewer: readonly R[];
 }
 
-/** `absolute` is pass@1 at full steps minus at fewer; `relative` is that divided by pass@1 at full steps. */
+/** `absolute` is pass@1 at full steps minus at fewer; `relative` is that divided by pass@1 at full steps (0 where that is 0: nothing to lose). */
 export const lossKinds = ["absolute", "relative"] as const;
 export type LossKind = (typeof lossKinds)[number];
 
@@ -39,7 +39,8 @@ function lossOf(sample: BySeed<Shares>, pair: number, kind: LossKind): number {
   const passAt = (steps: 0 | 1) =>
     seedMean(sample.map(problems => problems.map(shares => shares[pair][steps])));
   const [full, fewer] = [passAt(0), passAt(1)];
-  return kind === "absolute" ? full - fewer : (full - fewer) / full;
+  if (kind === "absolute") return full - fewer;
+  return full === 0 ? 0 : (full - fewer) / full;
 }
 
 function sharesOf(pairs: readonly StepsPair[]): BySeed<Shares> {

@@ -29,7 +29,7 @@ export const speedDefaults: SpeedOptions = {
   seed: 1,
   steps: [36, 18, 9],
   batch: 32,
-  rounds: 5,
+  rounds: 3,
 };
 
 /** Throughput in completion tokens, those after the end token too, over all sequences of the batch. */

@@ -20,9 +20,9 @@ export interface Profile {
   readonly passSamples: number;
   /** held-out problems of the first-step and loss studies */
   readonly forwardProblems: number;
-  /** held-out problems of the studies by stage, steps and block length, under the public order; half as many under the others */
+  /** held-out problems of the studies by stage, steps and block length, a seed; equal to `temperatureProblems`, runs are shared */
   readonly stageProblems: number;
-  /** held-out problems whose every confidence is logged, F9 */
+  /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
 }
 
@@ -49,7 +49,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passProblems: 200,
     passSamples: 10,
     forwardProblems: 200,
-    stageProblems: 100,
+    stageProblems: 64,
     mapProblems: 40,
   },
   full: {

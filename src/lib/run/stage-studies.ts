@@ -21,11 +21,11 @@ export function stageLabel(checkpoint: string): string {
   return stages.find(stage => stage.checkpoint === checkpoint)?.label ?? checkpoint;
 }
 
-/** F4: every stage under every order; the public one, which decides, on twice as many problems. */
+/** F4: every stage under every order. */
 export function f4Studies(profile: Profile): DecodeStudy[] {
   return forSeeds(profile, () =>
     stages.flatMap(({ checkpoint }) =>
-      orders.map((order, i) => studyOf(checkpoint, "minipy", orderProblems(profile, i), orderOptions(order))),
+      orders.map(order => studyOf(checkpoint, "minipy", profile.stageProblems, orderOptions(order))),
     ),
   );
 }
@@ -55,12 +55,13 @@ export function f9Studies(profile: Profile): DecodeStudy[] {
 /** Divisors of the completion length; the last is decoding without blocks. */
 export const blockLengths = [1, 2, 4, 6, 9, 12, 18, 36] as const;
 
-/** N1: the instruct model in blocks of every length, one token a step, under every order. */
+/** N1: the instruct model in blocks of every length, one token a step; half as many problems where the order does not decide. */
 export function blockStudies(profile: Profile): DecodeStudy[] {
+  const { stageProblems } = profile;
   return forSeeds(profile, () =>
     blockLengths.flatMap(length =>
       orders.map((order, i) =>
-        studyOf(models.instruct, "minipy", orderProblems(profile, i), {
+        studyOf(models.instruct, "minipy", i === 0 ? stageProblems : Math.ceil(stageProblems / 2), {
           ...orderOptions(order),
           blockLength: length === completionLength ? null : length,
         }),
@@ -78,10 +79,6 @@ export function samplesByBlock(
     const { blockLength, completionLength: whole } = studies[i].decode;
     return log.samples.map(sample => ({ ...sample, block: blockLength ?? whole }));
   });
-}
-
-function orderProblems({ stageProblems }: Profile, order: number): number {
-  return order === 0 ? stageProblems : Math.ceil(stageProblems / 2);
 }
 
 function forSeeds({ seeds }: Profile, studies: () => readonly DecodeStudy[]): DecodeStudy[] {

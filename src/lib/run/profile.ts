@@ -20,8 +20,10 @@ export interface Profile {
   readonly passSamples: number;
   /** held-out problems of the first-step and loss studies */
   readonly forwardProblems: number;
-  /** held-out problems of the studies by stage, steps and block length, a seed; equal to `temperatureProblems`, runs are shared */
+  /** held-out problems of the studies by stage and block length, a seed; equal to `temperatureProblems`, runs are shared */
   readonly stageProblems: number;
+  /** held-out problems of F11, a seed: its claims are about differences of differences */
+  readonly stepProblems: number;
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
 }
@@ -38,6 +40,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passSamples: 10,
     forwardProblems: 4,
     stageProblems: 4,
+    stepProblems: 4,
     mapProblems: 4,
   },
   standard: {
@@ -50,6 +53,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passSamples: 10,
     forwardProblems: 200,
     stageProblems: 64,
+    stepProblems: 160,
     mapProblems: 40,
   },
   full: {
@@ -62,6 +66,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passSamples: 20,
     forwardProblems: 400,
     stageProblems: 400,
+    stepProblems: 400,
     mapProblems: 100,
   },
 };

@@ -36,7 +36,7 @@ export function f11Studies(profile: Profile): DecodeStudy[] {
   return forSeeds(profile, () =>
     [models.base, "instruct-1epoch", models.instruct].flatMap(model =>
       [0.2, 1].flatMap(temperature =>
-        fewer.map(steps => studyOf(model, "minipy", profile.stageProblems, { temperature, steps })),
+        fewer.map(steps => studyOf(model, "minipy", profile.stepProblems, { temperature, steps })),
       ),
     ),
   );

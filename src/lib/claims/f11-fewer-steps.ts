@@ -1,8 +1,7 @@
 /** F11: what half the denoiser steps cost, by epochs of SFT and by temperature (DiffuCoder Fig. 1c, 11). */
-import type { Interval } from "../analysis/bootstrap.js";
 import { stepLoss, stepLossDifference, type PassedSample, type StepsPair } from "../analysis/step-loss.js";
 import type { Rng } from "../core/rng.js";
-import { allHold, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
+import { allHold, estimateInWords, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
 
 const common = { figure: "f11-fewer-steps", citation: "DiffuCoder Fig. 11" } as const;
 const rule =
@@ -62,7 +61,7 @@ function compare(claim: Claim, more: Named, less: Named, rng: Rng): JudgedClaim 
   const [absolute, relative] = [difference("absolute"), difference("relative")];
   const note = [more, less].map(([name, pair]) => {
     const [lost, share] = (["absolute", "relative"] as const).map(kind =>
-      show(stepLoss(pair, kind, rng.split(name + kind))),
+      estimateInWords(stepLoss(pair, kind, rng.split(name + kind))),
     );
     return `${name}: loses ${lost}, share ${share}`;
   });
@@ -72,10 +71,6 @@ function compare(claim: Claim, more: Named, less: Named, rng: Rng): JudgedClaim 
     relative,
     { seeds: new Set(full.map(row => row.seed)).size, n: new Set(full.map(row => row.problem)).size },
     allHold([exceeds(0, absolute), exceeds(0, relative)]),
-    `Measured: difference of the shares lost. Difference of the losses ${show(absolute)}. ${note.join("; ")}.`,
+    `Measured: difference of the shares lost. Difference of the losses ${estimateInWords(absolute)}. ${note.join("; ")}.`,
   );
-}
-
-function show({ mean, lower, upper }: Interval): string {
-  return `${mean.toFixed(3)} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
 }

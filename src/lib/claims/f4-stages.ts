@@ -3,7 +3,7 @@ import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import { valuedPairs } from "../analysis/valued-pairs.js";
 import type { Rng } from "../core/rng.js";
-import { allHold, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
+import { allHold, estimateInWords, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
 import { inOrder, orderName, orders, type OrderedSample } from "./orders.js";
 
 const common = { figure: "f4-stages", citation: "DiffuCoder §4.2, Fig. 4" } as const;
@@ -89,7 +89,7 @@ function judgeArness(
   );
   const [local, global] = differences[0];
   const note = orders.map((order, i) => {
-    const [localEos, globalEos, localWindow, globalWindow] = differences[i].map(show);
+    const [localEos, globalEos, localWindow, globalWindow] = differences[i].map(estimateInWords);
     return `${orderName(order)}: to the end token local ${localEos}, global ${globalEos}, whole window local ${localWindow}, global ${globalWindow}`;
   });
   return judged(
@@ -107,7 +107,7 @@ function judgePass(short: readonly StageSample[], long: readonly StageSample[], 
     const [before, after] = [short, long].map(rows => rows.filter(row => inOrder(row, order)));
     return difference(before, after, passed, rng.split(JSON.stringify(order)));
   });
-  const note = orders.map((order, i) => `${orderName(order)}: ${show(byOrder[i])}`);
+  const note = orders.map((order, i) => `${orderName(order)}: ${estimateInWords(byOrder[i])}`);
   const [fall] = byOrder;
   const size = { seeds: fall.seeds, n: fall.n };
   return judged(f4LongPass, fall, size, exceeds(0, fall), `Fall of pass@1. ${note.join("; ")}.`);
@@ -120,8 +120,4 @@ function difference(
   rng: Rng,
 ): Measure {
   return pairedDifference(...valuedPairs(after, before, value), value, bootstrapDefaults, rng);
-}
-
-function show({ mean, lower, upper }: Measure): string {
-  return `${mean.toFixed(3)} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
 }

@@ -3,7 +3,7 @@ import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { measure, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import type { NeighbourGain } from "../analysis/confidence-map.js";
 import type { Rng } from "../core/rng.js";
-import { allHold, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
+import { allHold, estimateInWords, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
 
 export const f9ConfidenceMap: Claim = {
   id: "F9",
@@ -45,5 +45,5 @@ export function judgeF9(samples: readonly GainSample[], models: readonly string[
 
 function show(gain: Measure | null): string {
   if (gain === null) return "never seen";
-  return `${gain.mean.toFixed(3)} [${gain.lower.toFixed(3)}, ${gain.upper.toFixed(3)}] (${gain.samples} samples)`;
+  return `${estimateInWords(gain)} (${gain.samples} samples)`;
 }

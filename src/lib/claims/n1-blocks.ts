@@ -3,7 +3,15 @@ import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import { valuedPairs } from "../analysis/valued-pairs.js";
 import type { Rng } from "../core/rng.js";
-import { allHold, exceeds, judged, type Claim, type JudgedClaim, type Outcome } from "./claim.js";
+import {
+  allHold,
+  estimateInWords,
+  exceeds,
+  judged,
+  type Claim,
+  type JudgedClaim,
+  type Outcome,
+} from "./claim.js";
 import { inOrder, orderName, orders, type OrderedSample } from "./orders.js";
 
 /** A rise of AR-ness from one block length to the next that would be too small to matter. */
@@ -35,7 +43,7 @@ export function judgeN1(samples: readonly BlockSample[], rng: Rng): JudgedClaim 
   });
   const note = orders.map(
     (order, i) =>
-      `${orderName(order)}: ${results[i].falls.map(f => `${f.from} to ${f.to} ${f.fall.mean.toFixed(3)}`).join(", ")}; pass@1 of each length minus without blocks ${results[i].gains.map(g => `${g.block}: ${show(g.gain)}`).join(", ")}`,
+      `${orderName(order)}: ${results[i].falls.map(f => `${f.from} to ${f.to} ${f.fall.mean.toFixed(3)}`).join(", ")}; pass@1 of each length minus without blocks ${results[i].gains.map(g => `${g.block}: ${estimateInWords(g.gain)}`).join(", ")}`,
   );
   const { total, outcome } = results[0];
   return judged(
@@ -84,8 +92,4 @@ function fallsByBlock(rows: readonly BlockSample[], rng: Rng) {
 function notRising(fall: Measure): Outcome {
   if (fall.upper < 0) return "does-not-hold";
   return exceeds(-margin, fall);
-}
-
-function show({ mean, lower, upper }: Measure): string {
-  return `${mean.toFixed(3)} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
 }

@@ -70,9 +70,10 @@ export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
 export { examplePrompts } from "./run/example-prompts.js";
+export { endExploring, explore, type Look, type Seen } from "./run/explore.js";
 export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/loss-study.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
-export { saveFigure, showFigure } from "./run/save-figure.js";
+export { drawFigure, saveFigure, showFigure } from "./run/save-figure.js";
 export {
   directionStudies,
   f10Studies,

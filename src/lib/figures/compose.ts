@@ -158,7 +158,7 @@ function colorBarParts(colorBar: ColorBar, from: number, top: number, height: nu
   const titleRoom = page.minWidth - page.left - titleStart - edge;
   const named = ticks && { tickmode: "array", tickvals: ticks.values, ticktext: ticks.texts };
   const place = { x: 0, xanchor: "left", xpad: start, y: 1 - from / height, yref: "container", yanchor: "top", ypad: 6 };
-  const size = { orientation: "h", lenmode: "pixels", len: length, thickness: 10, outlinewidth: 0 };
+  const size = { orientation: "h", lenmode: "pixels", len: length + 2 * start, thickness: 10, outlinewidth: 0 };
   const colorbar = { ...place, ...size, ...named, tickfont: font };
   const label = {
     text: wrapText(title, titleRoom, font.size).map(escapePlotly).join("<br>"),

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { stepLoss, stepLossDifference, type StepsPair } from "../../src/lib/analysis/step-loss.js";
-import { valuedPairs } from "../../src/lib/analysis/valued-pairs.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 const rng = () => Rng.fromSeed(0);
@@ -40,18 +39,5 @@ describe("the loss at fewer steps", () => {
     expect(() => stepLoss(missing, "absolute", rng())).toThrow(
       "step loss: seed 1, problem p0 is missing from a run; compare runs over the same seeds and problems.",
     );
-  });
-});
-
-describe("valued pairs", () => {
-  it("keep what has a value on both sides, for each seed by itself", () => {
-    const row = (seed: number, problem: string, value: number) => ({ seed, problem, value });
-    const after = [row(1, "a", 1), row(1, "b", NaN), row(2, "a", 1), row(2, "b", 1)];
-    const before = [row(1, "a", 2), row(1, "b", 2), row(2, "a", NaN), row(2, "b", 2)];
-    const kept = valuedPairs(after, before, r => r.value);
-    expect(kept).toEqual([
-      [after[0], after[3]],
-      [before[0], before[3]],
-    ]);
   });
 });

@@ -1,7 +1,6 @@
 /** F4: AR-ness through the stages of training (DiffuCoder §4.2, Fig. 4), and what longer stage I does to pass@1 (Table 1). */
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
-import { valuedPairs } from "../analysis/valued-pairs.js";
 import type { Rng } from "../core/rng.js";
 import { allHold, estimateInWords, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
 import { inOrder, orderName, orders, type OrderedSample } from "./orders.js";
@@ -119,5 +118,5 @@ function difference(
   value: (row: StageSample) => number,
   rng: Rng,
 ): Measure {
-  return pairedDifference(...valuedPairs(after, before, value), value, bootstrapDefaults, rng);
+  return pairedDifference(after, before, value, bootstrapDefaults, rng);
 }

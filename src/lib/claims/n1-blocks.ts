@@ -1,7 +1,6 @@
 /** N1: block lengths of semi-autoregressive decoding (LLaDA, arXiv 2502.09992) against AR-ness and pass@1. */
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
-import { valuedPairs } from "../analysis/valued-pairs.js";
 import type { Rng } from "../core/rng.js";
 import {
   allHold,
@@ -66,12 +65,7 @@ function fallsByBlock(rows: readonly BlockSample[], rng: Rng) {
     value: (row: BlockSample) => number,
     config: typeof bootstrapDefaults,
   ) =>
-    pairedDifference(
-      ...valuedPairs(at(after), at(before), value),
-      value,
-      config,
-      rng.split(`${after} ${before} ${config.level}`),
-    );
+    pairedDifference(at(after), at(before), value, config, rng.split(`${after} ${before} ${config.level}`));
   const falls = lengths.slice(1).map((to, i) => ({
     from: lengths[i],
     to,

@@ -4,7 +4,7 @@ import type { SampleRow } from "../log/schemas.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import type { StudyLog } from "./decode-study.js";
 import type { Profile } from "./profile.js";
-import { models, orderOptions, studyOf } from "./studies.js";
+import { models, orderOptions, overSeeds, studyOf } from "./studies.js";
 import { completionLength } from "./training-data.js";
 
 /** The models of Fig. 4, in the order of training, as figures name them. */
@@ -23,7 +23,8 @@ export function stageLabel(checkpoint: string): string {
 
 /** F4: every stage under every order. */
 export function f4Studies(profile: Profile): DecodeStudy[] {
-  return forSeeds(profile, () =>
+  return overSeeds(
+    profile.seeds,
     stages.flatMap(({ checkpoint }) =>
       orders.map(order => studyOf(checkpoint, "minipy", profile.stageProblems, orderOptions(order))),
     ),
@@ -33,8 +34,9 @@ export function f4Studies(profile: Profile): DecodeStudy[] {
 /** F11: one token a step, two and four, at the temperatures of its claims, public order. */
 export function f11Studies(profile: Profile): DecodeStudy[] {
   const fewer = [1, 2, 4].map(tokens => completionLength / tokens);
-  return forSeeds(profile, () =>
-    [models.base, "instruct-1epoch", models.instruct].flatMap(model =>
+  return overSeeds(
+    profile.seeds,
+    [models.base, models.instruct1Epoch, models.instruct].flatMap(model =>
       [0.2, 1].flatMap(temperature =>
         fewer.map(steps => studyOf(model, "minipy", profile.stepProblems, { temperature, steps })),
       ),
@@ -44,7 +46,8 @@ export function f11Studies(profile: Profile): DecodeStudy[] {
 
 /** F9: every position before every step, public order, base and instruct. */
 export function f9Studies(profile: Profile): DecodeStudy[] {
-  return forSeeds(profile, () =>
+  return overSeeds(
+    profile.seeds,
     [models.base, models.instruct].map(model => ({
       ...studyOf(model, "minipy", profile.mapProblems),
       trace: true,
@@ -58,7 +61,8 @@ export const blockLengths = [1, 2, 4, 6, 9, 12, 18, 36] as const;
 /** N1: the instruct model in blocks of every length, one token a step; half as many problems where the order does not decide. */
 export function blockStudies(profile: Profile): DecodeStudy[] {
   const { stageProblems } = profile;
-  return forSeeds(profile, () =>
+  return overSeeds(
+    profile.seeds,
     blockLengths.flatMap(length =>
       orders.map((order, i) =>
         studyOf(models.instruct, "minipy", i === 0 ? stageProblems : Math.ceil(stageProblems / 2), {
@@ -79,8 +83,4 @@ export function samplesByBlock(
     const { blockLength, completionLength: whole } = studies[i].decode;
     return log.samples.map(sample => ({ ...sample, block: blockLength ?? whole }));
   });
-}
-
-function forSeeds({ seeds }: Profile, studies: () => readonly DecodeStudy[]): DecodeStudy[] {
-  return seeds.flatMap(seed => studies().map(study => ({ ...study, seed })));
 }

@@ -36,50 +36,74 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
+export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
+export { randomOrderControl } from "./analysis/arness-controls.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
+export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
 export { verdictMarkdown } from "./claims/claim.js";
-export { judgeF3 } from "./claims/f3-ar-ness.js";
+export { isLikeForm, judgeF3 } from "./claims/f3-ar-ness.js";
 export { f3aBase, judgeF3a } from "./claims/f3a-entropy-sink.js";
+export { judgeF4 } from "./claims/f4-stages.js";
 export { judgeF5L } from "./claims/f5l-temperature.js";
 export { judgeF6 } from "./claims/f6-pass-at-k.js";
 export { judgeF8 } from "./claims/f8-loss-by-timestep.js";
+export { judgeF9 } from "./claims/f9-confidence-map.js";
 export { judgeF10 } from "./claims/f10-decode-order.js";
-export { orderName, orders } from "./claims/orders.js";
+export { judgeF11 } from "./claims/f11-fewer-steps.js";
+export { judgeN1 } from "./claims/n1-blocks.js";
+export { orderName, orders, tieOrders } from "./claims/orders.js";
+export { judgeFlood, judgeLift } from "./claims/tail.js";
+export { directionsOf, judgeDirections } from "./claims/ties-directions.js";
 export { judgeTies } from "./claims/ties.js";
 
 export { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
+export { blocksFigure } from "./figures/blocks.js";
 export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
+export { fewerStepsFigure } from "./figures/fewer-steps.js";
 export { intervalsFigure } from "./figures/intervals.js";
+export { passAtKFigure } from "./figures/pass-at-k.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
 export { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
+export { stagesFigure } from "./figures/stages.js";
+export { directionsFigure, tieShareFigure } from "./figures/ties.js";
 
 export { benchRows } from "./run/bench-rows.js";
 export { useBackend } from "./run/backend.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
+export { decodingSpeed } from "./run/decoding-speed.js";
 export { examplePrompts } from "./run/example-prompts.js";
-export { lossStudyDefaults, lossesOf } from "./run/loss-study.js";
+export { endExploring, explore, type Look, type Seen } from "./run/explore.js";
+export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/loss-study.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
-export { saveFigure, showFigure } from "./run/save-figure.js";
+export { drawFigure, saveFigure, showFigure } from "./run/save-figure.js";
 export {
+  blockStudies,
+  f11Studies,
+  f4Studies,
+  f9Studies,
+  samplesByBlock,
+  stageLabel,
+} from "./run/stage-studies.js";
+export {
+  directionStudies,
   f10Studies,
   f3Studies,
   f3aStudies,
   f5lStudies,
-  f6Studies,
-  logNames,
-  models,
-  promptStudies,
-  runAll,
-  samplesOf,
-  studyOf,
-} from "./run/studies.js";
+  tailFirstStepStudies,
+  tailStudies,
+  tails,
+  tiesStudies,
+} from "./run/order-studies.js";
+export { f6Studies, testbedStudies } from "./run/pass-studies.js";
+export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

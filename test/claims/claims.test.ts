@@ -37,6 +37,7 @@ function arnessSamples(adapted: number, scratch: number, math: number): ArnessVa
           problem: `${task} ${problem}`,
           checkpoint,
           task,
+          form: task === "minipy" ? "loop" : "steps-2",
           localArnessEos: list,
           globalArnessEos: list,
         };
@@ -51,7 +52,9 @@ function arnessSamples(adapted: number, scratch: number, math: number): ArnessVa
 
 describe("F3", () => {
   const verdicts = (...values: [number, number, number]) =>
-    Object.fromEntries(judgeF3(arnessSamples(...values), "a", "s", rng()).map(c => [c.id, c.verdict]));
+    Object.fromEntries(
+      judgeF3(arnessSamples(...values), { adapted: "a", scratch: "s" }, rng()).map(c => [c.id, c.verdict]),
+    );
 
   it("holds in all parts when adapted is above scratch, below 1, and math above code with less spread", () => {
     expect(verdicts(0.8, 0.5, 0.9)).toEqual({
@@ -93,14 +96,37 @@ describe("F3a", () => {
 });
 
 describe("F6", () => {
-  it("holds when ten hot samples solve what one cold sample does not", () => {
-    const rows = problems.flatMap((problem, i) => [
-      { seed: 1, problem, temperature: 0.2, passedBase: i % 2 === 0 },
-      ...Array.from({ length: 10 }, (_, j) => ({ seed: 1, problem, temperature: 1, passedBase: j === 0 })),
+  /** Sixteen samples a problem of two models; `passing` says how many of the first pass. */
+  const samples = (passing: (temperature: number, problem: number) => number) =>
+    ["b", "i"].flatMap(checkpoint =>
+      [0.2, 1, 1.2].flatMap(temperature =>
+        problems.flatMap((problem, i) =>
+          Array.from({ length: 16 }, (_, j) => ({
+            ...{ seed: 1, problem, checkpoint, temperature },
+            ...{ passedBase: j < passing(temperature, i), passedPlus: null, correct: null },
+          })),
+        ),
+      ),
+    );
+  const verdicts = (passing: (temperature: number, problem: number) => number) =>
+    judgeF6(samples(passing), ["b", "i"], rng()).map(c => [c.id, c.verdict]);
+
+  it("holds where cold samples agree and hot ones differ", () => {
+    const cold = (problem: number) => (problem % 4 === 0 ? 0 : 16);
+    expect(verdicts((t, problem) => (t === 0.2 ? cold(problem) : 5))).toEqual([
+      ["F6", "holds"],
+      ["F6-cold", "holds"],
+      ["F6-hot", "holds"],
     ]);
-    const judged = judgeF6(rows, 10, rng());
-    expect(judged.measured).toBeCloseTo(0.5, 12);
-    expect(judged.verdict).toBe("holds");
+  });
+
+  it("does not hold where temperature changes nothing and all samples agree", () => {
+    const judged = verdicts((_, problem) => (problem % 2 === 0 ? 16 : 0));
+    expect(judged).toEqual([
+      ["F6", "inconclusive"],
+      ["F6-cold", "inconclusive"],
+      ["F6-hot", "does-not-hold"],
+    ]);
   });
 });
 
@@ -121,13 +147,38 @@ describe("F8", () => {
     );
 
   it("holds for a loss that explodes at small t with its smallest value inside [0.2, 0.8]", () => {
-    const judged = judge(t => (t === 0.05 ? 9 : t === 0.5 ? 1 : 1.5));
+    const [judged] = judge(t => (t === 0.05 ? 9 : t === 0.5 ? 1 : 1.5));
     expect(judged.measured).toBeCloseTo(9 / (4 / 3), 9);
     expect(judged.verdict).toBe("holds");
   });
 
   it("does not hold for a loss that is smallest at t = 1", () => {
-    expect(judge(t => 2 - t).verdict).toBe("does-not-hold");
+    expect(judge(t => 2 - t).map(c => c.verdict)).toEqual(["does-not-hold", "does-not-hold"]);
+  });
+});
+
+describe("F3 on code and math", () => {
+  it("compares forms of like length only", () => {
+    const alike = arnessSamples(0.8, 0.5, 0.9);
+    const others = alike.map(row => ({
+      ...row,
+      problem: `${row.problem} long`,
+      form: row.task === "minipy" ? "comprehension" : "steps-3",
+      globalArnessEos: [row.task === "minipy" ? 1 : 0],
+    }));
+    const judged = judgeF3([...alike, ...others], { adapted: "a", scratch: "s" }, rng());
+    expect(judged.find(c => c.id === "F3-code-math")?.measured).toBeCloseTo(0.1, 12);
+  });
+
+  it("the note names the orders under which it holds", () => {
+    const reversed = arnessSamples(0.8, 0.5, 0.9).map(row =>
+      row.tieRule === "random" && row.checkpoint === "a" ? { ...row, localArnessEos: [0.1] } : row,
+    );
+    const [, adapted] = judgeF3(reversed, { adapted: "a", scratch: "s" }, rng());
+    expect(adapted.verdict).toBe("holds");
+    expect(adapted.detail).toMatch(
+      /^Holds under leftmost ties and untempered entropy; does not hold under random ties\./,
+    );
   });
 });
 
@@ -145,7 +196,7 @@ describe("F10", () => {
 
 describe("a verdict in a notebook", () => {
   it("stands beside the published number, with interval, size and criterion", () => {
-    const [first] = judgeF3(arnessSamples(0.8, 0.5, 0.9), "a", "s", rng());
+    const [first] = judgeF3(arnessSamples(0.8, 0.5, 0.9), { adapted: "a", scratch: "s" }, rng());
     const text = verdictMarkdown([first]);
     for (const part of [first.published, "**holds**", "12 problems, 1 seed", first.criterion, first.citation])
       expect(text).toContain(part);

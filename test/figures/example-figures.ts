@@ -8,6 +8,8 @@ import {
   lossByTimestepFigure,
   trainingLossFigure,
 } from "../../src/lib/figures/profiles.js";
+import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
+import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
 
 const source: FigureSource = {
@@ -46,7 +48,9 @@ function confidenceMap(label: string, order: readonly number[]): ConfidenceMap {
 }
 
 export const exampleFigures: readonly FigureSpec[] = [
-  arnessFigure(arnessRows, source),
+  arnessFigure(arnessRows, source, {
+    controls: (["local", "global"] as const).map(kind => ({ label: "AR parent, left to right", kind, k: 1, mean: 1 })),
+  }),
   arnessByTemperatureFigure(
     arnessRows
       .filter(row => row.task === "code")
@@ -99,5 +103,30 @@ export const exampleFigures: readonly FigureSpec[] = [
     ),
     source,
     { name: "t2-after-rl", title: "After reinforcement learning", xTitle: "pass@1", xRange: [0, 1] },
+  ),
+  passAtKFigure(
+    ["stage II", "instruct"].flatMap(model =>
+      [0.2, 1].flatMap(temperature =>
+        upTo(16).map(i => ({ model, temperature, k: i + 1, ...around(1 - 0.5 * 0.8 ** (i * temperature), 0.04) })),
+      ),
+    ),
+    source,
+  ),
+  tieShareFigure(
+    [0.9, 0.95, 1].flatMap(topP =>
+      [0.2, 0.6, 1, 1.2].map(temperature => ({ topP, temperature, ...around(1.2 - topP * temperature * 0.6, 0.05) })),
+    ),
+    source,
+  ),
+  directionsFigure(
+    ["F3: adapted minus from scratch", "F5L: instruct, T 0.2 minus 1.0"].flatMap(finding =>
+      (["local", "global"] as const).flatMap(kind =>
+        ["leftmost ties", "rightmost ties", "random ties", "untempered entropy"].map((order, i) => ({
+          ...{ finding, kind, order },
+          ...around(0.4 - 0.2 * i, 0.06),
+        })),
+      ),
+    ),
+    source,
   ),
 ];

@@ -4,6 +4,9 @@ import { arnessByTemperatureFigure, arnessFigure } from "../../src/lib/figures/a
 import { confidenceMapFigure } from "../../src/lib/figures/confidence-map.js";
 import { curvesFigure } from "../../src/lib/figures/curves.js";
 import { intervalsFigure } from "../../src/lib/figures/intervals.js";
+import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
+import { directionsFigure } from "../../src/lib/figures/ties.js";
+import { textWidth } from "../../src/lib/figures/text.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure } from "../../src/lib/figures/profiles.js";
 import { captionText, roundNumbers, type FigureSpec, type Json } from "../../src/lib/figures/spec.js";
 
@@ -63,6 +66,50 @@ describe("F3", () => {
       { name: "random", x: [0.2, 1.2], y: [0.166667, 0.0909091] },
       { name: "leftmost", x: [0.2, 1.2], y: [0.5, 0.272727] },
     ]);
+  });
+});
+
+describe("F3 with controls", () => {
+  test("a control stands in every panel of its kind, at the k that are measured, without an interval", () => {
+    const rows = ["leftmost", "random"].map(tieRule => ({ model: "a", task: "code", tieRule, kind: "local" as const, k: 1, ...point(0.7) }));
+    const controls = [
+      { label: "random order", kind: "local" as const, k: 1, mean: 0.1 },
+      { label: "random order", kind: "local" as const, k: 2, mean: 0.05 },
+      { label: "random order", kind: "global" as const, k: 1, mean: 0.2 },
+    ];
+    const drawn = arnessFigure(rows, source, { controls }).data.filter(t => t.name === "random order");
+    expect(drawn.map(t => pick(t, "xaxis", "x", "y"))).toEqual([
+      { xaxis: "x", x: [1], y: [0.1] },
+      { xaxis: "x2", x: [1], y: [0.1] },
+    ]);
+  });
+});
+
+describe("the study of ties", () => {
+  test("differences have a line at 0, local before global, a colour per order", () => {
+    const row = { finding: "F5L", order: "leftmost ties", ...point(0.3) };
+    const spec = directionsFigure([{ ...row, kind: "global" }, { ...row, kind: "local" }, { ...row, kind: "local", order: "random ties", mean: 0.1 }], source);
+    expect(texts(spec).slice(0, 2)).toEqual(["<b>local AR-ness@1</b>", "<b>global AR-ness@1</b>"]);
+    expect(axis(spec, "xaxis").zeroline).toBe(true);
+    expect(spec.data.map(t => pick(t, "name", "x"))).toContainEqual({ name: "random ties", x: [0.1] });
+  });
+});
+
+describe("a colour bar with names", () => {
+  test("starts far enough right for half of its first label to stay on the page", () => {
+    const sample = { label: "T 0.2", tokens: ["a", "b"], rank: [0, 1] };
+    const spec = decodeOrderFigure([sample], source, { seeds: 1 });
+    const { margin, coloraxis } = spec.layout as unknown as { margin: { l: number }; coloraxis: { colorbar: { xpad: number } } };
+    const halfLabel = textWidth("first", 12) / 2;
+    expect(margin.l + coloraxis.colorbar.xpad).toBeGreaterThanOrEqual(halfLabel);
+  });
+});
+
+describe("a caption", () => {
+  test("names up to three logs, more are left to the figure's data", () => {
+    const caption = { ...source, n: [64, 64] as const, seeds: [3, 3] as const };
+    expect(captionText({ ...caption, source: ["a", "b", "c"] })).toContain("Source: a, b, c.");
+    expect(captionText({ ...caption, source: ["a", "b", "c", "d"] })).toContain("Source: 4 runs, named in the figure's .json file.");
   });
 });
 

@@ -42,6 +42,7 @@ export const sample: SampleRow = {
   seed: 1,
   steps: 36,
   temperature: 0.2,
+  topP: 0.95,
   score: "neg-entropy",
   tieRule: "leftmost",
   tieSteps: 3,

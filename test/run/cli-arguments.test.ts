@@ -103,3 +103,17 @@ it("the usage has a line for each option with its values, default and whether it
   expect(text).toMatch(/--seed INTEGER +of every draw \(default 0\)/);
   expect(text).toMatch(/--resume +go on/);
 });
+
+describe("texts", () => {
+  const texts = {
+    name: "ties",
+    options: { prompt: { type: "texts", description: "texts to complete" } },
+    operand: "TEXT",
+  } as const;
+
+  it("keep their commas, may be repeated, and others may follow", () => {
+    const { values, operands } = parseArguments(texts, ["--prompt", "a, b", "--prompt", "c", "d"]);
+    expect([values.prompt, operands]).toEqual([["a, b", "c"], ["d"]]);
+    expect(parseArguments(texts, []).values.prompt).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@ import type { Rng } from "../core/rng.js";
 import {
   bootstrapMean,
   bootstrapMeans,
+  mean,
   standardDeviation,
   type BootstrapConfig,
   type BySeed,
@@ -112,8 +113,9 @@ function averageOf(lists: readonly ArrayLike<number>[]): number[] {
 
 /**
  * The mean of `after` minus `before`, paired by training seed and problem; several samples of a problem are averaged
- * first. Far narrower than two separate intervals where problems differ in difficulty.
- * @throws UserError when the two do not cover the same seeds and problems
+ * first. Far narrower than two separate intervals where problems differ in difficulty. Samples without a value (NaN)
+ * are left out, and with them a problem that has none on one side.
+ * @throws UserError when the two do not cover the same seeds and problems, or no problem of a seed has values on both sides
  */
 export function pairedDifference<R extends SampleUnit>(
   after: readonly R[],
@@ -123,20 +125,25 @@ export function pairedDifference<R extends SampleUnit>(
   rng: Rng,
 ): Measure {
   const [high, low] = [after, before].map(rows => unitsOf(rows));
-  const seeds = [...high.keys()];
   checkPairs(high, low);
   const average = (samples: readonly R[] = []) =>
-    samples.reduce((sum, row) => sum + value(row), 0) / samples.length;
-  const differences = seeds.map(seed =>
-    [...(high.get(seed) ?? [])].map(
-      ([problem, samples]) => average(samples) - average(low.get(seed)?.get(problem)),
-    ),
+    mean(samples.map(value).filter(found => !Number.isNaN(found)));
+  const pairs = [...high].flatMap(([seed, problems]) =>
+    [...problems].map(([problem, samples]) => ({
+      seed,
+      problem,
+      difference: average(samples) - average(low.get(seed)?.get(problem)),
+    })),
+  );
+  const valued = pairs.filter(pair => !Number.isNaN(pair.difference));
+  const bySeed = [...high.keys()].map(seed =>
+    valued.filter(pair => pair.seed === seed).map(pair => pair.difference),
   );
   return {
-    ...bootstrapMean(differences, config, rng),
-    sd: standardDeviation(differences.flat()),
-    n: new Set(after.map(row => row.problem)).size,
-    seeds: seeds.length,
+    ...bootstrapMean(bySeed, config, rng),
+    sd: standardDeviation(bySeed.flat()),
+    n: new Set(valued.map(pair => pair.problem)).size,
+    seeds: bySeed.length,
     samples: after.length + before.length,
   };
 }

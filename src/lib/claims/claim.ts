@@ -63,6 +63,11 @@ export function judged(
   return { ...claim, measured: mean, lower, upper, seeds: size.seeds, n: size.n, verdict, detail };
 }
 
+/** "0.123 [0.100, 0.145]" */
+export function estimateInWords({ mean, lower, upper }: Estimate): string {
+  return `${mean.toFixed(3)} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
+}
+
 /** The judgement as Markdown for a notebook's last cell: claim, published number, ours, verdict. */
 export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
   const lines = rows.map(

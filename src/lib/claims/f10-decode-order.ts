@@ -1,5 +1,5 @@
 /** F10: the order of unmasking by temperature (DiffuCoder Fig. 10), made a number. */
-import { bootstrapDefaults } from "../analysis/bootstrap.js";
+import { bootstrapDefaults, mean } from "../analysis/bootstrap.js";
 import { pairedDifference } from "../analysis/by-group.js";
 import type { Rng } from "../core/rng.js";
 import { exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
@@ -18,18 +18,15 @@ export interface OrderCorrelation {
   readonly seed: number;
   readonly problem: string;
   readonly temperature: number;
-  /** Spearman's rank correlation of position and order; 1 is left to right */
+  /** Spearman's rank correlation of position and order; 1 is left to right, NaN where fewer than two tokens stand before the end */
   readonly correlation: number;
 }
 
 /** @param rows one a sample, at T 0.2 and T 1.2 */
 export function judgeF10(rows: readonly OrderCorrelation[], rng: Rng): JudgedClaim {
-  const valid = rows.filter(r => !Number.isNaN(r.correlation));
-  const [cold, hot] = [0.2, 1.2].map(t => valid.filter(r => r.temperature === t));
-  const both = new Set(cold.map(r => r.problem).filter(p => hot.some(r => r.problem === p)));
-  const kept = (list: typeof cold) => list.filter(r => both.has(r.problem));
-  const fall = pairedDifference(kept(cold), kept(hot), r => r.correlation, bootstrapDefaults, rng);
-  const average = (list: typeof cold) => list.reduce((sum, r) => sum + r.correlation, 0) / list.length;
-  const detail = `Correlation ${average(kept(cold)).toFixed(3)} at T 0.2, ${average(kept(hot)).toFixed(3)} at T 1.2.`;
-  return judged(f10DecodeOrder, fall, { seeds: fall.seeds, n: fall.n }, exceeds(0, fall), detail);
+  const [cold, hot] = [0.2, 1.2].map(t => rows.filter(r => r.temperature === t));
+  const fall = pairedDifference(cold, hot, r => r.correlation, bootstrapDefaults, rng);
+  const average = (list: typeof cold) => mean(list.map(r => r.correlation).filter(c => !Number.isNaN(c)));
+  const detail = `Correlation ${average(cold).toFixed(3)} at T 0.2, ${average(hot).toFixed(3)} at T 1.2.`;
+  return judged(f10DecodeOrder, fall, fall, exceeds(0, fall), detail);
 }

@@ -9,12 +9,20 @@ import {
 } from "../analysis/bootstrap.js";
 import { measure, pairedDifference, type SampleUnit } from "../analysis/by-group.js";
 import type { Rng } from "../core/rng.js";
-import { allHold, exceeds, judged, type Claim, type JudgedClaim, type Outcome } from "./claim.js";
-import { inOrder, orderName, orders, type OrderedSample } from "./orders.js";
+import {
+  allHold,
+  estimateInWords,
+  exceeds,
+  judged,
+  type Claim,
+  type JudgedClaim,
+  type Outcome,
+} from "./claim.js";
+import { byOrder, inOrder, orders, underOrders, type Order, type OrderedSample } from "./orders.js";
 
 const common = { figure: "f3-ar-ness", citation: "DiffuCoder §4.2, Fig. 3 left" } as const;
 const rule =
-  "Decided under the public decoder's order (entropy of the filtered distribution, leftmost ties) on tokens up to the end token; the other orders are in the note.";
+  "Decided under the public decoder's order (entropy of the filtered distribution, leftmost ties) on tokens up to the end token; the note says what the other orders give.";
 
 export const f3Between: Claim = {
   ...common,
@@ -33,87 +41,93 @@ export const f3Adapted: Claim = {
   criterion: `Local and global AR-ness@1 on code, adapted minus from scratch, paired by problem: both intervals above 0. ${rule}`,
 };
 
+/** Forms of either task that are alike in length and pass rate; chosen by these two alone. */
+export const likeForms: Readonly<Record<string, readonly string[]>> = {
+  minipy: ["loop", "staged"],
+  minimath: ["steps-2", "story-2"],
+};
+
+/** Whether a sample's form is among `likeForms`. */
+export function isLikeForm({ task, form }: { readonly task: string; readonly form: string }): boolean {
+  return likeForms[task]?.includes(form) ?? false;
+}
+
 export const f3CodeMath: Claim = {
   ...common,
   id: "F3-code-math",
   statement: "Code has a lower mean and a higher variance of global AR-ness than math.",
   published: "lower mean, higher variance for code",
-  criterion: `Global AR-ness@1 of the adapted model, math minus code, above 0, and its standard deviation, code minus math, above 0, each with its interval. ${rule}`,
+  criterion: `Global AR-ness@1 of the adapted model, math minus code, above 0, and its standard deviation over the samples of a seed, code minus math, above 0, each with its interval, on forms of like length and pass rate (loop and staged programs; sums of two changes). ${rule}`,
 };
 
 /** What the judgement reads of a samples log. */
 export interface ArnessValue extends SampleUnit, OrderedSample {
   readonly task: string;
+  readonly form: string;
   readonly checkpoint: string;
   readonly localArnessEos: ArrayLike<number>;
   readonly globalArnessEos: ArrayLike<number>;
 }
 
+/** Names in the column `checkpoint`. */
+export interface F3Models {
+  readonly adapted: string;
+  readonly scratch: string;
+}
+
 const local = (row: ArnessValue) => row.localArnessEos[0];
 const global = (row: ArnessValue) => row.globalArnessEos[0];
 
-/**
- * @param samples of the adapted and the from-scratch model on both tasks, under every order
- * @param adapted,scratch their names in the column `checkpoint`
- */
-export function judgeF3(
-  samples: readonly ArnessValue[],
-  adapted: string,
-  scratch: string,
-  rng: Rng,
-): JudgedClaim[] {
-  const of = (checkpoint: string, task: string, order: number) =>
-    samples.filter(row => row.checkpoint === checkpoint && row.task === task && inOrder(row, orders[order]));
-  const size = (rows: readonly ArnessValue[]) => ({
-    seeds: new Set(rows.map(r => r.seed)).size,
-    n: new Set(rows.map(r => r.problem)).size,
-  });
+/** Three judgements. @param samples of both models on both tasks, under every order */
+export function judgeF3(samples: readonly ArnessValue[], models: F3Models, rng: Rng): JudgedClaim[] {
+  return [
+    judgeBetween(samples, models, rng),
+    judgeAdapted(samples, models, rng),
+    judgeCodeMath(samples, models, rng),
+  ];
+}
 
-  const code = of(adapted, "minipy", 0);
-  const between = orders.map((_, i) =>
-    [local, global].map(value => measured(of(adapted, "minipy", i), value, rng)),
+function judgeBetween(samples: readonly ArnessValue[], { adapted }: F3Models, rng: Rng): JudgedClaim {
+  const scores = orders.map(order =>
+    [local, global].map(value => measured(of(samples, adapted, "minipy", order), value, rng)),
   );
   const inside = (e: Interval): Outcome =>
     allHold([exceeds(0.5, e), e.upper < 1 ? "holds" : "does-not-hold"]);
-  const gain = orders.map((_, i) =>
-    [local, global].map(value =>
-      pairedDifference(
-        of(adapted, "minipy", i),
-        of(scratch, "minipy", i),
-        value,
-        bootstrapDefaults,
-        rng.split(`gain ${i}`),
-      ),
-    ),
-  );
-  const tasks = orders.map((_, i) =>
-    taskDifference(of(adapted, "minimath", i), of(adapted, "minipy", i), rng.split(`tasks ${i}`)),
-  );
-  const note = (describe: (i: number) => string) =>
-    orders.map((order, i) => `${orderName(order)}: ${describe(i)}`).join("; ") + ".";
-  return [
-    judged(
-      f3Between,
-      between[0][0],
-      size(code),
-      allHold(between[0].map(inside)),
-      `Measured: local AR-ness@1. Local / global by order: ${note(i => between[i].map(show).join(" / "))}`,
-    ),
-    judged(
-      f3Adapted,
-      gain[0][0],
-      size(code),
-      allHold(gain[0].map(e => exceeds(0, e))),
-      `Measured: difference of local AR-ness@1. Local / global difference by order: ${note(i => gain[i].map(show).join(" / "))}`,
-    ),
-    judged(
-      f3CodeMath,
-      tasks[0].mean,
-      size(code),
-      allHold([exceeds(0, tasks[0].mean), exceeds(0, tasks[0].spread)]),
-      `Measured: difference of means. Mean / spread difference by order: ${note(i => `${show(tasks[i].mean)} / ${show(tasks[i].spread)}`)}`,
-    ),
-  ];
+  const outcomes = scores.map(pair => allHold(pair.map(inside)));
+  const detail = `${underOrders(outcomes)} Measured: local AR-ness@1. Local / global by order: ${byOrder(i => scores[i].map(estimateInWords).join(" / "))}.`;
+  const size = sizeOf(of(samples, adapted, "minipy", orders[0]));
+  return judged(f3Between, scores[0][0], size, outcomes[0], detail);
+}
+
+function judgeAdapted(samples: readonly ArnessValue[], models: F3Models, rng: Rng): JudgedClaim {
+  const gains = orders.map((order, i) => adaptedGain(samples, models, order, rng.split(`gain ${i}`)));
+  const outcomes = gains.map(pair => allHold(pair.map(e => exceeds(0, e))));
+  const detail = `${underOrders(outcomes)} Measured: difference of local AR-ness@1. Local / global difference by order: ${byOrder(i => gains[i].map(estimateInWords).join(" / "))}.`;
+  return judged(f3Adapted, gains[0][0], gains[0][0], outcomes[0], detail);
+}
+
+function judgeCodeMath(samples: readonly ArnessValue[], models: F3Models, rng: Rng): JudgedClaim {
+  const tasks = orders.map((order, i) => taskDifference(samples, models, order, rng.split(`tasks ${i}`)));
+  const outcomes = tasks.map(t => allHold([exceeds(0, t.mean), exceeds(0, t.spread)]));
+  const detail = `${underOrders(outcomes)} Measured: difference of means. Mean / spread difference by order: ${byOrder(i => `${estimateInWords(tasks[i].mean)} / ${estimateInWords(tasks[i].spread)}`)}.`;
+  const size = sizeOf(of(samples, models.adapted, "minipy", orders[0]).filter(isLikeForm));
+  return judged(f3CodeMath, tasks[0].mean, size, outcomes[0], detail);
+}
+
+function of(
+  samples: readonly ArnessValue[],
+  checkpoint: string,
+  task: string,
+  order: Order,
+): readonly ArnessValue[] {
+  return samples.filter(row => row.checkpoint === checkpoint && row.task === task && inOrder(row, order));
+}
+
+function sizeOf(rows: readonly ArnessValue[]) {
+  return {
+    seeds: new Set(rows.map(r => r.seed)).size,
+    n: new Set(rows.map(r => r.problem)).size,
+  };
 }
 
 function measured(rows: readonly ArnessValue[], value: (row: ArnessValue) => number, rng: Rng): Interval {
@@ -122,31 +136,40 @@ function measured(rows: readonly ArnessValue[], value: (row: ArnessValue) => num
   return result;
 }
 
-/** Differences between two tasks, whose problems cannot be paired: both are resampled together. */
-function taskDifference(
-  math: readonly ArnessValue[],
-  code: readonly ArnessValue[],
+/** Adapted minus from scratch on code, paired: local and global AR-ness@1 to the end token under one order. */
+export function adaptedGain(
+  samples: readonly ArnessValue[],
+  { adapted, scratch }: F3Models,
+  order: Order,
   rng: Rng,
-): { mean: Interval; spread: Interval } {
-  const seeds = [...new Set(code.map(row => row.seed))];
-  const bySeed: BySeed<{ task: string; value: number }> = seeds.map(seed =>
-    [...math, ...code].filter(row => row.seed === seed).map(row => ({ task: row.task, value: global(row) })),
-  );
-  const contrast =
-    (statistic: (values: readonly number[]) => number, sign: number) => (sample: typeof bySeed) => {
-      const values = (task: string) =>
-        sample
-          .flat()
-          .filter(v => v.task === task && !Number.isNaN(v.value))
-          .map(v => v.value);
-      return sign * (statistic(values("minimath")) - statistic(values("minipy")));
-    };
-  return {
-    mean: bootstrap(bySeed, contrast(mean, 1), bootstrapDefaults, rng.split("mean")),
-    spread: bootstrap(bySeed, contrast(standardDeviation, -1), bootstrapDefaults, rng.split("spread")),
-  };
+) {
+  const [after, before] = [adapted, scratch].map(model => of(samples, model, "minipy", order));
+  return [local, global].map(value => pairedDifference(after, before, value, bootstrapDefaults, rng));
 }
 
-function show({ mean: value, lower, upper }: Interval): string {
-  return `${value.toFixed(3)} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
+/**
+ * Math minus code in the mean, code minus math in the spread, of global AR-ness@1 to the end token on `likeForms` under one
+ * order. Their problems cannot be paired: both are resampled together within a seed.
+ */
+export function taskDifference(
+  samples: readonly ArnessValue[],
+  { adapted }: Pick<F3Models, "adapted">,
+  order: Order,
+  rng: Rng,
+): { readonly mean: Interval; readonly spread: Interval } {
+  const rows = ["minimath", "minipy"]
+    .flatMap(task => of(samples, adapted, task, order))
+    .filter(row => isLikeForm(row) && !Number.isNaN(global(row)));
+  const seeds = [...new Set(rows.map(row => row.seed))];
+  const bySeed: BySeed<ArnessValue> = seeds.map(seed => rows.filter(row => row.seed === seed));
+  const contrast = (statistic: (values: readonly number[]) => number) => (sample: typeof bySeed) =>
+    mean(
+      sample.map(problems => {
+        const values = (task: string) => problems.filter(row => row.task === task).map(global);
+        return statistic(values("minimath")) - statistic(values("minipy"));
+      }),
+    );
+  const over = bootstrap(bySeed, contrast(mean), bootstrapDefaults, rng.split("mean"));
+  const spread = bootstrap(bySeed, contrast(standardDeviation), bootstrapDefaults, rng.split("spread"));
+  return { mean: over, spread: { mean: -spread.mean, lower: -spread.upper, upper: -spread.lower } };
 }

@@ -15,6 +15,14 @@ export interface ArnessTemperatureRow extends ArnessRow {
   readonly temperature: number;
 }
 
+/** What every panel is compared with: a curve that needs no interval, such as the closed form of a random order. */
+export interface ArnessControl {
+  readonly label: string;
+  readonly kind: "local" | "global";
+  readonly k: number;
+  readonly mean: number;
+}
+
 type Facet = "model" | "task" | "tieRule";
 const facets: readonly Facet[] = ["model", "task", "tieRule"];
 
@@ -23,15 +31,17 @@ export interface ArnessFigureOptions {
   readonly title: string;
   /** what the columns of panels differ in; colours and dashes take the other two */
   readonly columns: Facet;
+  readonly controls: readonly ArnessControl[];
 }
 
 export const arnessFigureDefaults: ArnessFigureOptions = {
   name: "f3-ar-ness",
   title: "How autoregressive is the decoding order?",
   columns: "tieRule",
+  controls: [],
 };
 
-export const arnessTemperatureDefaults: ArnessFigureOptions & { readonly k: number } = {
+export const arnessTemperatureDefaults: Omit<ArnessFigureOptions, "controls"> & { readonly k: number } = {
   name: "f5l-ar-ness-by-temperature",
   title: "AR-ness against sampling temperature",
   columns: "model",
@@ -44,8 +54,9 @@ export function arnessFigure(
   source: FigureSource,
   options: Partial<ArnessFigureOptions> = {},
 ): FigureSpec {
-  const { name, title, columns } = { ...arnessFigureDefaults, ...options };
-  const curves = byKind(rows).map(row => curveRow(row, rows, columns, `${row.kind} AR-ness@k`, row.k));
+  const { name, title, columns, controls } = { ...arnessFigureDefaults, ...options };
+  const measured = byKind(rows).map(row => curveRow(row, rows, columns, `${row.kind} AR-ness@k`, row.k));
+  const curves = [...measured, ...controlRows(measured, controls)];
   return curvesFigure(curves, source, {
     name,
     title,
@@ -77,6 +88,18 @@ export function arnessByTemperatureFigure(
     yRange: [-0.02, 1.02],
     xWhole: false,
   });
+}
+
+/** Every control in every panel of its kind. */
+function controlRows(rows: readonly CurveRow[], controls: readonly ArnessControl[]): CurveRow[] {
+  return distinct(rows, row => row.panel).flatMap(panel =>
+    controls
+      .filter(({ kind, k }) => rows.some(row => row.panel === panel && row.x === k && panel.startsWith(kind)))
+      .map(({ label, k, mean }) => {
+        const { n, seeds } = rows[0]; // sizes of the measured rows: those of the caption
+        return { panel, series: label, style: "", x: k, mean, lower: mean, upper: mean, n, seeds };
+      }),
+  );
 }
 
 function byKind<R extends ArnessRow>(rows: readonly R[]): R[] {

@@ -151,16 +151,20 @@ function colorBarParts(colorBar: ColorBar, from: number, top: number, height: nu
   const { title, scale, range, ticks } = colorBar;
   const font = { size: page.textSize - 1 };
   const length = Math.round(colorBarLength * (page.minWidth - page.left - page.right));
-  const titleRoom = page.minWidth - page.left - length - 24 - edge;
+  // Labels stand centred at the bar's ends: half of the first one and of the last one stick out.
+  const [outLeft, outRight] = [ticks?.texts.at(0), ticks?.texts.at(-1)].map(label => textWidth(label ?? "", font.size) / 2);
+  const start = Math.max(0, Math.ceil(outLeft) - page.left + 4);
+  const titleStart = start + length + 24 + Math.max(0, Math.ceil(outRight) - 16);
+  const titleRoom = page.minWidth - page.left - titleStart - edge;
   const named = ticks && { tickmode: "array", tickvals: ticks.values, ticktext: ticks.texts };
-  const place = { x: 0, xanchor: "left", xpad: 0, y: 1 - from / height, yref: "container", yanchor: "top", ypad: 6 };
-  const size = { orientation: "h", lenmode: "pixels", len: length, thickness: 10, outlinewidth: 0 };
+  const place = { x: 0, xanchor: "left", xpad: start, y: 1 - from / height, yref: "container", yanchor: "top", ypad: 6 };
+  const size = { orientation: "h", lenmode: "pixels", len: length + 2 * start, thickness: 10, outlinewidth: 0 };
   const colorbar = { ...place, ...size, ...named, tickfont: font };
   const label = {
     text: wrapText(title, titleRoom, font.size).map(escapePlotly).join("<br>"),
     align: "left",
     ...{ x: 0, y: 1, xref: "paper", yref: "paper", xanchor: "left", yanchor: "middle" },
-    ...{ xshift: length + 24, yshift: Math.round(top - from - 12), showarrow: false, font },
+    ...{ xshift: titleStart, yshift: Math.round(top - from - 12), showarrow: false, font },
   };
   const coloraxis = { colorscale: scale, cmin: range[0], cmax: range[1], colorbar };
   return { layout: { coloraxis }, titles: [label] };

@@ -4,13 +4,13 @@ import { axesOf, composeFigure } from "./compose.js";
 import { captionOf, type FigureSource, type FigureSpec, type PlotlyTrace } from "./spec.js";
 import { sequentialScale } from "./theme.js";
 
-/** One decoded sample, step by step. */
+/** One decoded sample, or the mean of several, step by step. */
 export interface ConfidenceMap {
   /** e.g. "T 0.2"; a panel each */
   readonly label: string;
   /** [S, C] before each step; NaN where the position was no longer masked */
   readonly values: readonly (readonly number[] | Float32Array)[];
-  /** [C] step at which each position was committed */
+  /** [C] step at which each position was committed (a mean need not be whole) */
   readonly stepOf: readonly number[] | Int32Array;
 }
 
@@ -19,6 +19,8 @@ export interface ConfidenceMapOptions {
   readonly title: string;
   /** what the colours mean */
   readonly measure: string;
+  /** what the caption counts, where maps are means; by default the maps */
+  readonly n?: number;
 }
 
 export const confidenceMapDefaults: ConfidenceMapOptions = {
@@ -33,7 +35,7 @@ export function confidenceMapFigure(
   source: FigureSource,
   options: Partial<ConfidenceMapOptions> & { readonly seeds: number },
 ): FigureSpec {
-  const { name, title, measure, seeds } = { ...confidenceMapDefaults, ...options };
+  const { name, title, measure, seeds, n = maps.length } = { ...confidenceMapDefaults, ...options };
   if (maps.length === 0) throw new UserError(`figure ${name}: no samples; decode one with its trace first.`);
   const finite = maps.flatMap(map => map.values.flatMap(row => [...row].filter(Number.isFinite)));
   const steps = Math.max(...maps.map(map => map.values.length));
@@ -51,7 +53,7 @@ export function confidenceMapFigure(
     panelScale: Math.min(1.6, Math.max(0.8, (steps * 9) / 250)),
     colorBar: { title: measure, scale: sequentialScale, range: [Math.min(...finite), Math.max(...finite)] },
     traces: maps.flatMap(mapTraces),
-    caption: captionOf([{ n: maps.length, seeds }], source),
+    caption: captionOf([{ n, seeds }], source),
   });
 }
 
@@ -70,7 +72,7 @@ function mapTraces({ values, stepOf }: ConfidenceMap, panel: number): PlotlyTrac
     x: [...stepOf].map((_, position) => position),
     y: [...stepOf],
     marker: { symbol: "circle-open", size: 6, color: "#D55E00", line: { width: 1.6 } },
-    hovertemplate: "position %{x} committed at step %{y}<extra></extra>",
+    hovertemplate: "position %{x} committed at step %{y:.3g}<extra></extra>",
     name: "committed",
     showlegend: panel === 0,
     ...axesOf(panel),

@@ -4,7 +4,7 @@ import { axesOf, composeFigure, type Panel } from "./compose.js";
 import { distinct } from "./curves.js";
 import { captionOf, type FigureSource, type FigureSpec, type MeasuredRow, type PlotlyTrace } from "./spec.js";
 import { escapePlotly, textWidth, wrapText } from "./text.js";
-import { seriesColors, seriesSymbols, widePage } from "./theme.js";
+import { faintInk, seriesColors, seriesSymbols, widePage } from "./theme.js";
 
 /** Longest line of a label, in pixels. */
 const labelRoom = 130;
@@ -22,6 +22,8 @@ export interface IntervalOptions {
   readonly xTitle: string;
   readonly columns: number;
   readonly xRange?: readonly [number, number];
+  /** a line at 0, for differences */
+  readonly zero?: boolean;
 }
 
 /** Dots with 95% intervals, a line per label, panels in small multiples. Throws UserError for an empty table. */
@@ -76,13 +78,19 @@ export function intervalsFigure(
   });
 }
 
-function panelOf(title: string, labels: readonly string[], { xTitle, xRange }: Omit<IntervalOptions, "columns">): Panel {
+const zeroLine = { zeroline: true, zerolinecolor: faintInk, zerolinewidth: 1 };
+
+function panelOf(
+  title: string,
+  labels: readonly string[],
+  { xTitle, xRange, zero = false }: Omit<IntervalOptions, "columns">,
+): Panel {
   const lines = { tickmode: "array", tickvals: labels.map((_, i) => i), ticktext: labels.map(wrapped), showgrid: false };
   return {
     title,
     xTitle,
     yTitle: "",
-    x: xRange === undefined ? {} : { range: xRange },
+    x: { ...(zero ? zeroLine : {}), ...(xRange === undefined ? {} : { range: xRange }) },
     y: { ...lines, range: [labels.length - 0.5, -0.5] },
   };
 }

@@ -62,10 +62,16 @@ export function captionOf(
   return { ...source, n: extent(rows.map(row => row.n)), seeds: extent(rows.map(row => row.seeds)) };
 }
 
+/** Logs that a caption names; more are named in the figure's data only. */
+const mostNamed = 3;
+
 /** The caption as one sentence after another. */
 export function captionText({ source, spread, unit, note, n, seeds }: FigureCaption): string {
   const size = `n = ${range(n)} ${unit}, ${range(seeds)} training seed${seeds[1] === 1 ? "" : "s"}`;
-  const from = `Source: ${source.join(", ")}.`;
+  const from =
+    source.length <= mostNamed
+      ? `Source: ${source.join(", ")}.`
+      : `Source: ${source.length} runs, named in the figure's .json file.`;
   return [`Shown: ${spread}; ${size}.`, note, from].filter(part => part !== undefined).join(" ");
 }
 

@@ -55,6 +55,7 @@ export interface SampleRow {
   /** denoiser steps asked for */
   readonly steps: number;
   readonly temperature: number;
+  readonly topP: number;
   /** name of the confidence score that chose the positions */
   readonly score: string;
   readonly tieRule: string;
@@ -157,6 +158,7 @@ const sampleColumns: Columns<SampleRow> = {
   seed: "int32",
   steps: "int32",
   temperature: "float64",
+  topP: "float64",
   score: "utf8",
   tieRule: "utf8",
   tieSteps: "int32",

@@ -195,6 +195,7 @@ function settingsColumns({ style, checkpoint, seed, decode: d, autoregressive }:
     checkpoint: basename(checkpoint),
     seed,
     temperature: d.temperature,
+    topP: d.topP,
     score: autoregressive ? "autoregressive" : d.remasking,
   };
 }

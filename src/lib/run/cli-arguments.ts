@@ -12,7 +12,7 @@ interface OptionBase {
   readonly required?: boolean;
 }
 
-/** One `--name` of a command. Numbers are finite; `list` is comma-separated, may be repeated, and defaults to []. */
+/** One `--name` of a command. Numbers are finite; `list` is comma-separated; it and `texts` may be repeated and default to []. */
 export type OptionSpec =
   | (OptionBase & { readonly type: "string"; readonly default?: string })
   | (OptionBase & { readonly type: "choice"; readonly values: readonly string[]; readonly default?: string })
@@ -23,13 +23,14 @@ export type OptionSpec =
       readonly max?: number;
     })
   | (OptionBase & { readonly type: "list" })
+  | (OptionBase & { readonly type: "texts" })
   | (OptionBase & { readonly type: "flag" });
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 type Raw<S extends OptionSpec> = S extends { type: "flag" }
   ? boolean
-  : S extends { type: "list" }
+  : S extends { type: "list" | "texts" }
     ? readonly string[]
     : S extends { type: "integer" | "number" }
       ? number
@@ -37,7 +38,7 @@ type Raw<S extends OptionSpec> = S extends { type: "flag" }
         ? V
         : string;
 
-type AlwaysThere = { type: "flag" | "list" } | { required: true } | { default: string | number };
+type AlwaysThere = { type: "flag" | "list" | "texts" } | { required: true } | { default: string | number };
 
 /** The values `parseArguments` returns: an option with neither default nor `required` may be undefined. */
 export type OptionValues<T extends OptionTable> = {
@@ -95,7 +96,8 @@ export function parseArguments<T extends OptionTable>(
 export function usage<T extends OptionTable>(command: Command<T>): string {
   const left = (name: string, spec: OptionSpec) => {
     if (spec.type === "flag") return `--${name}`;
-    return `--${name} ${spec.type === "choice" ? spec.values.join("|") : spec.type.toUpperCase()}`;
+    const value = spec.type === "texts" ? "TEXT" : spec.type.toUpperCase();
+    return `--${name} ${spec.type === "choice" ? spec.values.join("|") : value}`;
   };
   const rows = Object.entries(command.options).map(([name, spec]) => [left(name, spec), note(spec)]);
   const width = Math.min(36, Math.max(0, ...rows.map(([l]) => l.length)));
@@ -145,6 +147,7 @@ function note(spec: OptionSpec): string {
 function read(where: string, name: string, spec: OptionSpec, given: readonly string[] | undefined): unknown {
   if (spec.type === "flag") return given !== undefined;
   if (spec.type === "list") return (given ?? []).flatMap(value => value.split(",")).filter(v => v !== "");
+  if (spec.type === "texts") return given ?? [];
   const value = given?.at(-1);
   if (value === undefined) {
     if (spec.required === true) throw new UserError(`${where}: --${name} is missing; ${spec.description}.`);

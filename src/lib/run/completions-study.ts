@@ -90,6 +90,7 @@ const madeElsewhere = {
   seed: 0,
   steps: 0,
   temperature: NaN,
+  topP: NaN,
   score: "",
   tieRule: "",
   tieSteps: 0,

@@ -71,8 +71,10 @@ function runName(study: DecodeStudy, checkpointHash: string): string {
     .update(checkpointHash)
     .digest("hex")
     .slice(0, 8);
-  const order = study.autoregressive ? "ar" : `${study.decode.remasking}-${study.decode.tieRule}`;
-  return `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-T${study.decode.temperature}-${order}-${hash}`;
+  const { temperature, remasking, tieRule, blockLength } = study.decode;
+  const order = study.autoregressive ? "ar" : `${remasking}-${tieRule}`;
+  const blocks = blockLength === null ? "" : `-blocks${blockLength}`;
+  return `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-T${temperature}-${order}${blocks}-${hash}`;
 }
 
 /** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */

@@ -1,7 +1,7 @@
 /** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
@@ -14,6 +14,7 @@ import { loadDenoiser } from "../model/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { useBackend } from "./backend.js";
 import { fromRoot } from "./package-root.js";
+import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
 import { hashFile, provenance } from "./provenance.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "./testbed.js";
@@ -89,6 +90,22 @@ export async function lossesOf(
     denoiser.dispose();
   }
   return { run, folder, rows: readLog(path, "losses").rows() };
+}
+
+/** The losses of several runs, one after the other: a model's training seeds. */
+export async function lossesOfAll(
+  studies: readonly LossStudy[],
+  signal?: AbortSignal,
+): Promise<{ readonly sources: readonly string[]; readonly rows: readonly LossRow[] }> {
+  const runs = [];
+  for (const study of studies) runs.push(await lossesOf(study, signal));
+  const sources = runs.map(({ run, folder }) => `data/runs/${basename(dirname(folder))}/${run}`);
+  return { sources, rows: runs.flatMap(({ rows }) => rows) };
+}
+
+/** F8: the instruct model of every training seed of a profile. */
+export function f8Studies({ forwardProblems, seeds }: Profile): LossStudy[] {
+  return seeds.map(seed => ({ ...lossStudyDefaults, seed, problems: forwardProblems }));
 }
 
 function lossRows(denoiser: Denoiser, batch: readonly Draw[], run: string, rng: Rng): LossRow[] {

@@ -7,47 +7,77 @@ export type ProfileName = (typeof profileNames)[number];
 
 export interface Profile {
   readonly name: ProfileName;
-  /** held-out problems of the AR-ness studies, a task, under the public order; half as many under the others */
+  /** training seeds of the models */
+  readonly seeds: readonly number[];
+  /** held-out problems of the AR-ness studies, a task and seed; equal to `temperatureProblems`, runs are shared */
   readonly problems: number;
-  /** held-out problems at every temperature of F5L */
+  /** held-out problems at every temperature, a seed */
   readonly temperatureProblems: number;
   /** of F5L, whose claim compares 0.2 with 1.0 */
   readonly temperatures: readonly number[];
-  /** held-out problems and samples each of pass@k */
+  /** widths of the nucleus at which ties are counted; 0.95 is the public decoder's */
+  readonly topPs: readonly number[];
+  /** held-out problems of pass@k, a seed, and samples each: as many as the largest k */
   readonly passProblems: number;
   readonly passSamples: number;
-  /** held-out problems of the first-step and loss studies */
+  /** of F6, whose claims compare 0.2 with 1.0 and 1.2 */
+  readonly passTemperatures: readonly number[];
+  /** held-out problems of the first-step and loss studies, a seed */
   readonly forwardProblems: number;
+  /** held-out problems of the studies by stage and block length, a seed; equal to `temperatureProblems`, runs are shared */
+  readonly stageProblems: number;
+  /** held-out problems of F11, a seed: its claims are about differences of differences */
+  readonly stepProblems: number;
+  /** held-out problems whose every confidence is logged, a seed, F9 */
+  readonly mapProblems: number;
 }
 
 /** Smoke shows that everything runs (CI, the WebAssembly backend); its intervals are wide. */
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   smoke: {
     name: "smoke",
+    seeds: [1],
     problems: 4,
     temperatureProblems: 4,
     temperatures: [0.2, 1],
-    passProblems: 4,
-    passSamples: 10,
+    topPs: [0.95, 1],
+    passProblems: 2,
+    passSamples: 16,
+    passTemperatures: [0.2, 1, 1.2],
     forwardProblems: 4,
+    stageProblems: 4,
+    stepProblems: 4,
+    mapProblems: 4,
   },
   standard: {
     name: "standard",
-    problems: 200,
+    seeds: [1, 2, 3],
+    problems: 64,
     temperatureProblems: 64,
     temperatures: [0.2, 0.6, 1, 1.2],
-    passProblems: 200,
-    passSamples: 10,
+    topPs: [0.9, 0.95, 1],
+    passProblems: 20,
+    passSamples: 16,
+    passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 200,
+    stageProblems: 64,
+    stepProblems: 160,
+    mapProblems: 40,
   },
   full: {
     name: "full",
-    problems: 600,
+    seeds: [1, 2, 3],
+    problems: 400,
     temperatureProblems: 400,
     temperatures: [0.2, 0.4, 0.6, 0.8, 1, 1.2],
-    passProblems: 400,
+    topPs: [0.9, 0.95, 1],
+    passProblems: 200,
     passSamples: 20,
+    passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 400,
+    stageProblems: 400,
+    stepProblems: 400,
+    mapProblems: 100,
   },
 };
 

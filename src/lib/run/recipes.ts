@@ -77,36 +77,62 @@ const rate = (peak: number, warmupSteps: number): LearningRateConfig => ({ peak,
 /** Coarse data of the first stages (testbed variant A). */
 const coarse = { mistakeShare: 0.2, tokenNoise: 0.05 } as const;
 
-/** Stage III: five epochs (DiffuCoder B.1) of 6,400 examples. */
+/** Stage I from the AR parent: attention is annealed over its first steps, however long it goes on (DiffuCoder §3, B.1). */
+const stage1 = {
+  ...coarse,
+  stage: "adapt",
+  from: "ar-parent",
+  rate: rate(1e-3, 50),
+  annealSteps: 150,
+} as const;
+
+/** Stage II: epochs of 4,000 windows of cleaner data. */
+const stage2 = { stage: "adapt", from: "stage1", rate: rate(8e-4, 20), examples: 4000 } as const;
+const stage2EpochSteps = 125;
+
+/** Stage III: epochs of 6,400 examples. */
 const instruct = {
   stage: "instruct",
-  steps: 1000,
   rate: rate(7e-4, 20),
   examples: 6400,
   conditionalPhaseInSteps: 60,
 } as const;
+const instructEpochSteps = 200;
 
 /**
- * The presets. Steps and rates are near `testbed.md`'s (the paper's 65B tokens are out of reach); annealing covers the
- * first fifth of stage I where the paper takes a tenth, because the stage is so short. The from-scratch model gets
- * the steps of AR parent, stage I and stage II together.
+ * The presets, parents first. Steps and rates are near `testbed.md`'s (the paper's 65B tokens are out of reach); annealing
+ * covers the first fifth of stage I where the paper takes a tenth, because the stage is so short.
+ * - stage1-long has four times the steps (the paper: 700B tokens against 65B)
+ * - stage II for one and for four epochs, stage III for one and for five (DiffuCoder §4.2, Fig. 4; B.1)
+ * - the from-scratch model gets the steps of AR parent, stage I and stage II together
+ * - instruct-pad and instruct-next-document differ from instruct in what stands behind the end token (testbed trap 2)
  */
 export const recipes: readonly Recipe[] = [
   { ...base, ...coarse, name: "ar-parent", stage: "ar", from: null, steps: 900, rate: rate(2e-3, 50) },
+  { ...base, ...stage1, name: "stage1", steps: 800 },
+  { ...base, ...stage1, name: "stage1-long", steps: 3200 },
+  { ...base, ...stage2, name: "stage2-1epoch", steps: stage2EpochSteps },
+  { ...base, ...stage2, name: "stage2", steps: 4 * stage2EpochSteps },
+  { ...base, ...instruct, name: "instruct-1epoch", from: "stage2", steps: instructEpochSteps },
+  { ...base, ...instruct, name: "instruct", from: "stage2", steps: 5 * instructEpochSteps },
+  { ...base, ...instruct, name: "instruct-pad", from: "stage2", steps: 5 * instructEpochSteps, tail: "pad" },
   {
     ...base,
-    ...coarse,
-    name: "stage1",
-    stage: "adapt",
-    from: "ar-parent",
-    steps: 800,
-    rate: rate(1e-3, 50),
-    annealSteps: 150,
+    ...instruct,
+    name: "instruct-next-document",
+    from: "stage2",
+    steps: 5 * instructEpochSteps,
+    tail: "next-document",
   },
-  { ...base, name: "stage2", stage: "adapt", from: "stage1", steps: 500, rate: rate(8e-4, 20) },
-  { ...base, ...instruct, name: "instruct", from: "stage2" },
   { ...base, name: "scratch", stage: "adapt", from: null, shift: false, steps: 2200, rate: rate(2e-3, 50) },
-  { ...base, ...instruct, name: "scratch-instruct", from: "scratch", shift: false },
+  {
+    ...base,
+    ...instruct,
+    name: "scratch-instruct",
+    from: "scratch",
+    shift: false,
+    steps: 5 * instructEpochSteps,
+  },
 ];
 
 /**

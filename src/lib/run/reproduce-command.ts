@@ -18,6 +18,7 @@ const options = {
     max: 86400,
     description: "longest time of one cell",
   },
+  retrain: { type: "flag", description: "first train the models of the profile's seeds anew" },
   "save-outputs": {
     type: "flag",
     description: "put pictures and printed results into the notebooks themselves",
@@ -33,6 +34,7 @@ export const reproduceCommand: Command<typeof options> = {
     reproduce({
       profile: v.profile,
       only: v.only,
+      retrain: v.retrain,
       cellSeconds: v["cell-seconds"],
       saveOutputs: v["save-outputs"],
     }),

@@ -12,11 +12,14 @@ import { fromRoot } from "./package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "./profile.js";
 import { duration } from "./progress.js";
 import { readFigure } from "./render.js";
+import { allModels, retrainAll } from "./train-all.js";
 
 export interface ReproduceOptions {
   readonly profile: ProfileName;
   /** part of a notebook's name; undefined runs all */
   readonly only?: string;
+  /** train the models of the profile's seeds anew, before anything else */
+  readonly retrain: boolean;
   /** seconds that one cell may take */
   readonly cellSeconds: number;
   /** put pictures, tables and printed results into the notebooks themselves */
@@ -27,6 +30,7 @@ export interface ReproduceOptions {
 export async function reproduce({
   profile,
   only,
+  retrain,
   cellSeconds,
   saveOutputs,
 }: ReproduceOptions): Promise<void> {
@@ -35,8 +39,10 @@ export async function reproduce({
   const folder = figuresFolder(profiles[profile]);
   mkdirSync(folder, { recursive: true });
   console.error((await useBackend()).describe());
+  const notebooks = notebookPaths(only);
+  if (retrain) await retrainAll(allModels(profiles[profile].seeds));
   if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
-  for (const path of notebookPaths(only)) await runNotebook(path, folder, cellSeconds, saveOutputs);
+  for (const path of notebooks) await runNotebook(path, folder, cellSeconds, saveOutputs);
   const claims = readClaims(folder);
   writeGallery(folder);
   const log = logClaims(claims, 1);

@@ -47,6 +47,14 @@ export async function saveFigure(
   return { name, bundle: figureBundle(spec, pictures), ...("note" in outcome && { note: outcome.note }) };
 }
 
+/** The figure for a cell, drawn and not kept: nothing is written. */
+export async function drawFigure(figure: FigureSpec): Promise<SavedFigure> {
+  const spec = roundNumbers(figure) as unknown as FigureSpec;
+  const outcome = await renderOne(spec);
+  if ("note" in outcome) return { name: spec.name, bundle: figureBundle(spec), note: outcome.note };
+  return { name: spec.name, bundle: figureBundle(spec, outcome) };
+}
+
 /** The figure as notebook output: interactive in JupyterLab, a picture in viewers without scripts, else words. */
 export function figureBundle(spec: FigureSpec, pictures?: Pictures): FigureBundle {
   const { title, data, layout, caption } = spec;

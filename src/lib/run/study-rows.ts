@@ -29,6 +29,7 @@ export function sampleRow(
     seed: study.seed,
     steps: t.steps,
     temperature: study.decode.temperature,
+    topP: study.decode.topP,
     score: study.autoregressive ? "autoregressive" : study.decode.remasking,
     tieRule: t.tieRule,
     tieSteps: t.tieSteps,

@@ -1,0 +1,75 @@
+/**
+ * Tokens a second by number of denoiser steps (DiffuCoder Fig. 1c). Timed apart from the studies: a time is no function of
+ * the seed, so it has no place in their logs, which are the same bytes for the same seed; and batches there are decoded
+ * in several processes at once. Here one process decodes one batch, the numbers of steps in turn, so that a busy moment
+ * of the machine hits all alike.
+ */
+import { Rng } from "../core/rng.js";
+import { decodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import { loadDenoiser } from "../model/checkpoint.js";
+import { useBackend } from "./backend.js";
+import { checkpointFolder, problemsOf, testbedTokenizer } from "./testbed.js";
+import { completionLength } from "./training-data.js";
+
+export interface SpeedOptions {
+  /** recipe of a shipped checkpoint; speed hardly depends on which */
+  readonly checkpoint: string;
+  readonly seed: number;
+  /** numbers of denoiser steps to compare */
+  readonly steps: readonly number[];
+  /** sequences decoded together */
+  readonly batch: number;
+  /** timed decodings at each number of steps, after one that is not */
+  readonly rounds: number;
+}
+
+export const speedDefaults: SpeedOptions = {
+  checkpoint: "instruct",
+  seed: 1,
+  steps: [36, 18, 9],
+  batch: 32,
+  rounds: 3,
+};
+
+/** Throughput in completion tokens, those after the end token too, over all sequences of the batch. */
+export interface DecodingSpeed {
+  readonly steps: number;
+  /** of the median round */
+  readonly tokensPerSecond: number;
+  /** slowest and fastest round */
+  readonly range: readonly [number, number];
+}
+
+export async function decodingSpeed(options: Partial<SpeedOptions> = {}): Promise<DecodingSpeed[]> {
+  const { checkpoint, seed, steps, batch, rounds } = { ...speedDefaults, ...options };
+  await useBackend();
+  const denoiser = loadDenoiser(checkpointFolder(checkpoint, seed));
+  const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
+  const secondsOf = async (count: number, round: number) => {
+    const rngs = prompts.map((_, i) => Rng.fromSeed(seed).split("speed").split(round).split(i));
+    const started = performance.now();
+    await decode(denoiser, prompts, decodeConfig(completionLength, { steps: count }), rngs);
+    return (performance.now() - started) / 1000;
+  };
+  const seconds = steps.map((): number[] => []);
+  try {
+    await secondsOf(Math.min(...steps), 0); // compiles
+    for (let round = 0; round < rounds; round++)
+      for (const [i, count] of steps.entries()) seconds[i].push(await secondsOf(count, round));
+  } finally {
+    denoiser.dispose();
+  }
+  return steps.map((count, i) => speedOf(count, batch * completionLength, seconds[i]));
+}
+
+/** @param tokens decoded in each round */
+export function speedOf(steps: number, tokens: number, seconds: readonly number[]): DecodingSpeed {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)];
+  return {
+    steps,
+    tokensPerSecond: tokens / median,
+    range: [tokens / sorted[sorted.length - 1], tokens / sorted[0]],
+  };
+}

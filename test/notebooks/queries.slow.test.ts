@@ -1,0 +1,373 @@
+/** Every number of a figure comes out of its log by the query that its notebook shows, as by our own analysis. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { arnessByGroup } from "../../src/lib/analysis/arness-by-group.js";
+import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
+import { lossByTimestep } from "../../src/lib/analysis/loss-by-timestep.js";
+import {
+  measuresByGroup,
+  solved,
+  spreadByGroup,
+  tieShare,
+} from "../../src/lib/analysis/measures-by-group.js";
+import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
+import { samplesOfCommits } from "../../src/lib/analysis/order.js";
+import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
+import { orderName, tieOrders } from "../../src/lib/claims/orders.js";
+import { directionsOf } from "../../src/lib/claims/ties-directions.js";
+import { Rng } from "../../src/lib/core/rng.js";
+import type { CommitRow, ConfidenceRow, LossRow, SampleRow } from "../../src/lib/log/schemas.js";
+import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
+import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
+import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies.js";
+import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
+
+const rng = () => Rng.fromSeed(0);
+const config = { replicates: 1, level: 0.95 };
+let samples: SampleRow[], commits: CommitRow[], confidences: ConfidenceRow[], losses: LossRow[];
+
+/** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
+beforeAll(async () => {
+  const decoded = [models.instruct, models.base, models.scratch].flatMap(model =>
+    (["minipy", "minimath"] as const).flatMap(task =>
+      [0.2, 1].flatMap(temperature =>
+        tieOrders.flatMap(order =>
+          [1, 2].map(seed => ({
+            ...studyOf(`data/checkpoints/${model}-seed1`, task, 3, { temperature, ...orderOptions(order) }),
+            ...{ study: "test-queries", seed, samplesPerProblem: model === models.instruct ? 2 : 1 },
+          })),
+        ),
+      ),
+    ),
+  );
+  const wide = [1, 2].map(seed => ({
+    ...studyOf(`data/checkpoints/${models.instruct}-seed1`, "minipy", 3, { topP: 1 }),
+    ...{ study: "test-queries", seed, samplesPerProblem: 16 },
+  }));
+  const first = [models.instruct, models.base].map(model => ({
+    ...studyOf(model, "minipy", 3, { steps: 1, remasking: "neg-entropy-untempered" }),
+    ...{ study: "test-queries", trace: true },
+  }));
+  const runs = await runAll([...decoded, ...wide]);
+  const rows = samplesOf(runs).map(row => ({ ...row, checkpoint: row.checkpoint.replace("-seed1", "") }));
+  const stands = {
+    [models.stage1]: models.scratch,
+    [models.stage1Long]: models.base,
+    [models.instruct1Epoch]: models.base,
+  };
+  samples = [
+    ...rows,
+    ...Object.entries(stands).flatMap(([checkpoint, of]) =>
+      rows.filter(row => row.checkpoint === of).map(row => ({ ...row, checkpoint })),
+    ),
+  ];
+  commits = [...runs[0].commits];
+  confidences = (await runAll(first)).flatMap(log => log.confidences);
+  losses = (
+    await Promise.all(
+      [1, 2].map(seed =>
+        lossesOf({
+          ...lossStudyDefaults,
+          study: "test-queries",
+          checkpoint: `data/checkpoints/${models.instruct}-seed1`,
+          seed,
+          problems: 3,
+        }),
+      ),
+    )
+  ).flatMap(run => run.rows);
+}, 300_000);
+afterAll(closeDecoders);
+
+/** The same value under the same name, whatever the order of rows. */
+type Named = readonly (readonly [name: string, value: number])[];
+const named = (rows: readonly object[], keys: readonly string[], value: string): Named =>
+  (rows as QueryRow[]).map(row => [keys.map(key => String(row[key])).join(" "), Number(row[value])]);
+
+const code = (row: SampleRow) => row.task === "minipy";
+const ordered = ({ score, tieRule }: SampleRow) => ({ score, tie_rule: tieRule });
+const byTrainedModel = (row: { readonly run: string }) => row.run.slice(0, row.run.indexOf("-seed"));
+
+/** What a figure is drawn from, and what our analysis makes of it; `names` are the query's columns. */
+interface Comparison {
+  readonly of: () => readonly unknown[];
+  readonly ours: () => Named;
+  readonly theirs: (rows: readonly QueryRow[]) => Named;
+}
+
+const arnessKeys = ["kind", "task", "checkpoint", "score", "tie_rule", "k"];
+const arness: Comparison = {
+  of: () => samples,
+  ours: () =>
+    named(
+      arnessByGroup(
+        samples,
+        s => ({ task: s.task, checkpoint: s.checkpoint, ...ordered(s) }),
+        rng(),
+        config,
+      ).filter(row => row.scope === "eos"),
+      arnessKeys,
+      "mean",
+    ),
+  theirs: rows => named(rows, arnessKeys, "mean"),
+};
+const like = () =>
+  samples.filter(
+    s =>
+      s.checkpoint === models.instruct &&
+      s.topP === 0.95 &&
+      isLikeForm(s) &&
+      s.sample === 0 &&
+      s.temperature === 0.2,
+  );
+const sixteen = () => samples.filter(s => s.topP === 1);
+const cold = () => samples.filter(s => s.topP === 0.95 && s.sample === 0);
+
+const comparisons: Readonly<Record<string, Comparison>> = {
+  "f3-ar-ness": arness,
+  "checkpoint-ar-ness": arness,
+  "f3-code-math": {
+    of: like,
+    ours: () => {
+      const side = (s: SampleRow) => ({ task: s.task, ...ordered(s) });
+      const measures = {
+        mean: (s: SampleRow) => s.globalArnessEos[0],
+        tokens: (s: SampleRow) => s.completionLength,
+        solved,
+      };
+      const means = measuresByGroup(like(), side, measures, rng(), config);
+      const spreads = spreadByGroup(like(), side, s => s.globalArnessEos[0], rng(), config);
+      return named(
+        [...means, ...spreads.map(row => ({ ...row, measure: "spread" }))],
+        ["task", "score", "tie_rule", "measure"],
+        "mean",
+      );
+    },
+    theirs: rows =>
+      ["mean", "tokens", "solved", "spread"].flatMap(measure =>
+        named(
+          rows.map(row => ({ ...row, measure })),
+          ["task", "score", "tie_rule", "measure"],
+          measure,
+        ),
+      ),
+  },
+  "f3-by-form": {
+    of: like,
+    ours: () => {
+      const rows = arnessByGroup(like(), s => ({ form: s.form, ...ordered(s) }), rng(), config);
+      return named(
+        rows.filter(row => row.scope === "eos" && row.k === 1),
+        ["form", "score", "tie_rule", "kind"],
+        "mean",
+      );
+    },
+    theirs: rows =>
+      ["local", "global"].flatMap(kind =>
+        named(
+          rows.map(row => ({ ...row, kind })),
+          ["form", "score", "tie_rule", "kind"],
+          kind,
+        ),
+      ),
+  },
+  "f3a-first-step-confidence": firstStep(),
+  "tail-first-step": firstStep(),
+  "f5l-ar-ness-by-temperature": {
+    of: () => cold().filter(code),
+    ours: () =>
+      named(
+        arnessByGroup(
+          cold().filter(code),
+          s => ({ checkpoint: s.checkpoint, temperature: s.temperature, ...ordered(s) }),
+          rng(),
+          config,
+        ).filter(row => row.scope === "eos" && row.k === 1),
+        ["checkpoint", "score", "tie_rule", "temperature", "kind"],
+        "mean",
+      ),
+    theirs: rows => named(rows, ["checkpoint", "score", "tie_rule", "temperature", "kind"], "mean"),
+  },
+  "f6-pass-at-k": {
+    of: sixteen,
+    ours: () => {
+      const ks = Array.from({ length: 16 }, (_, i) => i + 1);
+      const rows = passAtKByGroup(
+        sixteen(),
+        ks,
+        s => ({ checkpoint: s.checkpoint, temperature: s.temperature }),
+        rng(),
+        config,
+      );
+      return named(
+        rows.filter(row => row.suite === "base"),
+        ["checkpoint", "temperature", "k"],
+        "mean",
+      );
+    },
+    theirs: rows => named(rows, ["checkpoint", "temperature", "k"], "mean"),
+  },
+  "testbed-pass-rates": {
+    of: cold,
+    ours: () =>
+      named(
+        passAtKByGroup(cold(), [1], s => ({ task: s.task, checkpoint: s.checkpoint }), rng(), config),
+        ["task", "checkpoint", "suite"],
+        "mean",
+      ),
+    theirs: rows => named(rows, ["task", "checkpoint", "suite"], "mean"),
+  },
+  "f8-loss-by-timestep": {
+    of: () => losses,
+    ours: () => named(lossByTimestep(losses, rng(), config), ["normalisation", "t"], "mean"),
+    theirs: rows => named(rows, ["normalisation", "t"], "mean"),
+  },
+  "ties-share": {
+    of: () => samples.filter(s => s.checkpoint === models.instruct && code(s)),
+    ours: () => {
+      const rows = samples.filter(
+        s => s.checkpoint === models.instruct && code(s) && orderName(s) === "leftmost ties",
+      );
+      return named(
+        measuresByGroup(
+          rows,
+          s => ({ top_p: s.topP, temperature: s.temperature }),
+          { tieShare },
+          rng(),
+          config,
+        ),
+        ["top_p", "temperature"],
+        "mean",
+      );
+    },
+    theirs: rows => named(rows, ["top_p", "temperature"], "mean"),
+  },
+  "ties-orders": {
+    of: () => cold().filter(code),
+    ours: () => {
+      const measures = {
+        "pass@1": solved,
+        local: (s: SampleRow) => s.localArnessEos[0],
+        global: (s: SampleRow) => s.globalArnessEos[0],
+      };
+      return named(
+        measuresByGroup(
+          cold().filter(code),
+          s => ({ ...ordered(s), temperature: s.temperature }),
+          measures,
+          rng(),
+          config,
+        ),
+        ["score", "tie_rule", "temperature", "measure"],
+        "mean",
+      );
+    },
+    theirs: rows => named(rows, ["score", "tie_rule", "temperature", "measure"], "mean"),
+  },
+  "ties-directions": {
+    of: cold,
+    ours: () =>
+      directionsOf(cold(), models, rng()).map(d => [
+        `${d.finding.split(/,| four| one/)[0]} ${d.order} ${d.kind}`,
+        d.mean,
+      ]),
+    theirs: rows =>
+      rows.flatMap(row => {
+        const order = orderName({ score: String(row.score), tieRule: String(row.tie_rule) });
+        const kinds =
+          row.finding === "F3: math minus code" ? (["global"] as const) : (["local", "global"] as const);
+        return kinds.map(kind => [`${String(row.finding)} ${order} ${kind}`, Number(row[kind])] as const);
+      }),
+  },
+  "tail-decoding": {
+    of: () => cold().filter(code),
+    ours: () => {
+      const measures = {
+        ...{ "pass@1": solved, tokens: (s: SampleRow) => s.completionLength },
+        ...{
+          "local window": (s: SampleRow) => s.localArness[0],
+          local: (s: SampleRow) => s.localArnessEos[0],
+        },
+        ...{
+          "global window": (s: SampleRow) => s.globalArness[0],
+          global: (s: SampleRow) => s.globalArnessEos[0],
+        },
+      };
+      return named(
+        measuresByGroup(
+          cold().filter(code),
+          s => ({ checkpoint: s.checkpoint, temperature: s.temperature }),
+          measures,
+          rng(),
+          config,
+        ),
+        ["checkpoint", "temperature", "measure"],
+        "mean",
+      );
+    },
+    theirs: rows => named(rows, ["checkpoint", "temperature", "measure"], "mean"),
+  },
+  "f10-decode-order": orderOf("minipy-test-0"),
+  "tour-order": orderOf(null),
+  "tour-confidence": {
+    of: () => confidences,
+    ours: () =>
+      named(
+        confidences.filter(c => c.masked).map(c => ({ ...c, value: -c.entropy })),
+        ["run", "step", "position"],
+        "value",
+      ),
+    theirs: rows => named(rows, ["run", "step", "position"], "value"),
+  },
+};
+
+function firstStep(): Comparison {
+  return {
+    of: () => confidences,
+    ours: () =>
+      [models.instruct, models.base].flatMap(checkpoint =>
+        named(
+          firstStepProfile(
+            confidences.filter(c => byTrainedModel(c) === checkpoint),
+            rng(),
+            config,
+          ).map(row => ({ ...row, checkpoint })),
+          ["checkpoint", "position"],
+          "mean",
+        ),
+      ),
+    theirs: rows => named(rows, ["checkpoint", "position"], "mean"),
+  };
+}
+
+/** The rank of every position of one problem's first sample, or of all. */
+function orderOf(problem: string | null): Comparison {
+  const shown = () => commits.filter(c => c.sample === 0);
+  return {
+    of: shown,
+    ours: () =>
+      samplesOfCommits(shown())
+        .filter(s => problem === null || s.problem === problem)
+        .flatMap(s =>
+          s.rank.map((rank, position) => [`${s.run} ${position} ${s.tokens[position]}`, rank] as const),
+        ),
+    theirs: rows => named(rows, ["run", "position", "token"], "rank"),
+  };
+}
+
+describe("the query beside a figure gives the figure's numbers", () => {
+  const blocks = sqlBlocks();
+  it("every figure that has a comparison here has a query in a notebook", () => {
+    const figures = blocks.map(block => block.figure);
+    expect(Object.keys(comparisons).filter(name => !figures.includes(name))).toEqual([]);
+  });
+
+  it.each(blocks.filter(block => block.figure in comparisons))("$figure", async ({ figure, log, sql }) => {
+    const { of, ours, theirs } = comparisons[figure];
+    const found = theirs(await query(log, of() as never, sql));
+    const expected = new Map(ours());
+    expect(expected.size).toBeGreaterThan(0);
+    expect(new Set(found.map(([name]) => name))).toEqual(new Set(expected.keys()));
+    // Lists are float32 in the table; our own means are of the same values read back as float32.
+    for (const [name, value] of found) expect(value, name).toBeCloseTo(expected.get(name) as number, 6);
+  });
+});

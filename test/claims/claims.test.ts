@@ -112,8 +112,8 @@ describe("F6", () => {
     judgeF6(samples(passing), ["b", "i"], rng()).map(c => [c.id, c.verdict]);
 
   it("holds where cold samples agree and hot ones differ", () => {
-    const cold = (problem: number) => (problem % 4 === 0 ? 0 : 16);
-    expect(verdicts((t, problem) => (t === 0.2 ? cold(problem) : 5))).toEqual([
+    const cold = (problem: number) => (problem % 3 === 0 ? 0 : 16);
+    expect(verdicts((t, problem) => (t === 0.2 ? cold(problem) : 3))).toEqual([
       ["F6", "holds"],
       ["F6-cold", "holds"],
       ["F6-hot", "holds"],

@@ -163,8 +163,8 @@ describe("the confidence map and the interval figure", () => {
     const rows = ["full", "half"].flatMap(series => ["before", "after"].map(label => ({ panel: "", label, series, ...point(0.5) })));
     const spec = intervalsFigure(rows, source, { name: "t", title: "T", xTitle: "pass@1" });
     expect(spec.data.map(t => pick(t, "name", "y"))).toEqual([
-      { name: "full", y: [-0.3, 0.7] },
-      { name: "half", y: [0.3, 1.3] },
+      { name: "full", y: [-0.125, 0.875] },
+      { name: "half", y: [0.125, 1.125] },
     ]);
     expect(pick(axis(spec, "yaxis"), "ticktext", "range")).toEqual({ ticktext: ["before", "after"], range: [1.5, -0.5] });
   });

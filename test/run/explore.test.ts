@@ -19,10 +19,4 @@ describe("exploring", () => {
     expect([...trajectory.order]).toEqual(Array.from({ length: 12 }, (_, i) => i));
     expect(words).toContain("whole window: @1 1.00 / 1.00");
   });
-
-  it("refuses an AR parent, whose order is no question", async () => {
-    await expect(explore({ ...look, checkpoint: "ar-parent" })).rejects.toThrow(
-      /explore: ar-parent is an AR parent.*name a diffusion model/,
-    );
-  });
 });

@@ -12,15 +12,18 @@ import {
 } from "./by-group.js";
 import type { GradedSample } from "./pass-by-group.js";
 
+/** T, but decided elsewhere: the samples alone say what a row is, so that a measure of a few columns fits any log. */
+type Decided<T> = [T][T extends unknown ? 0 : never];
+
 /** One row per group and measure; a measure that no sample of a group has (NaN for all) is left out. */
 export function measuresByGroup<R extends SampleUnit, G extends Group, M extends string>(
   samples: readonly R[],
   group: (row: R) => G,
-  measures: Readonly<Record<M, (row: R) => number>>,
+  measures: Readonly<Record<M, (row: Decided<R>) => number>>,
   rng: Rng,
   config: BootstrapConfig = bootstrapDefaults,
 ): (G & Measure & { readonly measure: M })[] {
-  const named = Object.entries(measures) as [M, (row: R) => number][];
+  const named = Object.entries(measures) as unknown as [M, (row: R) => number][];
   return groupRows(samples, group).flatMap(({ group: settings, rows }) =>
     named.flatMap(([name, value]) => {
       const found = measure(rows, value, config, rng.split(JSON.stringify([settings, name])));

@@ -99,7 +99,7 @@ function wrapped(label: string): string {
   return wrapText(label, labelRoom, widePage.textSize).map(escapePlotly).join("<br>");
 }
 
-/** Series of one label stand beside each other, within 0.6 of a line. */
+/** Series of one label stand close to each other, within 0.6 of a line. */
 function offset(series: number, of: number): number {
-  return of === 1 ? 0 : (series / (of - 1) - 0.5) * 0.6;
+  return of === 1 ? 0 : (series / (of - 1) - 0.5) * Math.min(0.6, 0.25 * (of - 1));
 }

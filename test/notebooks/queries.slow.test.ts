@@ -1,6 +1,8 @@
 /** Every number of a figure comes out of its log by the query that its notebook shows, as by our own analysis. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arnessByGroup } from "../../src/lib/analysis/arness-by-group.js";
+import type { Group } from "../../src/lib/analysis/by-group.js";
+import { confidencesOfSamples, meanConfidences } from "../../src/lib/analysis/confidence-map.js";
 import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
 import { lossByTimestep } from "../../src/lib/analysis/loss-by-timestep.js";
 import {
@@ -94,6 +96,7 @@ interface Comparison {
   readonly theirs: (rows: readonly QueryRow[]) => Named;
 }
 
+const orderKeys = ["score", "tie_rule"] as const;
 const arnessKeys = ["kind", "task", "checkpoint", "score", "tie_rule", "k"];
 const arness: Comparison = {
   of: () => samples,
@@ -306,6 +309,50 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     },
     theirs: rows => named(rows, ["checkpoint", "temperature", "measure"], "mean"),
   },
+  "f4-stages": {
+    of: stages,
+    ours: () =>
+      arnessAndPass(stages(), s => ({ checkpoint: s.checkpoint, ...ordered(s) }), [
+        "checkpoint",
+        ...orderKeys,
+      ]),
+    theirs: rows => named(rows, ["checkpoint", ...orderKeys, "measure"], "mean"),
+  },
+  "n1-blocks": {
+    of: inBlocks,
+    ours: () =>
+      arnessAndPass(inBlocks(), s => ({ block: s.temperature === 1 ? 4 : 36, ...ordered(s) }), [
+        "block",
+        ...orderKeys,
+      ]),
+    theirs: rows => named(rows, ["block", ...orderKeys, "measure"], "mean"),
+  },
+  "f11-fewer-steps": {
+    of: () => cold().filter(code),
+    ours: () => {
+      const settings = (s: SampleRow) => ({
+        checkpoint: s.checkpoint,
+        temperature: s.temperature,
+        steps: s.steps,
+      });
+      const rows = passAtKByGroup(cold().filter(code), [1], settings, rng(), config);
+      return named(rows, ["checkpoint", "temperature", "steps", "suite"], "mean");
+    },
+    theirs: rows => named(rows, ["checkpoint", "temperature", "steps", "suite"], "mean"),
+  },
+  "f9-confidence-map": {
+    of: () => confidences,
+    ours: () =>
+      [models.instruct, models.base].flatMap(checkpoint => {
+        const rows = confidences.filter(c => byTrainedModel(c) === checkpoint);
+        const { values } = meanConfidences(confidencesOfSamples(rows));
+        const cells = values.flatMap((row, step) =>
+          [...row].map((confidence, position) => ({ checkpoint, step, position, confidence })),
+        );
+        return named(cells, ["checkpoint", "step", "position"], "confidence");
+      }),
+    theirs: rows => named(rows, ["checkpoint", "step", "position"], "confidence"),
+  },
   "f10-decode-order": orderOf("minipy-test-0"),
   "tour-order": orderOf(null),
   "tour-confidence": {
@@ -319,6 +366,35 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     theirs: rows => named(rows, ["run", "problem", "step", "position"], "value"),
   },
 };
+
+function stages(): readonly SampleRow[] {
+  return cold().filter(s => code(s) && s.temperature === 0.2);
+}
+
+/** The name of a run tells its block length: hot samples stand for those of a run in blocks of four. */
+function inBlocks(): readonly SampleRow[] {
+  return cold()
+    .filter(s => code(s) && s.checkpoint === models.instruct)
+    .map(s => (s.temperature === 1 ? { ...s, run: "instruct-blocks4-0" } : s));
+}
+
+/** AR-ness@1 in both scopes and pass@1 on both kinds of tests, under the names that the queries give them. */
+function arnessAndPass(
+  rows: readonly SampleRow[],
+  group: (row: SampleRow) => Group,
+  keys: readonly string[],
+): Named {
+  const arnessRows = arnessByGroup(rows, group, rng(), config).filter(row => row.k === 1);
+  const passRows = passAtKByGroup(rows, [1], group, rng(), config);
+  return named(
+    [
+      ...arnessRows.map(row => ({ ...row, measure: `${row.kind} ${row.scope}` })),
+      ...passRows.map(row => ({ ...row, measure: row.suite })),
+    ],
+    [...keys, "measure"],
+    "mean",
+  );
+}
 
 function firstStep(): Comparison {
   return {

@@ -1,13 +1,15 @@
 /** How much of a study is run: the profile of `npm run reproduce`, which notebooks read through these functions. */
+import { existsSync } from "node:fs";
 import { unknownName } from "../core/errors.js";
 import { fromRoot } from "./package-root.js";
+import { recipes } from "./recipes.js";
 
 export const profileNames = ["smoke", "standard", "full"] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 export interface Profile {
   readonly name: ProfileName;
-  /** training seeds of the models */
+  /** training seeds of the models; those that are not there are left out */
   readonly seeds: readonly number[];
   /** held-out problems of the AR-ness studies, a task and seed; equal to `temperatureProblems`, runs are shared */
   readonly problems: number;
@@ -52,15 +54,15 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   standard: {
     name: "standard",
     seeds: [1, 2, 3],
-    problems: 64,
-    temperatureProblems: 64,
+    problems: 100,
+    temperatureProblems: 100,
     temperatures: [0.2, 0.6, 1, 1.2],
     topPs: [0.9, 0.95, 1],
     passProblems: 20,
     passSamples: 16,
     passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 200,
-    stageProblems: 64,
+    stageProblems: 100,
     stepProblems: 160,
     mapProblems: 40,
   },
@@ -88,7 +90,15 @@ export function currentProfile(): Profile {
   const name = process.env[profileVariable] ?? "standard";
   if (!(profileNames as readonly string[]).includes(name))
     throw unknownName("reproduce", "profile", name, profileNames);
-  return profiles[name as ProfileName];
+  const profile = profiles[name as ProfileName];
+  return { ...profile, seeds: profile.seeds.filter(seed => seed === 1 || isTrained(seed)) };
+}
+
+/** Seed 1 is shipped; `npm run models` trains the others. */
+function isTrained(seed: number): boolean {
+  return recipes.every(({ name }) =>
+    existsSync(fromRoot("data", "checkpoints", `${name}-seed${seed}`, "model.safetensors")),
+  );
 }
 
 /** Where a profile's figures and claims go: smoke ones never replace those that are shipped. */

@@ -5,7 +5,7 @@ import { allHold, estimateInWords, exceeds, judged, type Claim, type JudgedClaim
 
 const common = { figure: "f11-fewer-steps", citation: "DiffuCoder Fig. 11" } as const;
 const rule =
-  "at half the steps (pass@1 at N steps minus at N/2, base tests, public order), as a difference and as a share of pass@1 at N, paired by training seed and problem: both intervals above 0.";
+  "at half the steps (pass@1 at N steps minus at N/2, base tests, public order), as a difference and as a share of pass@1 at N, paired by training seed and problem: both intervals above 0. The number of problems was raised after a first look at seed 1, whose intervals were too wide to tell.";
 
 export const f11Epochs: Claim = {
   ...common,

@@ -58,7 +58,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     temperatureProblems: 100,
     temperatures: [0.2, 0.6, 1, 1.2],
     topPs: [0.9, 0.95, 1],
-    passProblems: 20,
+    passProblems: 60,
     passSamples: 16,
     passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 200,

@@ -67,7 +67,7 @@ function introduction(claims: readonly JudgedClaim[]): string {
   const counts = `${count("holds")} hold, ${count("does-not-hold")} do not hold, ${count("inconclusive")} are inconclusive`;
   return (
     `Of ${claims.length} claims, ${counts}. The paper's models have billions of parameters, these have well under a ` +
-    `million: numbers are not comparable, directions are. Each criterion was fixed before its run.`
+    `million: numbers are not comparable, directions are. Each criterion was fixed before its run, or says what was changed after it.`
   );
 }
 

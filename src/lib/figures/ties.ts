@@ -40,8 +40,8 @@ export function directionsFigure(
     .map(row => ({ ...row, panel: `${row.kind} AR-ness@1`, label: row.finding, series: row.order }));
   return intervalsFigure(dots, source, {
     name: "ties-directions",
-    title: "Differences of AR-ness under four tie rules: right of 0 is as the paper says",
-    xTitle: "difference",
+    title: "Differences of AR-ness under four orders",
+    xTitle: "right of 0: as the paper says",
     zero: true,
     ...options,
   });

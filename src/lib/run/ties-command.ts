@@ -4,21 +4,17 @@ import { measuresByGroup, tieShare } from "../analysis/measures-by-group.js";
 import { estimateInWords } from "../claims/claim.js";
 import { orderName } from "../claims/orders.js";
 import { Rng } from "../core/rng.js";
-import { decodeDefaults } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
 import { useBackend } from "./backend.js";
 import { closeDecoders } from "./batch-decoders.js";
 import type { Command } from "./cli-arguments.js";
+import { decodeOptions } from "./decode-options.js";
 import { examplePrompts } from "./example-prompts.js";
 import { promptStudies, runAll, samplesOf } from "./studies.js";
 import { checkpointFolder } from "./testbed.js";
 
 const options = {
-  checkpoint: {
-    type: "string",
-    required: true,
-    description: "checkpoint folder, or the recipe of a shipped one",
-  },
+  checkpoint: decodeOptions.checkpoint,
   seed: { type: "integer", default: 1, min: 0, description: "seed of a shipped checkpoint" },
   prompt: { type: "texts", description: "text to complete; further ones may follow it, by default examples" },
   count: {
@@ -34,19 +30,8 @@ const options = {
     max: 4096,
     description: "tokens to decode; by default what the examples need",
   },
-  temperature: {
-    type: "number",
-    default: decodeDefaults.temperature,
-    min: 0,
-    description: "sampling temperature",
-  },
-  "top-p": {
-    type: "number",
-    default: decodeDefaults.topP,
-    min: 0,
-    max: 1,
-    description: "nucleus filter; 1 keeps all",
-  },
+  temperature: decodeOptions.temperature,
+  "top-p": decodeOptions["top-p"],
 } as const;
 
 export const tiesCommand: Command<typeof options> = {

@@ -31,3 +31,9 @@ export function cut<T extends tf.Tensor>(tensor: T, parts: number): T[] {
 export function join<T extends tf.Tensor>(parts: readonly T[]): T {
   return parts.length === 1 ? parts[0] : tf.concat<T>([...parts]);
 }
+
+/** Row i of a matrix as a vector: what one part reads of a table with one row a part. */
+export function rowOf(x: tf.Tensor, i: number): tf.Tensor1D {
+  const [, length] = x.shape as [number, number];
+  return tf.reshape(tf.slice(x, [i, 0], [1, length]), [length]);
+}

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileMode, type CompileOptions } from "../compile/compile.js";
-import { cut, partCount } from "../compile/parts.js";
+import { cut, partCount, rowOf } from "../compile/parts.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
@@ -180,11 +180,11 @@ function estimates(
   const parts = rows.shape[0];
   const biases = bias === undefined ? null : cut(bias as tf.Tensor4D, parts);
   const ofParts = cut(ids as tf.Tensor2D, parts).map((part, i) => {
-    const read = { rows: line(rows, i) };
+    const read = { rows: rowOf(rows, i) };
     const hidden = hiddenRows(params, config, part, biases?.[i] ?? null, read);
     const logits = head(params, config, hidden) as tf.Tensor2D;
-    const logps = pickedLogps(logits, line(row, i), line(token, i));
-    return addedUp(tf.mul(logps, line(weight, i)), line(destination, i), b * c);
+    const logps = pickedLogps(logits, rowOf(row, i), rowOf(token, i));
+    return addedUp(tf.mul(logps, rowOf(weight, i)), rowOf(destination, i), b * c);
   });
   // not tf.addN: TensorFlow rewrites it into what XLA cannot compile
   return tf.reshape(
@@ -230,10 +230,4 @@ function sizeOf({ completionIds }: ScoredCompletions): [number, number] {
 
 function named(names: readonly string[], tensors: readonly tf.Tensor[]): Map<string, tf.Tensor> {
   return new Map(names.map((name, i) => [name, tensors[i]]));
-}
-
-/** Row i of a matrix as a vector. */
-function line(x: tf.Tensor, i: number): tf.Tensor1D {
-  const [, length] = x.shape as [number, number];
-  return tf.reshape(tf.slice(x, [i, 0], [1, length]), [length]);
 }

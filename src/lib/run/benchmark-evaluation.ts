@@ -2,6 +2,7 @@
 import { UserError } from "../core/errors.js";
 import { checkDecodeConfig } from "../decode/config.js";
 import type { AnswerRow } from "../log/schemas.js";
+import { readConfig } from "../model/checkpoint.js";
 import { parseAnswers } from "../tasks/answer-file.js";
 import type { Benchmark, CodeProblem } from "../tasks/code-problem.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
@@ -12,6 +13,8 @@ import { readTextFile } from "./benchmark-files.js";
 import { readBenchmarkRun, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
 import { checkCheckpoint, defaultStyle, solveBenchmark, type BenchmarkStudy } from "./benchmark-study.js";
 import { scoreCompletions } from "./completions-study.js";
+import { defaultBatch } from "./decode-batch.js";
+import { isParent } from "./load-model.js";
 import { ensureSetup } from "./setup.js";
 
 export interface BenchmarkOptions {
@@ -62,11 +65,16 @@ export async function solveFile(options: BenchmarkOptions, solver: Solver): Prom
   const { problems, settings } = readProblems(options);
   checkDecodeConfig(solver.decode);
   checkCheckpoint(solver.checkpoint);
-  const style = solver.style ?? defaultStyle(loadTokenizer(solver.checkpoint));
+  const config = readConfig(solver.checkpoint);
+  const parent = isParent(config);
+  const mask = parent ? "optional" : "needed";
+  const style = solver.style ?? defaultStyle(loadTokenizer(solver.checkpoint, { mask }));
+  const batch = options.batch ?? defaultBatch(config.vocabSize, solver.decode.completionLength);
   await ensureSetup();
-  console.error((await useBackend()).describe());
+  console.error((await useBackend("auto", batch === 1 ? "all" : "one")).describe());
   console.error(`prompt style: ${style}`);
-  return evaluated(await solveBenchmark({ ...settings, ...solver, style }, problems, options.batch));
+  const study = { ...settings, ...solver, style, autoregressive: solver.autoregressive || parent };
+  return evaluated(await solveBenchmark(study, problems, batch));
 }
 
 function evaluated(run: BenchmarkRun): Evaluation {

@@ -12,9 +12,6 @@ import type { DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow, LogMetadata } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
-import { endTokensOf } from "../model/config.js";
-import type { Denoiser } from "../model/denoiser.js";
 import type { CodeProblem } from "../tasks/code-problem.js";
 import {
   completionPrompt,
@@ -24,11 +21,12 @@ import {
   type PromptStyle,
 } from "../tasks/code-prompt.js";
 import { chatPrompt } from "../tokenizer/chat.js";
-import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
 import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
 import { gradePrograms } from "./code-grading.js";
-import { defaultBatch, endOf } from "./decode-batch.js";
+import { lengthToEnd } from "./decoded-text.js";
+import { loadModel, type LoadedModel } from "./load-model.js";
 import { arnessColumns, commitRows } from "./study-rows.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
@@ -52,12 +50,12 @@ interface Job {
 }
 
 /** Chat where the tokenizer has a template for it, as EvalPlus decides; else a direct completion. */
-export function defaultStyle({ chatTemplate }: Tokenizer): PromptStyle {
+export function defaultStyle({ chatTemplate }: Pick<TextTokenizer, "chatTemplate">): PromptStyle {
   return chatTemplate === null ? "completion" : "chat";
 }
 
 /** The whole prompt of a problem, as text. */
-export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer: Tokenizer): string {
+export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer: TextTokenizer): string {
   if (style === "completion") return completionPrompt(problem);
   const opening = chatPrompt(tokenizer, [{ role: "user", content: userMessage(problem) }], true);
   return opening + responsePrefix(style);
@@ -67,7 +65,7 @@ export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer:
 export async function solveBenchmark(
   study: BenchmarkStudy,
   problems: readonly CodeProblem[],
-  batch: number | undefined,
+  batch: number,
 ): Promise<BenchmarkRun> {
   const checkpointHash = weightsHash(study.checkpoint);
   const config = { ...study, checkpoint: basename(study.checkpoint) };
@@ -80,18 +78,11 @@ export async function solveBenchmark(
   );
   if (found.done === jobs.length) return found;
   const metadata = provenance({ config, seed: study.seed, checkpointHash });
-  const denoiser = loadDenoiser(study.checkpoint);
+  const model = loadModel(study.checkpoint);
   try {
-    const session = { study, run: found.run, denoiser, tokenizer: loadTokenizer(study.checkpoint) };
-    await solveJobs(
-      session,
-      jobs,
-      found,
-      metadata,
-      batch ?? defaultBatch(denoiser.vocabSize, d.completionLength),
-    );
+    await solveJobs({ study, run: found.run, model }, jobs, found, metadata, batch);
   } finally {
-    denoiser.dispose();
+    model.denoiser.dispose();
   }
   return found;
 }
@@ -122,7 +113,7 @@ async function solveJobs(
       const rows = await gradedRows(session, part, trajectories);
       commits.append(
         part.flatMap(({ problem, sample }, i) =>
-          commitRows(run, problem.id, sample, trajectories[i], session.tokenizer),
+          commitRows(run, problem.id, sample, trajectories[i], session.model.tokenizer),
         ),
       );
       samples.append(rows);
@@ -137,12 +128,11 @@ async function solveJobs(
 interface Session {
   readonly study: BenchmarkStudy;
   readonly run: string;
-  readonly denoiser: Denoiser;
-  readonly tokenizer: Tokenizer;
+  readonly model: LoadedModel;
 }
 
 function decodeJobs(
-  { study, denoiser, tokenizer }: Session,
+  { study, model: { denoiser, tokenizer, endTokenIds } }: Session,
   jobs: readonly Job[],
   onStep: (step: number, steps: number) => void,
 ): Promise<Trajectory[]> {
@@ -150,16 +140,16 @@ function decodeJobs(
   const prompts = jobs.map(({ problem }) => tokenizer.encode(modelPrompt(problem, study.style, tokenizer)));
   const rngs = jobs.map(({ problem, sample }) => seeds.split(problem.id).split(sample));
   return study.autoregressive
-    ? decodeAutoregressive(denoiser, prompts, study.decode, rngs)
+    ? decodeAutoregressive(denoiser, prompts, study.decode, rngs, { endTokenIds, onStep })
     : decode(denoiser, prompts, study.decode, rngs, { onStep });
 }
 
 async function gradedRows(
-  { study, run, denoiser, tokenizer }: Session,
+  { study, run, model: { tokenizer, endTokenIds } }: Session,
   jobs: readonly Job[],
   trajectories: readonly Trajectory[],
 ): Promise<AnswerRow[]> {
-  const ends = trajectories.map(t => endOf(t, endTokensOf(denoiser.config)));
+  const ends = trajectories.map(t => lengthToEnd(t.completionIds, endTokenIds));
   const texts = trajectories.map((t, i) =>
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );

@@ -10,6 +10,7 @@ import { decode } from "../decode/decode.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
+import { lengthToEnd } from "./decoded-text.js";
 import { gradeAll, type Grade } from "./grading.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { checkpointFolder, problemsOf, tokenizerOf } from "./testbed.js";
@@ -109,7 +110,7 @@ export class BatchDecoder {
       : await decode(denoiser, prompts, study.decode, rngs, { signal, trace: study.trace });
     // The testbed's answers end with its end token; real models name several that may.
     const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
-    const ends = trajectories.map(t => endOf(t, endIds));
+    const ends = trajectories.map(t => lengthToEnd(t.completionIds, endIds));
     const texts = trajectories.map((t, i) => tokenizer.decode(t.completionIds.slice(0, ends[i])));
     const grades = await gradesOf(jobs, texts, signal);
     return jobs.map((_, i) => ({
@@ -147,10 +148,4 @@ async function gradesOf(
   );
   if (completions.length === 0) return jobs.map(() => notGraded);
   return gradeAll(completions, await sharedSandbox(), signal);
-}
-
-/** Tokens before the first end token; all of them without one. */
-export function endOf({ completionIds }: Trajectory, endTokenIds: readonly number[]): number {
-  const end = completionIds.findIndex(id => endTokenIds.includes(id));
-  return end < 0 ? completionIds.length : end;
 }

@@ -4,7 +4,7 @@ import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 /** A letter has at most four bytes, and a token at least one. */
 const longestLetter = 4;
 
-/** Tokens before the first end token. */
+/** Tokens before the first end token; all of them without one. */
 export function lengthToEnd(ids: ArrayLike<number>, endTokenIds: readonly number[]): number {
   for (let i = 0; i < ids.length; i++) if (endTokenIds.includes(ids[i])) return i;
   return ids.length;

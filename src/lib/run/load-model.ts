@@ -12,7 +12,7 @@ export interface LoadedModel {
   readonly tokenizer: TextTokenizer;
   /** every id that ends a completion, by config.json, generation_config.json and the tokenizer */
   readonly endTokenIds: readonly number[];
-  /** true for an AR parent, which has no mask and decodes left to right only */
+  /** see `isParent` */
   readonly autoregressive: boolean;
   /** number of weights; each is held as float32 */
   readonly weights: number;
@@ -26,7 +26,7 @@ export interface LoadedModel {
 export function loadModel(folder: string): LoadedModel {
   const started = performance.now();
   const config = readConfig(folder);
-  const autoregressive = config.modelType === "qwen2";
+  const autoregressive = isParent(config);
   const tokenizer = loadTokenizer(folder, { mask: autoregressive ? "optional" : "needed" });
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
@@ -40,6 +40,11 @@ export function loadModel(folder: string): LoadedModel {
     weights: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + size, 0),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Whether the folder is of an AR parent, which has no mask and decodes left to right only. */
+export function isParent({ modelType }: DenoiserConfig): boolean {
+  return modelType === "qwen2";
 }
 
 /** What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens. */

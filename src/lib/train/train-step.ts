@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
-import { cut, partCount } from "../compile/parts.js";
+import { cut, partCount, rowOf } from "../compile/parts.js";
 import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
@@ -124,7 +124,7 @@ export function trainStepFunction(config: DenoiserConfig, names: readonly string
     const lossOf = (...p: tf.Tensor[]): tf.Scalar => {
       const named = new Map(names.map((name, i) => [name, p[i]]));
       const losses = cut(ids as tf.Tensor2D, parts).map((part, i) => {
-        const flat = ([rows, targets, weights] as tf.Tensor2D[]).map(x => row(x, i));
+        const flat = [rows, targets, weights].map(x => rowOf(x, i));
         const seen = bias === undefined ? null : cut(bias as tf.Tensor4D, parts)[i];
         const hidden = hiddenRows(named, config, part, seen, { rows: flat[0] });
         const logits = head(named, config, hidden) as tf.Tensor2D;
@@ -135,9 +135,4 @@ export function trainStepFunction(config: DenoiserConfig, names: readonly string
     const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
     return [loss, ...clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW)];
   };
-}
-
-/** Row i of a matrix as a vector. */
-function row(x: tf.Tensor2D, i: number): tf.Tensor1D {
-  return tf.reshape(tf.slice(x, [i, 0], [1, x.shape[1]]), [x.shape[1]]);
 }

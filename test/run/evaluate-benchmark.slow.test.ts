@@ -16,6 +16,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import { packageRoot } from "../../src/lib/run/package-root.js";
+import { writeRandomCheckpoint } from "../../src/lib/run/random-checkpoint.js";
 
 const folder = mkdtempSync(join(tmpdir(), "unmask-evaluate-"));
 /** Part of every file's name, and so of every log's: what these tests leave under data/runs is found by it. */
@@ -276,6 +277,21 @@ describe("a checkpoint", () => {
     expect(again.stderr).not.toContain("samples, step");
     rmSync(/^log: (.*)$/m.exec(first.stdout)?.[1] ?? folder, { recursive: true });
   }, 120_000);
+
+  it("of an AR parent, which has no mask, is decoded left to right without being told", () => {
+    const parent = join(folder, `parent-${mark}`);
+    writeRandomCheckpoint(parent, { shape: "tiny", family: "qwen2", seed: 1, shards: 1 });
+    const { status, stdout } = evaluate(
+      ...["--task", "humaneval", "--file", file(`parent-${mark}.jsonl`, three), "--problems", "2"],
+      ...["--checkpoint", parent, "--length", "6"],
+    );
+    expect(status).toBe(0);
+    const rows = rowsOf(stdout);
+    expect(rows.map(r => [r.problem, r.score, r.form])).toEqual(
+      three.slice(0, 2).map(p => [p.task_id, "autoregressive", "chat"]),
+    );
+    expect(rows.every(r => r.globalArness[0] === 1)).toBe(true);
+  }, 60_000);
 });
 
 const humanEval = join(packageRoot, "..", "shared", "data", "HumanEval.jsonl.gz");

@@ -58,6 +58,25 @@ describe("a bootstrap interval", () => {
     expect(pooled.upper - pooled.lower).toBeLessThan(1);
   });
 
+  it("is as wide over a few seeds as their spread says", () => {
+    const seeds = 5;
+    let ratio = 0;
+    for (let i = 0; i < 100; i++) {
+      const draws = rng().split(i);
+      const values = Array.from({ length: seeds }, () => draws.normal());
+      const { lower, upper } = bootstrapMean(
+        values.map(value => [value]),
+        { replicates: 400, level: 0.8 },
+        draws.split("bootstrap"),
+      );
+      const standardError = standardDeviation(values) / Math.sqrt(seeds);
+      ratio += (upper - lower) / (2 * 1.2816 * standardError) / 100;
+    }
+    // drawing all five would give sqrt(4/5) = 0.89; the standard error of the mean ratio is below 0.02
+    expect(ratio).toBeGreaterThan(0.95);
+    expect(ratio).toBeLessThan(1.07);
+  });
+
   it("gives every seed the same weight, however many problems it has", () => {
     expect(seedMean([[0, 0, 0, 0], [1]])).toBe(0.5);
   });

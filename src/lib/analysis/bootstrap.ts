@@ -1,6 +1,8 @@
 /**
  * Percentile bootstrap over what was drawn at random: problems within a training seed and, when there are several,
- * the seeds. With few seeds the interval is too narrow: resampling S seeds shows (S-1)/S of their variance.
+ * the seeds. Of S seeds S - 1 are drawn: S draws would show only (S-1)/S of the variance between seeds, a third too
+ * little with three (Rao and Wu 1988, doi:10.1080/01621459.1988.10478591). Each drawn seed then stands for S/(S-1) times
+ * its problems, so that these weigh as in the data. Still, three seeds say little about a fourth.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -39,10 +41,10 @@ export function bootstrap<T>(
   rng: Rng,
 ): Interval {
   check(bySeed, config);
-  const several = bySeed.length > 1;
+  const { seeds: drawn, share } = drawnOf(bySeed.length);
   const replicates = Array.from({ length: config.replicates }, () => {
-    const seeds = several ? resample(bySeed, rng) : bySeed;
-    return statistic(seeds.map(problems => resample(problems, rng)));
+    const seeds = drawn === null ? bySeed : resample(bySeed, rng, drawn);
+    return statistic(seeds.map(problems => resample(problems, rng, Math.round(share * problems.length))));
   });
   replicates.sort((a, b) => a - b);
   return { mean: statistic(bySeed), ...percentiles(replicates, config.level) };
@@ -69,31 +71,34 @@ export function bootstrapMeans(
   check(bySeed, config);
   const width = bySeed[0][0].length;
   const flat = bySeed.map(problems => Float64Array.from(problems.flatMap(values => Array.from(values))));
+  const { seeds: drawn, share } = drawnOf(flat.length);
   const replicates = Array.from({ length: width }, () => new Float64Array(config.replicates));
   for (let r = 0; r < config.replicates; r++) {
-    const seeds = flat.length > 1 ? resample(flat, rng) : flat;
-    const means = meansOf(seeds, width, problems => rng.int(problems));
+    const seeds = drawn === null ? flat : resample(flat, rng, drawn);
+    const means = meansOf(seeds, width, share, problems => rng.int(problems));
     means.forEach((value, w) => (replicates[w][r] = value));
   }
-  const data = meansOf(flat, width, (_, i) => i);
+  const data = meansOf(flat, width, 1, (_, i) => i);
   return replicates.map((values, w) => ({ mean: data[w], ...percentiles(values.sort(), config.level) }));
 }
 
-/** [W] means over seeds of means over problems, each seed's values [problems, W]; `pick` names the i-th problem. */
+/** [W] means over seeds of means over `share` times their problems, values [problems, W]; `pick` names the i-th problem. */
 function meansOf(
   seeds: readonly Float64Array[],
   width: number,
+  share: number,
   pick: (problems: number, i: number) => number,
 ): Float64Array {
   const means = new Float64Array(width);
   for (const values of seeds) {
     const problems = values.length / width;
     const sums = new Float64Array(width);
-    for (let i = 0; i < problems; i++) {
+    const count = Math.round(share * problems);
+    for (let i = 0; i < count; i++) {
       const from = pick(problems, i) * width;
       for (let w = 0; w < width; w++) sums[w] += values[from + w];
     }
-    for (let w = 0; w < width; w++) means[w] += sums[w] / problems / seeds.length;
+    for (let w = 0; w < width; w++) means[w] += sums[w] / count / seeds.length;
   }
   return means;
 }
@@ -127,8 +132,13 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(sum / (values.length - 1 || NaN));
 }
 
-function resample<T>(items: readonly T[], rng: Rng): T[] {
-  return Array.from({ length: items.length }, () => items[rng.int(items.length)]);
+/** How many seeds a replicate draws (null: all, as they are), and how many problems of each for one that it has. */
+function drawnOf(seeds: number): { readonly seeds: number | null; readonly share: number } {
+  return seeds === 1 ? { seeds: null, share: 1 } : { seeds: seeds - 1, share: seeds / (seeds - 1) };
+}
+
+function resample<T>(items: readonly T[], rng: Rng, size: number): T[] {
+  return Array.from({ length: size }, () => items[rng.int(items.length)]);
 }
 
 function check(bySeed: BySeed<unknown>, { replicates, level }: BootstrapConfig): void {

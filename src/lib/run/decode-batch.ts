@@ -30,7 +30,7 @@ export interface DecodeStudy {
   /** of the task "prompts": the texts, chat template and all */
   readonly prompts?: readonly string[];
   readonly split: Split;
-  /** how many of a testbed task */
+  /** how many of a testbed task; which ones depends on `seed` (`problemsOf`) */
   readonly problems: number;
   readonly samplesPerProblem: number;
   /** token by token from the left under causal attention, instead of diffusion: the AR parent */
@@ -88,10 +88,10 @@ export function jobsOf(study: DecodeStudy): Job[] {
   );
 }
 
-function studyProblems({ task, split, problems, prompts = [] }: DecodeStudy): StudyProblem[] {
+function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStudy): StudyProblem[] {
   if (task === "prompts")
     return prompts.map((prompt, i) => ({ id: `prompt-${i}`, task, split, prompt, form: "", graded: null }));
-  return problemsOf(task, split, problems).map(problem => ({ ...problem, graded: problem }));
+  return problemsOf(task, split, problems, seed).map(problem => ({ ...problem, graded: problem }));
 }
 
 /** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */

@@ -64,7 +64,7 @@ export async function lossesOf(
   const run = `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-${hash}`;
   const folder = fromRoot("data", "runs", study.study, run);
   const path = join(folder, "losses.arrow");
-  const draws: Draw[] = problemsOf(study.task, "test", study.problems).flatMap(problem =>
+  const draws: Draw[] = problemsOf(study.task, "test", study.problems, study.seed).flatMap(problem =>
     study.ratios.flatMap(t =>
       Array.from({ length: study.replicates }, (_, replicate) => ({ problem, t, replicate })),
     ),

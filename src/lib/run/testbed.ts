@@ -33,7 +33,25 @@ export function checkpointFolder(recipeOrPath: string, seed: number): string {
   return isPath ? resolve(recipeOrPath) : fromRoot("data", "checkpoints", `${recipeOrPath}-seed${seed}`);
 }
 
-/** Problems of a task's split; the first `count` of a fixed list, the same in every study. */
-export function problemsOf(task: TaskName, split: Split, count: number): readonly Problem[] {
-  return (task === "minipy" ? minipyProblems : minimathProblems)({ split, count, seed: problemSeed });
+const problemLists = new Map<string, readonly Problem[]>();
+
+/** Training seeds whose problems differ; the fourth has those of the first. */
+const stretches = 3;
+
+/**
+ * Problems of a task's split: of one fixed list, the same in every study, each training seed has its own stretch of
+ * `count`. So the models of three seeds are judged on 3 x count different problems, and problems are nested in seeds, as
+ * the bootstrap resamples them.
+ * @param seed training seed, from 1; 0 counts as 1
+ * @throws UserError when the task has not so many problems
+ */
+export function problemsOf(task: TaskName, split: Split, count: number, seed = 1): readonly Problem[] {
+  const end = (((Math.max(1, seed) - 1) % stretches) + 1) * count;
+  const key = JSON.stringify([task, split, end]);
+  let list = problemLists.get(key);
+  if (list === undefined) {
+    list = (task === "minipy" ? minipyProblems : minimathProblems)({ split, count: end, seed: problemSeed });
+    problemLists.set(key, list);
+  }
+  return list.slice(end - count);
 }

@@ -57,7 +57,7 @@ export { judgeF9 } from "./claims/f9-confidence-map.js";
 export { judgeF10 } from "./claims/f10-decode-order.js";
 export { judgeF11 } from "./claims/f11-fewer-steps.js";
 export { judgeN1 } from "./claims/n1-blocks.js";
-export { orderName, orders, tieOrders } from "./claims/orders.js";
+export { orderName, orders } from "./claims/orders.js";
 export { judgeFlood, judgeLift } from "./claims/tail.js";
 export { directionsOf, judgeDirections } from "./claims/ties-directions.js";
 export { judgeTies } from "./claims/ties.js";

@@ -177,7 +177,7 @@ describe("F3 on code and math", () => {
     const [, adapted] = judgeF3(reversed, { adapted: "a", scratch: "s" }, rng());
     expect(adapted.verdict).toBe("holds");
     expect(adapted.detail).toMatch(
-      /^Holds under leftmost ties and untempered entropy; does not hold under random ties\./,
+      /^Holds under leftmost ties, rightmost ties and untempered entropy; does not hold under random ties\./,
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tieOrders } from "../../src/lib/claims/orders.js";
+import { orders } from "../../src/lib/claims/orders.js";
 import { judgeFlood, judgeLift } from "../../src/lib/claims/tail.js";
 import { directionsOf, judgeDirections, type Direction } from "../../src/lib/claims/ties-directions.js";
 import { judgeTies } from "../../src/lib/claims/ties.js";
@@ -10,7 +10,7 @@ const problems = Array.from({ length: 12 }, (_, i) => `p${i}`);
 
 /** Samples of every order, temperature and top-p; ties at `tied` of ten steps; leftmost and untempered solve. */
 function tieSamples(tied: (temperature: number, topP: number) => number) {
-  return tieOrders.flatMap(order =>
+  return orders.flatMap(order =>
     [0.2, 1].flatMap(temperature =>
       [0.95, 1].flatMap(topP =>
         problems.map(problem => ({
@@ -89,7 +89,7 @@ describe("TIES-directions", () => {
       stage1Long: "long",
       instruct1Epoch: "one",
     };
-    const samples = tieOrders.flatMap(order =>
+    const samples = orders.flatMap(order =>
       Object.entries(value).flatMap(([checkpoint, cold]) =>
         ["minipy", "minimath"].flatMap(task =>
           [0.2, 1].flatMap(temperature =>

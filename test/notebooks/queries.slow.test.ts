@@ -14,7 +14,7 @@ import {
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
 import { samplesOfCommits } from "../../src/lib/analysis/order.js";
 import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
-import { orderName, tieOrders } from "../../src/lib/claims/orders.js";
+import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/ties-directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import type { CommitRow, ConfidenceRow, LossRow, SampleRow } from "../../src/lib/log/schemas.js";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const decoded = [models.instruct, models.base, models.scratch].flatMap(model =>
     (["minipy", "minimath"] as const).flatMap(task =>
       [0.2, 1].flatMap(temperature =>
-        tieOrders.flatMap(order =>
+        orders.flatMap(order =>
           [1, 2].map(seed => ({
             ...studyOf(`data/checkpoints/${model}-seed1`, task, 3, { temperature, ...orderOptions(order) }),
             ...{ study: "test-queries", seed, samplesPerProblem: model === models.instruct ? 2 : 1 },

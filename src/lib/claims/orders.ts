@@ -9,18 +9,13 @@ export interface Order {
   readonly tieRule: string;
 }
 
-/** The public decoder's first: it decides verdicts. */
+/** The public decoder's first: it decides verdicts. What its order owes to ties, the second turns round; the last has no ties. */
 export const orders = [
   { score: "neg-entropy", tieRule: "leftmost" },
+  { score: "neg-entropy", tieRule: "rightmost" },
   { score: "neg-entropy", tieRule: "random" },
   { score: "neg-entropy-untempered", tieRule: "leftmost" },
 ] as const satisfies readonly Order[];
-
-/** The opposite of the public decoder's tie rule: what its order owes to ties, this turns round. */
-export const rightmostOrder = { score: "neg-entropy", tieRule: "rightmost" } as const satisfies Order;
-
-/** Every order of the study of ties, the public decoder's first. */
-export const tieOrders = [orders[0], rightmostOrder, orders[1], orders[2]] as const;
 
 export type OrderedSample = Order;
 
@@ -41,16 +36,21 @@ const outcomeWords: Readonly<Record<Outcome, string>> = {
 };
 
 /** "Holds under leftmost ties; does not hold under random ties; inconclusive under untempered entropy." */
-export function underOrders(outcomes: readonly Outcome[], of: readonly Order[] = orders): string {
+export function underOrders(outcomes: readonly Outcome[]): string {
   const parts = (["holds", "does-not-hold", "inconclusive"] as const).flatMap(outcome => {
-    const names = of.filter((_, i) => outcomes[i] === outcome).map(orderName);
-    return names.length === 0 ? [] : [`${outcomeWords[outcome]} under ${names.join(" and ")}`];
+    const names = orders.filter((_, i) => outcomes[i] === outcome).map(orderName);
+    return names.length === 0 ? [] : [`${outcomeWords[outcome]} under ${inWords(names)}`];
   });
   const [first, ...rest] = parts;
   return `${[first.charAt(0).toUpperCase() + first.slice(1), ...rest].join("; ")}.`;
 }
 
+/** "a, b and c" */
+function inWords(names: readonly string[]): string {
+  return [names.slice(0, -1).join(", "), names[names.length - 1]].filter(part => part !== "").join(" and ");
+}
+
 /** What each order gave, in words. */
-export function byOrder(describe: (order: number) => string, of: readonly Order[] = orders): string {
-  return of.map((order, i) => `${orderName(order)}: ${describe(i)}`).join("; ");
+export function byOrder(describe: (order: number) => string): string {
+  return orders.map((order, i) => `${orderName(order)}: ${describe(i)}`).join("; ");
 }

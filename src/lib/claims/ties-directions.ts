@@ -5,7 +5,7 @@ import type { Rng } from "../core/rng.js";
 import { exceeds, judged, type Claim, type Estimate, type JudgedClaim, type Outcome } from "./claim.js";
 import { adaptedGain, taskDifference, type ArnessValue } from "./f3-ar-ness.js";
 import { temperatureFall } from "./f5l-temperature.js";
-import { inOrder, orderName, tieOrders, type Order } from "./orders.js";
+import { inOrder, orderName, orders, type Order } from "./orders.js";
 
 export const tiesDirections: Claim = {
   id: "TIES-directions",
@@ -53,7 +53,7 @@ export function directionsOf(
 ): Direction[] {
   const cold = samples.filter(row => row.temperature === 0.2);
   const code = samples.filter(row => row.task === "minipy");
-  return tieOrders.flatMap(order => {
+  return orders.flatMap(order => {
     const named = (finding: string, differences: readonly Difference[]): Direction[] =>
       differences.map(({ mean, lower, upper, n, seeds }, i) => ({
         finding,
@@ -112,7 +112,7 @@ function side(e: Estimate): number {
 
 /** The share of clear differences that keep their side is what is measured; its bounds count the open ones either way. */
 export function judgeDirections(rows: readonly Direction[]): JudgedClaim {
-  const [first, ...others] = tieOrders.map(orderName);
+  const [first, ...others] = orders.map(orderName);
   const compared = rows
     .filter(row => row.order === first && side(row) !== 0)
     .flatMap(row =>

@@ -8,7 +8,7 @@ import { solved, tieShare, type TiedSample } from "../analysis/measures-by-group
 import type { GradedSample } from "../analysis/pass-by-group.js";
 import type { Rng } from "../core/rng.js";
 import { allHold, estimateInWords, exceeds, judged, type Claim, type JudgedClaim } from "./claim.js";
-import { byOrder, inOrder, tieOrders, type OrderedSample } from "./orders.js";
+import { byOrder, inOrder, orders, type OrderedSample } from "./orders.js";
 
 export const tiesDecide: Claim = {
   id: "TIES",
@@ -56,7 +56,7 @@ export interface TieSample extends SampleUnit, OrderedSample, TiedSample {
 export function judgeTies(samples: readonly TieSample[], rng: Rng): JudgedClaim[] {
   const at = (temperature: number, topP: number, order = 0) =>
     samples.filter(
-      row => row.temperature === temperature && row.topP === topP && inOrder(row, tieOrders[order]),
+      row => row.temperature === temperature && row.topP === topP && inOrder(row, orders[order]),
     );
   const difference = (
     after: readonly TieSample[],
@@ -69,14 +69,14 @@ export function judgeTies(samples: readonly TieSample[], rng: Rng): JudgedClaim[
   const cooler = difference(at(0.2, 0.95), at(1, 0.95), tieShare);
   const narrower = difference(at(0.2, 0.95), at(0.2, 1), tieShare);
   const local = (row: TieSample) => row.localArnessEos[0];
-  const random = tieOrders.findIndex(order => order.tieRule === "random");
+  const random = orders.findIndex(order => order.tieRule === "random");
   const [quality, order] = [solved, local].map(value =>
     difference(at(0.2, 0.95), at(0.2, 0.95, random), value),
   );
   const passes = byOrder(i => {
     const found = measure(at(0.2, 0.95, i), solved, bootstrapDefaults, rng.split(`pass ${i}`));
     return found === null ? "-" : estimateInWords(found);
-  }, tieOrders);
+  });
   return [
     judged(tiesDecide, share, share, exceeds(0.5, share), `${share.samples} samples.`),
     judged(

@@ -1,5 +1,5 @@
 /** The runs of the studies of order: F3, F3a, F5L, F10, ties and tails, over the training seeds of a profile. */
-import { orders, rightmostOrder, tieOrders } from "../claims/orders.js";
+import { orders } from "../claims/orders.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import type { Profile } from "./profile.js";
 import { models, orderOptions, overSeeds, studyOf } from "./studies.js";
@@ -54,7 +54,7 @@ export function tiesStudies({ temperatureProblems, temperatures, topPs, seeds }:
     studyOf(models.instruct, "minipy", temperatureProblems, options);
   const studies = temperatures.flatMap(temperature => [
     ...topPs.filter(topP => topP !== 0.95).map(topP => of({ temperature, topP })),
-    ...tieOrders.map(o => of({ temperature, ...orderOptions(o) })),
+    ...orders.map(o => of({ temperature, ...orderOptions(o) })),
   ]);
   return overSeeds(seeds, studies);
 }
@@ -62,7 +62,7 @@ export function tiesStudies({ temperatureProblems, temperatures, topPs, seeds }:
 /** The comparisons of F3, F4 and F5L under every order of the study of ties; most runs are those of F3 and F5L. */
 export function directionStudies({ problems, seeds }: Profile): DecodeStudy[] {
   const { base, instruct, scratch, stage1, stage1Long, instruct1Epoch } = models;
-  const studies = [...orders, rightmostOrder].flatMap(o => [
+  const studies = orders.flatMap(o => [
     ...[instruct, scratch, stage1, stage1Long, instruct1Epoch, base].map(model =>
       studyOf(model, "minipy", problems, orderOptions(o)),
     ),

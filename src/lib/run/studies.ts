@@ -1,6 +1,6 @@
 /** Decoding runs as data, and how lists of them are made or read back. Studies that need the same run share its log. */
 import { basename, dirname } from "node:path";
-import { orders, type tieOrders } from "../claims/orders.js";
+import { orders } from "../claims/orders.js";
 import type { TaskName } from "../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
@@ -88,6 +88,6 @@ export function samplesOf(logs: readonly StudyLog[]): SampleRow[] {
 }
 
 /** The decoder's options that make an order. */
-export function orderOptions({ score, tieRule }: (typeof tieOrders)[number]): Partial<DecodeConfig> {
+export function orderOptions({ score, tieRule }: (typeof orders)[number]): Partial<DecodeConfig> {
   return { remasking: score, tieRule };
 }

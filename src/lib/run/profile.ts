@@ -72,17 +72,17 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   full: {
     name: "full",
     seeds: [1, 2, 3],
-    problems: 200,
-    temperatureProblems: 200,
+    problems: 100,
+    temperatureProblems: 100,
     temperatures: [0.2, 0.4, 0.6, 0.8, 1, 1.2],
     topPs: [0.9, 0.95, 1],
     passProblems: 67,
     passSamples: 16,
     passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 200,
-    stageProblems: 200,
-    stepProblems: 400,
-    mapProblems: 100,
+    stageProblems: 100,
+    stepProblems: 300,
+    mapProblems: 67,
   },
 };
 

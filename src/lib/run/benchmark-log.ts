@@ -9,7 +9,7 @@ import { readLog } from "../log/log-reader.js";
 import { recoverLog } from "../log/log-writer.js";
 import type { AnswerRow } from "../log/schemas.js";
 import type { Benchmark } from "../tasks/code-problem.js";
-import { fromRoot } from "./package-root.js";
+import { runsFolder } from "./runs-folder.js";
 
 /** What was asked for; two evaluations that differ in any of it have logs of their own. */
 export interface BenchmarkSettings {
@@ -37,7 +37,7 @@ export interface BenchmarkRun {
 export function openBenchmarkRun(name: string, config: unknown): BenchmarkRun {
   const hash = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 8);
   const run = `${name}-${hash}`;
-  const folder = fromRoot("data", "runs", "evaluate", run);
+  const folder = runsFolder("evaluate", run);
   const path = samplesFile(folder);
   return { run, folder, done: existsSync(path) ? recoverLog(path) : 0 };
 }

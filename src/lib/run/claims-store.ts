@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { JudgedClaim } from "../claims/claim.js";
 import { UserError } from "../core/errors.js";
 import { openLog } from "../log/log-writer.js";
-import { fromRoot } from "./package-root.js";
 import { currentProfile, figuresFolder } from "./profile.js";
 import { provenance } from "./provenance.js";
+import { runsFolder } from "./runs-folder.js";
 
 /** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id. */
 export function recordClaims(rows: readonly JudgedClaim[]): void {
@@ -43,7 +43,7 @@ export function readClaims(folder: string = figuresFolder()): JudgedClaim[] {
 /** data/runs/claims/<profile>.arrow, one row a claim. */
 export function logClaims(rows: readonly JudgedClaim[], seed: number): string {
   const profile = currentProfile();
-  const path = fromRoot("data", "runs", "claims", `${profile.name}.arrow`);
+  const path = runsFolder("claims", `${profile.name}.arrow`);
   rmSync(path, { force: true });
   const log = openLog(path, "claims", { metadata: provenance({ config: profile, seed }) });
   log.append(

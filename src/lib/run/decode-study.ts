@@ -9,14 +9,14 @@ import { basename, join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import { openLog, recoverLog, type LogWriter } from "../log/log-writer.js";
-import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";
+import type { CommitRow, ConfidenceRow, LogRows, SampleRow } from "../log/schemas.js";
 import { readConfig } from "../model/checkpoint.js";
 import { useBackend } from "./backend.js";
 import { decodeBatches } from "./batch-decoders.js";
 import { defaultBatch, jobsOf, type DecodeStudy } from "./decode-batch.js";
-import { fromRoot } from "./package-root.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
+import { runsFolder } from "./runs-folder.js";
 import { weightsHash } from "./weights-hash.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
 import { checkpointFolder, tokenizerOf } from "./testbed.js";
@@ -51,17 +51,44 @@ export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promi
   }
   const checkpointHash = weightsHash(checkpoint);
   const run = runName(study, checkpointHash);
-  const folder = fromRoot("data", "runs", study.study, run);
+  const folder = runsFolder(study.study, run);
   await complete(study, run, folder, checkpointHash, signal);
-  const rows = <K extends "samples" | "commits" | "confidences">(kind: K) =>
-    readLog(join(folder, `${kind}.arrow`), kind).rows();
-  return {
-    run,
-    folder,
-    samples: rows("samples"),
-    commits: rows("commits"),
-    confidences: study.trace ? rows("confidences") : [],
-  };
+  return new ReadRun(run, folder, study.trace);
+}
+
+/** Reads a log when it is first asked for: most studies read samples only, and commits are eight times as large. */
+class ReadRun implements StudyLog {
+  private readonly read = new Map<string, readonly unknown[]>();
+
+  constructor(
+    readonly run: string,
+    readonly folder: string,
+    private readonly traced: boolean,
+  ) {}
+
+  get samples(): readonly SampleRow[] {
+    return this.rows("samples");
+  }
+
+  get commits(): readonly CommitRow[] {
+    return this.rows("commits");
+  }
+
+  get confidences(): readonly ConfidenceRow[] {
+    return this.traced ? this.rows("confidences") : [];
+  }
+
+  private rows<K extends "samples" | "commits" | "confidences">(kind: K): readonly LogRows[K][] {
+    const path = join(this.folder, `${kind}.arrow`);
+    if (!existsSync(path)) {
+      throw new UserError(
+        `study: ${path} is not there (of most shipped runs only the samples are); remove ${this.folder}, and the run is made anew.`,
+      );
+    }
+    const rows = this.read.get(kind) ?? readLog(path, kind).rows();
+    this.read.set(kind, rows);
+    return rows as readonly LogRows[K][];
+  }
 }
 
 /** What tells runs apart, for people, and a hash of everything that does. */

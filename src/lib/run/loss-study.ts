@@ -1,7 +1,7 @@
 /** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
@@ -13,10 +13,10 @@ import type { LossRow } from "../log/schemas.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { useBackend } from "./backend.js";
-import { fromRoot } from "./package-root.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
 import { hashFile, provenance } from "./provenance.js";
+import { runSource, runsFolder } from "./runs-folder.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength, promptLength } from "./training-data.js";
 
@@ -62,7 +62,7 @@ export async function lossesOf(
     .digest("hex")
     .slice(0, 8);
   const run = `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-${hash}`;
-  const folder = fromRoot("data", "runs", study.study, run);
+  const folder = runsFolder(study.study, run);
   const path = join(folder, "losses.arrow");
   const draws: Draw[] = problemsOf(study.task, "test", study.problems, study.seed).flatMap(problem =>
     study.ratios.flatMap(t =>
@@ -99,7 +99,7 @@ export async function lossesOfAll(
 ): Promise<{ readonly sources: readonly string[]; readonly rows: readonly LossRow[] }> {
   const runs = [];
   for (const study of studies) runs.push(await lossesOf(study, signal));
-  const sources = runs.map(({ run, folder }) => `data/runs/${basename(dirname(folder))}/${run}`);
+  const sources = runs.map(({ folder }) => runSource(folder));
   return { sources, rows: runs.flatMap(({ rows }) => rows) };
 }
 

@@ -18,6 +18,10 @@ const options = {
     max: 86400,
     description: "longest time of one cell",
   },
+  runs: {
+    type: "string",
+    description: "folder of the logs in place of data/runs; an empty one has every run made anew",
+  },
   retrain: { type: "flag", description: "first train the models of the profile's seeds anew" },
   "save-outputs": {
     type: "flag",
@@ -37,5 +41,6 @@ export const reproduceCommand: Command<typeof options> = {
       retrain: v.retrain,
       cellSeconds: v["cell-seconds"],
       saveOutputs: v["save-outputs"],
+      runs: v.runs,
     }),
 };

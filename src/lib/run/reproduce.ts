@@ -1,6 +1,6 @@
 /** Run the notebooks, then put their figures and verdicts together. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
 import { galleryHtml, type GalleryFigure } from "../figures/gallery.js";
 import { captionText } from "../figures/spec.js";
@@ -12,6 +12,7 @@ import { fromRoot } from "./package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "./profile.js";
 import { duration } from "./progress.js";
 import { readFigure } from "./render.js";
+import { runsVariable } from "./runs-folder.js";
 import { allModels, retrainAll } from "./train-all.js";
 
 export interface ReproduceOptions {
@@ -24,6 +25,8 @@ export interface ReproduceOptions {
   readonly cellSeconds: number;
   /** put pictures, tables and printed results into the notebooks themselves */
   readonly saveOutputs: boolean;
+  /** folder of the logs; undefined: data/runs/ */
+  readonly runs?: string;
 }
 
 /** @throws UserError naming notebook, cell and error when a cell fails; figures already made stay */
@@ -33,9 +36,11 @@ export async function reproduce({
   retrain,
   cellSeconds,
   saveOutputs,
+  runs,
 }: ReproduceOptions): Promise<void> {
   const started = performance.now();
   process.env[profileVariable] = profile;
+  if (runs !== undefined) process.env[runsVariable] = resolve(runs);
   const folder = figuresFolder(profiles[profile]);
   mkdirSync(folder, { recursive: true });
   console.error((await useBackend()).describe());

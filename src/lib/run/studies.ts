@@ -1,5 +1,4 @@
 /** Decoding runs as data, and how lists of them are made or read back. Studies that need the same run share its log. */
-import { basename, dirname } from "node:path";
 import { orders } from "../claims/orders.js";
 import type { TaskName } from "../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
@@ -7,6 +6,7 @@ import type { SampleRow } from "../log/schemas.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
 import { completionLength } from "./training-data.js";
+import { runSource } from "./runs-folder.js";
 
 /** The paper's base and instruct models, and the one trained from scratch, on the testbed. */
 export const models = {
@@ -79,7 +79,7 @@ function keyOf(study: DecodeStudy): string {
 
 /** The logs that a figure was drawn from. */
 export function logNames(logs: readonly StudyLog[]): string[] {
-  return [...new Set(logs.map(log => `data/runs/${basename(dirname(log.folder))}/${log.run}`))];
+  return [...new Set(logs.map(log => runSource(log.folder)))];
 }
 
 /** The samples of several runs in one list. */

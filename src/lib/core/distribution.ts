@@ -4,7 +4,6 @@
  * the float32 reference ties here.
  */
 import { UserError } from "./errors.js";
-import type { Rng } from "./rng.js";
 
 export interface FilterConfig {
   /** 0 means arg-max: the logits are used as they are and the most probable token is taken */
@@ -139,28 +138,37 @@ function descending(weights: Float32Array, size: number, floor: number): Uint32A
   return ids;
 }
 
-/** Arg-max, the two largest probabilities and the negative entropy of a row of probabilities. */
-export function summarize(probs: Float32Array, size: number): RowSummary {
+/**
+ * Arg-max, the two largest probabilities and the negative entropy of a row of weights that sum to `total`. What is
+ * rounded is as if the probabilities had been written to a row of their own first: `total` 1 reads such a row.
+ */
+export function summarize(weights: Float32Array, size: number, total = 1): RowSummary {
   let [argmax, top1, top2, negEntropy] = [0, -1, -1, 0];
   for (let v = 0; v < size; v++) {
-    const p = probs[v];
-    if (p > top1) [top2, top1, argmax] = [top1, p, v];
-    else if (p > top2) top2 = p;
+    const p = Math.fround(weights[v] / total);
+    if (p > top1) {
+      top2 = top1;
+      top1 = p;
+      argmax = v;
+    } else if (p > top2) top2 = p;
     // The 1e-10 of the public code vanishes in float32 beside a probability of 1: so it must here.
     if (p > 0) negEntropy += p * Math.log(Math.fround(p + 1e-10));
   }
   return { argmax, top1, top2: Math.max(0, top2), negEntropy: Math.fround(negEntropy) };
 }
 
-/** Draw a token from a row of probabilities by inversion. */
-export function sampleToken(probs: Float32Array, size: number, rng: Rng): number {
-  let u = rng.uniform();
+/**
+ * The token at which the probabilities, added up from the first, exceed `u`: sampling by inversion.
+ * @param u uniform in [0, 1)
+ */
+export function sampleToken(probs: Float32Array, size: number, u: number): number {
+  let rest = u;
   let last = 0;
   for (let v = 0; v < size; v++) {
     if (probs[v] === 0) continue;
     last = v;
-    u -= probs[v];
-    if (u < 0) return v;
+    rest -= probs[v];
+    if (rest < 0) return v;
   }
   return last;
 }

@@ -63,7 +63,7 @@ export async function decodeAutoregressive(
       prompts.forEach((_, b) => {
         if (ended[b]) return;
         const { values, index } = logits.row(b);
-        const { token, filtered, plainSummary } = propose(values, index, rngs[b].split(i));
+        const { token, filtered, plainSummary } = propose(values, index, rngs[b].split(i).uniform());
         canvas.ids[b * length + at] = token;
         confidence[b][i] = filtered[token];
         entropy[b][i] = -plainSummary.negEntropy;

@@ -50,15 +50,15 @@ export function makeCanvas(
   };
 }
 
-/** Logits on the device, [rows, V] in row-major order, as they are read: at once, or row by row where that is too much. */
+/** Logits on the device, [rows, V] in row-major order, of which the host holds a few megabytes at a time. */
 export interface LogitRows {
   /** Where a row's values are: from `index * V` on. Valid until the next call. */
   row(row: number): { readonly values: Float32Array; readonly index: number };
   dispose(): void;
 }
 
-/** Beyond this size only the rows that are asked for are read: with 150,000 tokens a step's logits are 0.6 MB a row. */
-export const readWholeBytes = 2 ** 22;
+/** What is read at once, unless a single row takes more: with 150,000 tokens a row's logits are 0.6 MB. */
+export const readAtOnceBytes = 2 ** 22;
 
 /** Ask the denoiser about the canvas as it is now: one upload, one call. The caller disposes the answer. */
 export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): LogitRows {
@@ -69,23 +69,25 @@ export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor):
   return logitRows(logits);
 }
 
-/** Takes ownership of `logits` [..., V]. */
+/** Takes ownership of `logits` [..., V]. Rows are read when one of them is asked for, as many at once as the limit allows. */
 export function logitRows(logits: tf.Tensor): LogitRows {
   const width = logits.shape[logits.rank - 1];
-  if (4 * logits.size <= readWholeBytes) {
-    const values = logits.dataSync<"float32">();
-    logits.dispose();
-    return { row: index => ({ values, index }), dispose: () => undefined };
-  }
-  const rows = tf.reshape<tf.Rank.R2>(logits, [logits.size / width, width]);
+  const rows = logits.size / width;
+  const atOnce = Math.max(1, Math.floor(readAtOnceBytes / (4 * width)));
+  const onDevice = tf.reshape<tf.Rank.R2>(logits, [rows, width]);
   logits.dispose();
+  let values: Float32Array = new Float32Array(0);
+  let first = -Infinity;
   return {
     row(row) {
-      const one = tf.slice(rows, [row, 0], [1, width]);
-      const values = one.dataSync<"float32">();
-      one.dispose();
-      return { values, index: 0 };
+      if (row < first || row >= first + atOnce) {
+        first = row - (row % atOnce);
+        const some = tf.slice(onDevice, [first, 0], [Math.min(atOnce, rows - first), width]);
+        values = some.dataSync<"float32">();
+        some.dispose();
+      }
+      return { values, index: row - first };
     },
-    dispose: () => rows.dispose(),
+    dispose: () => onDevice.dispose(),
   };
 }

@@ -89,7 +89,7 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
   );
 }
 
-/** A token, a score and an entropy for every masked position; `firstRow` is that of the first of them. */
+/** A score for every masked position, and what else is asked about one; `firstRow` is that of the first of them. */
 function readStep(
   logits: LogitRows,
   firstRow: number,
@@ -100,17 +100,12 @@ function readStep(
   rng: Rng,
 ): StepReadings {
   const [tokenRng, scoreRng] = [rng.split("tokens"), rng.split("scores")];
-  const tokens = new Int32Array(completionLength);
-  const scores = new Float32Array(completionLength);
-  masked.forEach((p, j) => {
+  const uniforms = masked.map(() => tokenRng.uniform());
+  const proposalOf = (j: number) => {
     const { values, index } = logits.row(firstRow + j);
-    const proposal = propose(values, index, tokenRng);
-    tokens[p] = proposal.token;
-    scores[p] = score(proposal, scoreRng);
-  });
-  const entropyAt = (position: number) => {
-    const { values, index } = logits.row(firstRow + masked.indexOf(position));
-    return propose.entropy(values, index);
+    return propose(values, index, uniforms[j]);
   };
-  return { tokens, scores, entropyAt };
+  const scores = new Float32Array(completionLength);
+  masked.forEach((p, j) => (scores[p] = score(proposalOf(j), scoreRng)));
+  return { scores, proposalAt: position => proposalOf(masked.indexOf(position)) };
 }

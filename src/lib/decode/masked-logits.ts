@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
-import { logitRows, readWholeBytes, type Canvas, type LogitRows } from "./canvas.js";
+import { logitRows, readAtOnceBytes, type Canvas, type LogitRows } from "./canvas.js";
 import { guidedLogits } from "./guidance.js";
 
 /** What decoding asks of a model. */
@@ -30,8 +30,8 @@ export class MaskedReader {
     private readonly completionLength: number,
     private readonly guidance: number,
   ) {
-    // Graphs of a model with so many tokens take tens of megabytes each, and its logits are read row by row anyway.
-    this.oneGraph = 4 * denoiser.vocabSize * completionLength > readWholeBytes;
+    // Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway.
+    this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
     this.seats = Array.from({ length: canvas.batch }, (_, b) => b);
   }
 

@@ -1,4 +1,7 @@
-/** What the denoiser says about one masked position: its distribution as it is and as it is sampled, and a token. */
+/**
+ * What the denoiser says about one masked position: its distribution as it is and as it is sampled, and a token. Each is
+ * computed when it is first asked for: most scores need one softmax and no token, and only a few positions are committed.
+ */
 import {
   filterWeights,
   normalize,
@@ -7,12 +10,11 @@ import {
   type FilterConfig,
   type RowSummary,
 } from "../core/distribution.js";
-import type { Rng } from "../core/rng.js";
 import type { TokenSampler } from "./sampler.js";
 
 export interface Proposal {
   readonly token: number;
-  /** [V] softmax of the logits as they are; computed when asked for */
+  /** [V] softmax of the logits as they are */
   readonly plain: Float32Array;
   readonly plainSummary: RowSummary;
   /** [V] after temperature, top-p and top-k: what the token is sampled from */
@@ -20,12 +22,11 @@ export interface Proposal {
   readonly filteredSummary: RowSummary;
 }
 
-/** Reads row `row` of logits [rows, V]. A proposal and its arrays mean nothing after the next call. */
-export interface Proposer {
-  (logits: Float32Array, row: number, rng: Rng): Proposal;
-  /** entropy in nats of the untempered distribution of a row: not every position's is wanted */
-  entropy(logits: Float32Array, row: number): number;
-}
+/**
+ * Reads row `row` of logits [rows, V]. A proposal and its arrays mean nothing after the next call.
+ * @param u uniform in [0, 1), for the token
+ */
+export type Proposer = (logits: Float32Array, row: number, u: number) => Proposal;
 
 /** @param excluded a token that is never proposed and has no probability (the mask); null excludes none */
 export function proposer(
@@ -34,51 +35,74 @@ export function proposer(
   sample: TokenSampler,
   excluded: number | null,
 ): Proposer {
-  const row = new Float32Array(vocabSize);
-  const plain = new Float32Array(vocabSize);
-  const shaped = new Float32Array(vocabSize);
   const { temperature, topP, topK } = filters;
   const changesNothing = (temperature === 0 || temperature === 1) && topP === 1 && topK === null;
-  const read = (logits: Float32Array, index: number) => {
+  const row = new Float32Array(vocabSize);
+  const plain = new Softmax(row, { temperature: 1, topP: 1, topK: null });
+  const filtered = changesNothing ? plain : new Softmax(row, filters);
+  let uniform = 0;
+  const proposal: Proposal = {
+    get token() {
+      return sample(filtered.probabilities, filtered.summary, uniform);
+    },
+    get plain() {
+      return plain.probabilities;
+    },
+    get plainSummary() {
+      return plain.summary;
+    },
+    get filtered() {
+      return filtered.probabilities;
+    },
+    get filteredSummary() {
+      return filtered.summary;
+    },
+  };
+  return (logits, index, u) => {
     row.set(logits.subarray(index * vocabSize, (index + 1) * vocabSize));
     if (excluded !== null) row[excluded] = -Infinity;
+    plain.forget();
+    filtered.forget();
+    uniform = u;
+    return proposal;
   };
-  const softmax = () => {
-    normalize(plain, vocabSize, softmaxWeights(row, 0, vocabSize, 1, plain));
-    return plain;
-  };
+}
 
-  const propose = (logits: Float32Array, index: number, rng: Rng): Proposal => {
-    read(logits, index);
-    if (changesNothing) {
-      const summary = summarize(softmax(), vocabSize);
-      return {
-        token: sample(plain, summary, rng),
-        plain,
-        plainSummary: summary,
-        filtered: plain,
-        filteredSummary: summary,
-      };
-    }
-    const sum = softmaxWeights(row, 0, vocabSize, temperature, shaped);
-    normalize(shaped, vocabSize, filterWeights(shaped, vocabSize, sum, filters));
-    const filteredSummary = summarize(shaped, vocabSize);
-    return {
-      token: sample(shaped, filteredSummary, rng),
-      get plain() {
-        return softmax();
-      },
-      get plainSummary() {
-        return summarize(softmax(), vocabSize);
-      },
-      filtered: shaped,
-      filteredSummary,
-    };
-  };
-  return Object.assign(propose, {
-    entropy(logits: Float32Array, index: number): number {
-      read(logits, index);
-      return -summarize(softmax(), vocabSize).negEntropy;
-    },
-  });
+/** The distribution of the row that `logits` holds at the time, and its summary, which needs no division of its own. */
+class Softmax {
+  private readonly weights: Float32Array;
+  /** sum of the weights; 1 once they are probabilities, 0 while nothing is computed */
+  private total = 0;
+  private known: RowSummary | undefined;
+
+  constructor(
+    private readonly logits: Float32Array,
+    private readonly filters: FilterConfig,
+  ) {
+    this.weights = new Float32Array(logits.length);
+  }
+
+  forget(): void {
+    this.total = 0;
+    this.known = undefined;
+  }
+
+  get summary(): RowSummary {
+    this.compute();
+    return (this.known ??= summarize(this.weights, this.weights.length, this.total));
+  }
+
+  get probabilities(): Float32Array {
+    this.compute();
+    if (this.total !== 1) normalize(this.weights, this.weights.length, this.total);
+    this.total = 1;
+    return this.weights;
+  }
+
+  private compute(): void {
+    if (this.total > 0) return;
+    const { logits, weights, filters } = this;
+    const sum = softmaxWeights(logits, 0, logits.length, filters.temperature, weights);
+    this.total = filterWeights(weights, weights.length, sum, filters);
+  }
 }

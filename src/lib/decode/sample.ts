@@ -2,13 +2,13 @@
 import type { Trajectory } from "../core/records.js";
 import type { DecodeConfig } from "./config.js";
 import type { Choice } from "./policy.js";
+import type { Proposal } from "./proposal.js";
 
 /** One step's readings, by completion position; at positions that are not masked they mean nothing. */
 export interface StepReadings {
-  readonly tokens: Int32Array;
   readonly scores: Float32Array;
-  /** entropy in nats of the untempered distribution of a masked position; asked for during the step only */
-  readonly entropyAt: (position: number) => number;
+  /** what was proposed for a masked position; asked for during the step only, and valid until the next is */
+  readonly proposalAt: (position: number) => Proposal;
 }
 
 export class Sample {
@@ -40,27 +40,28 @@ export class Sample {
   }
 
   /** Note the state of every masked position before a step, where a trace is kept. */
-  observe(step: number, { scores, entropyAt }: StepReadings): void {
+  observe(step: number, { scores, proposalAt }: StepReadings): void {
     if (this.trace === undefined) return;
     const offset = step * this.config.completionLength;
     for (const p of this.masked) {
       this.trace.confidence[offset + p] = scores[p];
-      this.trace.entropy[offset + p] = entropyAt(p);
+      this.trace.entropy[offset + p] = -proposalAt(p).plainSummary.negEntropy;
     }
   }
 
   /** Commit the chosen positions, left to right. A proposed mask uses up its position's turn and commits nothing. */
-  commit(step: number, { tokens, scores, entropyAt }: StepReadings, choice: Choice): void {
+  commit(step: number, { scores, proposalAt }: StepReadings, choice: Choice): void {
     if (choice.positions.length > 0 && choice.positions.length < choice.candidates) {
       this.choiceSteps++;
       if (choice.tied) this.tieSteps++;
     }
-    const committed = choice.positions.filter(p => tokens[p] !== this.maskTokenId).sort((a, b) => a - b);
-    for (const p of committed) {
-      this.ids[p] = tokens[p];
+    for (const p of [...choice.positions].sort((a, b) => a - b)) {
+      const { token, plainSummary } = proposalAt(p);
+      if (token === this.maskTokenId) continue;
+      this.ids[p] = token;
       this.stepOf[p] = step;
       this.confidence[p] = scores[p];
-      this.entropy[p] = entropyAt(p);
+      this.entropy[p] = -plainSummary.negEntropy;
       this.order.push(p);
     }
     this.masked = this.masked.filter(p => this.stepOf[p] < 0);

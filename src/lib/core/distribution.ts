@@ -138,23 +138,34 @@ function descending(weights: Float32Array, size: number, floor: number): Uint32A
   return ids;
 }
 
-/**
- * Arg-max, the two largest probabilities and the negative entropy of a row of weights that sum to `total`. What is
- * rounded is as if the probabilities had been written to a row of their own first: `total` 1 reads such a row.
- */
-export function summarize(weights: Float32Array, size: number, total = 1): RowSummary {
-  let [argmax, top1, top2, negEntropy] = [0, -1, -1, 0];
+/** Arg-max, the two largest probabilities and the negative entropy of a row of probabilities. */
+export function summarize(probs: Float32Array, size: number): RowSummary {
+  return { ...topTwo(probs, size, 1), negEntropy: negEntropy(probs, size, 1) };
+}
+
+/** Of a row of weights that sum to `total`; rounded as if the probabilities had been written to a row first. */
+export function topTwo(weights: Float32Array, size: number, total: number): Omit<RowSummary, "negEntropy"> {
+  let [argmax, top1, top2] = [0, -1, 0];
   for (let v = 0; v < size; v++) {
     const p = Math.fround(weights[v] / total);
     if (p > top1) {
-      top2 = top1;
+      top2 = Math.max(0, top1);
       top1 = p;
       argmax = v;
     } else if (p > top2) top2 = p;
-    // The 1e-10 of the public code vanishes in float32 beside a probability of 1: so it must here.
-    if (p > 0) negEntropy += p * Math.log(Math.fround(p + 1e-10));
   }
-  return { argmax, top1, top2: Math.max(0, top2), negEntropy: Math.fround(negEntropy) };
+  return { argmax, top1, top2 };
+}
+
+/** Of a row of weights that sum to `total`, rounded likewise. Apart, because finding the largest takes as long as the logarithms. */
+export function negEntropy(weights: Float32Array, size: number, total: number): number {
+  let sum = 0;
+  for (let v = 0; v < size; v++) {
+    const p = Math.fround(weights[v] / total);
+    // The 1e-10 of the public code vanishes in float32 beside a probability of 1: so it must here.
+    if (p > 0) sum += p * Math.log(Math.fround(p + 1e-10));
+  }
+  return Math.fround(sum);
 }
 
 /**

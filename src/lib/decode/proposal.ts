@@ -4,9 +4,10 @@
  */
 import {
   filterWeights,
+  negEntropy,
   normalize,
   softmaxWeights,
-  summarize,
+  topTwo,
   type FilterConfig,
   type RowSummary,
 } from "../core/distribution.js";
@@ -43,19 +44,19 @@ export function proposer(
   let uniform = 0;
   const proposal: Proposal = {
     get token() {
-      return sample(filtered.probabilities, filtered.summary, uniform);
+      return sample(filtered.probabilities, filtered, uniform);
     },
     get plain() {
       return plain.probabilities;
     },
     get plainSummary() {
-      return plain.summary;
+      return plain;
     },
     get filtered() {
       return filtered.probabilities;
     },
     get filteredSummary() {
-      return filtered.summary;
+      return filtered;
     },
   };
   return (logits, index, u) => {
@@ -68,12 +69,12 @@ export function proposer(
   };
 }
 
-/** The distribution of the row that `logits` holds at the time, and its summary, which needs no division of its own. */
-class Softmax {
+/** The distribution of the row that `logits` holds at the time; each number of its summary is computed when asked for. */
+class Softmax implements RowSummary {
   private readonly weights: Float32Array;
   /** sum of the weights; 1 once they are probabilities, 0 while nothing is computed */
   private total = 0;
-  private known: RowSummary | undefined;
+  private largest: ReturnType<typeof topTwo> | undefined;
 
   constructor(
     private readonly logits: Float32Array,
@@ -84,12 +85,7 @@ class Softmax {
 
   forget(): void {
     this.total = 0;
-    this.known = undefined;
-  }
-
-  get summary(): RowSummary {
-    this.compute();
-    return (this.known ??= summarize(this.weights, this.weights.length, this.total));
+    this.largest = undefined;
   }
 
   get probabilities(): Float32Array {
@@ -97,6 +93,28 @@ class Softmax {
     if (this.total !== 1) normalize(this.weights, this.weights.length, this.total);
     this.total = 1;
     return this.weights;
+  }
+
+  get argmax(): number {
+    return this.topTwo.argmax;
+  }
+
+  get top1(): number {
+    return this.topTwo.top1;
+  }
+
+  get top2(): number {
+    return this.topTwo.top2;
+  }
+
+  get negEntropy(): number {
+    this.compute();
+    return negEntropy(this.weights, this.weights.length, this.total);
+  }
+
+  private get topTwo() {
+    this.compute();
+    return (this.largest ??= topTwo(this.weights, this.weights.length, this.total));
   }
 
   private compute(): void {

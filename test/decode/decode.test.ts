@@ -173,6 +173,16 @@ describe("score, policy and sampler", () => {
     expect([...alwaysSeven.completionIds]).toEqual([7, 7, 7, 7]);
   });
 
+  it("that needs no token draws one only where it is committed", async () => {
+    const drawnFor = async (remasking: "neg-entropy" | "probability") => {
+      const uniforms: number[] = [];
+      await decodeTable(rows, { remasking }, { sampler: (_, { argmax }, u) => (uniforms.push(u), argmax) });
+      return uniforms.length;
+    };
+    expect(await drawnFor("neg-entropy")).toBe(rows.length);
+    expect(await drawnFor("probability")).toBe(4 + 3 + 2 + 1 + rows.length);
+  });
+
   it("that commit everything early end the decoding early", async () => {
     const steps: number[] = [];
     await decodeTable(
@@ -206,6 +216,37 @@ describe("a random Dream checkpoint at temperature 1", () => {
       const alone = await decode(dream, [prompt], config, [rngs(1)[b]]);
       expect(decisions(alone)[0], `prompt ${b}`).toEqual(together[b]);
     }
+  });
+
+  it("asks once about equal canvases: four samples of a prompt decide as each alone", async () => {
+    const [, prompt] = prompts;
+    const asked: number[] = [];
+    const counting = {
+      ...dream,
+      logitsAt: (...question: Parameters<Denoiser["logitsAt"]>) => {
+        asked.push(question[0].shape[0]);
+        return dream.logitsAt(...question);
+      },
+    };
+    const group = prompts.map(() => prompt);
+    const together = await decode(counting, group, config, rngs(1));
+    expect(asked[0]).toBe(1);
+    expect(asked.at(-1)).toBe(4);
+    expect(new Set(decisions(together).map(d => JSON.stringify(d))).size).toBe(4);
+    for (const [b, rng] of rngs(1).entries()) {
+      const [alone] = await decode(dream, [prompt], config, [rng]);
+      expect(decisions([alone])[0], `sample ${b}`).toEqual(decisions(together)[b]);
+      // float32 products of more or fewer rows differ by rounding
+      alone.confidence.forEach((c, p) => expect(Math.abs(c - together[b].confidence[p])).toBeLessThan(1e-5));
+    }
+  });
+
+  it("does not share a canvas between prompts that only look alike once they are padded", async () => {
+    const pad = dream.padTokenId;
+    const alike = [Int32Array.of(pad, 10, 20), Int32Array.of(10, 20)];
+    const together = decisions(await decode(dream, alike, config, rngs(1).slice(0, 2)));
+    for (const [b, prompt] of alike.entries())
+      expect(decisions(await decode(dream, [prompt], config, [rngs(1)[b]]))[0]).toEqual(together[b]);
   });
 
   it("commits every position once, and no mask", async () => {

@@ -8,6 +8,8 @@ export interface Canvas {
   readonly ids: Int32Array;
   readonly batch: number;
   readonly promptLength: number;
+  /** before padding, a prompt each */
+  readonly promptLengths: readonly number[];
   /** T = P + C */
   readonly length: number;
   /** [B, length], 0 at left padding; null when nothing is padded */
@@ -45,6 +47,7 @@ export function makeCanvas(
     ids,
     batch: prompts.length,
     promptLength,
+    promptLengths: lengths,
     length,
     real: padded ? tf.tensor2d(real, [prompts.length, length], "int32") : null,
   };

@@ -1,7 +1,8 @@
 /**
- * The logits of the positions that are still masked, and of no others. Graphs have fixed shapes, so the number of
- * positions read of each sample is rounded up to one of three sizes, and samples that are done leave the batch when half
- * of it is: a few graphs serve a whole decoding. What is added is read and ignored.
+ * The logits of the positions that are still masked, and of no others. Equal canvases are asked about once: at the first
+ * step those of all samples of one prompt, and in cold decodings many more. Graphs have fixed shapes, so the numbers of
+ * canvases and of positions are rounded up to one of a few sizes: a few graphs serve a whole decoding. What is added is
+ * read and ignored.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
@@ -18,10 +19,9 @@ export interface MaskedLogits {
   readonly firstRow: (sample: number) => number;
 }
 
-/** Reads step after step; remembers who is left in the batch. */
+/** Reads step after step. */
 export class MaskedReader {
-  /** samples in the batch, ascending */
-  private seats: readonly number[];
+  /** Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway. */
   private readonly oneGraph: boolean;
 
   constructor(
@@ -30,44 +30,60 @@ export class MaskedReader {
     private readonly completionLength: number,
     private readonly guidance: number,
   ) {
-    // Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway.
     this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
-    this.seats = Array.from({ length: canvas.batch }, (_, b) => b);
   }
 
   /** @param masked completion positions still masked, a list a sample; one of them is not empty */
   read(masked: readonly (readonly number[])[]): MaskedLogits {
-    const { promptLength, length } = this.canvas;
-    const left = this.seats.filter(b => masked[b].length > 0);
-    if (2 * left.length <= this.seats.length) this.seats = left;
-    const { seats } = this;
-    const most = Math.max(...seats.map(b => masked[b].length));
-    const rows = this.oneGraph ? this.completionLength : roundedUp(most, this.completionLength);
+    const { promptLength, length, batch } = this.canvas;
+    const { asked, seatOf } = this.distinct(masked);
+    const count = roundedUp(asked.length, batch, [8, 4, 2, 1]);
+    const seats = Array.from({ length: count }, (_, i) => asked[i] ?? asked[0]);
+    const most = Math.max(...asked.map(b => masked[b].length));
+    const rows = this.oneGraph ? this.completionLength : roundedUp(most, this.completionLength, [4, 2, 1]);
     const positions = seats.map(b =>
       Array.from({ length: rows }, (_, j) => promptLength + (masked[b][j] ?? 0)),
     );
-    const ids = new Int32Array(seats.length * length);
-    seats.forEach((b, i) => ids.set(this.canvas.ids.subarray(b * length, (b + 1) * length), i * length));
+    const ids = new Int32Array(count * length);
+    seats.forEach((b, i) => ids.set(this.row(b), i * length));
     const logits = tf.tidy(() => {
-      const seen = tf.tensor2d(ids, [seats.length, length], "int32");
+      const seen = tf.tensor2d(ids, [count, length], "int32");
       return guidedLogits(
         this.denoiser,
-        { ids: seen, real: this.real(), promptLength },
+        { ids: seen, real: this.real(seats), promptLength },
         positions,
         this.guidance,
       );
     });
-    return { logits: logitRows(logits), firstRow: sample => seats.indexOf(sample) * rows };
+    return { logits: logitRows(logits), firstRow: sample => (seatOf[sample] as number) * rows };
   }
 
-  private real(): tf.Tensor2D | null {
-    const { real, batch } = this.canvas;
-    return real === null || this.seats.length === batch ? real : tf.gather(real, [...this.seats]);
+  /** One sample for each canvas that has masks, and for each sample the place of its own among them. */
+  private distinct(masked: readonly (readonly number[])[]) {
+    const asked: number[] = [];
+    const places = new Map<string, number>();
+    const seatOf = masked.map((positions, b) => {
+      if (positions.length === 0) return undefined;
+      // A graph for each number of canvases would be more than such a model may keep.
+      const key = this.oneGraph ? String(b) : `${this.canvas.promptLengths[b]}:${this.row(b).join()}`;
+      const place = places.get(key) ?? asked.push(b) - 1;
+      places.set(key, place);
+      return place;
+    });
+    return { asked, seatOf };
+  }
+
+  private row(sample: number): Int32Array {
+    const { ids, length } = this.canvas;
+    return ids.subarray(sample * length, (sample + 1) * length);
+  }
+
+  private real(seats: readonly number[]): tf.Tensor2D | null {
+    return this.canvas.real === null ? null : tf.gather(this.canvas.real, [...seats]);
   }
 }
 
-/** All positions, half or a quarter of them: the smallest that is enough. */
-function roundedUp(count: number, completionLength: number): number {
-  const sizes = [4, 2, 1].map(share => Math.ceil(completionLength / share));
-  return sizes.find(size => size >= count) as number;
+/** The whole or a share of it, the smallest that is enough. */
+function roundedUp(count: number, whole: number, shares: readonly number[]): number {
+  return shares.map(share => Math.ceil(whole / share)).find(size => size >= count) as number;
 }

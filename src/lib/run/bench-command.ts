@@ -19,7 +19,7 @@ const options = {
   modes: { type: "list", description: "op-by-op, graph, xla, wasm, peers; all if left out" },
   rounds: { type: "integer", min: 1, default: 7, description: "measured runs of each" },
   python: { type: "string", description: "a Python with PyTorch; python3 is tried if left out" },
-  compare: { type: "flag", description: "torch.compile beside PyTorch" },
+  compare: { type: "flag", description: "torch.compile and JAX beside PyTorch" },
   growth: { type: "flag", description: "how S grows with batch, length and width" },
 } as const;
 

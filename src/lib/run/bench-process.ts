@@ -1,4 +1,4 @@
-/** One process of the bench, ours or the PyTorch peer: starts on its first request, answers one at a time. */
+/** One process of the bench, ours or a peer's: starts on its first request, answers one at a time. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -79,7 +79,10 @@ export function ours(mode: "op-by-op" | "graph" | "xla" | "wasm"): Contestant {
   return { mode, command: process.execPath, args: [worker, mode], environment, extra: {} };
 }
 
-/** PyTorch as its wheel is, and with MKL at full speed where a compiler can make the library that says so. */
+/**
+ * PyTorch as its wheel is, and with MKL at full speed where a compiler can make the library that says so; none without it.
+ * @param compiled torch.compile too, and JAX where the same Python has it
+ */
 export function peers(python: string, compiled: boolean): Contestant[] {
   const asks = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" });
   if (asks.status !== 0) return [];
@@ -94,6 +97,8 @@ export function peers(python: string, compiled: boolean): Contestant[] {
     list.push(peer("torch.compile", { compile: true }));
     if (preload !== null)
       list.push(peer("torch.compile, MKL at full speed", { compile: true }, { LD_PRELOAD: preload }));
+    if (spawnSync(python, ["-c", "import jax"], { stdio: "ignore" }).status === 0)
+      list.push({ ...peer("jax", {}), args: [fromRoot("bench", "peer_jax.py")] });
   }
   return list;
 }

@@ -30,6 +30,8 @@ export interface BenchRow {
 
 /** Unmeasured runs before the first: recording, compiling, warming up. */
 const warmUps = 2;
+/** Measured decodings, each many forward passes: at M a quarter of a minute. */
+const mostDecodings = 3;
 /** Operations of the peer's `product` request. */
 const productOperations = 6 * 2 * 6144 * 256 * 768;
 
@@ -90,11 +92,13 @@ async function interleaved(
 ): Promise<BenchRow[]> {
   const able = processes.filter(p => canDo(p.contestant.mode, work, name));
   const timings = able.map((): Timing[] => []);
-  const slow = work === "decode" ? 1 : warmUps;
-  for (let round = 0; round < rounds + slow; round++) {
+  const slow = work === "decode";
+  const before = slow ? 1 : warmUps;
+  const measured = slow ? Math.min(mostDecodings, rounds) : rounds;
+  for (let round = 0; round < before + measured; round++) {
     for (const [i, process] of able.entries()) {
       const timing = await process.run(work, size);
-      if (round >= slow) timings[i].push(timing);
+      if (round >= before) timings[i].push(timing);
     }
   }
   return able.map((process, i) => {
@@ -104,10 +108,14 @@ async function interleaved(
   });
 }
 
-/** WebAssembly has the forward pass of S as its measure; torch.compile is shown for what it can trace whole. */
+/**
+ * WebAssembly has the forward pass of S as its measure; torch.compile and JAX are shown for what they trace whole; the
+ * long decodings are for the default mode and its peers.
+ */
 function canDo(mode: string, work: BenchWork, size: string): boolean {
+  if (work === "decode" && size === "M") return mode === "graph" || mode.startsWith("pytorch");
   if (mode === "wasm") return work === "forward" && size === "S";
-  if (mode.startsWith("torch.compile")) return work === "forward" || work === "train";
+  if (mode === "jax" || mode.startsWith("torch.compile")) return work === "forward" || work === "train";
   return true;
 }
 

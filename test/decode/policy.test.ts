@@ -2,13 +2,17 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { policyOf as namedOrQuota } from "../../src/lib/decode/policies.js";
 import {
   chooseHighest,
   drawByScore,
-  policyOf,
   type Choice,
+  type UnmaskingPolicy,
   type UnmaskingState,
 } from "../../src/lib/decode/policy.js";
+
+/** Without a named policy it is a plain one. */
+const policyOf = (config: DecodeConfig) => namedOrQuota(config) as UnmaskingPolicy;
 
 const rng = Rng.fromSeed(3);
 

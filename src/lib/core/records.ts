@@ -18,8 +18,15 @@ export interface Trajectory {
   readonly confidence: Float32Array;
   /** [C] entropy in nats of the untempered distribution at that moment, by position */
   readonly entropy: Float32Array;
-  /** denoiser steps asked for */
+  /** denoiser steps asked for; a bound where the policy decides how many there are */
   readonly steps: number;
+  /**
+   * Denoiser calls made for this sample: one a step at which something was masked, a second one for guidance, and one for
+   * every candidate state of a lookahead. What methods are compared at.
+   */
+  readonly calls: number;
+  /** positions that those calls computed, without padding: calls x (P + C) where nothing is cached */
+  readonly tokenPositions: number;
   readonly tieRule: TieRule;
   /** steps at which candidates of exactly equal confidence stood on both sides of the cut */
   readonly tieSteps: number;

@@ -50,6 +50,7 @@ export async function decodeAutoregressive(
   const propose = proposer(denoiser.vocabSize, config, samplerOf(config.temperature), excluded);
   const ends = options.endTokenIds ?? [denoiser.eosTokenId];
   const ended = prompts.map(() => false);
+  const calls = prompts.map(() => 0);
   const confidence = prompts.map(() => new Float32Array(c).fill(1));
   const entropy = prompts.map(() => new Float32Array(c));
   prompts.forEach((_, b) =>
@@ -62,6 +63,7 @@ export async function decodeAutoregressive(
       const logits = askLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.real, at));
       prompts.forEach((_, b) => {
         if (ended[b]) return;
+        calls[b]++;
         const { values, index } = logits.row(b);
         const { token, filtered, plainSummary } = propose(values, index, rngs[b].split(i).uniform());
         canvas.ids[b * length + at] = token;
@@ -84,6 +86,8 @@ export async function decodeAutoregressive(
     confidence: confidence[b],
     entropy: entropy[b],
     steps: c,
+    calls: calls[b],
+    tokenPositions: calls[b] * (promptIds.length + c),
     tieRule: config.tieRule,
     tieSteps: 0,
     choiceSteps: 0,

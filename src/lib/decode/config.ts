@@ -1,6 +1,7 @@
 /** What a decoding is: lengths, filters, the score that ranks positions, how many are committed a step, and ties. */
 import { UserError, unknownName } from "../core/errors.js";
 import { tieRules, type TieRule } from "../core/records.js";
+import { checkPolicy, namedPolicy, type PolicySettings } from "./policies.js";
 
 /**
  * What ranks masked positions; the highest is committed first. Public names in brackets.
@@ -40,6 +41,8 @@ export interface DecodeConfig {
    */
   readonly algTemperature?: number;
   readonly quota: Quota;
+  /** a named policy in place of the quota; absent, the quota alone decides */
+  readonly policy?: PolicySettings;
   /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
   readonly blockLength: number | null;
   /**
@@ -85,9 +88,11 @@ export const lladaPublic: Partial<DecodeConfig> = {
   maskProposable: true,
 };
 
-/** The defaults with as many steps as tokens, and what differs. */
+/** The defaults with as many steps as tokens, and what differs. A named policy brings the score that it reads. */
 export function decodeConfig(completionLength: number, overrides: Partial<DecodeConfig> = {}): DecodeConfig {
-  return { ...decodeDefaults, completionLength, steps: completionLength, ...overrides };
+  const { policy } = overrides;
+  const score = policy === undefined ? {} : { remasking: namedPolicy(policy.name).scores[0] };
+  return { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
 }
 
 /** @throws UserError naming the first option that cannot be, and what can */
@@ -129,6 +134,7 @@ export function checkDecodeConfig(c: DecodeConfig): void {
     if (c.steps % blocks !== 0)
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
+  checkPolicy(c);
 }
 
 function checkAlgTemperature({ algTemperature = 0, quota }: DecodeConfig): void {

@@ -1,7 +1,7 @@
 /**
  * The reverse process: from a completion of masks to tokens, one denoiser call a step, as a full trajectory.
  * A score ranks the masked positions, a policy commits some of them, a sampler says which token; each is a
- * plain function and can be replaced alone. Committed tokens are never reopened. Numbers are read from the
+ * plain function and can be replaced alone. A population decodes several candidate states of a sample at once. Committed tokens are never reopened. Numbers are read from the
  * device once a step. Where Dream's public code takes the batch's mean number of masks for its quota, every
  * sample here has its own: a sample does not depend on the others in its batch.
  */
@@ -12,7 +12,9 @@ import { makeCanvas, type LogitRows } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
 import { MaskedReader, type DecodingDenoiser } from "./masked-logits.js";
-import { policyOf, type UnmaskingPolicy } from "./policy.js";
+import { policyOf } from "./policies.js";
+import type { UnmaskingPolicy } from "./policy.js";
+import { Particles, populationOf, type Population } from "./population.js";
 import { proposer, type Proposer } from "./proposal.js";
 import { Sample, type StepReadings } from "./sample.js";
 import { samplerOf, type TokenSampler } from "./sampler.js";
@@ -21,7 +23,7 @@ export interface DecodeOptions {
   /** keep the score and entropy of every masked position before every step */
   readonly trace?: boolean;
   /** instead of the policy that the configuration names */
-  readonly policy?: UnmaskingPolicy;
+  readonly policy?: UnmaskingPolicy | Population;
   /** instead of the confidence score that the configuration names */
   readonly score?: ConfidenceScore;
   /** instead of arg-max at temperature 0 and a draw above it */
@@ -49,27 +51,39 @@ export async function decode(
   checkDecodeConfig(config);
   checkStreams(prompts, rngs);
   const { completionLength: c, steps, guidance = 0 } = config;
-  const policy = options.policy ?? policyOf(config);
+  const population = populationOf(options.policy ?? policyOf(config));
   const score = options.score ?? scoreOf(config.remasking);
   const sampler = options.sampler ?? samplerOf(config.temperature);
   const excluded = config.maskProposable ? null : denoiser.maskTokenId;
   const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
-  const samples = prompts.map(() => new Sample(config, denoiser.maskTokenId, options.trace ?? false));
-  const canvas = makeCanvas(denoiser, prompts, c);
+  const makeSample = () => new Sample(config, denoiser.maskTokenId, options.trace ?? false);
+  const groups = prompts.map((_, b) => new Particles(population, rngs[b], makeSample));
+  const { particles } = population;
+  const canvas = makeCanvas(
+    denoiser,
+    prompts.flatMap(prompt => Array.from({ length: particles }, () => prompt)),
+    c,
+  );
   const reader = new MaskedReader(denoiser, canvas, c, guidance);
   try {
-    for (let step = 0; step < steps && samples.some(s => s.masked.length > 0); step++) {
+    for (let step = 0; step < steps && groups.some(group => !group.done); step++) {
       options.signal?.throwIfAborted();
-      const { logits, firstRow } = reader.read(samples.map(sample => sample.masked));
-      samples.forEach((sample, b) => {
-        const { masked } = sample;
-        if (masked.length === 0) return;
-        const rng = rngs[b].split(step);
-        const readings = readStep(logits, firstRow(b), c, masked, propose, score, rng);
-        sample.observe(step, readings);
-        const state = { step, steps, completionLength: c, masked, scores: readings.scores };
-        sample.commit(step, readings, policy(state, rng.split("positions")));
-        canvas.ids.set(sample.ids, b * canvas.length + canvas.promptLength);
+      const { logits, firstRow } = reader.read(
+        groups.flatMap(({ done, samples }) => samples.map(({ masked }) => (done ? [] : masked))),
+      );
+      groups.forEach((group, b) => {
+        if (group.done) return;
+        const read = (particle: number, rng: Rng) => {
+          const { masked } = group.samples[particle];
+          return readStep(logits, firstRow(b * particles + particle), c, masked, propose, score, rng);
+        };
+        group.step(step, read, ({ masked }, { scores }) => ({
+          ...{ step, steps, completionLength: c },
+          ...{ masked, scores },
+        }));
+        group.samples.forEach(({ ids }, j) =>
+          canvas.ids.set(ids, (b * particles + j) * canvas.length + canvas.promptLength),
+        );
       });
       logits.dispose();
       options.onStep?.(step + 1, steps);
@@ -78,7 +92,8 @@ export async function decode(
   } finally {
     canvas.real?.dispose();
   }
-  return samples.map((sample, b) => sample.trajectory(prompts[b]));
+  const passes = guidance > 0 ? 2 : 1;
+  return groups.map(({ best, calls }, b) => best.trajectory(prompts[b], passes * calls));
 }
 
 /** One random stream a prompt, or it is the caller's mistake. */

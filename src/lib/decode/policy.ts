@@ -30,28 +30,35 @@ export interface Choice {
 
 export type UnmaskingPolicy = (state: UnmaskingState, rng: Rng) => Choice;
 
-/** The policy that a configuration names. */
-export function policyOf(config: DecodeConfig): UnmaskingPolicy {
-  return config.quota === "origin" ? originPolicy(config) : quotaPolicy(config);
-}
-
 /**
  * Commit the quota's surest positions up to the end of the current block (the whole completion without blocks). A
  * position that an earlier block left masked is still a candidate, as in LLaDA's code.
  */
 export function quotaPolicy(config: DecodeConfig): UnmaskingPolicy {
-  const { quota, tieRule, algTemperature = 0 } = config;
-  return ({ step, steps, masked, scores }, rng) => {
-    const { end, length, localStep, localSteps } = blockAt(step, steps, config);
-    const candidates = masked.filter(p => p < end);
-    const count =
-      quota === "dream"
-        ? dreamQuota(candidates.length, localStep, localSteps)
-        : lladaQuota(length, localStep, localSteps);
+  const { tieRule, algTemperature = 0 } = config;
+  return (state, rng) => {
+    const { candidates, count } = quotaAt(state, config);
     return algTemperature > 0
-      ? drawByScore(candidates, scores, count, algTemperature, rng)
-      : chooseHighest(candidates, scores, count, tieRule, rng);
+      ? drawByScore(candidates, state.scores, count, algTemperature, rng)
+      : chooseHighest(candidates, state.scores, count, tieRule, rng);
   };
+}
+
+/** The positions of which a step may commit, and how many it does. */
+export function quotaAt({ step, steps, masked }: UnmaskingState, config: DecodeConfig) {
+  const { end, length, localStep, localSteps } = blockAt(step, steps, config);
+  const candidates = masked.filter(p => p < end);
+  const count =
+    config.quota === "dream"
+      ? dreamQuota(candidates.length, localStep, localSteps)
+      : lladaQuota(length, localStep, localSteps);
+  return { candidates, count };
+}
+
+/** The masked positions of the block of the leftmost one: blocks are finished left to right, in however many steps. */
+export function currentBlock(masked: readonly number[], length: number): readonly number[] {
+  const end = (Math.floor(masked[0] / length) + 1) * length;
+  return masked.filter(p => p < end);
 }
 
 /** Each masked position of the block with the step's probability, whatever its score (Dream's "origin"). */

@@ -39,6 +39,23 @@ export class Sample {
     this.trace = trace ? { confidence: blank(), entropy: blank() } : undefined;
   }
 
+  /** The same state, to go on from apart. */
+  copy(): Sample {
+    const twin = new Sample(this.config, this.maskTokenId, this.trace !== undefined);
+    twin.masked = this.masked;
+    twin.ids.set(this.ids);
+    twin.order.push(...this.order);
+    twin.stepOf.set(this.stepOf);
+    twin.confidence.set(this.confidence);
+    twin.entropy.set(this.entropy);
+    [twin.tieSteps, twin.choiceSteps] = [this.tieSteps, this.choiceSteps];
+    if (this.trace !== undefined) {
+      twin.trace?.confidence.set(this.trace.confidence);
+      twin.trace?.entropy.set(this.trace.entropy);
+    }
+    return twin;
+  }
+
   /** Note the state of every masked position before a step, where a trace is kept. */
   observe(step: number, { scores, proposalAt }: StepReadings): void {
     if (this.trace === undefined) return;
@@ -67,7 +84,8 @@ export class Sample {
     this.masked = this.masked.filter(p => this.stepOf[p] < 0);
   }
 
-  trajectory(promptIds: Int32Array): Trajectory {
+  /** @param calls denoiser calls that it took, on the whole canvas each */
+  trajectory(promptIds: Int32Array, calls: number): Trajectory {
     return {
       promptIds,
       completionIds: this.ids,
@@ -76,6 +94,8 @@ export class Sample {
       confidence: this.confidence,
       entropy: this.entropy,
       steps: this.config.steps,
+      calls,
+      tokenPositions: calls * (promptIds.length + this.ids.length),
       tieRule: this.config.tieRule,
       tieSteps: this.tieSteps,
       choiceSteps: this.choiceSteps,

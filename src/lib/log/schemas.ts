@@ -52,8 +52,14 @@ export interface SampleRow {
   readonly checkpoint: string;
   /** training seed of the model */
   readonly seed: number;
-  /** denoiser steps asked for */
+  /** denoiser steps asked for; a bound where the policy decides */
   readonly steps: number;
+  /** what decided which positions are committed: "quota", "threshold tau=0.8" */
+  readonly policy: string;
+  /** denoiser calls made for this sample */
+  readonly calls: number;
+  /** positions that those calls computed */
+  readonly tokenPositions: number;
   readonly temperature: number;
   readonly topP: number;
   /** name of the confidence score that chose the positions */
@@ -157,6 +163,9 @@ const sampleColumns: Columns<SampleRow> = {
   checkpoint: "utf8",
   seed: "int32",
   steps: "int32",
+  policy: "utf8",
+  calls: "int32",
+  tokenPositions: "int32",
   temperature: "float64",
   topP: "float64",
   score: "utf8",

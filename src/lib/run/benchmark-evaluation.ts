@@ -69,7 +69,7 @@ export async function solveFile(options: BenchmarkOptions, solver: Solver): Prom
   const parent = isParent(config);
   const mask = parent ? "optional" : "needed";
   const style = solver.style ?? defaultStyle(loadTokenizer(solver.checkpoint, { mask }));
-  const batch = options.batch ?? defaultBatch(config.vocabSize, solver.decode.completionLength);
+  const batch = options.batch ?? defaultBatch(config.vocabSize, solver.decode);
   await ensureSetup();
   console.error((await useBackend("auto", batch === 1 ? "all" : "one")).describe());
   console.error(`prompt style: ${style}`);

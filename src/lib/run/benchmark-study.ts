@@ -10,6 +10,7 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
+import { policyInWords } from "../decode/policies.js";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow, LogMetadata } from "../log/schemas.js";
 import type { CodeProblem } from "../tasks/code-problem.js";
@@ -184,6 +185,7 @@ function settingsColumns({ style, checkpoint, seed, decode: d, autoregressive }:
     form: style,
     checkpoint: basename(checkpoint),
     seed,
+    policy: autoregressive ? "autoregressive" : policyInWords(d),
     temperature: d.temperature,
     topP: d.topP,
     score: autoregressive ? "autoregressive" : d.remasking,
@@ -191,8 +193,12 @@ function settingsColumns({ style, checkpoint, seed, decode: d, autoregressive }:
 }
 
 function trajectoryColumns(t: Trajectory, end: number) {
-  const { steps, tieRule, tieSteps, choiceSteps } = t;
-  return { steps, tieRule, tieSteps, choiceSteps, completionLength: end, ...arnessColumns(t, end) };
+  const { steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps } = t;
+  return {
+    ...{ steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps },
+    completionLength: end,
+    ...arnessColumns(t, end),
+  };
 }
 
 /** @throws UserError when the folder is not there, before anything is loaded */

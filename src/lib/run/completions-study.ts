@@ -89,6 +89,9 @@ function answerRow(
 const madeElsewhere = {
   seed: 0,
   steps: 0,
+  policy: "",
+  calls: 0,
+  tokenPositions: 0,
   temperature: NaN,
   topP: NaN,
   score: "",

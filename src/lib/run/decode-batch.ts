@@ -7,6 +7,8 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
+import { policyOf } from "../decode/policies.js";
+import { populationOf } from "../decode/population.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
@@ -76,9 +78,11 @@ export interface DecodedSample {
 /** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
 const logitBytes = 2 ** 29;
 
-/** Sequences decoded together unless the caller says: as many as `logitBytes` hold, at most 64. */
-export function defaultBatch(vocabSize: number, completionLength: number): number {
-  return Math.max(1, Math.min(64, Math.floor(logitBytes / (4 * vocabSize * completionLength))));
+/** Samples decoded together unless the caller says: as many as `logitBytes` hold with their candidate states, at most 64. */
+export function defaultBatch(vocabSize: number, config: DecodeConfig): number {
+  const { particles } = populationOf(policyOf(config));
+  const bytes = 4 * vocabSize * config.completionLength * particles;
+  return Math.max(1, Math.min(64, Math.floor(logitBytes / bytes)));
 }
 
 /** Every sample of a run, in order. */

@@ -41,9 +41,9 @@ export const decodeCommand: Command<typeof options> = {
     console.error(loadingInWords(model));
     const config = decodeConfig(v.length, decodeOverrides(v));
     const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
-    const { trajectory, steps, seconds } = await decodeTimed(model, prompt, config, v.seed);
+    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed);
     for (const line of report(trajectory, model)) console.log(line);
-    console.error(costInWords(model, model.autoregressive ? steps : trajectory.order.length, steps, seconds));
+    console.error(costInWords(model, trajectory, seconds));
     if (v.log === undefined) return;
     const log = openLog(v.log, "commits", {
       metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed }),
@@ -71,8 +71,6 @@ function promptIds(
 
 interface Timed {
   readonly trajectory: Trajectory;
-  /** denoiser calls */
-  readonly steps: number;
   readonly seconds: number;
 }
 
@@ -85,16 +83,14 @@ async function decodeTimed(
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   const progress = progressBar("decode");
-  let steps = 0;
   const onStep = (step: number, of: number) => {
-    steps = step;
     if (elapsed() > 1) progress(step / of, `step ${step}/${of}`);
   };
   const rngs = [Rng.fromSeed(seed)];
   const [trajectory] = autoregressive
     ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
     : await decode(denoiser, [prompt], config, rngs, { onStep });
-  return { trajectory, steps, seconds: elapsed() };
+  return { trajectory, seconds: elapsed() };
 }
 
 function report(t: Trajectory, { tokenizer, endTokenIds, autoregressive }: LoadedModel): string[] {
@@ -123,8 +119,11 @@ function loadingInWords({ denoiser, autoregressive, weights, seconds }: LoadedMo
   return `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(4 * weights)}`;
 }
 
-function costInWords({ weights }: LoadedModel, tokens: number, steps: number, seconds: number): string {
-  const speed = `${tokens} tokens in ${steps} denoiser steps and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} tokens a second`;
+/** An AR parent stops at its end token: it makes as many calls as tokens, and the rest is padding. */
+function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, seconds: number): string {
+  const tokens = autoregressive ? t.calls : t.order.length;
+  const work = `${t.calls} denoiser calls on ${t.tokenPositions} token positions`;
+  const speed = `${tokens} tokens in ${work} and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} tokens a second`;
   return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
 }
 

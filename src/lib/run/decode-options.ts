@@ -8,6 +8,14 @@ import {
   type Quota,
   type Remasking,
 } from "../decode/config.js";
+import {
+  namedPolicy,
+  policies,
+  policyNames,
+  type PolicyName,
+  type PolicySettings,
+} from "../decode/policies.js";
+import { UserError } from "../core/errors.js";
 
 export const decodeOptions = {
   checkpoint: {
@@ -39,8 +47,7 @@ export const decodeOptions = {
   order: {
     type: "choice",
     values: remaskings,
-    default: decodeDefaults.remasking,
-    description: "what ranks positions",
+    description: `what ranks positions; by default ${decodeDefaults.remasking}, under a policy what it reads`,
   },
   ties: {
     type: "choice",
@@ -54,6 +61,16 @@ export const decodeOptions = {
     default: decodeDefaults.quota,
     description: "how many tokens a step",
   },
+  policy: {
+    type: "choice",
+    values: ["quota", ...policyNames],
+    default: "quota",
+    description: "which positions are committed at a step; quota: the surest, as many as the quota says",
+  },
+  with: {
+    type: "list",
+    description: `parameters of the policy, such as tau=0.8 (${parametersInWords()})`,
+  },
   block: { type: "integer", min: 1, description: "semi-AR block length; by default the whole completion" },
   guidance: { type: "number", default: 0, min: 0, description: "classifier-free guidance; 0 is none" },
 } as const;
@@ -63,9 +80,11 @@ interface Given {
   readonly "top-p": number;
   readonly "top-k": number | undefined;
   readonly steps: number | undefined;
-  readonly order: Remasking;
+  readonly order: Remasking | undefined;
   readonly ties: TieRule;
   readonly quota: Quota;
+  readonly policy: "quota" | PolicyName;
+  readonly with: readonly string[];
   readonly block: number | undefined;
   readonly guidance: number;
 }
@@ -76,11 +95,39 @@ export function decodeOverrides(given: Given): Partial<DecodeConfig> {
     temperature: given.temperature,
     topP: given["top-p"],
     topK: given["top-k"] ?? null,
-    remasking: given.order,
+    ...(given.order !== undefined && { remasking: given.order }),
     tieRule: given.ties,
     quota: given.quota,
+    ...policyGiven(given),
     blockLength: given.block ?? null,
     ...(given.guidance > 0 && { guidance: given.guidance }),
     ...(given.steps !== undefined && { steps: given.steps }),
   };
+}
+
+/** @throws UserError for a parameter that is not written NAME=VALUE, or that nothing reads */
+function policyGiven({ policy, with: texts }: Given): { readonly policy?: PolicySettings } {
+  if (policy === "quota") {
+    if (texts.length === 0) return {};
+    throw new UserError(
+      `decode: --with ${texts[0]} is a parameter of a policy and none is named; add --policy, such as ${policyNames[0]}.`,
+    );
+  }
+  const [example] = Object.entries(namedPolicy(policy).parameters);
+  const parameters = texts.map((text): [string, number | string] => {
+    const [name, value, ...rest] = text.split("=");
+    if (name === "" || value === undefined || value === "" || rest.length > 0)
+      throw new UserError(
+        `decode: --with ${text} is not NAME=VALUE; write for example --with ${example[0]}=${example[1].default}.`,
+      );
+    return [name, Number.isNaN(Number(value)) ? value : Number(value)];
+  });
+  return { policy: { ...Object.fromEntries(parameters), name: policy } };
+}
+
+/** "threshold: tau, spacing, minGap; ..." */
+function parametersInWords(): string {
+  return Object.entries(policies)
+    .map(([name, { parameters }]) => `${name}: ${Object.keys(parameters).join(", ")}`)
+    .join("; ");
 }

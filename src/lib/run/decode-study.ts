@@ -98,8 +98,9 @@ function runName(study: DecodeStudy, checkpointHash: string): string {
     .update(checkpointHash)
     .digest("hex")
     .slice(0, 8);
-  const { temperature, remasking, tieRule, blockLength } = study.decode;
-  const order = study.autoregressive ? "ar" : `${remasking}-${tieRule}`;
+  const { temperature, remasking, tieRule, blockLength, policy } = study.decode;
+  const named = policy === undefined ? "" : `-${policy.name}`;
+  const order = study.autoregressive ? "ar" : `${remasking}-${tieRule}${named}`;
   const blocks = blockLength === null ? "" : `-blocks${blockLength}`;
   return `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-T${temperature}-${order}${blocks}-${hash}`;
 }
@@ -129,7 +130,7 @@ async function complete(
   };
   const progress = progressBar(run);
   const folderOfModel = checkpointFolder(study.checkpoint, study.seed);
-  const batchSize = defaultBatch(readConfig(folderOfModel).vocabSize, c);
+  const batchSize = defaultBatch(readConfig(folderOfModel).vocabSize, study.decode);
   const batches = Array.from({ length: Math.ceil((jobs.length - done) / batchSize) }, (_, i) => {
     const from = done + i * batchSize;
     return { study, from, to: Math.min(from + batchSize, jobs.length) };

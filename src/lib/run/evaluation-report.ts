@@ -60,6 +60,7 @@ function orderLines(samples: readonly SampleRow[]): string[] {
   };
   return [
     `steps decided by a tie: ${total("tieSteps")} of ${total("choiceSteps")} (rule: ${decoded[0].tieRule})`,
+    `denoiser calls a sample: ${mean(decoded.map(s => s.calls)).toFixed(1)} (policy: ${decoded[0].policy})`,
     `AR-ness@1, whole window: local ${arness("localArness")}, global ${arness("globalArness")}`,
     `AR-ness@1, to the end token: local ${arness("localArnessEos")}, global ${arness("globalArnessEos")}`,
   ];

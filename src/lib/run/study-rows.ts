@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import type { Trajectory } from "../core/records.js";
+import { policyInWords } from "../decode/policies.js";
 import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import type { DecodedSample, DecodeStudy, Job } from "./decode-batch.js";
@@ -28,6 +29,9 @@ export function sampleRow(
     checkpoint: basename(study.checkpoint),
     seed: study.seed,
     steps: t.steps,
+    policy: study.autoregressive ? "autoregressive" : policyInWords(study.decode),
+    calls: t.calls,
+    tokenPositions: t.tokenPositions,
     temperature: study.decode.temperature,
     topP: study.decode.topP,
     score: study.autoregressive ? "autoregressive" : study.decode.remasking,

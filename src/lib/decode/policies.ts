@@ -1,0 +1,76 @@
+/** The policies that a configuration can name. To add one: its file, and its line in `policies`. */
+import { UserError, unknownName } from "../core/errors.js";
+import type { DecodeConfig } from "./config.js";
+import { dilated } from "./dilated-policy.js";
+import { entropyBounded } from "./entropy-bounded.js";
+import { lookahead } from "./lookahead.js";
+import { policyValues, type NamedPolicy } from "./named-policy.js";
+import { originPolicy, quotaPolicy, type UnmaskingPolicy } from "./policy.js";
+import type { Population } from "./population.js";
+import { factor, threshold } from "./threshold.js";
+
+export const policies = {
+  threshold,
+  factor,
+  "entropy-bounded": entropyBounded,
+  dilated,
+  lookahead,
+} as const;
+
+export type PolicyName = keyof typeof policies;
+export const policyNames = Object.keys(policies) as readonly PolicyName[];
+
+/** A policy's name and those of its parameters that are not the default. */
+export interface PolicySettings {
+  readonly name: PolicyName;
+  readonly [parameter: string]: number | string;
+}
+
+/** The policy that a configuration names; without one, that of its quota. */
+export function policyOf(config: DecodeConfig): UnmaskingPolicy | Population {
+  if (config.policy === undefined)
+    return config.quota === "origin" ? originPolicy(config) : quotaPolicy(config);
+  const { name, ...given } = config.policy;
+  const named = namedPolicy(name);
+  return named.create(config, policyValues(name, named.parameters, given));
+}
+
+/** @throws UserError for a name that is none */
+export function namedPolicy(name: string): NamedPolicy {
+  if (!Object.hasOwn(policies, name)) throw unknownName("decode", "policy", name, policyNames);
+  // One row of a table of different parameters: what `policyValues` returns fits the row it was asked for.
+  return policies[name as PolicyName] as unknown as NamedPolicy;
+}
+
+/** "threshold tau=0.8"; "quota" where none is named. */
+export function policyInWords({ policy }: Pick<DecodeConfig, "policy">): string {
+  if (policy === undefined) return "quota";
+  const { name, ...given } = policy;
+  return [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(" ");
+}
+
+/** @throws UserError for a policy that does not go with the rest of the configuration */
+export function checkPolicy(config: DecodeConfig): void {
+  if (config.policy === undefined) return;
+  const { name } = config.policy;
+  const { scores, endsItself } = namedPolicy(name);
+  if (!scores.includes(config.remasking))
+    throw new UserError(
+      `decode: policy ${name} cannot read remasking "${config.remasking}"; choose ${scores.join(" or ")}, or leave it out.`,
+    );
+  if (endsItself && config.steps !== config.completionLength)
+    throw new UserError(
+      `decode: steps=${config.steps} means nothing under policy ${name}, which decides how many there are; leave it out.`,
+    );
+  if (endsItself && config.quota !== "llada")
+    throw new UserError(`decode: quota "${config.quota}" means nothing under policy ${name}; leave it out.`);
+  if ((config.algTemperature ?? 0) > 0)
+    throw new UserError(
+      `decode: algTemperature=${config.algTemperature} draws a quota's positions, policy ${name} has its own; leave it out.`,
+    );
+  if (config.maskProposable)
+    throw new UserError(
+      `decode: policy ${name} counts on a token at every position it commits; set maskProposable to false.`,
+    );
+  policyOf(config); // its parameters, too
+}

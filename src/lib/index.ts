@@ -38,6 +38,7 @@ export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analy
 export { arnessByGroup } from "./analysis/arness-by-group.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 export { randomOrderControl } from "./analysis/arness-controls.js";
+export { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
@@ -57,6 +58,10 @@ export { judgeF9 } from "./claims/f9-confidence-map.js";
 export { judgeF10 } from "./claims/f10-decode-order.js";
 export { judgeF11 } from "./claims/f11-fewer-steps.js";
 export { judgeN1 } from "./claims/n1-blocks.js";
+export { judgeN2 } from "./claims/n2-threshold.js";
+export { judgeN4 } from "./claims/n4-spacing.js";
+export { judgeN5 } from "./claims/n5-dilated.js";
+export { judgeN6 } from "./claims/n6-lookahead.js";
 export { orderName, orders } from "./claims/orders.js";
 export { judgeFlood, judgeLift } from "./claims/tail.js";
 export { directionsOf, judgeDirections } from "./claims/ties-directions.js";
@@ -68,6 +73,7 @@ export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 export { fewerStepsFigure } from "./figures/fewer-steps.js";
 export { intervalsFigure } from "./figures/intervals.js";
+export { paretoFigure } from "./figures/pareto.js";
 export { passAtKFigure } from "./figures/pass-at-k.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
 export { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
@@ -105,5 +111,6 @@ export {
   tiesStudies,
 } from "./run/order-studies.js";
 export { f6Studies, testbedStudies } from "./run/pass-studies.js";
+export { methodStudies, n2Studies, n4Studies, n5Studies, n6Studies } from "./run/policy-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

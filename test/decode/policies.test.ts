@@ -54,7 +54,9 @@ describe("every named policy", () => {
   });
 
   it("is written with what differs from its defaults", () => {
-    expect(policyInWords({})).toBe("quota");
-    expect(policyInWords({ policy: { name: "threshold", tau: 0.8 } })).toBe("threshold tau=0.8");
+    expect(policyInWords({ blockLength: null })).toBe("quota");
+    const policy = { name: "threshold", tau: 0.8 } as const;
+    expect(policyInWords({ policy, blockLength: null })).toBe("threshold tau=0.8");
+    expect(policyInWords({ policy, blockLength: 12 })).toBe("threshold tau=0.8 blocks=12");
   });
 });

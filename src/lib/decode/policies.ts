@@ -42,11 +42,11 @@ export function namedPolicy(name: string): NamedPolicy {
   return policies[name as PolicyName] as unknown as NamedPolicy;
 }
 
-/** "threshold tau=0.8"; "quota" where none is named. */
-export function policyInWords({ policy }: Pick<DecodeConfig, "policy">): string {
-  if (policy === undefined) return "quota";
-  const { name, ...given } = policy;
-  return [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(" ");
+/** What decides the positions, settings and blocks included: "threshold tau=0.8 blocks=12"; "quota" where none is named. */
+export function policyInWords({ policy, blockLength }: Pick<DecodeConfig, "policy" | "blockLength">): string {
+  const { name, ...given } = policy ?? { name: "quota" };
+  const settings = { ...given, ...(blockLength !== null && { blocks: blockLength }) };
+  return [name, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)].join(" ");
 }
 
 /** @throws UserError for a policy that does not go with the rest of the configuration */

@@ -54,7 +54,7 @@ export interface SampleRow {
   readonly seed: number;
   /** denoiser steps asked for; a bound where the policy decides */
   readonly steps: number;
-  /** what decided which positions are committed: "quota", "threshold tau=0.8" */
+  /** what decided which positions are committed: "quota", "threshold tau=0.8 blocks=12" */
   readonly policy: string;
   /** denoiser calls made for this sample */
   readonly calls: number;

@@ -28,7 +28,7 @@ export interface Profile {
   readonly forwardProblems: number;
   /** held-out problems of the studies by stage and block length, a seed; equal to `temperatureProblems`, runs are shared */
   readonly stageProblems: number;
-  /** held-out problems of F11, a seed: its claims are about differences of differences */
+  /** held-out problems of F11 and of the studies at equal calls, a seed; equal, runs are shared */
   readonly stepProblems: number;
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;

@@ -1,0 +1,89 @@
+/** The runs of the studies of decoding policies (N2, N4, N5, N6, and all side by side): the instruct model on code, cold. */
+import { n5Blocks } from "../claims/n5-dilated.js";
+import { n6Paths } from "../claims/n6-lookahead.js";
+import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeStudy } from "./decode-batch.js";
+import type { Profile } from "./profile.js";
+import { models, overSeeds, studyOf } from "./studies.js";
+
+const byProbability = { remasking: "probability-untempered" } as const;
+const byEntropy = { remasking: "neg-entropy-untempered" } as const;
+
+function studiesOf(profile: Profile, settings: readonly Partial<DecodeConfig>[]): DecodeStudy[] {
+  return overSeeds(
+    profile.seeds,
+    settings.map(decode => studyOf(models.instruct, "minipy", profile.stepProblems, decode)),
+  );
+}
+
+/** Chosen on problems of the dev split, so that their calls lie on both sides of 9 and of 18. */
+const taus = [0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99];
+const gammas = [0.1, 0.2, 0.5, 1];
+const filteredGammas = [0.3, 0.5, 0.7, 1, 1.5, 2, 4];
+
+/** N2: threshold decoding, and fixed numbers of steps by the same confidence and in the public order. */
+export function n2Studies(profile: Profile): DecodeStudy[] {
+  return studiesOf(profile, [
+    ...[18, 9].flatMap(steps => [{ steps, ...byProbability }, { steps }]),
+    ...taus.map(tau => ({ policy: { name: "threshold", tau } as const })),
+  ]);
+}
+
+/** N4: entropy-bounded sampling with and without the spacing filter. */
+export function n4Studies(profile: Profile): DecodeStudy[] {
+  const bounded = (gamma: number, filter: { readonly spacing?: number }) => ({
+    policy: { name: "entropy-bounded", gamma, ...filter } as const,
+  });
+  return studiesOf(profile, [
+    ...gammas.map(gamma => bounded(gamma, {})),
+    ...filteredGammas.map(gamma => bounded(gamma, { spacing: 8 })),
+  ]);
+}
+
+/** N5: the dilated schedule with and without the skip rule, and the surest tokens in the same blocks and calls. */
+export function n5Studies(profile: Profile): DecodeStudy[] {
+  return studiesOf(
+    profile,
+    n5Blocks.flatMap(({ block, steps }): Partial<DecodeConfig>[] => {
+      const blockLength = block === 36 ? null : block;
+      return [
+        { blockLength, steps, ...byProbability },
+        { blockLength, policy: { name: "dilated" } },
+        { blockLength, policy: { name: "dilated", theta: 0.3 } },
+      ];
+    }),
+  );
+}
+
+/** N6: lookahead in 9 steps by both ways of selection, and plain decoding at equal steps and at equal calls. */
+export function n6Studies(profile: Profile): DecodeStudy[] {
+  return studiesOf(profile, [
+    ...[9, ...n6Paths.map(({ calls }) => calls)].map(steps => ({ steps, ...byEntropy })),
+    ...n6Paths.flatMap(({ paths }) =>
+      (["importance", "smc"] as const).map(select => ({
+        steps: 9,
+        policy: { name: "lookahead", paths, select } as const,
+      })),
+    ),
+  ]);
+}
+
+/** Every method at some of its settings, from 5 calls to one a token; most runs are those of the studies above and of F11. */
+export function methodStudies(profile: Profile): DecodeStudy[] {
+  return studiesOf(profile, [
+    ...[36, 18, 9].flatMap(steps => [{ steps }, { steps, ...byProbability }]),
+    ...[18, 9].map(steps => ({ steps, blockLength: steps === 18 ? 4 : 12, ...byProbability })),
+    ...[0.8, 0.9, 0.95, 0.98].map(tau => ({ policy: { name: "threshold", tau } as const })),
+    ...[0.5, 1].map(factor => ({ policy: { name: "factor", factor } as const })),
+    ...[0.1, 0.2, 0.5, 1].map(gamma => ({ policy: { name: "entropy-bounded", gamma } as const })),
+    ...[0.5, 1, 2].map(gamma => ({ policy: { name: "entropy-bounded", gamma, spacing: 8 } as const })),
+    ...n5Blocks.map(({ block }) => ({
+      blockLength: block === 36 ? null : block,
+      policy: { name: "dilated" } as const,
+    })),
+    ...n6Paths.map(({ paths }) => ({
+      steps: 9,
+      policy: { name: "lookahead", paths, select: "importance" } as const,
+    })),
+  ]);
+}

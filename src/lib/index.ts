@@ -31,14 +31,17 @@ export {
   originPolicy,
   quotaPolicy,
   type UnmaskingPolicy,
+  type UnmaskingState,
 } from "./decode/policy.js";
+export { policyInWords, policyNames } from "./decode/policies.js";
+export type { Population } from "./decode/population.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 export { randomOrderControl } from "./analysis/arness-controls.js";
-export { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
+export { matchedByCalls, methodOf, methodRows, paretoFront } from "./analysis/equal-calls.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
@@ -85,10 +88,11 @@ export { useBackend } from "./run/backend.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
-export { decodingSpeed } from "./run/decoding-speed.js";
+export { decodingSpeed, secondsBySetting } from "./run/decoding-speed.js";
 export { examplePrompts } from "./run/example-prompts.js";
 export { endExploring, explore, type Look, type Seen } from "./run/explore.js";
 export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/loss-study.js";
+export { runOwnPolicy, type OwnPolicy } from "./run/own-policy.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
 export { drawFigure, saveFigure, showFigure } from "./run/save-figure.js";
 export {
@@ -111,6 +115,14 @@ export {
   tiesStudies,
 } from "./run/order-studies.js";
 export { f6Studies, testbedStudies } from "./run/pass-studies.js";
-export { methodStudies, n2Studies, n4Studies, n5Studies, n6Studies } from "./run/policy-studies.js";
+export {
+  methodInWords,
+  methodStudies,
+  n2Studies,
+  n4Studies,
+  n5Studies,
+  n6Studies,
+  withSeconds,
+} from "./run/policy-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

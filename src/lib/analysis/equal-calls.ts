@@ -56,6 +56,20 @@ export interface MethodRow extends Measure {
   readonly globalArness: number;
 }
 
+/** How a setting is written in figures: its method, and what is particular about it. */
+export function methodOf({ policy, score, steps }: Pick<CostedSample, "policy" | "score" | "steps">): {
+  readonly series: string;
+  readonly label: string;
+} {
+  const [name, ...settings] = policy.split(" ");
+  const filtered = policy.includes(" spacing=") ? ", spaced" : "";
+  const blocks = policy.includes(" blocks=") ? ", in blocks" : "";
+  if (name === "quota")
+    return { series: `fixed: ${score}${blocks}`, label: [`${steps} steps`, ...settings].join(" ") };
+  const inSteps = name === "lookahead" ? [`${steps} steps`] : [];
+  return { series: `${name}${filtered}`, label: [...inSteps, ...settings].join(" ") || "defaults" };
+}
+
 type MethodSample = CostedSample &
   GradedSample & { readonly tokenPositions: number; readonly globalArnessEos: ArrayLike<number> };
 

@@ -6,7 +6,7 @@ import type { Problem, Split, TaskName, Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
-import { decode } from "../decode/decode.js";
+import { decode, type DecodeOptions } from "../decode/decode.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
 import { loadDenoiser } from "../model/checkpoint.js";
@@ -102,7 +102,12 @@ function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStud
 export class BatchDecoder {
   private loaded: { readonly folder: string; readonly denoiser: Denoiser } | undefined;
 
-  async decode({ study, from, to }: DecodeBatch, signal?: AbortSignal): Promise<DecodedSample[]> {
+  /** @param own a policy, score or sampler in place of the configuration's */
+  async decode(
+    { study, from, to }: DecodeBatch,
+    signal?: AbortSignal,
+    own: Pick<DecodeOptions, "policy" | "score" | "sampler"> = {},
+  ): Promise<DecodedSample[]> {
     const jobs = jobsOf(study).slice(from, to);
     const folder = checkpointFolder(study.checkpoint, study.seed);
     const [denoiser, tokenizer] = [this.denoiserOf(folder), tokenizerOf(folder)];
@@ -111,7 +116,7 @@ export class BatchDecoder {
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
     const trajectories = study.autoregressive
       ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
-      : await decode(denoiser, prompts, study.decode, rngs, { signal, trace: study.trace });
+      : await decode(denoiser, prompts, study.decode, rngs, { ...own, signal, trace: study.trace });
     // The testbed's answers end with its end token; real models name several that may.
     const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
     const ends = trajectories.map(t => lengthToEnd(t.completionIds, endIds));

@@ -5,7 +5,7 @@
  * of the machine hits all alike.
  */
 import { Rng } from "../core/rng.js";
-import { decodeConfig } from "../decode/config.js";
+import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import { useBackend } from "./backend.js";
@@ -72,4 +72,29 @@ export function speedOf(steps: number, tokens: number, seconds: readonly number[
     tokensPerSecond: tokens / median,
     range: [tokens / sorted[sorted.length - 1], tokens / sorted[0]],
   };
+}
+
+/** Seconds of one process to decode one sample, in a batch: those of the median round, as `speedOf`. */
+export async function secondsBySetting(
+  configs: readonly DecodeConfig[],
+  options: Partial<Omit<SpeedOptions, "steps">> = {},
+): Promise<number[]> {
+  const { checkpoint, seed, batch, rounds } = { ...speedDefaults, batch: 16, rounds: 3, ...options };
+  await useBackend();
+  const denoiser = loadDenoiser(checkpointFolder(checkpoint, seed));
+  const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
+  const seconds = configs.map((): number[] => []);
+  try {
+    // Round -1 compiles the graphs and is not counted.
+    for (let round = -1; round < rounds; round++)
+      for (const [i, config] of configs.entries()) {
+        const rngs = prompts.map((_, b) => Rng.fromSeed(seed).split("speed").split(round).split(b));
+        const started = performance.now();
+        await decode(denoiser, prompts, config, rngs);
+        if (round >= 0) seconds[i].push((performance.now() - started) / 1000 / batch);
+      }
+  } finally {
+    denoiser.dispose();
+  }
+  return seconds.map(found => found.sort((a, b) => a - b)[Math.floor((found.length - 1) / 2)]);
 }

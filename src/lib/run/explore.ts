@@ -5,7 +5,7 @@ import type { Trajectory } from "../core/records.js";
 import { UserError } from "../core/errors.js";
 import { Rng } from "../core/rng.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
-import { decode } from "../decode/decode.js";
+import { decode, type DecodeOptions } from "../decode/decode.js";
 import { confidenceMapFigure } from "../figures/confidence-map.js";
 import { orderHtml } from "../figures/decode-order.js";
 import type { FigureSpec } from "../figures/spec.js";
@@ -24,6 +24,8 @@ export interface Look {
   /** of a shipped checkpoint, and of the sampling */
   readonly seed?: number;
   readonly decode?: Partial<DecodeConfig>;
+  /** one of your own in place of the configuration's */
+  readonly policy?: DecodeOptions["policy"];
 }
 
 export interface Seen {
@@ -45,6 +47,7 @@ export async function explore({
   length,
   seed = 1,
   decode: options = {},
+  policy,
 }: Look): Promise<Seen> {
   await useBackend();
   const model = modelOf(checkpointFolder(checkpoint, seed));
@@ -54,7 +57,10 @@ export async function explore({
     );
   const config = decodeConfig(length, options);
   const ids = model.tokenizer.encode(prompt);
-  const [trajectory] = await decode(model.denoiser, [ids], config, [Rng.fromSeed(seed)], { trace: true });
+  const [trajectory] = await decode(model.denoiser, [ids], config, [Rng.fromSeed(seed)], {
+    trace: true,
+    policy,
+  });
   const tokens = textPieces(Array.from(trajectory.completionIds), model.tokenizer);
   return {
     html: orderHtml(tokens, Array.from(rankOf(trajectory.order))),
@@ -99,6 +105,7 @@ function inWords(t: Trajectory, length: number): string {
   return [
     `local / global AR-ness of the whole window: ${scores(t.order)}`,
     `up to the end token (${length} tokens): ${length === 0 ? "none" : scores(orderUpTo(t.order, length))}`,
+    `denoiser calls: ${t.calls}`,
     `steps decided by a tie: ${t.tieSteps} of ${t.choiceSteps}`,
   ].join("\n");
 }

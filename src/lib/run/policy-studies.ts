@@ -1,8 +1,11 @@
 /** The runs of the studies of decoding policies (N2, N4, N5, N6, and all side by side): the instruct model on code, cold. */
+import { methodOf, type MethodRow } from "../analysis/equal-calls.js";
 import { n5Blocks } from "../claims/n5-dilated.js";
 import { n6Paths } from "../claims/n6-lookahead.js";
 import type { DecodeConfig } from "../decode/config.js";
+import { policyInWords } from "../decode/policies.js";
 import type { DecodeStudy } from "./decode-batch.js";
+import { secondsBySetting } from "./decoding-speed.js";
 import type { Profile } from "./profile.js";
 import { models, overSeeds, studyOf } from "./studies.js";
 
@@ -86,4 +89,37 @@ export function methodStudies(profile: Profile): DecodeStudy[] {
       policy: { name: "lookahead", paths, select: "importance" } as const,
     })),
   ]);
+}
+
+/** The rows with the time that one process takes a sample, measured now on the shipped model. */
+export async function withSeconds(
+  rows: readonly MethodRow[],
+  studies: readonly DecodeStudy[],
+): Promise<(MethodRow & { readonly seconds: number })[]> {
+  const configs = studies.filter(({ seed }) => seed === studies[0].seed).map(({ decode }) => decode);
+  const seconds = await secondsBySetting(configs);
+  const names = configs.map(config =>
+    JSON.stringify(methodOf({ policy: policyInWords(config), score: config.remasking, steps: config.steps })),
+  );
+  const timed = new Map(names.map((name, i) => [name, seconds[i]]));
+  return rows.map(row => ({
+    ...row,
+    seconds: timed.get(JSON.stringify({ series: row.series, label: row.label })) ?? NaN,
+  }));
+}
+
+/** One row of a comparison, in words. */
+export function methodInWords({
+  series,
+  label,
+  mean,
+  lower,
+  upper,
+  calls,
+  globalArness,
+  seconds,
+}: MethodRow & { readonly seconds?: number }): string {
+  const percent = (value: number) => (100 * value).toFixed(1);
+  const time = seconds === undefined ? "" : `, ${(1000 * seconds).toFixed(1)} ms a sample`;
+  return `${series}, ${label}: pass@1 ${percent(mean)}% [${percent(lower)}, ${percent(upper)}], ${calls.toFixed(1)} calls, global AR-ness@1 ${globalArness.toFixed(3)}${time}`;
 }

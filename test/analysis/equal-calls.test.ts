@@ -56,8 +56,8 @@ describe("methods as rows", () => {
 
   it("are named by method, with what is particular", () => {
     const named = (policy: string, steps = 36) => Object.values(methodOf({ policy, score: "margin", steps }));
-    expect(named("quota", 9)).toEqual(["fixed: margin", "9 steps"]);
-    expect(named("quota blocks=4", 18)).toEqual(["fixed: margin, in blocks", "18 steps blocks=4"]);
+    expect(named("quota", 9)).toEqual(["fixed, margin", "9 steps"]);
+    expect(named("quota blocks=4", 18)).toEqual(["fixed, in blocks", "18 steps blocks=4 margin"]);
     expect(named("dilated")).toEqual(["dilated", "defaults"]);
     expect(named("entropy-bounded gamma=1 spacing=8")).toEqual([
       "entropy-bounded, spaced",

@@ -63,9 +63,12 @@ export function methodOf({ policy, score, steps }: Pick<CostedSample, "policy" |
 } {
   const [name, ...settings] = policy.split(" ");
   const filtered = policy.includes(" spacing=") ? ", spaced" : "";
-  const blocks = policy.includes(" blocks=") ? ", in blocks" : "";
+  const inBlocks = policy.includes(" blocks=");
   if (name === "quota")
-    return { series: `fixed: ${score}${blocks}`, label: [`${steps} steps`, ...settings].join(" ") };
+    return {
+      series: inBlocks ? "fixed, in blocks" : `fixed, ${score}`,
+      label: [`${steps} steps`, ...settings, ...(inBlocks ? [score] : [])].join(" "),
+    };
   const inSteps = name === "lookahead" ? [`${steps} steps`] : [];
   return { series: `${name}${filtered}`, label: [...inSteps, ...settings].join(" ") || "defaults" };
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arnessByGroup } from "../../src/lib/analysis/arness-by-group.js";
 import type { Group } from "../../src/lib/analysis/by-group.js";
+import { methodRows } from "../../src/lib/analysis/equal-calls.js";
 import { confidencesOfSamples, meanConfidences } from "../../src/lib/analysis/confidence-map.js";
 import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
 import { lossByTimestep } from "../../src/lib/analysis/loss-by-timestep.js";
@@ -17,6 +18,7 @@ import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/ties-directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
+import type { DecodeConfig } from "../../src/lib/decode/config.js";
 import type { CommitRow, ConfidenceRow, LossRow, SampleRow } from "../../src/lib/log/schemas.js";
 import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
@@ -25,7 +27,11 @@ import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
 const rng = () => Rng.fromSeed(0);
 const config = { replicates: 1, level: 0.95 };
-let samples: SampleRow[], commits: CommitRow[], confidences: ConfidenceRow[], losses: LossRow[];
+let samples: SampleRow[],
+  byPolicy: SampleRow[],
+  commits: CommitRow[],
+  confidences: ConfidenceRow[],
+  losses: LossRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
 beforeAll(async () => {
@@ -49,6 +55,19 @@ beforeAll(async () => {
     ...studyOf(model, "minipy", 3, { steps: 1, remasking: "neg-entropy-untempered" }),
     ...{ study: "test-queries", trace: true },
   }));
+  const policies: Partial<DecodeConfig>[] = [
+    { steps: 9, blockLength: 12 },
+    { policy: { name: "threshold", tau: 0.9 } },
+    { policy: { name: "threshold", tau: 0.5 } },
+    { steps: 9, policy: { name: "lookahead" } },
+  ];
+  const named = policies.flatMap(policy =>
+    [1, 2].map(seed => ({
+      ...studyOf(`data/checkpoints/${models.instruct}-seed1`, "minipy", 3, policy),
+      ...{ study: "test-queries", seed, samplesPerProblem: 2 },
+    })),
+  );
+  byPolicy = samplesOf(await runAll(named));
   const runs = await runAll([...decoded, ...wide]);
   const rows = samplesOf(runs).map(row => ({ ...row, checkpoint: row.checkpoint.replace("-seed1", "") }));
   const stands = {
@@ -125,7 +144,29 @@ const like = () =>
 const sixteen = () => samples.filter(s => s.topP === 1);
 const cold = () => samples.filter(s => s.topP === 0.95 && s.sample === 0);
 
+/** pass@1 and calls of every setting: the figures of decoding policies. */
+const methods: Comparison = {
+  of: () => byPolicy,
+  ours: () =>
+    methodRows(byPolicy, row => ({ series: row.policy, label: `${row.score} ${row.steps}` }), rng()).flatMap(
+      ({ series, label, mean, calls }) => [
+        [`${series} ${label} pass`, mean] as const,
+        [`${series} ${label} calls`, calls] as const,
+      ],
+    ),
+  theirs: rows =>
+    rows.flatMap(row => {
+      const name = [row.policy, row.score, row.steps].map(String).join(" ");
+      return [[`${name} pass`, Number(row.mean)] as const, [`${name} calls`, Number(row.calls)] as const];
+    }),
+};
+
 const comparisons: Readonly<Record<string, Comparison>> = {
+  "n2-threshold": methods,
+  "n4-spacing": methods,
+  "n5-dilated": methods,
+  "n6-lookahead": methods,
+  methods,
   "f3-ar-ness": arness,
   "checkpoint-ar-ness": arness,
   "f3-code-math": {

@@ -91,13 +91,17 @@ export function methodStudies(profile: Profile): DecodeStudy[] {
   ]);
 }
 
-/** The rows with the time that one process takes a sample, measured now on the shipped model. */
+/**
+ * The rows with the time that one process takes a sample, measured now on the shipped model.
+ * @param timing batch and rounds where `secondsBySetting` has others
+ */
 export async function withSeconds(
   rows: readonly MethodRow[],
   studies: readonly DecodeStudy[],
+  timing: Parameters<typeof secondsBySetting>[1] = {},
 ): Promise<(MethodRow & { readonly seconds: number })[]> {
   const configs = studies.filter(({ seed }) => seed === studies[0].seed).map(({ decode }) => decode);
-  const seconds = await secondsBySetting(configs);
+  const seconds = await secondsBySetting(configs, timing);
   const names = configs.map(config =>
     JSON.stringify(methodOf({ policy: policyInWords(config), score: config.remasking, steps: config.steps })),
   );

@@ -32,6 +32,8 @@ export interface Profile {
   readonly stepProblems: number;
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
+  /** how often every decoding method is timed, and on a batch of how many */
+  readonly timing: { readonly rounds: number; readonly batch: number };
 }
 
 /**
@@ -53,6 +55,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 4,
     stepProblems: 4,
     mapProblems: 4,
+    timing: { rounds: 1, batch: 2 },
   },
   standard: {
     name: "standard",
@@ -68,6 +71,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 67,
     stepProblems: 100,
     mapProblems: 34,
+    timing: { rounds: 3, batch: 16 },
   },
   full: {
     name: "full",
@@ -83,6 +87,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 100,
     stepProblems: 300,
     mapProblems: 67,
+    timing: { rounds: 5, batch: 16 },
   },
 };
 

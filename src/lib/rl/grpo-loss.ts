@@ -1,9 +1,20 @@
 /**
  * The clipped policy-gradient loss with a KL term to a reference model (DiffuCoder Eq. 3; its code divides by the number of
  * completion tokens in the micro-batch, where the paper averages over the group: so does this). Plain tfjs.
- * The estimates carry the weights 1/t inside the exponents of ratio and k3, which makes outliers.
+ * The estimates carry the weights 1/t inside the exponents of ratio and k3, which makes outliers: `exponents`.
  */
 import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * How exp(d) of a difference d of estimates is taken. "public": as the released code, which overflows float32 from
+ * d = 89. "bounded": beyond `exponentBound` along the tangent there. A clamp would be bounded too, but would end
+ * the pull towards the reference just where the policy is farthest from it; the tangent keeps its slope.
+ */
+export const exponentKinds = ["public", "bounded"] as const;
+export type ExponentKind = (typeof exponentKinds)[number];
+
+/** Nats: a ratio of 7.4, five times the upper clip of the public recipe. No slope of exp is steeper than its exponential. */
+export const exponentBound = 2;
 
 export interface GrpoLossConfig {
   /** the ratio is clipped below 1 - epsilonLow for negative advantages */
@@ -12,10 +23,17 @@ export interface GrpoLossConfig {
   readonly epsilonHigh: number;
   /** weight of the KL term; 0 leaves it out */
   readonly beta: number;
+  /** of ratio and k3; the paper and its code know the first only */
+  readonly exponents: ExponentKind;
 }
 
 /** The public recipe (paper §6 and B.1 say the same). */
-export const grpoLossDefaults: GrpoLossConfig = { epsilonLow: 0.5, epsilonHigh: 0.5, beta: 0.01 };
+export const grpoLossDefaults: GrpoLossConfig = {
+  epsilonLow: 0.5,
+  epsilonHigh: 0.5,
+  beta: 0.01,
+  exponents: "public",
+};
 
 /** Constant inputs of the loss: no gradient flows into them. */
 export interface GrpoTargets {
@@ -47,7 +65,7 @@ export function grpoTerms(logps: tf.Tensor2D, targets: GrpoTargets, config: Grpo
   const [low, high] = [1 - config.epsilonLow, 1 + config.epsilonHigh];
   const { oldLogps, refLogps, advantages } = targets;
   const a = tf.expandDims(advantages, 1);
-  const ratio = tf.exp<tf.Tensor2D>(tf.sub<tf.Tensor2D>(logps, oldLogps ?? detached(logps)));
+  const ratio = exponential(tf.sub<tf.Tensor2D>(logps, oldLogps ?? detached(logps)), config.exponents);
   const clipped = tf.clipByValue(ratio, low, high);
   const surrogate = tf.neg<tf.Tensor2D>(tf.minimum<tf.Tensor2D>(tf.mul(ratio, a), tf.mul(clipped, a)));
   const both = (x: tf.Tensor, y: tf.Tensor) =>
@@ -55,7 +73,7 @@ export function grpoTerms(logps: tf.Tensor2D, targets: GrpoTargets, config: Grpo
   return {
     ratio,
     surrogate,
-    k3: refLogps === null || config.beta === 0 ? null : k3(logps, refLogps),
+    k3: refLogps === null || config.beta === 0 ? null : k3(logps, refLogps, config.exponents),
     lowClipped: both(tf.less(ratio, low), tf.less(a, 0)),
     highClipped: both(tf.greater(ratio, high), tf.greater(a, 0)),
   };
@@ -73,9 +91,16 @@ export function tokenMean(perToken: tf.Tensor, completionMask: tf.Tensor2D): tf.
   return tf.div<tf.Scalar>(tf.sum(tf.mul(perToken, completionMask)), tf.sum(completionMask));
 }
 
-function k3(logps: tf.Tensor2D, refLogps: tf.Tensor2D): tf.Tensor2D {
-  const difference = tf.sub(refLogps, logps);
-  return tf.sub<tf.Tensor2D>(tf.sub(tf.exp(difference), difference), 1);
+function k3(logps: tf.Tensor2D, refLogps: tf.Tensor2D, kind: ExponentKind): tf.Tensor2D {
+  const difference = tf.sub<tf.Tensor2D>(refLogps, logps);
+  return tf.sub<tf.Tensor2D>(tf.sub(exponential(difference, kind), difference), 1);
+}
+
+/** exp(d), or beyond the bound c its tangent exp(c) (1 + d - c): continuous with its slope, finite for finite d. */
+export function exponential(difference: tf.Tensor2D, kind: ExponentKind): tf.Tensor2D {
+  if (kind === "public") return tf.exp(difference);
+  const within = tf.minimum<tf.Tensor2D>(difference, exponentBound);
+  return tf.mul<tf.Tensor2D>(tf.exp(within), tf.add(tf.sub(difference, within), 1));
 }
 
 /** The value alone: gradients stop here. */

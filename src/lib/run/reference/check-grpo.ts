@@ -148,7 +148,7 @@ function lossCall(c: Fields, file: SafetensorsFile): LossCall {
   const logitShape = file.tensors.get("logits")?.shape ?? [];
   const [rows, , v] = logitShape;
   const [epsilonLow, epsilonHigh, beta] = ["epsilon_low", "epsilon_high", "beta"].map(key => c.number(key));
-  const config = { epsilonLow, epsilonHigh, beta };
+  const config = { epsilonLow, epsilonHigh, beta, exponents: "public" } as const;
   const scope = tf.engine();
   scope.startScope();
   try {

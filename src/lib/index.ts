@@ -42,6 +42,8 @@ export { arnessByGroup } from "./analysis/arness-by-group.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 export { randomOrderControl } from "./analysis/arness-controls.js";
 export { matchedByCalls, methodOf, methodRows, paretoFront } from "./analysis/equal-calls.js";
+export { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
+export { exponentMeasures } from "./analysis/exponents.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
@@ -51,6 +53,7 @@ export { passAtKByGroup } from "./analysis/pass-by-group.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
 export { verdictMarkdown } from "./claims/claim.js";
+export { judgeA4, judgeOutliers } from "./claims/a4-estimator.js";
 export { isLikeForm, judgeF3 } from "./claims/f3-ar-ness.js";
 export { f3aBase, judgeF3a } from "./claims/f3a-entropy-sink.js";
 export { judgeF4 } from "./claims/f4-stages.js";
@@ -74,6 +77,7 @@ export { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
 export { blocksFigure } from "./figures/blocks.js";
 export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
+export { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
 export { fewerStepsFigure } from "./figures/fewer-steps.js";
 export { intervalsFigure } from "./figures/intervals.js";
 export { paretoFigure } from "./figures/pareto.js";
@@ -89,12 +93,14 @@ export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
 export { decodingSpeed, secondsBySetting } from "./run/decoding-speed.js";
+export { a4Studies, estimateStudyDefaults, estimatesOf, estimatesOfAll } from "./run/estimate-study.js";
 export { examplePrompts } from "./run/example-prompts.js";
 export { endExploring, explore, type Look, type Seen } from "./run/explore.js";
 export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/loss-study.js";
 export { runOwnPolicy, type OwnPolicy } from "./run/own-policy.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
 export { drawFigure, saveFigure, showFigure } from "./run/save-figure.js";
+export { shiftStudies, shiftStudyDefaults, shiftsOf, shiftsOfAll } from "./run/shift-study.js";
 export {
   blockStudies,
   f11Studies,

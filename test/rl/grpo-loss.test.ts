@@ -1,9 +1,8 @@
 /** What the loss does at its edges; values and gradients of the public code: test/run/check-reference.test.ts. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { exponentBound, exponentKinds, exponentialOf } from "../../src/lib/core/exponent.js";
 import {
-  exponentBound,
-  exponentKinds,
   grpoLoss,
   grpoLossDefaults,
   grpoTerms,
@@ -81,6 +80,8 @@ describe("the exponents", () => {
       grpoTerms(tf.tensor2d([[d, 0]]), targets({ old: [0, 0], advantage: 1 }), bounded);
     expect(at(1.5).ratio.dataSync()[0]).toBeCloseTo(Math.exp(1.5), 5);
     expect(at(exponentBound + 3).ratio.dataSync()[0]).toBeCloseTo(Math.exp(exponentBound) * 4, 4);
+    for (const d of [-3, 0, exponentBound, 6])
+      expect(at(d).ratio.dataSync()[0]).toBeCloseTo(exponentialOf(d, "bounded"), 4);
   });
 
   it("bounded: loss and gradient stay finite where the public ones overflow", () => {

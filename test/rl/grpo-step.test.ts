@@ -1,6 +1,7 @@
 /** The compiled update against the plain functions it is made of, without any of its savings. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { exponentKinds } from "../../src/lib/core/exponent.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { paddingBias } from "../../src/lib/model/attention-mask.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
@@ -92,7 +93,8 @@ describe("the estimates", () => {
 });
 
 describe("the update", () => {
-  it("has the loss and the gradient of the plain functions, and moves every parameter alike", () => {
+  it.each(exponentKinds)("%s exponents: has the loss and the gradient of the plain functions", exponents => {
+    const lossConfig = { ...grpoLossDefaults, exponents };
     const params = initParameters(config, Rng.fromSeed(1));
     const names = [...params.keys()];
     const scored = batch();
@@ -107,11 +109,11 @@ describe("the update", () => {
           oldLogps: tf.tensor2d(scored.oldLogps!, shape),
           refLogps: tf.tensor2d(scored.refLogps!, shape),
         },
-        grpoLossDefaults,
+        lossConfig,
       );
     const { value, grads } = tf.valueAndGrads(lossOf)([...params.values()]);
     const norm = Math.sqrt(grads.reduce((sum, g) => sum + tf.sum(tf.square(g)).dataSync()[0], 0));
-    const step = createGrpoStep(config, names, { ...adamWDefaults, weightDecay: 0 }, grpoLossDefaults);
+    const step = createGrpoStep(config, names, { ...adamWDefaults, weightDecay: 0 }, lossConfig);
     const before = names.map(name => params.get(name)!.clone());
     const result = step(initOptimizer(params), scored, 1e-3, 0);
     expect(result.loss).toBeCloseTo(value.dataSync()[0], 5);

@@ -124,6 +124,41 @@ export interface LossRow {
   readonly lossSum: number;
 }
 
+/** One draw of a mask estimator for one completion, or what enumerating every mask says of it. */
+export interface EstimateRow {
+  readonly run: string;
+  /** training seed of the model */
+  readonly seed: number;
+  readonly problem: string;
+  /** what may be masked: "end", the last tokens of the answer alone, few enough to enumerate; "whole", all of the window */
+  readonly scope: string;
+  /** "coupled", "de-coupled", "full-mask"; or "exact mean", "exact square", "exact product" of one pass or pair */
+  readonly estimator: string;
+  /** lambda; 0 where it plays no part */
+  readonly pairs: number;
+  /** 0-based */
+  readonly draw: number;
+  /** nats, one a token up to the end token, weighted as the public code does (exact square and product: nats^2) */
+  readonly estimates: ArrayLike<number>;
+}
+
+/** How far one completion's estimates moved in some updates, under masks drawn for the comparison. */
+export interface ShiftRow {
+  readonly run: string;
+  readonly seed: number;
+  readonly problem: string;
+  /** 0-based among the completions of a problem */
+  readonly sample: number;
+  /** updates made since the rollouts */
+  readonly updates: number;
+  /** 0-based among the draws of the masks */
+  readonly draw: number;
+  /** nats, one a token up to the end token: estimate after minus before, the exponent of the ratio */
+  readonly shifts: ArrayLike<number>;
+  /** sum of the weights in each of these estimates */
+  readonly weights: ArrayLike<number>;
+}
+
 /** A claim measured with one training seed. */
 export interface ClaimRow {
   readonly claim: string;
@@ -146,6 +181,8 @@ export interface LogRows {
   readonly answers: AnswerRow;
   readonly train: TrainRow;
   readonly losses: LossRow;
+  readonly estimates: EstimateRow;
+  readonly shifts: ShiftRow;
   readonly claims: ClaimRow;
 }
 
@@ -229,6 +266,26 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     masked: "int32",
     completionLength: "int32",
     lossSum: "float64",
+  },
+  estimates: {
+    run: "utf8",
+    seed: "int32",
+    problem: "utf8",
+    scope: "utf8",
+    estimator: "utf8",
+    pairs: "int32",
+    draw: "int32",
+    estimates: "float32[]",
+  },
+  shifts: {
+    run: "utf8",
+    seed: "int32",
+    problem: "utf8",
+    sample: "int32",
+    updates: "int32",
+    draw: "int32",
+    shifts: "float32[]",
+    weights: "float32[]",
   },
   claims: {
     claim: "utf8",

@@ -4,17 +4,7 @@
  * The estimates carry the weights 1/t inside the exponents of ratio and k3, which makes outliers: `exponents`.
  */
 import * as tf from "@tensorflow/tfjs-core";
-
-/**
- * How exp(d) of a difference d of estimates is taken. "public": as the released code, which overflows float32 from
- * d = 89. "bounded": beyond `exponentBound` along the tangent there. A clamp would be bounded too, but would end
- * the pull towards the reference just where the policy is farthest from it; the tangent keeps its slope.
- */
-export const exponentKinds = ["public", "bounded"] as const;
-export type ExponentKind = (typeof exponentKinds)[number];
-
-/** Nats: a ratio of 7.4, five times the upper clip of the public recipe. No slope of exp is steeper than its exponential. */
-export const exponentBound = 2;
+import { exponentBound, type ExponentKind } from "../core/exponent.js";
 
 export interface GrpoLossConfig {
   /** the ratio is clipped below 1 - epsilonLow for negative advantages */
@@ -96,8 +86,8 @@ function k3(logps: tf.Tensor2D, refLogps: tf.Tensor2D, kind: ExponentKind): tf.T
   return tf.sub<tf.Tensor2D>(tf.sub(exponential(difference, kind), difference), 1);
 }
 
-/** exp(d), or beyond the bound c its tangent exp(c) (1 + d - c): continuous with its slope, finite for finite d. */
-export function exponential(difference: tf.Tensor2D, kind: ExponentKind): tf.Tensor2D {
+/** `exponentialOf` on tensors. */
+function exponential(difference: tf.Tensor2D, kind: ExponentKind): tf.Tensor2D {
   if (kind === "public") return tf.exp(difference);
   const within = tf.minimum<tf.Tensor2D>(difference, exponentBound);
   return tf.mul<tf.Tensor2D>(tf.exp(within), tf.add(tf.sub(difference, within), 1));

@@ -1,7 +1,6 @@
 /** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
@@ -15,9 +14,10 @@ import type { Denoiser } from "../model/denoiser.js";
 import { useBackend } from "./backend.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
-import { hashFile, provenance } from "./provenance.js";
-import { runSource, runsFolder } from "./runs-folder.js";
-import { checkpointFolder, problemsOf, testbedTokenizer } from "./testbed.js";
+import { provenance } from "./provenance.js";
+import { runSource } from "./runs-folder.js";
+import { studyRun } from "./study-run.js";
+import { problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength, promptLength } from "./training-data.js";
 
 export interface LossStudy {
@@ -54,15 +54,7 @@ export async function lossesOf(
   study: LossStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly LossRow[] }> {
-  const checkpoint = checkpointFolder(study.checkpoint, study.seed);
-  const checkpointHash = hashFile(join(checkpoint, "model.safetensors"));
-  const hash = createHash("sha256")
-    .update(JSON.stringify(study))
-    .update(checkpointHash)
-    .digest("hex")
-    .slice(0, 8);
-  const run = `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-${hash}`;
-  const folder = runsFolder(study.study, run);
+  const { run, folder, checkpoint, checkpointHash } = studyRun(study, study.task);
   const path = join(folder, "losses.arrow");
   const draws: Draw[] = problemsOf(study.task, "test", study.problems, study.seed).flatMap(problem =>
     study.ratios.flatMap(t =>
@@ -99,8 +91,7 @@ export async function lossesOfAll(
 ): Promise<{ readonly sources: readonly string[]; readonly rows: readonly LossRow[] }> {
   const runs = [];
   for (const study of studies) runs.push(await lossesOf(study, signal));
-  const sources = runs.map(({ folder }) => runSource(folder));
-  return { sources, rows: runs.flatMap(({ rows }) => rows) };
+  return { sources: runs.map(({ folder }) => runSource(folder)), rows: runs.flatMap(({ rows }) => rows) };
 }
 
 /** F8: the instruct model of every training seed of a profile. */

@@ -26,6 +26,10 @@ export interface Profile {
   readonly passTemperatures: readonly number[];
   /** held-out problems of the first-step and loss studies, a seed */
   readonly forwardProblems: number;
+  /** held-out problems of A4, a seed: of the last tokens of each answer every mask is enumerated */
+  readonly estimateProblems: number;
+  /** prompts whose completions are updated on to see ratios and k3 terms, a seed */
+  readonly updatePrompts: number;
   /** held-out problems of the studies by stage and block length, a seed; equal to `temperatureProblems`, runs are shared */
   readonly stageProblems: number;
   /** held-out problems of F11 and of the studies at equal calls, a seed; equal, runs are shared */
@@ -52,6 +56,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passSamples: 16,
     passTemperatures: [0.2, 1, 1.2],
     forwardProblems: 4,
+    estimateProblems: 4,
+    updatePrompts: 2,
     stageProblems: 4,
     stepProblems: 4,
     mapProblems: 4,
@@ -68,6 +74,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passSamples: 16,
     passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 100,
+    estimateProblems: 24,
+    updatePrompts: 8,
     stageProblems: 67,
     stepProblems: 100,
     mapProblems: 34,
@@ -84,6 +92,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     passSamples: 16,
     passTemperatures: [0.2, 0.6, 1, 1.2],
     forwardProblems: 200,
+    estimateProblems: 67,
+    updatePrompts: 16,
     stageProblems: 100,
     stepProblems: 300,
     mapProblems: 67,

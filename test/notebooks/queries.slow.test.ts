@@ -5,6 +5,8 @@ import type { Group } from "../../src/lib/analysis/by-group.js";
 import { methodRows } from "../../src/lib/analysis/equal-calls.js";
 import { confidencesOfSamples, meanConfidences } from "../../src/lib/analysis/confidence-map.js";
 import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
+import { estimatedProblems, estimatorMeasures } from "../../src/lib/analysis/estimates.js";
+import { exponentMeasures } from "../../src/lib/analysis/exponents.js";
 import { lossByTimestep } from "../../src/lib/analysis/loss-by-timestep.js";
 import {
   measuresByGroup,
@@ -19,9 +21,18 @@ import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/ties-directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import type { DecodeConfig } from "../../src/lib/decode/config.js";
-import type { CommitRow, ConfidenceRow, LossRow, SampleRow } from "../../src/lib/log/schemas.js";
+import type {
+  CommitRow,
+  ConfidenceRow,
+  EstimateRow,
+  LossRow,
+  SampleRow,
+  ShiftRow,
+} from "../../src/lib/log/schemas.js";
 import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
+import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/estimate-study.js";
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
+import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/shift-study.js";
 import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
@@ -32,6 +43,7 @@ let samples: SampleRow[],
   commits: CommitRow[],
   confidences: ConfidenceRow[],
   losses: LossRow[];
+let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
 beforeAll(async () => {
@@ -96,6 +108,14 @@ beforeAll(async () => {
       ),
     )
   ).flatMap(run => run.rows);
+  const seeded = [1, 2].map(seed => ({
+    ...{ study: "test-queries", checkpoint: `data/checkpoints/${models.instruct}-seed1`, seed },
+  }));
+  const few = { problems: 2, endTokens: 4, draws: { end: 3, whole: 3 }, pairs: [1, 2] };
+  estimates = (await estimatesOfAll(seeded.map(study => ({ ...estimateStudyDefaults, ...study, ...few }))))
+    .rows;
+  const short = { problems: 2, groupSize: 3, marks: [1, 2] };
+  shifts = (await shiftsOfAll(seeded.map(study => ({ ...shiftStudyDefaults, ...study, ...short })))).rows;
 }, 300_000);
 afterAll(closeDecoders);
 
@@ -264,6 +284,32 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     of: () => losses,
     ours: () => named(lossByTimestep(losses, rng(), config), ["normalisation", "t"], "mean"),
     theirs: rows => named(rows, ["normalisation", "t"], "mean"),
+  },
+  "a4-estimator-variance": {
+    of: () => estimates,
+    ours: () =>
+      named(
+        estimatorMeasures(estimatedProblems(estimates), [1, 2], rng(), config),
+        ["scope", "quantity", "estimator", "pairs"],
+        "mean",
+      ),
+    theirs: rows =>
+      Object.entries({ variance: "variance", bias: "bias", divided: "bias, weights divided out" })
+        .flatMap(([column, quantity]) => rows.map(row => ({ ...row, quantity, value: row[column] })))
+        .filter(({ value }) => value !== null)
+        .map(row => named([row], ["scope", "quantity", "estimator", "pairs"], "value")[0]),
+  },
+  "a4-exponents": {
+    of: () => shifts,
+    ours: () => named(exponentMeasures(shifts, rng(), config), ["updates", "term", "form", "share"], "mean"),
+    theirs: rows =>
+      ["median", "99th percentile", "largest"].flatMap(share =>
+        named(
+          rows.map(row => ({ ...row, share })),
+          ["updates", "term", "form", "share"],
+          share,
+        ),
+      ),
   },
   "ties-share": {
     of: () => samples.filter(s => s.checkpoint === models.instruct && code(s)),

@@ -36,7 +36,7 @@ export const a4Unbiased: Claim = {
     "The coupled estimate of a token is unbiased for the expectation over masks and t in [0.2, 0.8], the all-masked pass included.",
   published: "unbiased (proof)",
   criterion:
-    "Mean of 256 draws minus the enumerated expectation, last eight tokens of an answer, lambda = 1, as a share of that expectation: interval within 0.02 of 0.",
+    "Mean of the draws minus the enumerated expectation, last eight tokens of an answer, lambda = 1, as a share of that expectation: interval within 0.02 of 0.",
 };
 
 export const a4Variance: Claim = {

@@ -148,12 +148,12 @@ function checkRows(rows: readonly CurveRow[], name: string): void {
   }
 }
 
-/** A logarithmic axis with its ticks written out: 1, 2 and 5 of each decade, or its ends where there are many. */
+/** A logarithmic axis with its ticks written out: 1, 2 and 5 of each decade, its ends where there are many, more in a single one. */
 function logAxis(rows: readonly CurveRow[]): Record<string, Json> {
   const low = Math.min(...rows.map(r => Math.max(r.lower, logFloor(rows))));
   const high = Math.max(...rows.map(r => r.upper));
   const [first, last] = [Math.floor(Math.log10(low)), Math.floor(Math.log10(high))];
-  const digits = last - first > 3 ? [1] : [1, 2, 5];
+  const digits = last - first > 3 ? [1] : last === first ? [1, 1.5, 2, 3, 4, 5, 7] : [1, 2, 5];
   const decades = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const tickvals = decades.flatMap(decade => digits.map(digit => Number(`${digit}e${decade}`)));
   return { type: "log", tickmode: "array", tickvals, ticktext: tickvals.map(String) };

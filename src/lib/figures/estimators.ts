@@ -46,13 +46,15 @@ export interface ExponentRow extends MeasuredRow {
   readonly share: string;
 }
 
-/** Panels by term and quantile, a curve per form. */
+/** Panels by term and quantile, a curve per form; without the median ratio, which stays at 1. */
 export function exponentsFigure(
   rows: readonly ExponentRow[],
   source: FigureSource,
   options: Partial<CurveOptions> = {},
 ): FigureSpec {
-  const curves = rows.map(row => ({ ...row, panel: `${row.term}, ${row.share}`, series: row.form, x: row.updates }));
+  const curves = rows
+    .filter(row => row.term !== "ratio" || row.share !== "median")
+    .map(row => ({ ...row, panel: `${row.term}, ${row.share}`, series: row.form, x: row.updates }));
   return curvesFigure([...curves].sort((a, b) => a.term.localeCompare(b.term)), source, {
     name: "a4-exponents",
     title: "Ratios and k3 terms of single tokens after a few updates",

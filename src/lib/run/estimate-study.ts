@@ -41,7 +41,7 @@ export interface EstimateStudy {
   readonly problems: number;
   /** n of scope "end": the last n tokens of an answer, its end token among them; 2^n - 1 passes a problem */
   readonly endTokens: number;
-  /** draws of every estimator */
+  /** draws of every estimator with most pairs; there are more of those with fewer */
   readonly draws: Readonly<Record<Scope, number>>;
   /** lambda, ascending */
   readonly pairs: readonly number[];
@@ -53,7 +53,7 @@ export const estimateStudyDefaults = {
   seed: 1,
   task: "minipy",
   endTokens: 8,
-  draws: { end: 256, whole: 24 },
+  draws: { end: 200, whole: 24 },
   pairs: [1, 2, 4],
 } as const;
 
@@ -104,8 +104,10 @@ export async function estimatesOf(
 }
 
 /** In either scope one full-mask row and the draws; where masks are enumerated three rows of exact moments. */
-function rowsPerProblem({ draws, pairs }: EstimateStudy): number {
-  return 2 + 3 + (draws.end + draws.whole) * pairEstimators.length * pairs.length;
+function rowsPerProblem(study: EstimateStudy): number {
+  const { draws, pairs } = study;
+  const each = pairs.reduce((sum, count) => sum + drawsOfPairs(study, count), 0);
+  return 2 + 3 + (draws.end + draws.whole) * pairEstimators.length * each;
 }
 
 function problemRows(denoiser: Denoiser, problem: Problem, study: EstimateStudy, run: string): EstimateRow[] {
@@ -198,7 +200,7 @@ interface Draw {
   readonly passes: MaskPasses;
 }
 
-/** Every draw of every estimator; with fewer pairs it takes the first of those that it has with more. */
+/** Every draw of every estimator. The pairs that make one draw with most pairs make several with fewer: none is wasted. */
 function drawsOf(study: EstimateStudy, scope: Scope, length: number, rng: Rng): Draw[] {
   const [low, high] = coupledRatioRange;
   return pairEstimators.flatMap(estimator =>
@@ -212,12 +214,19 @@ function drawsOf(study: EstimateStudy, scope: Scope, length: number, rng: Rng): 
           ? coupledPair(uniforms, t)
           : decoupledPair(uniforms, uniformDraws(length, own), t);
       });
-      return study.pairs.map(count => ({
-        estimator,
-        pairs: count,
-        draw,
-        passes: pairedPasses(pairs.slice(0, count)),
-      }));
+      return study.pairs.flatMap(count =>
+        Array.from({ length: drawsOfPairs(study, count) }, (_, part) => ({
+          estimator,
+          pairs: count,
+          draw: draw * drawsOfPairs(study, count) + part,
+          passes: pairedPasses(pairs.slice(part * count, (part + 1) * count)),
+        })),
+      );
     }),
   );
+}
+
+/** How many draws with `count` pairs the pairs of one with most give. */
+function drawsOfPairs({ pairs }: EstimateStudy, count: number): number {
+  return Math.floor(Math.max(...pairs) / count);
 }

@@ -2,6 +2,7 @@
 import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
 import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
+import { estimatorsFigure, exponentsFigure } from "../../src/lib/figures/estimators.js";
 import { intervalsFigure } from "../../src/lib/figures/intervals.js";
 import {
   firstStepConfidenceFigure,
@@ -128,5 +129,30 @@ export const exampleFigures: readonly FigureSpec[] = [
       ),
     ),
     source,
+  ),
+  estimatorsFigure(
+    [1, 2, 4].flatMap(pairs =>
+      (["coupled", "de-coupled", "predicted"] as const).flatMap((estimator, e) => [
+        ...(["end", "whole"] as const).map(scope => ({
+          ...{ scope, quantity: "variance", estimator, pairs } as const,
+          ...around((0.08 + 0.04 * (e % 2)) / pairs, 0.01),
+        })),
+        { scope: "end", quantity: "bias", estimator: "full-mask", pairs: pairs + e * 8, ...around(-0.2, 0.05) } as const,
+      ]),
+    ),
+    source,
+  ),
+  exponentsFigure(
+    [1, 2, 4, 8, 16].flatMap(updates =>
+      (["k3", "ratio"] as const).flatMap(term =>
+        ["public", "bounded", "weights divided out"].flatMap((form, f) =>
+          ["median", "99th percentile", "largest"].map((share, i) => ({
+            ...{ updates, term, form, share },
+            ...around(10 ** i * (updates / 16) ** (1 + f / 2), 0.1 * 10 ** i),
+          })),
+        ),
+      ),
+    ),
+    { ...source, unit: "prompts" },
   ),
 ];

@@ -147,13 +147,14 @@ export function estimatorMeasures(
   rng: Rng,
   config: BootstrapConfig,
 ): EstimatorMeasure[] {
+  const n = new Set(problems.map(({ problem }) => problem)).size;
   type Row = Pick<EstimatorMeasure, "scope" | "quantity" | "estimator" | "pairs">;
   const row = (of: Row, value: (of: EstimatedProblem) => number): EstimatorMeasure => {
     const bySeed = valuesBySeed(problems, of.scope, value);
     const interval = bootstrapMean(bySeed, config, rng.split(JSON.stringify(of)));
     const flat = bySeed.flat();
-    const [n, samples] = [bySeed[0].length, flat.length];
-    return { ...of, ...interval, sd: standardDeviation(flat), n, seeds: bySeed.length, samples };
+    const size = { n, seeds: bySeed.length, samples: flat.length };
+    return { ...of, ...interval, sd: standardDeviation(flat), ...size };
   };
   const variances = scopes.flatMap(scope =>
     pairs.flatMap(p => {

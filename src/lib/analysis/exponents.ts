@@ -46,7 +46,7 @@ export function exponentMeasures(
     exponentTerms.flatMap(term =>
       exponentForms.flatMap(form => {
         const bySeed = termsBySeed(rows, updates, term, form);
-        const size = { n: bySeed[0].length, seeds: bySeed.length };
+        const size = { n: problemsIn(rows), seeds: bySeed.length };
         return (Object.keys(termShares) as (keyof typeof termShares)[]).map(share => {
           const ofSeed = (problems: readonly Float64Array[]) =>
             quantile(joined(problems).sort(), termShares[share]);
@@ -77,7 +77,11 @@ export function topShare(
     return sum(sorted.subarray(Math.floor(0.99 * sorted.length))) / sum(sorted);
   };
   const interval = bootstrap(bySeed, sample => mean(sample.map(ofSeed)), config, rng);
-  return { ...interval, n: bySeed[0].length, seeds: bySeed.length };
+  return { ...interval, n: problemsIn(rows), seeds: bySeed.length };
+}
+
+function problemsIn(rows: readonly Shift[]): number {
+  return new Set(rows.map(row => row.problem)).size;
 }
 
 /** The terms of a problem's tokens, by seed and problem. */

@@ -79,7 +79,7 @@ export async function estimatesOf(
 ): Promise<{ run: string; folder: string; rows: readonly EstimateRow[] }> {
   const { run, folder, checkpoint, checkpointHash } = studyRun(study, study.task);
   const path = join(folder, "estimates.arrow");
-  const problems = problemsOf(study.task, "test", study.problems);
+  const problems = problemsOf(study.task, "test", study.problems, study.seed);
   const done = existsSync(path) ? recoverLog(path) : 0;
   const each = rowsPerProblem(study);
   if (done < problems.length * each) {

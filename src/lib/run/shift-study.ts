@@ -186,7 +186,7 @@ async function rollOut(
   signal?: AbortSignal,
 ): Promise<Rollouts> {
   const tokenizer = testbedTokenizer();
-  const jobs = problemsOf("minipy", "train", study.problems).flatMap(problem =>
+  const jobs = problemsOf("minipy", "train", study.problems, study.seed).flatMap(problem =>
     Array.from({ length: study.groupSize }, (_, sample) => ({ problem, sample })),
   );
   const promptIds = jobs.map(({ problem }) => tokenizer.encode(problem.prompt));

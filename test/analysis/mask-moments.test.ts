@@ -8,7 +8,8 @@ import {
   predictedReduction,
 } from "../../src/lib/analysis/mask-moments.js";
 import { estimateFrom } from "../../src/lib/rl/masked-logps.js";
-import { coupledPair, coupledRatioRange, decoupledPair, pairedPasses } from "../../src/lib/rl/mask-passes.js";
+import { coupledPair, decoupledPair } from "../../src/lib/rl/mask-pairs.js";
+import { coupledRatioRange, pairedPasses } from "../../src/lib/rl/mask-passes.js";
 
 /** E[1/t] for t ~ U(0.2, 0.8) */
 const inverse = Math.log(4) / 0.6;
@@ -59,12 +60,12 @@ describe("the estimator under every mask and t", () => {
       for (const a of sets)
         for (const b of kind === "coupled" ? [a] : sets) {
           const pair = kind === "coupled" ? coupledPair(draws(a), t) : decoupledPair(draws(a), draws(b), t);
-          const passes = pairedPasses([pair]);
+          const passes = pairedPasses(2, [pair]);
           const estimate = estimateFrom(passes, pass => {
             const [x, y] = passes.passes[pass].masked;
             return two.logps.slice(2 * (x + 2 * y), 2 * (x + 2 * y) + 2);
           })[token];
-          const p = (chance(a, t) * (kind === "coupled" ? 1 : chance(b, t))) / grid;
+          const p = (chance(a, t) * (kind === "coupled" ? 1 : chance(b, 1 - t))) / grid;
           mean += p * estimate;
           square += p * estimate ** 2;
         }

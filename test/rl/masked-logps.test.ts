@@ -6,7 +6,8 @@ import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
 import { createLogpEstimator } from "../../src/lib/rl/grpo-step.js";
 import { estimateFrom, maskedLogps } from "../../src/lib/rl/masked-logps.js";
-import { coupledPair, pairedPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
+import { coupledPair } from "../../src/lib/rl/mask-pairs.js";
+import { pairedPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 
 const config: DenoiserConfig = {
@@ -21,7 +22,7 @@ beforeAll(async () => {
 
 describe("an estimate from single passes", () => {
   it("adds up what each pass says of the tokens that it masks, with their weights", () => {
-    const passes = pairedPasses([coupledPair([0.1, 0.9], 0.5)]);
+    const passes = pairedPasses(2, [coupledPair([0.1, 0.9], 0.5)]);
     const logps = [
       [-4, -6], // everything masked
       [-2, NaN], // the first token masked
@@ -35,7 +36,10 @@ describe("an estimate from single passes", () => {
     const promptIds = Int32Array.of(5, 6, 7);
     const completionIds = Int32Array.of(8, 9, 2, 3);
     const rng = Rng.fromSeed(2);
-    const passes = pairedPasses([0.3, 0.6].map(t => coupledPair(uniformDraws(4, rng), t)));
+    const passes = pairedPasses(
+      4,
+      [0.3, 0.6].map(t => coupledPair(uniformDraws(4, rng), t)),
+    );
     const scored = { promptIds: [promptIds], completionIds: [completionIds], passes: [passes] };
     const estimator = createLogpEstimator(config, [...params.keys()]);
     const theirs = estimator(params, { ...scored, completionMasks: [new Uint8Array(4).fill(1)] });

@@ -2,11 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { completionMask } from "../../src/lib/rl/completion-mask.js";
+import { coupledPair, decoupledPair } from "../../src/lib/rl/mask-pairs.js";
 import {
   coupledMasks,
-  coupledPair,
   coupledPasses,
-  decoupledPair,
   fullMaskPasses,
   pairedPasses,
   passInput,
@@ -65,15 +64,15 @@ describe("more pairs", () => {
   it("are divided by lambda + 1: with two, a token's weights are 1/3 and two of 1/(3t), 1/(3(1-t))", () => {
     const pairs = [0.25, 0.5].map(t => coupledPair([0.3], t));
     // 0.3 is over 0.25, so the first pair masks it in the complement at 0.75, and the second in the mask at 0.5
-    const weights = [...passWeights(pairedPasses(pairs))];
+    const weights = [...passWeights(pairedPasses(1, pairs))];
     expect(weights.map(w => Number(w.toFixed(6)))).toEqual([0.333333, 0, 0.444444, 0.666667, 0]);
   });
 
   it("de-coupled, have the ratios of the coupled pair, and may mask a token twice or never", () => {
     const [first, second] = decoupledPair([0.1, 0.9, 0.1], [0.1, 0.1, 0.9], 0.25);
     expect([...first.masked]).toEqual([1, 0, 1]); // below 0.25
-    expect([...second.masked]).toEqual([0, 0, 1]); // the complement of what lies below 0.25
-    expect([first.weight, second.weight]).toEqual([4, 1 / 0.75]);
+    expect([...second.masked]).toEqual([1, 1, 0]); // below 0.75
+    expect([first.ratio, second.ratio]).toEqual([0.25, 0.75]);
   });
 });
 

@@ -49,43 +49,31 @@ export function fullMaskPasses(completionLength: number): MaskPasses {
   return { passes: [fullMaskPass(completionLength)], divisor: 1 };
 }
 
-/** Two passes whose ratios are t and 1 - t; each scores what it masks with the weight 1 / ratio. */
-export type PassPair = readonly [MaskPass, MaskPass];
+/** A mask [C] and the ratio it was drawn with. */
+export interface DrawnMask {
+  readonly masked: Uint8Array;
+  readonly ratio: number;
+}
+
+/** The all-masked pass and lambda pairs of masks, each with weight 1/ratio; the sum is divided by lambda + 1 (A.3). */
+export function pairedPasses(completionLength: number, pairs: readonly (readonly DrawnMask[])[]): MaskPasses {
+  const drawn = pairs.flat().map(({ masked, ratio }) => ({ masked, weight: 1 / ratio }));
+  return { passes: [fullMaskPass(completionLength), ...drawn], divisor: pairs.length + 1 };
+}
 
 /**
- * M and its complement: the pair scores every token exactly once.
+ * Coupled-GRPO with one pair (lambda = 1): the all-masked pass, M with weight 1/t, its complement with 1/(1-t); each
+ * token is scored twice, and the sum is divided by two.
  * @param uniforms [C] draws in [0, 1)
  * @param t mask ratio in (0, 1)
  */
-export function coupledPair(uniforms: ArrayLike<number>, t: number): PassPair {
-  const [masked, complement] = coupledMasks(uniforms, t);
-  return [
-    { masked, weight: 1 / t },
-    { masked: complement, weight: 1 / (1 - t) },
-  ];
-}
-
-/**
- * The de-coupled variant (§5, Fig. 7): ratios and weights as in the coupled pair, but masks drawn one without the other,
- * so that a token may be scored twice or not at all. Each mask alone is distributed as in the coupled pair.
- * @param uniforms,others [C] draws in [0, 1), independent of each other
- */
-export function decoupledPair(uniforms: ArrayLike<number>, others: ArrayLike<number>, t: number): PassPair {
-  return [coupledPair(uniforms, t)[0], coupledPair(others, t)[1]];
-}
-
-/**
- * lambda pairs: the all-masked pass and those of every pair, divided by lambda + 1 (Eq. 4). That is no weighted mean:
- * the weights of a token sum to (1 + 2 lambda) / (lambda + 1) on average.
- */
-export function pairedPasses(pairs: readonly PassPair[]): MaskPasses {
-  const whole = fullMaskPass(pairs[0][0].masked.length);
-  return { passes: [whole, ...pairs.flat()], divisor: pairs.length + 1 };
-}
-
-/** Coupled-GRPO as in the public code, lambda = 1: the all-masked pass, M and its complement, divided by two. */
 export function coupledPasses(uniforms: ArrayLike<number>, t: number): MaskPasses {
-  return pairedPasses([coupledPair(uniforms, t)]);
+  const [masked, complement] = coupledMasks(uniforms, t);
+  const pair = [
+    { masked, ratio: t },
+    { masked: complement, ratio: 1 - t },
+  ];
+  return pairedPasses(uniforms.length, [pair]);
 }
 
 /**

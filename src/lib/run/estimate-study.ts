@@ -14,15 +14,8 @@ import type { EstimateRow } from "../log/schemas.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { estimateFrom, maskedLogps } from "../rl/masked-logps.js";
-import {
-  coupledPair,
-  coupledRatioRange,
-  decoupledPair,
-  pairedPasses,
-  uniformDraws,
-  type MaskPasses,
-  type PassPair,
-} from "../rl/mask-passes.js";
+import { coupledPair, decoupledPair, type MaskPair } from "../rl/mask-pairs.js";
+import { coupledRatioRange, pairedPasses, uniformDraws, type MaskPasses } from "../rl/mask-passes.js";
 import { useBackend } from "./backend.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
@@ -206,7 +199,7 @@ function drawsOf(study: EstimateStudy, scope: Scope, length: number, rng: Rng): 
   return pairEstimators.flatMap(estimator =>
     Array.from({ length: study.draws[scope] }, (_, draw) => draw).flatMap(draw => {
       const draws = rng.split(estimator).split(draw);
-      const pairs = Array.from({ length: Math.max(...study.pairs) }, (_, pair): PassPair => {
+      const pairs = Array.from({ length: Math.max(...study.pairs) }, (_, pair): MaskPair => {
         const own = draws.split(pair);
         const t = low + (high - low) * own.uniform();
         const uniforms = uniformDraws(length, own);
@@ -219,7 +212,7 @@ function drawsOf(study: EstimateStudy, scope: Scope, length: number, rng: Rng): 
           estimator,
           pairs: count,
           draw: draw * drawsOfPairs(study, count) + part,
-          passes: pairedPasses(pairs.slice(part * count, (part + 1) * count)),
+          passes: pairedPasses(length, pairs.slice(part * count, (part + 1) * count)),
         })),
       );
     }),

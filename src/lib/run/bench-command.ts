@@ -36,7 +36,9 @@ export const benchCommand: Command<typeof options> = {
     const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare) : [];
     if (wantedModes.includes("peers") && others.length === 0)
       console.error("bench: python3 has no PyTorch here, so there is no peer; name one with --python.");
-    const own = ownContestants.filter(({ mode }) => (wantedModes as readonly string[]).includes(mode));
+    const own = ownContestants.filter(({ mode }) =>
+      (wantedModes as readonly string[]).includes(mode.split(",")[0]),
+    );
     if (own.length + others.length === 0)
       throw new UserError("bench: nothing is left to measure; name at least one mode.");
     const rows = await bench(

@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { evenSizes } from "../compile/parts.js";
 import { UserError } from "../core/errors.js";
 import type { BenchSize, BenchWork } from "./bench-sizes.js";
 import { fromRoot } from "./package-root.js";
@@ -22,24 +23,48 @@ export interface Contestant {
   readonly environment: Readonly<Record<string, string>>;
   /** goes with every request */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** processes that share the batch, one if left out */
+  readonly processes?: number;
 }
 
+/** One process, or several that each take a share of the batch at the same time. */
 export class BenchProcess {
+  private readonly shares: readonly OneProcess[];
+
+  constructor(readonly contestant: Contestant) {
+    this.shares = Array.from({ length: contestant.processes ?? 1 }, () => new OneProcess(contestant));
+  }
+
+  /** Wall and CPU seconds of one piece of work. */
+  async run(work: BenchWork | "product", size: BenchSize): Promise<Timing> {
+    const sizes = evenSizes(size.batch, this.shares.length);
+    const started = performance.now();
+    const timings = await Promise.all(
+      this.shares.map(one => one.ask({ work, size: { ...size, batch: sizes[this.shares.indexOf(one)] } })),
+    );
+    const wall = (performance.now() - started) / 1000;
+    if (timings.length === 1) return timings[0] as Timing;
+    const cpu = (timings as Timing[]).reduce((sum, { cpu_seconds }) => sum + cpu_seconds, 0);
+    return { seconds: wall, cpu_seconds: cpu };
+  }
+
+  /** The largest resident set so far, in bytes, of all processes together. */
+  async peakBytes(): Promise<number> {
+    const peaks = await Promise.all(this.shares.map(one => one.ask({ work: "rss" })));
+    return (peaks as { peak_bytes: number }[]).reduce((sum, { peak_bytes }) => sum + peak_bytes, 0);
+  }
+
+  stop(): void {
+    for (const one of this.shares) one.stop();
+  }
+}
+
+class OneProcess {
   private child: ChildProcess | undefined;
   private lines: AsyncIterator<string> | undefined;
   private reader: Interface | undefined;
 
-  constructor(readonly contestant: Contestant) {}
-
-  /** Wall and CPU seconds of one piece of work. */
-  async run(work: BenchWork | "product", size: BenchSize): Promise<Timing> {
-    return (await this.ask({ work, size })) as Timing;
-  }
-
-  /** The largest resident set so far, in bytes. */
-  async peakBytes(): Promise<number> {
-    return ((await this.ask({ work: "rss" })) as { peak_bytes: number }).peak_bytes;
-  }
+  constructor(private readonly contestant: Contestant) {}
 
   stop(): void {
     this.reader?.close();
@@ -47,7 +72,7 @@ export class BenchProcess {
     this.child = undefined;
   }
 
-  private async ask(request: object): Promise<unknown> {
+  async ask(request: object): Promise<unknown> {
     if (this.child === undefined) await this.start();
     this.child?.stdin?.write(JSON.stringify({ ...this.contestant.extra, ...request }) + "\n");
     return this.answer();
@@ -77,6 +102,11 @@ export function ours(mode: "op-by-op" | "graph" | "xla" | "wasm"): Contestant {
   const threads = mode === "graph" ? "1" : String(availableParallelism());
   const environment = { TF_NUM_INTRAOP_THREADS: threads };
   return { mode, command: process.execPath, args: [worker, mode], environment, extra: {} };
+}
+
+/** WebAssembly has one thread: as the studies do it, a process a core, each with its share of the batch. */
+export function wasmOnAllCores(): Contestant {
+  return { ...ours("wasm"), mode: "wasm, a process a core", processes: availableParallelism() };
 }
 
 /**

@@ -3,7 +3,7 @@
  * falls on all alike; medians are compared. Peak memory is taken in processes of their own.
  */
 import { quantile } from "../analysis/bootstrap.js";
-import { BenchProcess, ours, type Contestant, type Timing } from "./bench-process.js";
+import { BenchProcess, ours, wasmOnAllCores, type Contestant, type Timing } from "./bench-process.js";
 import { benchSizes, growth, operations, type BenchSize, type BenchWork } from "./bench-sizes.js";
 
 export interface BenchPlan {
@@ -114,7 +114,7 @@ async function interleaved(
  */
 function canDo(mode: string, work: BenchWork, size: string): boolean {
   if (work === "decode" && size === "M") return mode === "graph" || mode.startsWith("pytorch");
-  if (mode === "wasm") return work === "forward" && size === "S";
+  if (mode.startsWith("wasm")) return work === "forward" && size === "S";
   if (mode === "jax" || mode.startsWith("torch.compile")) return work === "forward" || work === "train";
   return true;
 }
@@ -154,4 +154,7 @@ function median(values: readonly number[]): number {
 }
 
 /** The contestants of this library that run here. */
-export const ownContestants = (["op-by-op", "graph", "xla", "wasm"] as const).map(ours);
+export const ownContestants = [
+  ...(["op-by-op", "graph", "xla", "wasm"] as const).map(ours),
+  wasmOnAllCores(),
+];

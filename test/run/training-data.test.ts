@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { recipe, type Recipe } from "../../src/lib/run/recipes.js";
+import { recipe } from "../../src/lib/run/recipe-by-name.js";
+import { recipes, type Recipe } from "../../src/lib/run/recipes.js";
 import {
   batchAt,
   completionLength,
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 
 function batch(overrides: Partial<Recipe>, name = "instruct", step = 500) {
-  const chosen = { ...recipe(name), batch: 16, ...overrides };
+  const chosen = { ...recipes.find(r => r.name === name)!, batch: 16, ...overrides };
   const { ids, targets, weights, bias } = batchAt(chosen, vocabulary, documents, Rng.fromSeed(3), step);
   return { ids: ids.arraySync(), targets: targets.arraySync(), weights: weights.arraySync(), bias };
 }

@@ -109,6 +109,75 @@ export interface TrainRow {
   readonly seconds: number;
 }
 
+/** One step of reinforcement learning: a batch of rollouts and the updates made from it. */
+export interface RlRow {
+  readonly run: string;
+  readonly step: number;
+  /** completions of the step */
+  readonly rollouts: number;
+  /** weighted rewards: mean and standard deviation over the rollouts */
+  readonly reward: number;
+  readonly rewardSd: number;
+  /** unweighted parts, in [0, 1] */
+  readonly format: number;
+  readonly code: number;
+  readonly advantageSd: number;
+  /** share of groups whose rewards are all equal: they teach nothing */
+  readonly equalGroups: number;
+  readonly loss: number;
+  readonly lr: number;
+  readonly gradNorm: number;
+  /** k3 terms in nats, NaN without a KL term: means over the updates of their mean and median, and the largest of all */
+  readonly kl: number;
+  readonly klMedian: number;
+  readonly klMax: number;
+  /** share of tokens clipped, mean over the updates (the first of each step clips none), and its two parts */
+  readonly clipFraction: number;
+  readonly clipLow: number;
+  readonly clipHigh: number;
+  /** nats, of the untempered distribution of the tokens up to the end when they were committed */
+  readonly entropy: number;
+  /** AR-ness@1 up to the end token, mean over the rollouts that have a token before it */
+  readonly localArness: number;
+  readonly globalArness: number;
+  /** share of choosing steps decided by a tie */
+  readonly tieShare: number;
+  /** tokens before the end token */
+  readonly completionLength: number;
+  /** share of rollouts that have an end token */
+  readonly ended: number;
+  /** shares of the forms in which programs are written, whatever the prompt asked; the rest has none */
+  readonly loops: number;
+  readonly comprehensions: number;
+  readonly staged: number;
+  /** share written as the prompt asks */
+  readonly formKept: number;
+  readonly seconds: number;
+}
+
+/** One held-out problem answered by the policy during a run of reinforcement learning. */
+export interface HeldOutRow {
+  readonly run: string;
+  /** steps done before */
+  readonly step: number;
+  readonly problem: string;
+  /** program form that the prompt asks for, and the one written ("other": neither) */
+  readonly form: string;
+  readonly formWritten: string;
+  readonly temperature: number;
+  /** as in training: weighted sum, and the unweighted parts, from the base tests */
+  readonly reward: number;
+  readonly format: number;
+  readonly code: number;
+  readonly passedBase: boolean;
+  readonly passedPlus: boolean;
+  /** tokens before the end token */
+  readonly completionLength: number;
+  /** AR-ness@1 up to the end token; NaN when there is no token before it */
+  readonly localArness: number;
+  readonly globalArness: number;
+}
+
 /** Cross-entropy of one noised completion at one timestep. */
 export interface LossRow {
   readonly run: string;
@@ -180,6 +249,8 @@ export interface LogRows {
   readonly samples: SampleRow;
   readonly answers: AnswerRow;
   readonly train: TrainRow;
+  readonly rl: RlRow;
+  readonly heldout: HeldOutRow;
   readonly losses: LossRow;
   readonly estimates: EstimateRow;
   readonly shifts: ShiftRow;
@@ -257,6 +328,53 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     lr: "float64",
     gradNorm: "float64",
     seconds: "float64",
+  },
+  rl: {
+    run: "utf8",
+    step: "int32",
+    rollouts: "int32",
+    reward: "float64",
+    rewardSd: "float64",
+    format: "float64",
+    code: "float64",
+    advantageSd: "float64",
+    equalGroups: "float64",
+    loss: "float64",
+    lr: "float64",
+    gradNorm: "float64",
+    kl: "float64",
+    klMedian: "float64",
+    klMax: "float64",
+    clipFraction: "float64",
+    clipLow: "float64",
+    clipHigh: "float64",
+    entropy: "float64",
+    localArness: "float64",
+    globalArness: "float64",
+    tieShare: "float64",
+    completionLength: "float64",
+    ended: "float64",
+    loops: "float64",
+    comprehensions: "float64",
+    staged: "float64",
+    formKept: "float64",
+    seconds: "float64",
+  },
+  heldout: {
+    run: "utf8",
+    step: "int32",
+    problem: "utf8",
+    form: "utf8",
+    formWritten: "utf8",
+    temperature: "float64",
+    reward: "float64",
+    format: "float64",
+    code: "float64",
+    passedBase: "bool",
+    passedPlus: "bool",
+    completionLength: "int32",
+    localArness: "float64",
+    globalArness: "float64",
   },
   losses: {
     run: "utf8",

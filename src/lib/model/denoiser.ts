@@ -37,6 +37,8 @@ export interface Denoiser {
    * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one graph.
    */
   nextTokenLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, position: number): tf.Tensor2D;
+  /** The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the recorded graphs. */
+  withParameters(parameters: Parameters): Omit<Denoiser, "dispose">;
   /** Frees the parameters and the recorded graphs. */
   dispose(): void;
 }
@@ -64,9 +66,25 @@ export function createDenoiser(
   parameters: Parameters,
   options: Partial<CompileOptions> = {},
 ): Denoiser {
+  const graphs = new Map<string, Compiled>();
+  return {
+    ...denoiserOf(config, parameters, options, graphs),
+    dispose() {
+      for (const graph of graphs.values()) graph.dispose();
+      tf.dispose([...parameters.values()]);
+    },
+  };
+}
+
+/** @param graphs recorded so far: the weights are inputs of them */
+function denoiserOf(
+  config: DenoiserConfig,
+  parameters: Parameters,
+  options: Partial<CompileOptions>,
+  graphs: Map<string, Compiled>,
+): Omit<Denoiser, "dispose"> {
   const names = [...parameters.keys()];
   const tensors = [...parameters.values()];
-  const graphs = new Map<string, Compiled>();
 
   /** One recorded graph per kind of question and shape; its inputs are the parameters, ids, bias and positions. */
   function run(
@@ -111,7 +129,7 @@ export function createDenoiser(
   const predicting = (positions: readonly number[]) =>
     Int32Array.from(positions, position => predictingPosition(config, position));
 
-  const denoiser: Denoiser = {
+  const denoiser: Omit<Denoiser, "dispose"> = {
     config,
     parameters,
     vocabSize: config.vocabSize,
@@ -140,10 +158,8 @@ export function createDenoiser(
         const at = tf.tensor2d([position - 1], [1, 1], "int32");
         return tf.squeeze<tf.Tensor2D>(run("rows", ids, bias, at, atPositions), [1]);
       }),
-    dispose() {
-      for (const graph of graphs.values()) graph.dispose();
-      for (const tensor of tensors) tensor.dispose();
-    },
+    withParameters: other =>
+      denoiserOf(config, new Map(names.map(name => [name, other.get(name) as tf.Tensor])), options, graphs),
   };
   return denoiser;
 }

@@ -88,7 +88,7 @@ export function estimatePlan(config: DenoiserConfig, scored: ScoredCompletions, 
   };
 }
 
-/** Every pass of every completion, but a prompt's all-masked canvas once. */
+/** Every pass of every completion, but a prompt's all-masked canvas once (unless prompt tokens are masked, too). */
 function canvasesOf(config: DenoiserConfig, scored: ScoredCompletions, promptLength: number): Canvas[] {
   const canvases: Canvas[] = [];
   const allMasked = new Map<string, Canvas>();
@@ -98,11 +98,12 @@ function canvasesOf(config: DenoiserConfig, scored: ScoredCompletions, promptLen
     const { passes, divisor } = scored.passes[b];
     for (const pass of passes) {
       const whole = pass.masked.every(m => m === 1);
-      const key = prompt.join();
+      const seen = passInput(prompt, completion, pass, config.maskTokenId);
+      const key = seen.subarray(0, prompt.length).join();
       let canvas = whole ? allMasked.get(key) : undefined;
       if (canvas === undefined) {
         const ids = new Int32Array(promptLength + completion.length).fill(config.padTokenId, 0, pads);
-        ids.set(passInput(prompt, completion, pass, config.maskTokenId), pads);
+        ids.set(seen, pads);
         canvas = { ids, pads, readings: new Map() };
         canvases.push(canvas);
         if (whole) allMasked.set(key, canvas);

@@ -12,6 +12,8 @@ export interface MaskPass {
   readonly masked: Uint8Array;
   /** factor of a scored token's log-probability */
   readonly weight: number;
+  /** [P] 1 where a prompt token is hidden too (d1); absent where none is */
+  readonly promptMasked?: Uint8Array;
 }
 
 export interface MaskPasses {
@@ -77,7 +79,7 @@ export function coupledPasses(uniforms: ArrayLike<number>, t: number): MaskPasse
 }
 
 /**
- * The ids a pass sees: prompt, then the completion with the masked tokens replaced.
+ * The ids a pass sees: prompt and completion with the masked tokens replaced.
  * @param promptIds [P]
  * @param completionIds [C]
  * @returns [P + C]
@@ -88,10 +90,11 @@ export function passInput(
   pass: MaskPass,
   maskTokenId: number,
 ): Int32Array {
-  const noised = Int32Array.from(completionIds, (id, i) => (pass.masked[i] === 1 ? maskTokenId : id));
-  const ids = new Int32Array(promptIds.length + noised.length);
-  ids.set(Array.from(promptIds));
-  ids.set(noised, promptIds.length);
+  const noised = (ids: ArrayLike<number>, masked: Uint8Array | undefined) =>
+    Int32Array.from(ids, (id, i) => (masked?.[i] === 1 ? maskTokenId : id));
+  const ids = new Int32Array(promptIds.length + completionIds.length);
+  ids.set(noised(promptIds, pass.promptMasked));
+  ids.set(noised(completionIds, pass.masked), promptIds.length);
   return ids;
 }
 

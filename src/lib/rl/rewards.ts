@@ -53,7 +53,7 @@ export function firstBlock(completion: string): string {
   return /```python\n([^]*?)```/.exec(completion)?.[1] ?? "";
 }
 
-/** One reward a completion, in order. */
+/** One reward a completion, in order. The same completion with the same tests runs once: each finds a fresh interpreter. */
 export async function rewardAll(
   completions: readonly CompletionToReward[],
   sandbox: Sandbox,
@@ -61,6 +61,19 @@ export async function rewardAll(
   signal?: AbortSignal,
 ): Promise<Reward[]> {
   const config = { ...rewardDefaults, ...options };
+  const keys = completions.map(({ completion, tests }) => JSON.stringify([completion, tests]));
+  const distinct = new Map(keys.map((key, i) => [key, completions[i]]));
+  const rewards = await rewardEach([...distinct.values()], sandbox, config, signal);
+  const places = new Map([...distinct.keys()].map((key, i) => [key, i]));
+  return keys.map(key => rewards[places.get(key) as number]);
+}
+
+async function rewardEach(
+  completions: readonly CompletionToReward[],
+  sandbox: Sandbox,
+  config: RewardConfig,
+  signal?: AbortSignal,
+): Promise<Reward[]> {
   const formats = await formatRewards(
     completions.map(c => c.completion),
     sandbox,
@@ -69,10 +82,16 @@ export async function rewardAll(
   const run = completions.map((c, i) => (formats[i] === 1 && c.tests.length > 0 ? c : null));
   const outcomes = await testOutcomes(run, sandbox, config, signal);
   return formats.map((format, i) => {
-    const tests = outcomes[i];
-    const code = tests === null || tests.includes("timeout") ? 0 : share(tests, "passed");
-    return { format, code, total: config.codeWeight * code + config.formatWeight * format, tests };
+    const code = codeReward(outcomes[i] ?? []);
+    const total = config.codeWeight * code + config.formatWeight * format;
+    return { format, code, total, tests: outcomes[i] };
   });
+}
+
+/** Share of tests passed; 0 where one did not end, or there are none. */
+export function codeReward(tests: readonly TestOutcome[]): number {
+  if (tests.length === 0 || tests.includes("timeout")) return 0;
+  return tests.filter(outcome => outcome === "passed").length / tests.length;
 }
 
 /** 1 / 0.5 / 0 a completion. Whether a block parses is asked of Python, in the sandbox; the block is never run. */
@@ -144,8 +163,4 @@ function publicOutcome({ outcome }: ProgramResult): TestOutcome[] {
 /** A Python string literal of any text: JSON's escapes are Python's too. */
 function pythonLiteral(text: string): string {
   return JSON.stringify(text);
-}
-
-function share(outcomes: readonly TestOutcome[], wanted: TestOutcome): number {
-  return outcomes.filter(outcome => outcome === wanted).length / outcomes.length;
 }

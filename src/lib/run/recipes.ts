@@ -1,8 +1,7 @@
 /**
- * Training recipes: the paper's stages scaled to the testbed, each value beside its source. A recipe is plain
- * data; `recipe()` merges a JSON override over a preset and refuses keys it does not know.
+ * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
+ * `rl-recipes.ts`; `recipe-by-name.ts` finds either. A recipe is plain data.
  */
-import { UserError, unknownName } from "../core/errors.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "../train/adamw.js";
 import type { LearningRateConfig } from "../train/learning-rate.js";
@@ -134,28 +133,3 @@ export const recipes: readonly Recipe[] = [
     steps: 5 * instructEpochSteps,
   },
 ];
-
-/**
- * A preset by name, with overrides.
- * @throws UserError for an unknown recipe or key (naming the nearest valid one) or a value of another type
- */
-export function recipe(name: string, overrides: Readonly<Record<string, unknown>> = {}): Recipe {
-  const preset = recipes.find(r => r.name === name);
-  if (preset === undefined)
-    throw unknownName(
-      "train",
-      "recipe",
-      name,
-      recipes.map(r => r.name),
-    );
-  for (const [key, value] of Object.entries(overrides)) {
-    if (!(key in preset)) throw unknownName(`recipe ${name}`, "key", key, Object.keys(preset));
-    const expected = preset[key as keyof Recipe];
-    if (expected !== null && typeof value !== typeof expected) {
-      throw new UserError(
-        `recipe ${name}: ${key}=${JSON.stringify(value)} must be a ${typeof expected}; correct it.`,
-      );
-    }
-  }
-  return { ...preset, ...overrides };
-}

@@ -3,10 +3,11 @@
  * retraining that was killed goes on too, because a list beside the checkpoints says what it has still to make anew.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fromRoot } from "./package-root.js";
 import { progressBar } from "./progress.js";
 import { recipes, type Recipe } from "./recipes.js";
+import { isFinished } from "./run-folder.js";
 import { trainRun } from "./train-run.js";
 
 export interface ModelToTrain {
@@ -30,7 +31,7 @@ export function allModels(seeds: readonly number[]): ModelToTrain[] {
 /** Train what is not finished. A backend must be in use. */
 export async function trainAll(models: readonly ModelToTrain[], signal?: AbortSignal): Promise<void> {
   for (const [i, model] of models.entries()) {
-    if (isFinished(model)) continue;
+    if (isFinished(model.folder)) continue;
     const { recipe, seed, folder: out } = model;
     const progress = progressBar(`${i + 1}/${models.length} ${recipe.name} seed ${seed}`);
     await trainRun({ recipe, seed, out, resume: true, progress, signal });
@@ -43,17 +44,11 @@ export async function retrainAll(models: readonly ModelToTrain[], signal?: Abort
   const pending = new Set(readList(list) ?? models.map(m => m.folder));
   for (const model of models.filter(m => pending.has(m.folder))) {
     writeList(list, [...pending]);
-    if (isFinished(model)) rmSync(model.folder, { recursive: true }); // of before: one under way is not finished
+    if (isFinished(model.folder)) rmSync(model.folder, { recursive: true }); // of before: one under way is not finished
     await trainAll([model], signal);
     pending.delete(model.folder);
   }
   rmSync(list, { force: true });
-}
-
-function isFinished({ folder }: ModelToTrain): boolean {
-  const record = join(folder, "training.json");
-  if (!existsSync(record)) return false;
-  return (JSON.parse(readFileSync(record, "utf8")) as { readonly finished?: boolean }).finished === true;
 }
 
 function readList(path: string): string[] | null {

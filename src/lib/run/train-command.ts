@@ -4,16 +4,22 @@ import { UserError } from "../core/errors.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
 import { progressBar } from "./progress.js";
-import { recipe, recipes } from "./recipes.js";
+import type { Overrides } from "./presets.js";
+import { recipe, recipeNames } from "./recipe-by-name.js";
 import { trainRun } from "./train-run.js";
 
 const options = {
   recipe: {
     type: "string",
     required: true,
-    description: `what to train: ${recipes.map(r => r.name).join(", ")}`,
+    description: `what to train: ${recipeNames.join(", ")}`,
   },
-  seed: { type: "integer", default: 1, min: 0, description: "seed of the weights, the data and the noise" },
+  seed: {
+    type: "integer",
+    default: 1,
+    min: 0,
+    description: "seed of the weights, the data and the noise; of RL, of prompts, rollouts and masks",
+  },
   out: { type: "string", required: true, description: "folder of the run" },
   resume: { type: "flag", description: "go on with the run in that folder, or start it" },
   from: { type: "string", description: "checkpoint to start from, instead of the shipped parent" },
@@ -22,7 +28,7 @@ const options = {
 
 export const trainCommand: Command<typeof options> = {
   name: "train",
-  summary: "Train one stage of the testbed model; killed, it goes on with --resume.",
+  summary: "Train one stage of the testbed model, or one RL variant; killed, it goes on with --resume.",
   options,
   main: async values => {
     const chosen = recipe(values.recipe, values.config === undefined ? {} : readOverrides(values.config));
@@ -35,11 +41,10 @@ export const trainCommand: Command<typeof options> = {
   },
 };
 
-function readOverrides(path: string): Record<string, unknown> {
+function readOverrides(path: string): Overrides {
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Overrides;
   } catch (error) {
     throw new UserError(
       `train: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`,

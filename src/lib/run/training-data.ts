@@ -75,7 +75,7 @@ function documentRow(
 }
 
 /** Which example the index-th draw is: itself in a stream, else a fresh permutation of the examples each epoch. */
-function epochOrder(examples: number, index: number, rng: Rng): { epoch: number; item: number } {
+export function epochOrder(examples: number, index: number, rng: Rng): { epoch: number; item: number } {
   if (examples === 0) return { epoch: 0, item: index };
   const epoch = Math.floor(index / examples);
   return { epoch, item: permuted(index % examples, examples, rng.split(`epoch ${epoch}`)) };

@@ -2,6 +2,7 @@
  * The training loop of every stage. It owns no files and no clock: rows and checkpoints go to callbacks, and
  * each step's data depend on the step's number alone, so a run can stop after any checkpoint and go on from it.
  */
+import { UserError } from "../core/errors.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
@@ -59,8 +60,8 @@ export async function trainLoop(
       batch.bias?.dispose();
       current = next;
       if (!Number.isFinite(loss)) {
-        throw new Error(
-          `train: the loss became ${loss} at step ${i}; lower the learning rate and resume from the last checkpoint.`,
+        throw new UserError(
+          `train: the loss became ${loss} at step ${i}; start another run with a lower rate.peak (the last checkpoint is kept).`,
         );
       }
       hooks.onStep({ step: i, loss, gradNorm, rate });

@@ -1,0 +1,30 @@
+/** Presets and what a person changes of them. */
+import { UserError, unknownName } from "../core/errors.js";
+
+/** Values of a preset to change; those inside an object of the preset may be given alone. */
+export type Overrides = Readonly<Record<string, unknown>>;
+
+/**
+ * A preset with overrides.
+ * @param where starts the error's sentence
+ * @throws UserError for a key that the preset lacks (naming the nearest valid one) or a value of another type
+ */
+export function withOverrides<P extends object>(where: string, preset: P, overrides: Overrides): P {
+  const changed = { ...preset } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(overrides)) {
+    if (!(key in preset)) throw unknownName(where, "key", key, Object.keys(preset));
+    const before = changed[key];
+    if (before !== null && (typeof value !== typeof before || value === null)) {
+      throw new UserError(
+        `${where}: ${key}=${JSON.stringify(value)} must be a ${typeof before}; correct it.`,
+      );
+    }
+    changed[key] =
+      isObject(before) && isObject(value) ? withOverrides(`${where}: ${key}`, before, value) : value;
+  }
+  return changed as P;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -11,6 +11,7 @@ import { completionMask } from "../../src/lib/rl/completion-mask.js";
 import { estimatePlan } from "../../src/lib/rl/estimate-plan.js";
 import { grpoLoss, grpoLossDefaults } from "../../src/lib/rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator, type GrpoBatch } from "../../src/lib/rl/grpo-step.js";
+import { drawPasses } from "../../src/lib/rl/mask-estimator.js";
 import { coupledPasses, passInput, passWeights, uniformDraws } from "../../src/lib/rl/mask-passes.js";
 import { perTokenLogps, tokenLogps } from "../../src/lib/rl/token-logps.js";
 import { useBackend } from "../../src/lib/run/backend.js";
@@ -50,7 +51,8 @@ function batch(): GrpoBatch {
 function plainEstimates(params: Parameters, scored: GrpoBatch): tf.Tensor2D {
   const b = scored.completionIds.length;
   const length = promptLength + completionLength;
-  const logps = [0, 1, 2].map(k => {
+  const passes = scored.passes[0].passes.map((_, k) => k);
+  const logps = passes.map(k => {
     const rows = scored.completionIds.map((ids, i) => {
       const seen = passInput(scored.promptIds[i], ids, scored.passes[i].passes[k], config.maskTokenId);
       return [...new Array<number>(length - seen.length).fill(config.padTokenId), ...seen];
@@ -63,7 +65,7 @@ function plainEstimates(params: Parameters, scored: GrpoBatch): tf.Tensor2D {
     return tokenLogps(tf.slice(logits, [0, promptLength, 0], [-1, -1, -1]), ids);
   });
   const weights = scored.passes.map(passWeights);
-  const byPass = [0, 1, 2].map(k => weights.map(w => Array.from(w.subarray(k * completionLength, (k + 1) * completionLength)))); // prettier-ignore
+  const byPass = passes.map(k => weights.map(w => Array.from(w.subarray(k * completionLength, (k + 1) * completionLength)))); // prettier-ignore
   return perTokenLogps(tf.stack(logps) as tf.Tensor3D, tf.tensor3d(byPass));
 }
 
@@ -82,6 +84,23 @@ describe("the estimates", () => {
     counts.forEach((m, i) => expect(values[i]).toBeCloseTo(m * plain[i], 4));
     expect(Math.max(...Array.from(values))).toBeLessThanOrEqual(0);
     estimator.dispose();
+  });
+
+  it.each([
+    ["two pairs", { masks: "coupled", maskPairs: 2, promptMaskShare: 0 } as const],
+    ["masked prompts", { masks: "full", maskPairs: 1, promptMaskShare: 0.5 } as const],
+    ["both", { masks: "independent", maskPairs: 1, promptMaskShare: 0.5 } as const],
+  ])("are those of every pass for %s, too", (_, estimator) => {
+    const params = initParameters(config, Rng.fromSeed(1));
+    const { promptIds } = batch();
+    const lengths = promptIds.map(ids => ({ prompt: ids.length, completion: completionLength }));
+    const scored = { ...batch(), passes: drawPasses(estimator, lengths, Rng.fromSeed(8)) };
+    const plain = plainEstimates(params, scored).dataSync();
+    const estimate = createLogpEstimator(config, [...params.keys()]);
+    const values = estimate(params, scored);
+    const counts = scored.completionMasks.flatMap(mask => Array.from(mask));
+    counts.forEach((m, i) => expect(values[i]).toBeCloseTo(m * plain[i], 4));
+    estimate.dispose();
   });
 
   it("compute a prompt's all-masked canvas once, and read nothing behind the end token", () => {

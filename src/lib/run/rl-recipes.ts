@@ -72,7 +72,7 @@ const publicRecipe: RlRecipe = {
   rate: { peak: 1e-4, warmupSteps: 0, floor: 0.1 }, // testbed (recipe: 1e-6, warmup_ratio 0.0001); cosine_with_min_lr 0.1
   adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 0.2 }, // recipe; TRL: epsilon
   reward: { rule: "strict", codeWeight: 2, formatWeight: 0.5, timeoutSeconds: 0.5 }, // recipe: reward_weights; rule and time are ours
-  heldOut: { split: "test", problems: 128, every: 10, temperature: 0.2 }, // testbed trap 3; DiffuCoder §4.2: T 0.2
+  heldOut: { split: "test", problems: 256, every: 10, temperature: 0.2 }, // testbed trap 3; DiffuCoder §4.2: T 0.2
   checkpointEvery: 5,
 };
 

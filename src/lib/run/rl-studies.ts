@@ -1,0 +1,105 @@
+/**
+ * Studies of reinforcement learning as lists of independent runs over idempotent folders: what is finished is kept, what
+ * was killed goes on. A run that several studies compare with is made once, in the folder of f7-estimators.
+ */
+import { unknownName } from "../core/errors.js";
+import { fromRoot } from "./package-root.js";
+import { withOverrides, type Overrides } from "./presets.js";
+import { rlRecipes, type RlRecipe } from "./rl-recipes.js";
+
+export interface RlStudyRun {
+  readonly recipe: RlRecipe;
+  readonly seed: number;
+  /** data/runs/rl/<study>/<recipe>-seed<seed> */
+  readonly folder: string;
+}
+
+const base = "coupled-grpo";
+
+/** A recipe of a study and the study whose folder holds it. */
+interface Variant {
+  readonly study: string;
+  readonly recipe: RlRecipe;
+}
+
+/** A preset as it is, or changed in one value and renamed. */
+function variant(study: string, preset: string, name = preset, overrides: Overrides = {}): Variant {
+  const found = rlRecipes.find(r => r.name === preset);
+  if (found === undefined) throw new Error(`internal: no RL recipe ${preset}`);
+  return { study, recipe: withOverrides(`study ${study}`, found, { ...overrides, name }) };
+}
+
+const shared = variant("f7-estimators", base);
+const changed = (study: string, suffix: string, overrides: Overrides) =>
+  variant(study, base, `${base}-${suffix}`, overrides);
+
+interface Study {
+  readonly name: string;
+  readonly about: string;
+  readonly seeds: number;
+  readonly variants: readonly Variant[];
+}
+
+export const rlStudies: readonly Study[] = [
+  {
+    name: "f7-estimators",
+    about: "coupled, full-mask, d1 and de-coupled estimates (DiffuCoder Fig. 7)",
+    seeds: 5,
+    variants: [base, "full-mask-grpo", "d1-grpo", "decoupled-grpo"].map(r => variant("f7-estimators", r)),
+  },
+  {
+    name: "f7-temperature",
+    about: "rollouts at T 1.0 and 1.2 (DiffuCoder Fig. 7)",
+    seeds: 3,
+    variants: [shared, changed("f7-temperature", "T1.2", { temperature: 1.2 })],
+  },
+  {
+    name: "mu",
+    about: "1, 2 and 4 updates from a batch of rollouts",
+    seeds: 3,
+    variants: [changed("mu", "mu1", { iterations: 1 }), shared, changed("mu", "mu4", { iterations: 4 })],
+  },
+  {
+    name: "loo",
+    about: "leave-one-out baseline and group mean (DiffuCoder Table 2)",
+    seeds: 3,
+    variants: [shared, changed("loo", "mean", { baseline: "group-mean" })],
+  },
+  {
+    name: "kl",
+    about: "with and without the KL term",
+    seeds: 3,
+    variants: [shared, changed("kl", "no-kl", { loss: { beta: 0 } })],
+  },
+];
+
+/**
+ * The runs of a study, a seed after the other.
+ * @throws UserError for an unknown study
+ */
+export function studyRuns(name: string): RlStudyRun[] {
+  const study = rlStudies.find(s => s.name === name);
+  if (study === undefined)
+    throw unknownName("study", "study", name, rlStudies.map(s => s.name)); // prettier-ignore
+  return Array.from({ length: study.seeds }, (_, i) => i + 1).flatMap(seed =>
+    study.variants.map(({ study: owner, recipe }) => ({
+      recipe,
+      seed,
+      folder: fromRoot("data", "runs", "rl", owner, `${recipe.name}-seed${seed}`),
+    })),
+  );
+}
+
+/** A Slurm array script that does every run of a study, for `sbatch`. A task that is requeued goes on where it was. */
+export function slurmScript(name: string): string {
+  const runs = studyRuns(name).length;
+  return [
+    "#!/bin/bash",
+    `#SBATCH --job-name=unmask-${name}`,
+    `#SBATCH --array=1-${runs}`,
+    "#SBATCH --cpus-per-task=2 --mem=4G --time=01:00:00 --requeue",
+    "# submit it in the project's folder, which every node must see, after npm run setup",
+    'cd "$SLURM_SUBMIT_DIR" || exit 1',
+    `npm run study -- ${name} --run "$SLURM_ARRAY_TASK_ID"`,
+  ].join("\n");
+}

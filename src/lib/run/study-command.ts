@@ -1,0 +1,69 @@
+/** The command line of the RL studies. */
+import { relative } from "node:path";
+import { UserError } from "../core/errors.js";
+import { useBackend } from "./backend.js";
+import type { Command } from "./cli-arguments.js";
+import { packageRoot } from "./package-root.js";
+import { progressBar } from "./progress.js";
+import { rlStudies, slurmScript, studyRuns, type RlStudyRun } from "./rl-studies.js";
+import { isFinished } from "./run-folder.js";
+import { trainRun } from "./train-run.js";
+
+const options = {
+  list: { type: "flag", description: "print the runs with their numbers, and run nothing" },
+  run: {
+    type: "integer",
+    min: 1,
+    description: "number of the one run to do; by default all of them in turn",
+  },
+  slurm: { type: "flag", description: "print a Slurm array script that does them" },
+} as const;
+
+export const studyCommand: Command<typeof options> = {
+  name: "study",
+  summary: `Do the runs of an RL study: ${rlStudies.map(s => `${s.name} (${s.about})`).join("; ")}.`,
+  options,
+  operand: "NAME",
+  main: async ({ list, run, slurm }, operands) => {
+    const name = onlyName(operands);
+    const runs = studyRuns(name);
+    if (slurm) return console.log(slurmScript(name));
+    if (list) return runs.forEach((r, i) => console.log(`${i + 1}  ${inWords(r)}`));
+    if (run !== undefined && run > runs.length)
+      throw new UserError(`study: ${name} has ${runs.length} runs, not ${run}; --list prints them.`);
+    console.error((await useBackend()).describe());
+    let failed = 0;
+    for (const [i, chosen] of runs.entries()) {
+      if (run !== undefined && run !== i + 1) continue;
+      if (!(await done(chosen, `${i + 1}/${runs.length}`))) failed++;
+    }
+    return failed === 0 ? 0 : 1;
+  },
+};
+
+/** Does a run or says why it cannot be done: one that diverges does not keep the others from running. */
+async function done(chosen: RlStudyRun, place: string): Promise<boolean> {
+  const { recipe, seed, folder: out } = chosen;
+  const progress = progressBar(`${place} ${recipe.name} seed ${seed}`);
+  try {
+    const end = await trainRun({ recipe, seed, out, resume: true, progress });
+    console.log(`${end}: ${inWords(chosen)}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    return false;
+  }
+}
+
+function onlyName(operands: readonly string[]): string {
+  if (operands.length === 1) return operands[0];
+  throw new UserError(
+    `study: ${operands.length === 0 ? "no study is named" : "more than one study is named"}; write npm run study -- NAME, one of ${rlStudies.map(s => s.name).join(", ")}.`,
+  );
+}
+
+function inWords({ recipe, seed, folder }: RlStudyRun): string {
+  const state = isFinished(folder) ? "  finished" : "";
+  return `${recipe.name} seed ${seed}: ${recipe.steps} steps  ${relative(packageRoot, folder)}${state}`;
+}

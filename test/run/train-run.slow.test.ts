@@ -1,5 +1,4 @@
 /** A training run that is killed and resumed equals one that was not. Runs the command itself, as a person would. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import type { TrainRow } from "../../src/lib/log/schemas.js";
 import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
-import { fromRoot } from "../../src/lib/run/package-root.js";
+import { train } from "./train-process.js";
 
 let folder: string;
 beforeAll(() => {
@@ -15,27 +14,6 @@ beforeAll(() => {
   writeFileSync(join(folder, "short.json"), JSON.stringify({ steps: 40, checkpointEvery: 10 }));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stderr: string;
-}
-
-/** Runs the train command; with `killWhen`, SIGKILLs it as soon as that holds. */
-function train(args: readonly string[], killWhen?: () => boolean): Promise<Ended> {
-  const child = spawn(process.execPath, [fromRoot("dist/cli/train.js"), ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  child.stderr.on("data", chunk => (stderr += String(chunk)));
-  const watch = setInterval(() => killWhen?.() && child.kill("SIGKILL"), 20);
-  return new Promise(done =>
-    child.on("close", code => {
-      clearInterval(watch);
-      done({ code, stderr });
-    }),
-  );
-}
 
 const instruct = (out: string) => [
   "--recipe",

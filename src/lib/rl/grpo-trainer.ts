@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
+import type { CompileOptions } from "../compile/compile.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
 import type { AdamWConfig } from "../train/adamw.js";
@@ -73,6 +74,7 @@ export type RolloutSource<R> = (step: number, policy: Parameters) => Promise<Rol
 /**
  * Steps `from` to `config.steps` - 1; consumes `state`.
  * @param rng draws the masks
+ * @param options how estimates and updates are compiled
  * @throws UserError when a loss is not finite or rewards fail: the state of the last record is the last good one
  */
 export async function* grpoTrainer<R extends Rewarded>(
@@ -82,10 +84,11 @@ export async function* grpoTrainer<R extends Rewarded>(
   config: GrpoConfig,
   rollouts: RolloutSource<R>,
   rng: Rng,
+  options: Partial<CompileOptions> = {},
 ): AsyncGenerator<GrpoRecord<R>> {
   const names = [...state.policy.parameters.keys()];
-  const update = createGrpoStep(model, names, config.adamW, config.loss);
-  const estimate = createLogpEstimator(model, names);
+  const update = createGrpoStep(model, names, config.adamW, config.loss, options);
+  const estimate = createLogpEstimator(model, names, options);
   let current = state;
   try {
     for (let step = from; step < config.steps; step++) {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { checkRlRecipe } from "../../src/lib/run/rl-recipes.js";
+import { rlStudies, slurmScript, studyRuns } from "../../src/lib/run/rl-studies.js";
+
+describe("an RL study", () => {
+  it("is a list of runs that can be, each with a folder of its own", () => {
+    for (const { name } of rlStudies) {
+      const runs = studyRuns(name);
+      expect(new Set(runs.map(run => run.folder)).size).toBe(runs.length);
+      for (const { recipe } of runs) checkRlRecipe(recipe);
+    }
+  });
+
+  it("of estimators has four of them, with five seeds each", () => {
+    const runs = studyRuns("f7-estimators");
+    expect(runs.length).toBe(20);
+    expect(new Set(runs.map(run => run.recipe.masks + run.recipe.promptMaskShare)).size).toBe(4);
+    expect(new Set(runs.map(run => run.seed))).toEqual(new Set([1, 2, 3, 4, 5]));
+  });
+
+  it("makes a run that several studies share once: the same folder holds the same recipe and seed", () => {
+    const byFolder = new Map<string, string>();
+    for (const run of rlStudies.flatMap(({ name }) => studyRuns(name))) {
+      const identity = JSON.stringify([run.recipe, run.seed]);
+      expect(byFolder.get(run.folder) ?? identity).toBe(identity);
+      byFolder.set(run.folder, identity);
+    }
+    expect(byFolder.size).toBe(20 + 3 + 6 + 3 + 3);
+  });
+
+  it("that does not exist is refused, naming the nearest", () => {
+    expect(() => studyRuns("f7-estimator")).toThrow(/did you mean "f7-estimators"\?/);
+  });
+
+  it("as a Slurm array has one task a run", () => {
+    expect(slurmScript("kl")).toContain("#SBATCH --array=1-6\n");
+    expect(slurmScript("kl")).toContain('npm run study -- kl --run "$SLURM_ARRAY_TASK_ID"');
+  });
+});

@@ -130,5 +130,6 @@ export {
   n6Studies,
   withSeconds,
 } from "./run/policy-studies.js";
+export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

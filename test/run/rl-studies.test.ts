@@ -18,6 +18,13 @@ describe("an RL study", () => {
     expect(new Set(runs.map(run => run.seed))).toEqual(new Set([1, 2, 3, 4, 5]));
   });
 
+  it("that chooses learning rates never looks at test problems", () => {
+    const runs = studyRuns("f7-rates");
+    expect(runs.length).toBe(4 * 3 * 2);
+    expect(new Set(runs.map(run => run.recipe.heldOut.split))).toEqual(new Set(["dev"]));
+    expect(new Set(runs.map(run => run.recipe.rate.peak)).size).toBe(3);
+  });
+
   it("makes a run that several studies share once: the same folder holds the same recipe and seed", () => {
     const byFolder = new Map<string, string>();
     for (const run of rlStudies.flatMap(({ name }) => studyRuns(name))) {
@@ -25,7 +32,7 @@ describe("an RL study", () => {
       expect(byFolder.get(run.folder) ?? identity).toBe(identity);
       byFolder.set(run.folder, identity);
     }
-    expect(byFolder.size).toBe(20 + 3 + 6 + 3 + 3);
+    expect(byFolder.size).toBe(20 + 24 + 3 + 6 + 3 + 3);
   });
 
   it("that does not exist is refused, naming the nearest", () => {

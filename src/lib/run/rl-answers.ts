@@ -60,8 +60,8 @@ export async function heldOutAnswers(
   policy: Parameters,
   rng: Rng,
 ): Promise<{ readonly answer: Answer; readonly trajectory: Trajectory }[]> {
-  const { temperature, heldOut } = answering.recipe;
-  const problems = problemsOf("minipy", heldOut.split, heldOut.problems);
+  const { temperature, heldOut, parentSeed } = answering.recipe;
+  const problems = problemsOf("minipy", heldOut.split, heldOut.problems, parentSeed);
   const batches: RolloutBatch<Answer>[] = [];
   for (const t of new Set([temperature, heldOut.temperature])) {
     const rngs = problems.map(problem => rng.split("held out").split(problem.id));

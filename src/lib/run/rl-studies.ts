@@ -33,6 +33,13 @@ const shared = variant("f7-estimators", base);
 const changed = (study: string, suffix: string, overrides: Overrides) =>
   variant(study, base, `${base}-${suffix}`, overrides);
 
+const estimators = [base, "full-mask-grpo", "d1-grpo", "decoupled-grpo"];
+const rates = [5e-5, 1e-4, 2e-4];
+
+/** Estimators are compared each at its best rate, which is chosen on problems of the dev split (the best rate differs between them). */
+const rated = (preset: string, peak: number) =>
+  variant("f7-rates", preset, `${preset}-rate${peak}`, { rate: { peak }, heldOut: { split: "dev" } });
+
 interface Study {
   readonly name: string;
   readonly about: string;
@@ -45,7 +52,13 @@ export const rlStudies: readonly Study[] = [
     name: "f7-estimators",
     about: "coupled, full-mask, d1 and de-coupled estimates (DiffuCoder Fig. 7)",
     seeds: 5,
-    variants: [base, "full-mask-grpo", "d1-grpo", "decoupled-grpo"].map(r => variant("f7-estimators", r)),
+    variants: estimators.map(estimator => variant("f7-estimators", estimator)),
+  },
+  {
+    name: "f7-rates",
+    about: "the same at three learning rates, scored on dev problems",
+    seeds: 2,
+    variants: estimators.flatMap(estimator => rates.map(rate => rated(estimator, rate))),
   },
   {
     name: "f7-temperature",

@@ -69,6 +69,7 @@ class RlRun {
     const rollouts = (step: number, policy: Parameters) =>
       this.clock.measure("rollouts", () => stepRollouts(this.answering, pool, policy, step, rng));
     let state = start;
+    this.options.progress?.(this.from / recipe.steps, `step ${this.from}/${recipe.steps}`);
     if (this.from === 0) await this.scoreHeldOut(state, 0, rng);
     let begun = performance.now();
     for await (const record of grpoTrainer(

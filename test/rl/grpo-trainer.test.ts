@@ -288,6 +288,16 @@ describe("what stops it, in one sentence", () => {
     );
   });
 
+  it("an abort, with the signal's own reason", async () => {
+    const source: RolloutSource<Rewarded> = async (step, policy) => {
+      const { trajectories } = await sampled(shareOfThrees)(step, policy);
+      const rewards = Promise.reject(AbortSignal.abort().reason as Error);
+      rewards.catch(() => undefined);
+      return { trajectories, rewards };
+    };
+    await expect(run(source)).rejects.toMatchObject({ name: "AbortError" });
+  });
+
   it("a sandbox that is gone", async () => {
     const sandbox = await Sandbox.open();
     await sandbox.close();

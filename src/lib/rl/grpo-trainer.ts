@@ -25,7 +25,7 @@ export interface GrpoConfig extends MaskEstimator {
   readonly steps: number;
   /** G, completions a prompt */
   readonly groupSize: number;
-  /** mu, updates made from one batch, each under masks of its own */
+  /** mu, updates made from one whole batch, each under masks of its own (paper and public code agree there: mask-schedule.ts) */
   readonly iterations: number;
   readonly baseline: Baseline;
   /** divide advantages by the group's standard deviation */
@@ -150,6 +150,7 @@ async function rewardsOf<R extends Rewarded>(batch: RolloutBatch<R>, step: numbe
   try {
     rewards = await batch.rewards;
   } catch (error) {
+    if ((error as Error).name === "AbortError") throw error; // somebody's wish, no failure
     const cause = (error as Error).message.replace(/\.$/, "");
     throw new UserError(
       `rl: the rewards of step ${step} failed (${cause}); mend their cause and go on from the last checkpoint with --resume.`,

@@ -91,7 +91,7 @@ class RlRun {
     Object.values(this.logs).forEach(log => log.close());
     saveCheckpoint(out, this.model, state.policy.parameters);
     for (const set of Object.values(setsOf(state))) tf.dispose([...set.values()]);
-    this.options.progress?.(1, `${(this.clock.total / (recipe.steps - this.from)).toFixed(1)} s a step: ${this.clock.describe("updates")}`); // prettier-ignore
+    this.options.progress?.(1, `a step: ${this.clock.describe("updates", recipe.steps - this.from)}`);
   }
 
   /** Logs a step and shows it. */
@@ -111,7 +111,7 @@ class RlRun {
   }
 
   private async scoreHeldOut(state: GrpoState, step: number, rng: Rng): Promise<void> {
-    const scored = await this.clock.measure("held-out", () =>
+    const scored = await this.clock.measure("held-out scores", () =>
       heldOutAnswers(this.answering, state.policy.parameters, rng),
     );
     this.logs.heldout.append(

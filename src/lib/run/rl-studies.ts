@@ -3,9 +3,9 @@
  * was killed goes on. A run that several studies compare with is made once, in the folder of f7-estimators.
  */
 import { unknownName } from "../core/errors.js";
-import { fromRoot } from "./package-root.js";
 import { withOverrides, type Overrides } from "./presets.js";
 import { rlRecipes, type RlRecipe } from "./rl-recipes.js";
+import { runsFolder } from "./runs-folder.js";
 
 export interface RlStudyRun {
   readonly recipe: RlRecipe;
@@ -98,7 +98,7 @@ export function studyRuns(name: string): RlStudyRun[] {
     study.variants.map(({ study: owner, recipe }) => ({
       recipe,
       seed,
-      folder: fromRoot("data", "runs", "rl", owner, `${recipe.name}-seed${seed}`),
+      folder: runsFolder("rl", owner, `${recipe.name}-seed${seed}`),
     })),
   );
 }

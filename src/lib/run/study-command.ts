@@ -1,12 +1,11 @@
 /** The command line of the RL studies. */
-import { relative } from "node:path";
 import { UserError } from "../core/errors.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
-import { packageRoot } from "./package-root.js";
 import { progressBar } from "./progress.js";
 import { rlStudies, slurmScript, studyRuns, type RlStudyRun } from "./rl-studies.js";
 import { isFinished } from "./run-folder.js";
+import { runSource } from "./runs-folder.js";
 import { trainRun } from "./train-run.js";
 
 const options = {
@@ -65,5 +64,5 @@ function onlyName(operands: readonly string[]): string {
 
 function inWords({ recipe, seed, folder }: RlStudyRun): string {
   const state = isFinished(folder) ? "  finished" : "";
-  return `${recipe.name} seed ${seed}: ${recipe.steps} steps  ${relative(packageRoot, folder)}${state}`;
+  return `${recipe.name} seed ${seed}: ${recipe.steps} steps  ${runSource(folder)}${state}`;
 }

@@ -9,6 +9,7 @@ import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import type { CompileOptions } from "../../src/lib/compile/compile.js";
 import { createDenoiser, type Denoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters, type Parameters } from "../../src/lib/model/parameters.js";
+import { grpoLossDefaults } from "../../src/lib/rl/grpo-loss.js";
 import {
   grpoTrainer,
   type GrpoConfig,
@@ -32,7 +33,7 @@ const model: DenoiserConfig = {
 const config: GrpoConfig = {
   ...{ steps: 3, groupSize: 4, iterations: 2, masks: "coupled", maskPairs: 1, promptMaskShare: 0 },
   ...{ baseline: "leave-one-out", scaleRewards: false, referenceEvery: 64, referenceMix: 1 },
-  loss: { epsilonLow: 0.5, epsilonHigh: 0.5, beta: 0.01 },
+  loss: grpoLossDefaults,
   rate: { peak: 1e-2, warmupSteps: 0, floor: 0.1 },
   adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 },
 };

@@ -25,6 +25,14 @@ describe("what an update is watched by", () => {
     expect(klMedian).toBe(0);
   });
 
+  it("takes bounded exponents where the loss does", () => {
+    const { klMax } = updateStatistics(
+      { ...estimates, refLogps: [9, -2, -3, -1, -1, 0] },
+      { ...grpoLossDefaults, exponents: "bounded" },
+    );
+    expect(klMax).toBeCloseTo(Math.exp(2) * (1 + 10 - 2) - 10 - 1, 9); // 10 nats: along the tangent from 2 on
+  });
+
   it("clips nothing without old estimates, and has no KL without a reference", () => {
     const alone = updateStatistics({ ...estimates, oldLogps: null, refLogps: null }, grpoLossDefaults);
     expect(alone).toMatchObject({ clipLow: 0, clipHigh: 0, kl: NaN, klMedian: NaN });

@@ -32,7 +32,7 @@ describe("an RL study", () => {
       expect(byFolder.get(run.folder) ?? identity).toBe(identity);
       byFolder.set(run.folder, identity);
     }
-    expect(byFolder.size).toBe(20 + 24 + 3 + 6 + 3 + 3);
+    expect(byFolder.size).toBe(20 + 24 + 3 + 6 + 3 + 6);
   });
 
   it("that does not exist is refused, naming the nearest", () => {
@@ -40,7 +40,7 @@ describe("an RL study", () => {
   });
 
   it("as a Slurm array has one task a run", () => {
-    expect(slurmScript("kl")).toContain("#SBATCH --array=1-6\n");
+    expect(slurmScript("kl")).toContain("#SBATCH --array=1-9\n");
     expect(slurmScript("kl")).toContain('npm run study -- kl --run "$SLURM_ARRAY_TASK_ID"');
   });
 });

@@ -3,13 +3,12 @@
  * prompt tokens masked too), de-coupled (Fig. 7: as many passes, masks not complementary), more pairs (A.3, lambda > 1).
  */
 import type { Rng } from "../core/rng.js";
+import { coupledPair, decoupledPair, type MaskPair } from "./mask-pairs.js";
 import {
-  coupledMasks,
   coupledRatioRange,
   fullMaskPasses,
   pairedPasses,
   uniformDraws,
-  type DrawnMask,
   type MaskPasses,
 } from "./mask-passes.js";
 
@@ -61,12 +60,8 @@ export function drawPasses(
   });
 }
 
-function maskPair(masks: "coupled" | "independent", t: number, completion: number, rng: Rng): DrawnMask[] {
-  const [masked, complement] = coupledMasks(uniformDraws(completion, rng.split("first")), t);
-  const second =
-    masks === "coupled" ? complement : coupledMasks(uniformDraws(completion, rng.split("second")), 1 - t)[0];
-  return [
-    { masked, ratio: t },
-    { masked: second, ratio: 1 - t },
-  ];
+function maskPair(masks: "coupled" | "independent", t: number, completion: number, rng: Rng): MaskPair {
+  const first = uniformDraws(completion, rng.split("first"));
+  if (masks === "coupled") return coupledPair(first, t);
+  return decoupledPair(first, uniformDraws(completion, rng.split("second")), t);
 }

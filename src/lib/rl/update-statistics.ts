@@ -1,4 +1,5 @@
 /** What one update is watched by, over the tokens that count. The 1/t weights make outliers: hence medians beside means. */
+import { exponentialOf } from "../core/exponent.js";
 import type { GrpoLossConfig } from "./grpo-loss.js";
 
 export interface UpdateStatistics {
@@ -27,7 +28,7 @@ export interface UpdateEstimates {
 
 export function updateStatistics(
   { logps, oldLogps, refLogps, completionMasks, advantages }: UpdateEstimates,
-  { epsilonLow, epsilonHigh }: GrpoLossConfig,
+  { epsilonLow, epsilonHigh, exponents }: GrpoLossConfig,
 ): UpdateStatistics {
   const k3: number[] = [];
   let [tokens, low, high] = [0, 0, 0];
@@ -36,11 +37,11 @@ export function updateStatistics(
       if (counts === 0) return;
       tokens++;
       const i = b * mask.length + c;
-      const ratio = oldLogps === null ? 1 : Math.exp(logps[i] - oldLogps[i]);
+      const ratio = oldLogps === null ? 1 : exponentialOf(logps[i] - oldLogps[i], exponents);
       if (ratio < 1 - epsilonLow && advantages[b] < 0) low++;
       if (ratio > 1 + epsilonHigh && advantages[b] > 0) high++;
       const difference = refLogps === null ? NaN : refLogps[i] - logps[i];
-      k3.push(Math.exp(difference) - difference - 1);
+      k3.push(exponentialOf(difference, exponents) - difference - 1);
     });
   });
   const sorted = k3.sort((a, b) => a - b);

@@ -3,6 +3,7 @@
  * "recipe" is recipes/config_coupled_code.yaml of the public code, "TRL" the default of the trainer that it extends.
  */
 import { UserError, unknownName } from "../core/errors.js";
+import { exponentKinds } from "../core/exponent.js";
 import { tieRules, type Split, type TieRule } from "../core/records.js";
 import { remaskings, type Remasking } from "../decode/config.js";
 import { baselines } from "../rl/advantages.js";
@@ -66,7 +67,7 @@ const publicRecipe: RlRecipe = {
   iterations: 2, // recipe: num_iterations
   baseline: "leave-one-out", // in the public code, whatever the recipe says
   scaleRewards: false, // recipe
-  loss: { epsilonLow: 0.5, epsilonHigh: 0.5, beta: 0.01 }, // recipe
+  loss: { epsilonLow: 0.5, epsilonHigh: 0.5, beta: 0.01, exponents: "public" }, // recipe
   referenceEvery: 64, // recipe: ref_model_sync_steps, counted in updates
   referenceMix: 0.6, // TRL: ref_model_mixup_alpha, which the recipe leaves alone
   rate: { peak: 1e-4, warmupSteps: 0, floor: 0.1 }, // testbed (recipe: 1e-6, warmup_ratio 0.0001); cosine_with_min_lr 0.1
@@ -99,6 +100,7 @@ export function checkRlRecipe(recipe: RlRecipe): void {
   const where = `recipe ${recipe.name}`;
   const choices = [
     ["masks", recipe.masks, maskSchemes],
+    ["loss exponents", recipe.loss.exponents, exponentKinds],
     ["baseline", recipe.baseline, baselines],
     ["remasking", recipe.remasking, remaskings],
     ["tieRule", recipe.tieRule, tieRules],

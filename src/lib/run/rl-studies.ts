@@ -80,9 +80,13 @@ export const rlStudies: readonly Study[] = [
   },
   {
     name: "kl",
-    about: "with and without the KL term",
+    about: "with the KL term, without it, and with bounded exponents",
     seeds: 3,
-    variants: [shared, changed("kl", "no-kl", { loss: { beta: 0 } })],
+    variants: [
+      shared,
+      changed("kl", "no-kl", { loss: { beta: 0 } }),
+      changed("kl", "bounded", { loss: { exponents: "bounded" } }),
+    ],
   },
 ];
 

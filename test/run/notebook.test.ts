@@ -84,6 +84,15 @@ describe("a notebook that works", () => {
     ]);
   });
 
+  test("does not mind that an installation touches node_modules between two cells", async () => {
+    const touching =
+      'import { writeFileSync } from "node:fs";\nfor (const place of ["", "unmask/"]) writeFileSync(`node_modules/${place}touched.txt`, "");\nwriteFileSync("lib.d.ts", "export declare const rank: () => number;\\n");\nawait new Promise(done => setTimeout(done, 1500));';
+    const { error } = await run(
+      notebook("touched", 'import { rank } from "unmask";', touching, "rank() + 1;"),
+    );
+    expect(error).toBeUndefined();
+  });
+
   test("gives the same bytes twice, with an id for every cell and no trace of earlier outputs", async () => {
     const path = notebook("twice", ...cells.slice(0, 4));
     const first = serializeNotebook((await run(path)).notebook);

@@ -4,6 +4,7 @@
  * time, and ends when its channel closes. Not a library module: importing it starts it.
  */
 import { format } from "node:util";
+import ts from "@tslab/typescript-for-tslab";
 import { createConverter } from "tslab/dist/converter.js";
 import { createExecutor } from "tslab/dist/executor.js";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter.js";
@@ -29,6 +30,11 @@ function describe(printed: readonly unknown[]): CellFailure {
   const name = printed.length > 1 ? "CompileError" : "Error";
   return { name, message: text, text: `${name}: ${text}` };
 }
+
+// The compiler behind tslab watches node_modules; an installation that touches it between two cells would end the converter.
+const unwatched = () => ({ close: () => undefined });
+ts.sys.watchFile = unwatched;
+ts.sys.watchDirectory = unwatched;
 
 const converter = createConverter({ isJS: false, isBrowser: false });
 const executor = createExecutor(

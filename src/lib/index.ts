@@ -13,6 +13,7 @@ export { readLog } from "./log/log-reader.js";
 export { compile } from "./compile/compile.js";
 export { loadDenoiser } from "./model/checkpoint.js";
 export { createDenoiser, type Denoiser } from "./model/denoiser.js";
+export { conditionals, markovDenoiser, type MarkovChain } from "./model/markov-chain.js";
 
 export {
   decodeConfig,
@@ -67,6 +68,7 @@ export { judgeN1 } from "./claims/n1-blocks.js";
 export { judgeN2 } from "./claims/n2-threshold.js";
 export { judgeN4 } from "./claims/n4-spacing.js";
 export { judgeN5 } from "./claims/n5-dilated.js";
+export { judgeN5Markov } from "./claims/n5-markov.js";
 export { judgeN6 } from "./claims/n6-lookahead.js";
 export { orderName, orders } from "./claims/orders.js";
 export { judgeFlood, judgeLift } from "./claims/tail.js";
@@ -92,6 +94,7 @@ export { useBackend } from "./run/backend.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
+export { markovStudy } from "./run/markov-study.js";
 export { decodingSpeed, secondsBySetting } from "./run/decoding-speed.js";
 export { a4Studies, estimateStudyDefaults, estimatesOf, estimatesOfAll } from "./run/estimate-study.js";
 export { examplePrompts } from "./run/example-prompts.js";

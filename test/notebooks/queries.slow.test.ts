@@ -33,6 +33,7 @@ import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
 import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/estimate-study.js";
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
 import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/shift-study.js";
+import { markovStudy } from "../../src/lib/run/markov-study.js";
 import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
@@ -80,6 +81,7 @@ beforeAll(async () => {
     })),
   );
   byPolicy = samplesOf(await runAll(named));
+  sequences = (await markovStudy({ seeds: [1, 2], stepProblems: 2 })).flatMap(run => [...run.samples]);
   const runs = await runAll([...decoded, ...wide]);
   const rows = samplesOf(runs).map(row => ({ ...row, checkpoint: row.checkpoint.replace("-seed1", "") }));
   const stands = {
@@ -186,6 +188,20 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   "n4-spacing": methods,
   "n5-dilated": methods,
   "n6-lookahead": methods,
+  "n5-markov": {
+    of: () => sequences,
+    ours: () => {
+      const setting = ({ form, policy, steps, tieRule }: SampleRow) => ({
+        form,
+        policy,
+        steps,
+        tie_rule: tieRule,
+      });
+      const rows = measuresByGroup(sequences, setting, { solved }, rng(), config);
+      return named(rows, ["form", "policy", "steps", "tie_rule"], "mean");
+    },
+    theirs: rows => named(rows, ["form", "policy", "steps", "tie_rule"], "mean"),
+  },
   methods,
   "f3-ar-ness": arness,
   "checkpoint-ar-ness": arness,

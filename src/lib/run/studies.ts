@@ -78,7 +78,7 @@ function keyOf(study: DecodeStudy): string {
 }
 
 /** The logs that a figure was drawn from. */
-export function logNames(logs: readonly StudyLog[]): string[] {
+export function logNames(logs: readonly Pick<StudyLog, "folder">[]): string[] {
   return [...new Set(logs.map(log => runSource(log.folder)))];
 }
 

@@ -41,6 +41,7 @@ const rng = () => Rng.fromSeed(0);
 const config = { replicates: 1, level: 0.95 };
 let samples: SampleRow[],
   byPolicy: SampleRow[],
+  sequences: SampleRow[],
   commits: CommitRow[],
   confidences: ConfidenceRow[],
   losses: LossRow[];

@@ -26,7 +26,7 @@ const steps = [0.5, 0.3, 0.2];
 /** what a forbidden step has all the same, so that a wrong sequence can be gone on from */
 const forbidden = 1e-6;
 
-/** Lags of 1 and 2 are short-range; 8 and 4 are the first strides of the schedule. */
+/** 1 is short-range; 8, 4 and 2 are the strides of the schedule before its last round. */
 export const markovLags = [1, 2, 4, 8] as const;
 
 /** By entropy: the probability of the drawn token would favour probable tokens, and so not draw from the chain. */

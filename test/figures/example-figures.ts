@@ -9,6 +9,7 @@ import {
   lossByTimestepFigure,
   trainingLossFigure,
 } from "../../src/lib/figures/profiles.js";
+import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
@@ -47,6 +48,14 @@ function confidenceMap(label: string, order: readonly number[]): ConfidenceMap {
   const values = order.map((now, step) => stepOf.map((s, p) => (s < step ? NaN : -0.2 * Math.abs(p - now))));
   return { label, values, stepOf };
 }
+
+const methodNames = ["threshold", "fixed, probability-untempered", "fixed, neg-entropy", "fixed, in blocks", "lookahead"];
+const methodRows: readonly CostRow[] = [...methodNames, "dilated", "factor", "entropy-bounded, spaced"].flatMap((series, m) =>
+  [9, 18, 36].map(calls => ({
+    ...{ series, label: `${calls} steps`, calls: calls - m / 2, tokenPositions: 60 * calls, globalArness: 0.3 },
+    ...around(0.3 + calls / 100 - 0.03 * m, 0.05),
+  })),
+);
 
 export const exampleFigures: readonly FigureSpec[] = [
   arnessFigure(arnessRows, source, {
@@ -96,6 +105,7 @@ export const exampleFigures: readonly FigureSpec[] = [
     { ...source, spread: "one sample per temperature", unit: "samples" },
     { seeds: 1 },
   ),
+  paretoFigure(methodRows, methodRows.slice(0, 4), source, { name: "methods", title: "Decoding methods: pass@1 by denoiser calls" }),
   intervalsFigure(
     ["leftmost ties", "untempered-entropy order"].flatMap(panel =>
       ["instruct (5 epochs)", "coupled-GRPO", "de-coupled", "full-mask", "d1, 15% of the prompt masked"].flatMap((label, l) =>

@@ -5,6 +5,7 @@ import { confidenceMapFigure } from "../../src/lib/figures/confidence-map.js";
 import { curvesFigure } from "../../src/lib/figures/curves.js";
 import { intervalsFigure } from "../../src/lib/figures/intervals.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
+import { paretoFigure } from "../../src/lib/figures/pareto.js";
 import { directionsFigure } from "../../src/lib/figures/ties.js";
 import { textWidth } from "../../src/lib/figures/text.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure } from "../../src/lib/figures/profiles.js";
@@ -197,5 +198,34 @@ describe("every figure", () => {
     expect(roundNumbers({ a: [1 / 3, NaN, Infinity], b: undefined, c: "0.123456789", d: 1e-9 / 3 })).toEqual({
       ...{ a: [0.333333, null, null], c: "0.123456789", d: 3.33333e-10 },
     });
+  });
+});
+
+describe("methods by cost", () => {
+  const rows = [
+    { series: "threshold", label: "tau=0.9", calls: 8.5, tokenPositions: 500, globalArness: 0.25, seconds: 0.0123, ...point(0.6) },
+    { series: "fixed", label: "9 <steps>", calls: 9, tokenPositions: 540, globalArness: 0.4, ...point(0.5) },
+  ];
+  const spec = paretoFigure(rows, [rows[0]], source, { name: "methods", title: "Methods" });
+
+  test("a point per setting, a colour per method, the front as a line behind them", () => {
+    expect(spec.data.map(t => pick(t, "name", "mode", "x", "y"))).toEqual([
+      { name: "Pareto front", mode: "lines", x: [8.5], y: [0.6] },
+      { name: "threshold", mode: "markers", x: [8.5], y: [0.6] },
+      { name: "fixed", mode: "markers", x: [9], y: [0.5] },
+    ]);
+  });
+
+  test("what a setting costs stands beside the mouse; what was not timed has no time", () => {
+    const [timed, untimed] = spec.data.slice(1).map(t => (t.text as string[])[0].split("<br>"));
+    expect(timed).toEqual([
+      "<b>threshold: tau=0.9</b>",
+      "pass@1 60.0% [50.0%, 80.0%]",
+      "8.5 denoiser calls, 500 token positions a sample",
+      "12.3 ms a sample",
+      "global AR-ness@1 0.250",
+    ]);
+    expect(untimed).toHaveLength(4);
+    expect(untimed[0]).toContain("9 &lt;steps");
   });
 });

@@ -49,12 +49,16 @@ let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
 beforeAll(async () => {
+  const problems = 5; // a seed: two or more of each kind of form that the queries set apart
   const decoded = [models.instruct, models.base, models.scratch].flatMap(model =>
     (["minipy", "minimath"] as const).flatMap(task =>
       [0.2, 1].flatMap(temperature =>
         orders.flatMap(order =>
           [1, 2].map(seed => ({
-            ...studyOf(`data/checkpoints/${model}-seed1`, task, 3, { temperature, ...orderOptions(order) }),
+            ...studyOf(`data/checkpoints/${model}-seed1`, task, problems, {
+              temperature,
+              ...orderOptions(order),
+            }),
             ...{ study: "test-queries", seed, samplesPerProblem: model === models.instruct ? 2 : 1 },
           })),
         ),

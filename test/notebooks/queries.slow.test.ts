@@ -86,7 +86,7 @@ beforeAll(async () => {
     })),
   );
   byPolicy = samplesOf(await runAll(named));
-  sequences = (await markovStudy({ seeds: [1, 2], stepProblems: 2 })).flatMap(run => [...run.samples]);
+  sequences = (await markovStudy({ seeds: [1, 2], methodProblems: 2 })).flatMap(run => [...run.samples]);
   const runs = await runAll([...decoded, ...wide]);
   const rows = samplesOf(runs).map(row => ({ ...row, checkpoint: row.checkpoint.replace("-seed1", "") }));
   const stands = {

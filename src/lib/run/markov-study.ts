@@ -46,13 +46,13 @@ export interface MarkovRun {
 /** Every method at every lag, a sampling seed after the other. Runs that are there are read back. */
 export async function markovStudy({
   seeds,
-  stepProblems,
-}: Pick<Profile, "seeds" | "stepProblems">): Promise<MarkovRun[]> {
+  methodProblems,
+}: Pick<Profile, "seeds" | "methodProblems">): Promise<MarkovRun[]> {
   await useBackend();
   const runs: MarkovRun[] = [];
   for (const lag of markovLags)
     for (const method of methods)
-      for (const seed of seeds) runs.push(await markovRun(lag, method, seed, 4 * stepProblems));
+      for (const seed of seeds) runs.push(await markovRun(lag, method, seed, 4 * methodProblems));
   return runs;
 }
 

@@ -15,7 +15,7 @@ const byEntropy = { remasking: "neg-entropy-untempered" } as const;
 function studiesOf(profile: Profile, settings: readonly Partial<DecodeConfig>[]): DecodeStudy[] {
   return overSeeds(
     profile.seeds,
-    settings.map(decode => studyOf(models.instruct, "minipy", profile.stepProblems, decode)),
+    settings.map(decode => studyOf(models.instruct, "minipy", profile.methodProblems, decode)),
   );
 }
 

@@ -32,8 +32,10 @@ export interface Profile {
   readonly updatePrompts: number;
   /** held-out problems of the studies by stage and block length, a seed; equal to `temperatureProblems`, runs are shared */
   readonly stageProblems: number;
-  /** held-out problems of F11 and of the studies at equal calls, a seed; equal, runs are shared */
+  /** held-out problems of F11, a seed: its claims are about differences of differences */
   readonly stepProblems: number;
+  /** held-out problems of the studies of decoding methods, a seed; equal to `stepProblems`, runs are shared */
+  readonly methodProblems: number;
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
   /** how often every decoding method is timed, and on a batch of how many */
@@ -60,6 +62,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     updatePrompts: 2,
     stageProblems: 4,
     stepProblems: 4,
+    methodProblems: 4,
     mapProblems: 4,
     timing: { rounds: 1, batch: 2 },
   },
@@ -78,6 +81,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     updatePrompts: 4,
     stageProblems: 67,
     stepProblems: 67,
+    methodProblems: 67,
     mapProblems: 34,
     timing: { rounds: 2, batch: 16 },
   },
@@ -96,6 +100,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     updatePrompts: 8,
     stageProblems: 100,
     stepProblems: 200,
+    methodProblems: 67,
     mapProblems: 40,
     timing: { rounds: 5, batch: 16 },
   },

@@ -82,6 +82,40 @@ export function bootstrapMeans(
   return replicates.map((values, w) => ({ mean: data[w], ...percentiles(values.sort(), config.level) }));
 }
 
+/**
+ * Intervals of W statistics where every seed has a value for the same problems, in the same order: seeds and problems
+ * are drawn apart, and the problems drawn are the same for every seed, so that what makes a problem hard is not taken
+ * for independent from seed to seed (Owen 2007, doi:10.1214/07-AOAS122).
+ * @throws UserError when seeds differ in their number of problems, or as `bootstrap` does
+ */
+export function crossedBootstrap<T>(
+  bySeed: BySeed<T>,
+  statistics: (sample: BySeed<T>) => readonly number[],
+  config: BootstrapConfig,
+  rng: Rng,
+): Interval[] {
+  check(bySeed, config);
+  const problems = bySeed[0].length;
+  if (bySeed.some(values => values.length !== problems)) {
+    throw new UserError(
+      `bootstrap: seeds have ${bySeed.map(values => values.length).join(", ")} problems; crossed resampling needs the same problems for all.`,
+    );
+  }
+  const { seeds: drawn } = drawnOf(bySeed.length);
+  const replicates = Array.from({ length: config.replicates }, () => {
+    const seeds = drawn === null ? bySeed : resample(bySeed, rng, drawn);
+    const picked = Array.from({ length: problems }, () => rng.int(problems));
+    return statistics(seeds.map(values => picked.map(i => values[i])));
+  });
+  return statistics(bySeed).map((value, w) => ({
+    mean: value,
+    ...percentiles(
+      replicates.map(found => found[w]).sort((a, b) => a - b),
+      config.level,
+    ),
+  }));
+}
+
 /** [W] means over seeds of means over `share` times their problems, values [problems, W]; `pick` names the i-th problem. */
 function meansOf(
   seeds: readonly Float64Array[],

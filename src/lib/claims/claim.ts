@@ -16,6 +16,8 @@ export interface Claim {
   /** the paper's number or words, marked as published wherever it is shown */
   readonly published: string;
   readonly criterion: string;
+  /** one of what the seeds are; a training seed unless said */
+  readonly seedsAre?: string;
 }
 
 /** A claim judged: one row of figures/claims.json and of the gallery. */
@@ -24,7 +26,7 @@ export interface JudgedClaim extends Claim {
   readonly measured: number;
   readonly lower: number;
   readonly upper: number;
-  /** training seeds and problems behind it */
+  /** seeds and problems behind it */
   readonly seeds: number;
   readonly n: number;
   readonly verdict: Outcome;
@@ -72,7 +74,7 @@ export function estimateInWords({ mean, lower, upper }: Estimate): string {
 export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
   const lines = rows.map(
     r =>
-      `| ${r.id} | ${r.statement} | ${r.published} | ${number(r.measured)} [${number(r.lower)}, ${number(r.upper)}] | ${r.n} problems, ${r.seeds} seed${r.seeds === 1 ? "" : "s"} | **${r.verdict}** |`,
+      `| ${r.id} | ${r.statement} | ${r.published} | ${number(r.measured)} [${number(r.lower)}, ${number(r.upper)}] | ${sizeInWords(r)} | **${r.verdict}** |`,
   );
   const details = rows.map(r => `- *${r.id}*: ${r.criterion} (${r.citation}.) ${r.detail}`);
   return [
@@ -82,6 +84,11 @@ export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
     "",
     ...details,
   ].join("\n");
+}
+
+/** "200 problems, 3 training seeds" */
+export function sizeInWords({ n, seeds, seedsAre = "training seed" }: JudgedClaim): string {
+  return `${n} problems, ${seeds} ${seedsAre}${seeds === 1 ? "" : "s"}`;
 }
 
 function number(x: number): string {

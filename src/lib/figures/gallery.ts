@@ -1,5 +1,5 @@
 /** The gallery: every claim with the paper's number, ours with its interval, the verdict and the picture. */
-import type { JudgedClaim, Outcome } from "../claims/claim.js";
+import { sizeInWords, type JudgedClaim, type Outcome } from "../claims/claim.js";
 import { pictureHtml, type FigurePictures } from "./html.js";
 import { escapeHtml, shortNumber } from "./text.js";
 import { faintInk, fontFamily, gridColor, ink, paper } from "./theme.js";
@@ -90,10 +90,9 @@ function sectionHtml(
 
 function claimHtml(claim: JudgedClaim): string {
   const interval = `${shortNumber(claim.measured)} [${shortNumber(claim.lower)}, ${shortNumber(claim.upper)}]`;
-  const size = `${claim.n} problems, ${claim.seeds} training seed${claim.seeds === 1 ? "" : "s"}`;
   const facts = [
     ["Paper (published)", claim.published],
-    ["Measured here, 95% interval", `${interval}; ${size}`],
+    ["Measured here, 95% interval", `${interval}; ${sizeInWords(claim)}`],
     ["Criterion", claim.criterion],
     ["Source", claim.citation],
     ...(claim.detail === "" ? [] : [["Note", claim.detail]]),

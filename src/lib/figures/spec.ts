@@ -23,6 +23,8 @@ export interface FigureSource {
   readonly spread: string;
   /** what n counts, e.g. "problems" */
   readonly unit: string;
+  /** one of what the seeds are; a training seed unless said */
+  readonly seedsAre?: string;
   /** what else a reader must know: decoding settings, tie rule */
   readonly note?: string;
 }
@@ -66,8 +68,8 @@ export function captionOf(
 const mostNamed = 3;
 
 /** The caption as one sentence after another. */
-export function captionText({ source, spread, unit, note, n, seeds }: FigureCaption): string {
-  const size = `n = ${range(n)} ${unit}, ${range(seeds)} training seed${seeds[1] === 1 ? "" : "s"}`;
+export function captionText({ source, spread, unit, seedsAre = "training seed", note, n, seeds }: FigureCaption): string {
+  const size = `n = ${range(n)} ${unit}, ${range(seeds)} ${seedsAre}${seeds[1] === 1 ? "" : "s"}`;
   const from =
     source.length <= mostNamed
       ? `Source: ${source.join(", ")}.`

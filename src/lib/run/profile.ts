@@ -38,6 +38,8 @@ export interface Profile {
   readonly methodProblems: number;
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
+  /** most RL runs of an estimator that are decoded anew; each has problems of its own, for three (`problemsOf`) */
+  readonly rlSeeds: number;
   /** how often every decoding method is timed, and on a batch of how many */
   readonly timing: { readonly rounds: number; readonly batch: number };
 }
@@ -64,6 +66,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stepProblems: 4,
     methodProblems: 4,
     mapProblems: 4,
+    rlSeeds: 1,
     timing: { rounds: 1, batch: 2 },
   },
   standard: {
@@ -83,6 +86,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stepProblems: 67,
     methodProblems: 67,
     mapProblems: 34,
+    rlSeeds: 3,
     timing: { rounds: 2, batch: 16 },
   },
   full: {
@@ -102,6 +106,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stepProblems: 200,
     methodProblems: 67,
     mapProblems: 40,
+    rlSeeds: 3,
     timing: { rounds: 5, batch: 16 },
   },
 };

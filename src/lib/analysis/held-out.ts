@@ -1,0 +1,179 @@
+/** Answers to a fixed list of held-out problems in the course of reinforcement learning: curves, and how two estimators differ. */
+import { UserError } from "../core/errors.js";
+import type { Rng } from "../core/rng.js";
+import {
+  bootstrapDefaults,
+  crossedBootstrap,
+  mean,
+  type BootstrapConfig,
+  type BySeed,
+  type Interval,
+} from "./bootstrap.js";
+import { groupRows, unitsOf, type SampleUnit } from "./by-group.js";
+
+/** The columns of a held-out log that curves need; `seed` is that of the RL run. */
+export interface HeldOutAnswer extends SampleUnit {
+  readonly estimator: string;
+  /** RL steps done before */
+  readonly step: number;
+  /** "rollout": at the temperature of the run's rollouts; "cold": at T 0.2 */
+  readonly sampling: "rollout" | "cold";
+  /** weighted, at most 2.5 */
+  readonly reward: number;
+  readonly passedBase: boolean;
+  readonly passedPlus: boolean;
+}
+
+/** One value a run, problem and scored step: [runs][problems][steps]. */
+export interface Tracks {
+  readonly seeds: readonly number[];
+  readonly problems: readonly string[];
+  readonly steps: readonly number[];
+  readonly values: BySeed<readonly number[]>;
+}
+
+/** What the curves show of every answer. */
+export const heldOutMeasures = {
+  reward: answer => answer.reward,
+  base: answer => Number(answer.passedBase),
+  plus: answer => Number(answer.passedPlus),
+} as const satisfies Readonly<Record<string, (answer: HeldOutAnswer) => number>>;
+export type HeldOutMeasure = keyof typeof heldOutMeasures;
+
+/** A point of a curve: mean over runs and problems. */
+export interface HeldOutPoint extends Interval {
+  readonly estimator: string;
+  readonly sampling: HeldOutAnswer["sampling"];
+  readonly measure: HeldOutMeasure;
+  readonly step: number;
+  /** problems */
+  readonly n: number;
+  /** RL runs */
+  readonly seeds: number;
+}
+
+/**
+ * One value per run, problem and step.
+ * @throws UserError when a run lacks a problem or a step that another has
+ */
+export function tracksOf(
+  answers: readonly HeldOutAnswer[],
+  value: (answer: HeldOutAnswer) => number,
+): Tracks {
+  const units = unitsOf(answers);
+  const seeds = [...units.keys()].sort((a, b) => a - b);
+  const problems = [...new Set(answers.map(answer => answer.problem))];
+  const steps = [...new Set(answers.map(answer => answer.step))].sort((a, b) => a - b);
+  const values = seeds.map(seed =>
+    problems.map(problem => {
+      const found = new Map(
+        units
+          .get(seed)
+          ?.get(problem)
+          ?.map(a => [a.step, value(a)] as const),
+      );
+      return steps.map(step => found.get(step) ?? missing(seed, problem, step));
+    }),
+  );
+  return { seeds, problems, steps, values };
+}
+
+function missing(seed: number, problem: string, step: number): never {
+  throw new UserError(
+    `held-out curves: RL seed ${seed} has no answer to ${problem} after ${step} steps; compare finished runs of one recipe over the same problems.`,
+  );
+}
+
+/** Every measure's curve with its interval over runs and problems, by estimator and manner of sampling. */
+export function heldOutCurves(
+  answers: readonly HeldOutAnswer[],
+  rng: Rng,
+  config: BootstrapConfig = bootstrapDefaults,
+): HeldOutPoint[] {
+  const measures = Object.keys(heldOutMeasures) as HeldOutMeasure[];
+  return groupRows(answers, ({ estimator, sampling }) => ({ estimator, sampling })).flatMap(
+    ({ group, rows }) =>
+      measures.flatMap(measure => {
+        const { seeds, problems, steps, values } = tracksOf(rows, heldOutMeasures[measure]);
+        const stream = rng.split(JSON.stringify([group, measure]));
+        const sizes = { n: problems.length, seeds: seeds.length };
+        return crossedBootstrap(values, sample => meanTrack(sample.flat()), config, stream).map(
+          (interval, i) => ({ ...group, measure, step: steps[i], ...interval, ...sizes }),
+        );
+      }),
+  );
+}
+
+/** [steps] mean over lists of one length. */
+export function meanTrack(tracks: readonly (readonly number[])[]): number[] {
+  return tracks[0].map((_, i) => mean(tracks.map(track => track[i])));
+}
+
+/** The mean over the scored steps of the second half of a run, its end included. */
+export function secondHalf(curve: readonly number[], steps: readonly number[]): number {
+  return mean(curve.filter((_, i) => steps[i] >= steps[steps.length - 1] / 2));
+}
+
+/** How far a curve lies below the highest that it has been, on average over its points: 0 for one that never falls. */
+export function meanFall(curve: readonly number[]): number {
+  let highest = -Infinity;
+  return mean(
+    curve.map(value => {
+      highest = Math.max(highest, value);
+      return highest - value;
+    }),
+  );
+}
+
+/** Two estimators compared over the RL seeds that both have. */
+export interface TrackDifference extends Interval {
+  /** of each common RL seed */
+  readonly bySeed: readonly number[];
+  /** of each side alone */
+  readonly sides: readonly [number, number];
+  readonly n: number;
+  readonly seeds: number;
+}
+
+/**
+ * A number of each run's mean curve, of the first minus of the second, paired by RL seed and problem.
+ * @returns null when they have no RL seed in common
+ */
+export function trackDifference(
+  [first, second]: readonly [readonly HeldOutAnswer[], readonly HeldOutAnswer[]],
+  value: (answer: HeldOutAnswer) => number,
+  ofCurve: (curve: readonly number[], steps: readonly number[]) => number,
+  rng: Rng,
+  config: BootstrapConfig = bootstrapDefaults,
+): TrackDifference | null {
+  const common = new Set(first.map(a => a.seed).filter(seed => second.some(b => b.seed === seed)));
+  if (common.size === 0) return null;
+  const [a, b] = [first, second].map(rows =>
+    tracksOf(
+      rows.filter(row => common.has(row.seed)),
+      value,
+    ),
+  );
+  const row = (tracks: Tracks, problem: string) => tracks.problems.indexOf(problem);
+  const places = a.problems.map(problem => row(b, problem));
+  if (places.includes(-1) || a.problems.length !== b.problems.length || a.steps.length !== b.steps.length)
+    throw new UserError("held-out curves: two estimators were scored on other problems or after other steps; compare runs of one study."); // prettier-ignore
+  const pairs = a.values.map((problems, s) =>
+    problems.map((track, i) => [track, b.values[s][places[i]]] as const),
+  );
+  const side = (run: readonly (typeof pairs)[number][number][], which: 0 | 1) =>
+    ofCurve(meanTrack(run.map(pair => pair[which])), a.steps);
+  const [interval] = crossedBootstrap(
+    pairs,
+    sample => [mean(sample.map(run => side(run, 0) - side(run, 1)))],
+    config,
+    rng,
+  );
+  return {
+    ...interval,
+    bySeed: pairs.map(run => side(run, 0) - side(run, 1)),
+    sides: [mean(pairs.map(run => side(run, 0))), mean(pairs.map(run => side(run, 1)))],
+    n: a.problems.length,
+    seeds: common.size,
+  };
+}

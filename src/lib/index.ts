@@ -46,11 +46,13 @@ export { matchedByCalls, methodOf, methodRows, paretoFront } from "./analysis/eq
 export { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
 export { exponentMeasures } from "./analysis/exponents.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
+export { heldOutCurves } from "./analysis/held-out.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
+export { rlCourse } from "./analysis/rl-course.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
 export { verdictMarkdown } from "./claims/claim.js";
@@ -60,6 +62,7 @@ export { f3aBase, judgeF3a } from "./claims/f3a-entropy-sink.js";
 export { judgeF4 } from "./claims/f4-stages.js";
 export { judgeF5L } from "./claims/f5l-temperature.js";
 export { judgeF6 } from "./claims/f6-pass-at-k.js";
+export { judgeF7 } from "./claims/f7-reward-curves.js";
 export { judgeF8 } from "./claims/f8-loss-by-timestep.js";
 export { judgeF9 } from "./claims/f9-confidence-map.js";
 export { judgeF10 } from "./claims/f10-decode-order.js";
@@ -71,11 +74,20 @@ export { judgeN5 } from "./claims/n5-dilated.js";
 export { judgeN5Markov } from "./claims/n5-markov.js";
 export { judgeN6 } from "./claims/n6-lookahead.js";
 export { orderName, orders } from "./claims/orders.js";
+export { judgeGain } from "./claims/rl-gain.js";
+export { judgeF11Rl, judgeF4Rl, judgeNarrow } from "./claims/t2-before-after.js";
+export { table2Markdown } from "./claims/table2.js";
 export { judgeFlood, judgeLift } from "./claims/tail.js";
 export { directionsOf, judgeDirections } from "./claims/ties-directions.js";
 export { judgeTies } from "./claims/ties.js";
 
 export { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
+export {
+  beforeAfterByFormFigure,
+  beforeAfterFigure,
+  formSharesFigure,
+  passBeforeAfterFigure,
+} from "./figures/before-after.js";
 export { blocksFigure } from "./figures/blocks.js";
 export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
@@ -85,12 +97,14 @@ export { intervalsFigure } from "./figures/intervals.js";
 export { paretoFigure } from "./figures/pareto.js";
 export { passAtKFigure } from "./figures/pass-at-k.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
+export { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
 export { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
 export { stagesFigure } from "./figures/stages.js";
 export { directionsFigure, tieShareFigure } from "./figures/ties.js";
 
 export { benchRows } from "./run/bench-rows.js";
 export { useBackend } from "./run/backend.js";
+export { beforeAfterStudies, endsOf, withEstimator } from "./run/before-after-studies.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
@@ -133,6 +147,7 @@ export {
   n6Studies,
   withSeconds,
 } from "./run/policy-studies.js";
+export { heldOutResults, notJudged, rlResults, rlSteps } from "./run/rl-results.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

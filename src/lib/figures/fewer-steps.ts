@@ -1,5 +1,5 @@
 /** F11: pass@1 against the number of denoiser steps. */
-import { curvesFigure } from "./curves.js";
+import { curvesFigure, type CurveOptions } from "./curves.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
 
 /** pass@1 of one model at one temperature and number of steps. */
@@ -11,7 +11,11 @@ export interface StepsRow extends MeasuredRow {
 }
 
 /** DiffuCoder Fig. 11: a panel per temperature and kind of tests, a curve per model. */
-export function fewerStepsFigure(rows: readonly StepsRow[], source: FigureSource): FigureSpec {
+export function fewerStepsFigure(
+  rows: readonly StepsRow[],
+  source: FigureSource,
+  options: Partial<CurveOptions> = {},
+): FigureSpec {
   const curves = rows.map(row => ({
     ...row,
     panel: `T ${row.temperature.toFixed(1)}, ${row.suite} tests`,
@@ -26,5 +30,6 @@ export function fewerStepsFigure(rows: readonly StepsRow[], source: FigureSource
     spread: "bars",
     yRange: [-0.02, 1.02],
     xWhole: true,
+    ...options,
   });
 }

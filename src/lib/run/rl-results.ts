@@ -1,0 +1,101 @@
+/** Finished runs of the RL studies, as the notebooks judge them: their logs, by estimator. */
+import { join, relative } from "node:path";
+import { comparisons } from "../claims/f7-reward-curves.js";
+import { UserError } from "../core/errors.js";
+import { readLog } from "../log/log-reader.js";
+import type { HeldOutRow, RlRow } from "../log/schemas.js";
+import { fromRoot } from "./package-root.js";
+import { studyRuns, type RlStudyRun } from "./rl-studies.js";
+import { isFinished } from "./run-folder.js";
+import { runSource, runsFolder } from "./runs-folder.js";
+
+/** Recipes as figures name them, in their order there. */
+const estimators: Readonly<Record<string, string>> = {
+  "coupled-grpo": "coupled",
+  "full-mask-grpo": "full-mask",
+  "d1-grpo": "d1",
+  "decoupled-grpo": "de-coupled",
+  "coupled-grpo-T1.2": "coupled, T 1.2",
+};
+
+/** "coupled" for a recipe, or for a checkpoint's folder; "before" for a model that no recipe of RL made. */
+export function estimatorName(recipeOrFolder: string): string {
+  return estimators[recipeOrFolder.replace(/-seed\d+$/, "")] ?? "before";
+}
+
+/** A finished run. */
+export interface RlResult extends RlStudyRun {
+  readonly estimator: string;
+  /** as captions name it */
+  readonly source: string;
+}
+
+const studies = ["f7-estimators", "f7-temperature"] as const;
+
+/**
+ * The finished runs of the studies of F7, an estimator after the other: of this folder of logs, else those that are
+ * shipped in data/runs/.
+ * @throws UserError when there is none
+ */
+export function rlResults(): RlResult[] {
+  const runs = new Map(studies.flatMap(study => studyRuns(study)).map(run => [run.folder, run] as const));
+  const found = [...runs.values()].flatMap(run => {
+    const folder = [run.folder, shipped(run.folder)].find(isFinished);
+    if (folder === undefined) return [];
+    return [{ ...run, folder, estimator: estimatorName(run.recipe.name), source: runSource(folder) }];
+  });
+  if (found.length === 0)
+    throw new UserError(
+      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- ${studies[0]} makes them.`,
+    );
+  const names = Object.values(estimators);
+  return found.sort((a, b) => names.indexOf(a.estimator) - names.indexOf(b.estimator) || a.seed - b.seed);
+}
+
+function shipped(folder: string): string {
+  return fromRoot("data", "runs", relative(runsFolder(), folder));
+}
+
+/** A row of a held-out log and the run that it is from. */
+export interface HeldOutResult extends HeldOutRow {
+  readonly estimator: string;
+  /** of the RL run */
+  readonly seed: number;
+  readonly sampling: "rollout" | "cold";
+}
+
+/** Every answer to a held-out problem. */
+export function heldOutResults(results: readonly RlResult[]): HeldOutResult[] {
+  return results.flatMap(({ estimator, seed, folder, recipe }) =>
+    readLog(join(folder, "heldout.arrow"), "heldout")
+      .rows()
+      .map(row => {
+        const sampling = row.temperature === recipe.heldOut.temperature ? "cold" : "rollout";
+        return { ...row, estimator, seed, sampling } as const;
+      }),
+  );
+}
+
+/** Every RL step. */
+export function rlSteps(
+  results: readonly RlResult[],
+): (RlRow & { readonly estimator: string; readonly seed: number })[] {
+  return results.flatMap(({ estimator, seed, folder }) =>
+    readLog(join(folder, "rl.arrow"), "rl")
+      .rows()
+      .map(row => ({ ...row, estimator, seed })),
+  );
+}
+
+/** A sentence for each claim of F7 that no two finished runs can judge. */
+export function notJudged(results: readonly RlResult[]): string[] {
+  const seedsOf = (estimator: string) => results.filter(r => r.estimator === estimator).map(r => r.seed);
+  return comparisons.flatMap(({ claim, above, below }) => {
+    const [one, other] = [seedsOf(above), seedsOf(below)];
+    if (one.some(seed => other.includes(seed))) return [];
+    const study = above === "coupled, T 1.2" ? studies[1] : studies[0];
+    return [
+      `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
+    ];
+  });
+}

@@ -7,6 +7,7 @@ import { confidencesOfSamples, meanConfidences } from "../../src/lib/analysis/co
 import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
 import { estimatedProblems, estimatorMeasures } from "../../src/lib/analysis/estimates.js";
 import { exponentMeasures } from "../../src/lib/analysis/exponents.js";
+import { heldOutCurves } from "../../src/lib/analysis/held-out.js";
 import { lossByTimestep } from "../../src/lib/analysis/loss-by-timestep.js";
 import {
   measuresByGroup,
@@ -15,6 +16,7 @@ import {
   tieShare,
 } from "../../src/lib/analysis/measures-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
+import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { samplesOfCommits } from "../../src/lib/analysis/order.js";
 import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
@@ -29,9 +31,11 @@ import type {
   SampleRow,
   ShiftRow,
 } from "../../src/lib/log/schemas.js";
+import { endsOf } from "../../src/lib/run/before-after-studies.js";
 import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
 import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/estimate-study.js";
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
+import { heldOutResults, rlResults, rlSteps } from "../../src/lib/run/rl-results.js";
 import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/shift-study.js";
 import { markovStudy } from "../../src/lib/run/markov-study.js";
 import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies.js";
@@ -188,7 +192,118 @@ const methods: Comparison = {
     }),
 };
 
+/** The first two finished RL runs that are there. */
+const rlRuns = () => rlResults().slice(0, 2);
+const recipeOf = (estimator: string) =>
+  rlResults().find(run => run.estimator === estimator)?.recipe.name ?? estimator;
+
+/** Samples whose model is named by its folder, seed and all, as in the runs of Table 2. */
+const byFolder = (rows: readonly SampleRow[]) =>
+  rows.map(row => ({ ...row, checkpoint: `${row.checkpoint}-seed${row.seed}` }));
+const modelOf = (row: SampleRow) => row.checkpoint.replace(/-seed\d+$/, "");
+const t2Measures = {
+  local: (s: SampleRow) => s.localArnessEos[0],
+  global: (s: SampleRow) => s.globalArnessEos[0],
+  base: solved,
+  plus: (s: SampleRow) => Number(s.passedPlus),
+};
+
+/** Measures of models at T 0.2, by order or by form. */
+function beforeAndAfter(
+  of: () => readonly SampleRow[],
+  group: (row: SampleRow) => Group,
+  keys: readonly string[],
+): Comparison {
+  return {
+    of: () => byFolder(of()),
+    ours: () =>
+      named(
+        measuresByGroup(byFolder(of()), s => ({ model: modelOf(s), ...group(s) }), t2Measures, rng(), config),
+        ["model", ...keys, "measure"],
+        "mean",
+      ),
+    theirs: rows => named(rows, ["model", ...keys, "measure"], "mean"),
+  };
+}
+
 const comparisons: Readonly<Record<string, Comparison>> = {
+  "f7-reward-curves": {
+    of: () => heldOutResults(rlRuns()),
+    ours: () =>
+      named(
+        heldOutCurves(heldOutResults(rlRuns()), rng(), config).map(row => ({
+          ...row,
+          recipe: recipeOf(row.estimator),
+          cold: row.sampling === "cold",
+        })),
+        ["recipe", "cold", "step", "measure"],
+        "mean",
+      ),
+    theirs: rows => named(rows, ["recipe", "cold", "step", "measure"], "mean"),
+  },
+  "f7-training": {
+    of: () => rlSteps(rlRuns()),
+    ours: () => courseOf(rlCourse(rlSteps(rlRuns())).map(r => ({ ...r, recipe: recipeOf(r.estimator) }))),
+    theirs: courseOf,
+  },
+  "t2-before-after": beforeAndAfter(() => cold().filter(s => code(s) && s.temperature === 0.2), ordered, [
+    "score",
+    "tie_rule",
+  ]),
+  "t2-by-form": beforeAndAfter(
+    () => cold().filter(s => code(s) && s.temperature === 0.2 && orderName(s) === "leftmost ties"),
+    s => ({ form: s.form }),
+    ["form"],
+  ),
+  "t2-forms": {
+    of: () => heldOutResults(rlRuns()),
+    ours: () =>
+      ["loop", "comprehension", "staged", "other"].flatMap(form => {
+        const share = (a: { readonly formWritten: string }) => Number(a.formWritten === form);
+        const rows = measuresByGroup(
+          endsOf(heldOutResults(rlRuns())),
+          a => ({ model: recipeOf(a.estimator), cold: String(a.sampling === "cold") }),
+          { share },
+          rng(),
+          config,
+        );
+        return named(
+          rows.map(row => ({ ...row, form })),
+          ["model", "cold", "form"],
+          "mean",
+        );
+      }),
+    theirs: rows => named(rows, ["model", "cold", "form"], "mean"),
+  },
+  "t2-fewer-steps": {
+    of: () => byFolder(cold().filter(code)),
+    ours: () =>
+      named(
+        passAtKByGroup(
+          byFolder(cold().filter(code)),
+          [1],
+          s => ({ model: modelOf(s), ...ordered(s), steps: s.steps }),
+          rng(),
+          config,
+        ).filter(row => row.suite === "base"),
+        ["model", "score", "tie_rule", "steps"],
+        "mean",
+      ),
+    theirs: rows => named(rows, ["model", "score", "tie_rule", "steps"], "mean"),
+  },
+  "t2-pass-at-k": {
+    of: () => byFolder(sixteen()),
+    ours: () => {
+      const ks = Array.from({ length: 16 }, (_, i) => i + 1);
+      const rows = passAtKByGroup(byFolder(sixteen()), ks, s => ({ model: modelOf(s) }), rng(), config);
+      return named(
+        rows.filter(row => row.suite === "base"),
+        ["model", "k"],
+        "mean",
+      );
+    },
+    theirs: rows => named(rows, ["model", "k"], "mean"),
+  },
   "n2-threshold": methods,
   "n4-spacing": methods,
   "n5-dilated": methods,
@@ -474,6 +589,13 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     theirs: rows => named(rows, ["run", "problem", "step", "position"], "value"),
   },
 };
+
+/** Mean, lowest and highest run of every measure of RL steps. */
+function courseOf(rows: readonly object[]): Named {
+  return ["mean", "lower", "upper"].flatMap(value =>
+    named(rows, ["recipe", "step", "measure"], value).map(([name, x]) => [`${name} ${value}`, x] as const),
+  );
+}
 
 function stages(): readonly SampleRow[] {
   return cold().filter(s => code(s) && s.temperature === 0.2);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { bootstrapDefaults, crossedBootstrap, mean } from "../../src/lib/analysis/bootstrap.js";
+import {
+  heldOutCurves,
+  meanFall,
+  secondHalf,
+  trackDifference,
+  tracksOf,
+  type HeldOutAnswer,
+} from "../../src/lib/analysis/held-out.js";
+import { Rng } from "../../src/lib/core/rng.js";
+
+const rng = () => Rng.fromSeed(0);
+const steps = [0, 10, 20];
+
+/** Answers of one run to problems p0, p1, ...: `reward` of a problem and a step. */
+function run(
+  estimator: string,
+  seed: number,
+  problems: number,
+  reward: (problem: number, step: number) => number,
+): HeldOutAnswer[] {
+  return Array.from({ length: problems }, (_, p) => p).flatMap(p =>
+    steps.map(step => ({
+      ...{ estimator, seed, step, sampling: "cold" as const, problem: `p${p}` },
+      ...{ reward: reward(p, step), passedBase: reward(p, step) > 1, passedPlus: false },
+    })),
+  );
+}
+
+describe("the crossed bootstrap", () => {
+  const hardness = Array.from({ length: 40 }, (_, i) => i % 2);
+  const width = (bySeed: readonly (readonly number[])[]) => {
+    const [interval] = crossedBootstrap(bySeed, sample => [mean(sample.flat())], bootstrapDefaults, rng());
+    expect(interval.mean).toBeCloseTo(0.5, 12);
+    return interval.upper - interval.lower;
+  };
+
+  it("does not take a problem that is hard for every run for many problems", () => {
+    const one = width([hardness]);
+    const four = width([hardness, hardness, hardness, hardness]);
+    // drawn apart in each run, problems would narrow the interval to a half
+    expect(four / one).toBeGreaterThan(0.85);
+    expect(four / one).toBeLessThan(1.15);
+  });
+
+  it("shows what runs differ in, and refuses runs over different numbers of problems", () => {
+    expect(width([hardness, hardness.map(h => h + 1), hardness.map(h => h - 1)])).toBeGreaterThan(1);
+    expect(() => width([hardness, hardness.slice(1)])).toThrow(/40, 39 problems; crossed resampling/);
+  });
+});
+
+describe("curves of held-out answers", () => {
+  const answers = [...run("a", 1, 4, (p, step) => p + step), ...run("a", 2, 4, (p, step) => p + 3 * step)];
+
+  it("average runs and problems at every scored step", () => {
+    const reward = heldOutCurves(answers, rng()).filter(row => row.measure === "reward");
+    expect(reward.map(row => [row.step, row.mean])).toEqual([[0, 1.5], [10, 21.5], [20, 41.5]]); // prettier-ignore
+    expect(reward.map(row => [row.n, row.seeds])).toEqual([[4, 2], [4, 2], [4, 2]]); // prettier-ignore
+    const [base] = heldOutCurves(answers, rng()).filter(row => row.measure === "base");
+    expect(base.mean).toBe(0.5);
+  });
+
+  it("refuse a run that lacks an answer", () => {
+    expect(() => tracksOf(answers.slice(1), a => a.reward)).toThrow(
+      /seed 1 has no answer to p0 after 0 steps/,
+    );
+  });
+
+  it("have a second half from the middle step on, and fall by what they lose from their height", () => {
+    expect(secondHalf([1, 2, 6], steps)).toBe(4);
+    expect(meanFall([1, 2, 3])).toBe(0);
+    expect(meanFall([1, 3, 2, 1])).toBe(0.75);
+  });
+});
+
+describe("the difference of two estimators", () => {
+  const last = (curve: readonly number[]) => curve[2];
+  const slow = [1, 2, 3].flatMap(seed => run("slow", seed, 6, p => p));
+  const fast = [2, 3, 4].flatMap(seed => run("fast", seed, 6, (p, step) => p + (seed * step) / 20));
+
+  it("is paired by run and problem, over the runs that both have", () => {
+    const found = trackDifference([fast, slow], a => a.reward, last, rng());
+    expect(found?.bySeed).toEqual([2, 3]);
+    expect([found?.mean, found?.n, found?.seeds]).toEqual([2.5, 6, 2]);
+    // problems cancel out of every pair, so that only runs differ
+    expect(found?.lower).toBeCloseTo(2, 9);
+    expect(found?.upper).toBeCloseTo(3, 9);
+    expect(found?.sides).toEqual([5, 2.5]);
+  });
+
+  it("is none without a common run, and refused over other problems", () => {
+    expect(trackDifference([fast.filter(a => a.seed === 4), slow], a => a.reward, last, rng())).toBeNull();
+    const others = slow.filter(a => a.problem !== "p0");
+    expect(() => trackDifference([fast, others], a => a.reward, last, rng())).toThrow(
+      /scored on other problems/,
+    );
+  });
+});

@@ -1,0 +1,177 @@
+/** Claims about reinforcement learning, each on a table that it fits and on one that it does not. */
+import { describe, expect, it } from "vitest";
+import type { HeldOutAnswer } from "../../src/lib/analysis/held-out.js";
+import { judgeF7 } from "../../src/lib/claims/f7-reward-curves.js";
+import { orders } from "../../src/lib/claims/orders.js";
+import { judgeGain } from "../../src/lib/claims/rl-gain.js";
+import { judgeF11Rl, judgeF4Rl, judgeNarrow, type RlSample } from "../../src/lib/claims/t2-before-after.js";
+import { table2Markdown } from "../../src/lib/claims/table2.js";
+import { Rng } from "../../src/lib/core/rng.js";
+
+const rng = () => Rng.fromSeed(0);
+const scored = [0, 10, 20, 30, 40];
+
+/** Held-out answers of an estimator whose reward follows a curve, with a little spread between problems. */
+function runs(estimator: string, seeds: readonly number[], curve: readonly number[]): HeldOutAnswer[] {
+  return seeds.flatMap(seed =>
+    Array.from({ length: 20 }, (_, p) => p).flatMap(p =>
+      (["rollout", "cold"] as const).flatMap(sampling =>
+        scored.map((step, i) => ({
+          ...{ estimator, seed, step, sampling, problem: `p${p}` },
+          reward: curve[i] + 0.1 * (p % 3) + 0.01 * (seed % 2),
+          ...{ passedBase: p < 20 * curve[i], passedPlus: p < 16 * curve[i] },
+        })),
+      ),
+    ),
+  );
+}
+
+const rising = [0.2, 0.4, 0.6, 0.8, 0.9];
+const slower = [0.2, 0.3, 0.4, 0.5, 0.6];
+const flat = [0.2, 0.2, 0.2, 0.2, 0.2];
+const falling = [0.2, 0.8, 0.3, 0.8, 0.4];
+const three = [1, 2, 3];
+
+describe("F7", () => {
+  const verdicts = (answers: readonly HeldOutAnswer[]) =>
+    Object.fromEntries(judgeF7(answers, rng()).map(c => [c.id, c.verdict]));
+
+  it("holds for the paper's order, a coupled curve that never falls, and warmer rollouts that teach more", () => {
+    const answers = [
+      ...runs("coupled", three, slower),
+      ...runs("full-mask", three, flat),
+      ...runs("d1", three, [0.2, 0.1, 0.1, 0.1, 0.1]),
+      ...runs("de-coupled", three, falling),
+      ...runs("coupled, T 1.2", three, rising),
+    ];
+    expect(verdicts(answers)).toEqual({
+      ...{ "F7-full-mask": "holds", "F7-d1": "holds", "F7-steady": "holds", "F7-temperature": "holds" },
+    });
+    const [first] = judgeF7(answers, rng());
+    expect(first.measured).toBeCloseTo(0.3, 9);
+    expect([first.n, first.seeds]).toEqual([20, 3]);
+  });
+
+  it("does not hold for the opposite", () => {
+    const answers = [
+      ...runs("coupled", three, falling),
+      ...runs("full-mask", three, rising),
+      ...runs("de-coupled", three, rising),
+    ];
+    expect(verdicts(answers)).toEqual({ "F7-full-mask": "does-not-hold", "F7-steady": "does-not-hold" });
+  });
+
+  it("is inconclusive with two seeds however far apart the curves, and silent about what is not there", () => {
+    const answers = [...runs("coupled", [1, 2], rising), ...runs("full-mask", three, flat)];
+    expect(verdicts(answers)).toEqual({ "F7-full-mask": "inconclusive" });
+    expect(judgeF7(answers, rng())[0].detail).toContain("2 RL seeds of both are too few for a verdict.");
+    expect(verdicts(runs("coupled", three, rising))).toEqual({});
+  });
+});
+
+describe("RL-gain", () => {
+  const verdict = (curve: readonly number[]) => judgeGain(runs("coupled", three, curve), rng())?.verdict;
+
+  it("holds where both kinds of tests rise, not where nothing changes or pass@1 falls", () => {
+    expect(verdict(rising)).toBe("holds");
+    expect(verdict(flat)).toBe("does-not-hold");
+    expect(verdict([...rising].reverse())).toBe("does-not-hold");
+  });
+
+  it("is inconclusive where one problem in twenty is gained, and says so of a single run", () => {
+    expect(verdict([0.2, 0.2, 0.2, 0.2, 0.26])).toBe("inconclusive");
+    const alone = judgeGain(runs("coupled", [1], rising), rng());
+    expect([alone?.seeds, alone?.measured]).toEqual([1, 0.7]);
+    expect(alone?.detail).toContain("it speaks of this run");
+    expect(judgeGain(runs("d1", [1], rising), rng())).toBeNull();
+  });
+});
+
+/** A sample of problem `i` of one of two RL seeds, before or after. */
+interface Settings {
+  readonly global: number;
+  readonly passed: boolean;
+}
+
+const everything = (
+  decoded: { readonly steps: readonly number[]; readonly samples: number },
+  settings: (estimator: string, i: number, steps: number, sample: number) => Settings,
+): RlSample[] =>
+  ["before", "coupled"].flatMap(estimator =>
+    orders.flatMap(order =>
+      decoded.steps.flatMap(steps =>
+        [1, 2].flatMap(seed =>
+          Array.from({ length: 30 }, (_, i) => i).flatMap(i =>
+            Array.from({ length: decoded.samples }, (_, sample) => {
+              const { global, passed } = settings(estimator, i, steps, sample);
+              const list = [global + 0.01 * (i % 3)];
+              const unit = { ...order, estimator, steps, seed, problem: `${seed} ${i}` };
+              const grade = { passedBase: passed, passedPlus: passed, correct: null };
+              return { ...unit, ...grade, localArnessEos: list, globalArnessEos: list };
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+
+describe("before and after", () => {
+  const judgeOrder = (before: number, after: number) =>
+    judgeF4Rl(
+      everything({ steps: [36], samples: 1 }, estimator => ({
+        global: estimator === "before" ? before : after,
+        passed: true,
+      })),
+      rng(),
+    );
+
+  it("F4-rl holds where global AR-ness falls, not where it rises", () => {
+    expect(judgeOrder(0.8, 0.7)).toMatchObject({ verdict: "holds", n: 60, seeds: 2 });
+    expect(judgeOrder(0.8, 0.7).measured).toBeCloseTo(0.1, 9);
+    expect(judgeOrder(0.7, 0.8).verdict).toBe("does-not-hold");
+  });
+
+  it("F11-rl holds where the loss at half the steps shrinks, not where it grows", () => {
+    const judge = (lost: Readonly<Record<string, number>>) =>
+      judgeF11Rl(
+        everything({ steps: [36, 18, 9], samples: 1 }, (estimator, i, steps) => ({
+          global: 0.5,
+          passed: i < (steps === 36 ? 20 : steps === 18 ? 20 - lost[estimator] : 0),
+        })),
+        rng(),
+      );
+    expect(judge({ before: 16, coupled: 2 })).toMatchObject({ verdict: "holds", n: 60, seeds: 2 });
+    expect(judge({ before: 16, coupled: 2 }).measured).toBeCloseTo(0.7, 9);
+    expect(judge({ before: 2, coupled: 16 }).verdict).toBe("does-not-hold");
+  });
+
+  it("RL-narrow holds where samples agree afterwards, not where they agreed before", () => {
+    const judge = (agreeing: string) =>
+      judgeNarrow(
+        everything({ steps: [36], samples: 10 }, (estimator, i, _, sample) => ({
+          global: 0.5,
+          passed: estimator === agreeing ? i < 20 : sample === i % 10,
+        })).filter(row => row.score === orders[0].score && row.tieRule === orders[0].tieRule),
+        rng(),
+      );
+    expect(judge("coupled")).toMatchObject({ verdict: "holds", n: 60, seeds: 2 });
+    expect(judge("coupled").measured).toBeCloseTo(0.9, 9);
+    expect(judge("before").verdict).toBe("does-not-hold");
+  });
+});
+
+describe("Table 2", () => {
+  it("has a line per model, ours with intervals and published numbers marked", () => {
+    const row = { mean: 0.5, lower: 0.4, upper: 0.625, n: 60, seeds: 1 };
+    const lines = table2Markdown([
+      { ...row, estimator: "before", suite: "base" },
+      { ...row, estimator: "d1", suite: "base" },
+      { ...row, estimator: "d1", suite: "plus", mean: 0.25 },
+    ]).split("\n");
+    expect(lines[0]).toContain("published: HumanEval");
+    expect(lines[2]).toBe(
+      "| before | 50.0 [40.0, 62.5] | - | 60 problems, 1 RL seed | 72.0 / 65.2 / 75.1 / 61.9 |",
+    );
+    expect(lines[3]).toBe("| d1 | 50.0 [40.0, 62.5] | 25.0 [40.0, 62.5] | 60 problems, 1 RL seed | - |");
+  });
+});

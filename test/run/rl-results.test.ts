@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openLog } from "../../src/lib/log/log-writer.js";
+import type { HeldOutRow } from "../../src/lib/log/schemas.js";
+import { checkDecodeConfig } from "../../src/lib/decode/config.js";
+import { beforeAfterStudies, endsOf } from "../../src/lib/run/before-after-studies.js";
+import { profiles } from "../../src/lib/run/profile.js";
+import { provenance } from "../../src/lib/run/provenance.js";
+import {
+  estimatorName,
+  heldOutResults,
+  notJudged,
+  rlResults,
+  type RlResult,
+} from "../../src/lib/run/rl-results.js";
+import { studyRuns } from "../../src/lib/run/rl-studies.js";
+import { runsVariable } from "../../src/lib/run/runs-folder.js";
+
+const runs = mkdtempSync(join(tmpdir(), "rl-results-"));
+const before = process.env[runsVariable];
+
+const row = (step: number, temperature: number): HeldOutRow => ({
+  ...{ run: "full-mask-grpo-5", step, problem: "p", form: "loop", formWritten: "loop", temperature },
+  ...{ reward: 2.5, format: 1, code: 1, passedBase: true, passedPlus: false, completionLength: 20 },
+  ...{ localArness: 1, globalArness: 1 },
+});
+
+beforeAll(() => {
+  process.env[runsVariable] = runs;
+  for (const [name, finished] of [
+    ["full-mask-grpo-seed5", true],
+    ["full-mask-grpo-seed4", false],
+  ] as const) {
+    const folder = join(runs, "rl", "f7-estimators", name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "training.json"), JSON.stringify({ finished }));
+    const log = openLog(join(folder, "heldout.arrow"), "heldout", {
+      metadata: provenance({ config: {}, seed: 5 }),
+    });
+    log.append([row(0, 1), row(0, 0.2), row(50, 0.2), row(100, 0.2)]);
+    log.close();
+  }
+});
+afterAll(() => {
+  if (before === undefined) delete process.env[runsVariable];
+  else process.env[runsVariable] = before;
+  rmSync(runs, { recursive: true });
+});
+
+const ours = () => rlResults().filter(({ folder }) => folder.startsWith(runs));
+
+describe("finished RL runs", () => {
+  it("are found where the logs are, by estimator; unfinished ones are left alone", () => {
+    expect(ours().map(r => [r.estimator, r.seed])).toEqual([["full-mask", 5]]);
+    expect(estimatorName("coupled-grpo-T1.2-seed3")).toBe("coupled, T 1.2");
+    expect(estimatorName("instruct-seed1")).toBe("before");
+  });
+
+  it("give their held-out answers with the run's seed and manner of sampling", () => {
+    const answers = heldOutResults(ours());
+    expect(answers.map(a => [a.estimator, a.seed, a.sampling, a.step])).toEqual([
+      ["full-mask", 5, "rollout", 0],
+      ["full-mask", 5, "cold", 0],
+      ["full-mask", 5, "cold", 50],
+      ["full-mask", 5, "cold", 100],
+    ]);
+    expect(endsOf(answers).map(a => a.estimator)).toEqual(["before", "before", "full-mask"]);
+  });
+});
+
+/** Runs as they would be if they had finished. */
+const result = (name: string, seed: number): RlResult => {
+  const study = name.includes("T1.2") ? "f7-temperature" : "f7-estimators";
+  const run = studyRuns(study).find(r => r.recipe.name === name && r.seed === seed);
+  if (run === undefined) throw new Error(`no run ${name} ${seed}`);
+  return { ...run, estimator: estimatorName(name), source: run.folder };
+};
+
+describe("what is not judged", () => {
+  it("is said with the study that makes the runs, also where no seed is common", () => {
+    const results = [result("coupled-grpo", 1), result("full-mask-grpo", 2), result("decoupled-grpo", 1)];
+    const sentences = notJudged(results);
+    expect(sentences.map(s => s.split(" ")[0])).toEqual(["F7-full-mask", "F7-d1", "F7-temperature"]);
+    expect(sentences[2]).toContain("npm run study -- f7-temperature makes them");
+    expect(notJudged([...results, result("full-mask-grpo", 1)])[0]).toContain("F7-d1");
+  });
+});
+
+describe("the runs of Table 2", () => {
+  const results = [
+    ...[1, 2, 3, 4].map(seed => result("coupled-grpo", seed)),
+    ...[result("full-mask-grpo", 2), result("coupled-grpo-T1.2", 1)],
+  ];
+
+  it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {
+    const { orders, steps, pass } = beforeAfterStudies(profiles.standard, results);
+    const models = pass.map(s => `${s.checkpoint.split("/").at(-1)} on ${s.seed}`);
+    expect(models).toEqual([
+      ...["instruct-seed1 on 1", "coupled-grpo-seed1 on 1"],
+      ...["instruct-seed1 on 2", "coupled-grpo-seed2 on 2", "full-mask-grpo-seed2 on 2"],
+      ...["instruct-seed1 on 3", "coupled-grpo-seed3 on 3"],
+    ]);
+    expect(orders.length).toBe(4 * models.length);
+    expect(new Set(steps.map(s => s.decode.steps))).toEqual(new Set([36, 18, 9]));
+    for (const { decode } of [...orders, ...steps, ...pass]) checkDecodeConfig(decode);
+  });
+
+  it("are of one RL seed in the profile smoke, and name the shipped model without this machine's paths", () => {
+    const { pass } = beforeAfterStudies(profiles.smoke, results);
+    expect(new Set(pass.map(s => s.seed))).toEqual(new Set([1]));
+    expect(pass[0].checkpoint).toBe("data/checkpoints/instruct-seed1");
+  });
+});

@@ -18,7 +18,7 @@ function runs(estimator: string, seeds: readonly number[], curve: readonly numbe
       (["rollout", "cold"] as const).flatMap(sampling =>
         scored.map((step, i) => ({
           ...{ estimator, seed, step, sampling, problem: `p${p}` },
-          reward: curve[i] + 0.1 * (p % 3) + 0.01 * (seed % 2),
+          reward: curve[i] * (1 + 0.02 * seed) + 0.1 * (p % 3),
           ...{ passedBase: p < 20 * curve[i], passedPlus: p < 16 * curve[i] },
         })),
       ),
@@ -48,8 +48,11 @@ describe("F7", () => {
       ...{ "F7-full-mask": "holds", "F7-d1": "holds", "F7-steady": "holds", "F7-temperature": "holds" },
     });
     const [first] = judgeF7(answers, rng());
-    expect(first.measured).toBeCloseTo(0.3, 9);
+    expect(first.measured).toBeCloseTo(0.3 * 1.04, 9);
     expect([first.n, first.seeds]).toEqual([20, 3]);
+    expect(first.detail).toContain(
+      "coupled 0.615, full-mask 0.303, by RL seed 0.306, 0.312, 0.318. Effect: 52.0 standard deviations",
+    );
   });
 
   it("does not hold for the opposite", () => {

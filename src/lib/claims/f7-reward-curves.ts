@@ -1,4 +1,5 @@
 /** F7: how the mask estimators of GRPO compare in the course of training (DiffuCoder §5, Fig. 7 and 12). */
+import { standardDeviation } from "../analysis/bootstrap.js";
 import {
   meanFall,
   secondHalf,
@@ -9,7 +10,7 @@ import {
 import type { Rng } from "../core/rng.js";
 import { estimateInWords, exceeds, judged, type Claim, type JudgedClaim, type Outcome } from "./claim.js";
 
-/** Runs of either estimator below which no verdict is given: the spread between RL seeds is as large as many gaps (testbed.md). */
+/** Runs of either estimator below which no verdict is given: the spread between RL seeds is as large as many gaps. */
 export const leastRuns = 3;
 
 const common = { figure: "f7-reward-curves", seedsAre: "RL seed" } as const;
@@ -112,6 +113,11 @@ function detail(
   const other = sampling === "cold" ? "rollout" : "cold";
   return [
     `Measured: ${measured}; ${above} ${high}, ${below} ${low}, by RL seed ${found.bySeed.map(x => x.toFixed(3)).join(", ")}.`,
+    ...(found.seeds > 1
+      ? [
+          `Effect: ${(found.mean / standardDeviation(found.bySeed)).toFixed(1)} standard deviations between RL seeds.`,
+        ]
+      : []),
     ...(elsewhere === null ? [] : [`The same ${samplings[other]}: ${estimateInWords(elsewhere)}.`]),
     ...(found.seeds < leastRuns
       ? [`${found.seeds} RL seed${found.seeds === 1 ? "" : "s"} of both are too few for a verdict.`]

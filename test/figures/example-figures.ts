@@ -1,5 +1,6 @@
 /** One figure of every kind from small invented tables: test data, no result of anything. */
 import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
+import { beforeAfterByFormFigure, passBeforeAfterFigure } from "../../src/lib/figures/before-after.js";
 import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "../../src/lib/figures/estimators.js";
@@ -11,6 +12,7 @@ import {
 } from "../../src/lib/figures/profiles.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
+import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
 
@@ -164,5 +166,45 @@ export const exampleFigures: readonly FigureSpec[] = [
       ),
     ),
     { ...source, unit: "prompts" },
+  ),
+  rewardCurvesFigure(
+    ["coupled", "full-mask", "d1", "de-coupled"].flatMap((estimator, e) =>
+      upTo(11).flatMap(i => {
+        const at = { estimator, step: 10 * i, ...around(0.5 + (0.03 - 0.005 * e) * i, 0.05) };
+        return [
+          ...(["rollout", "cold"] as const).map(sampling => ({ ...at, sampling, measure: "reward" as const })),
+          ...(["base", "plus"] as const).map(measure => ({ ...at, sampling: "cold" as const, measure })),
+        ];
+      }),
+    ),
+    { ...source, seedsAre: "RL seed" },
+  ),
+  rlCourseFigure(
+    ["coupled", "full-mask"].flatMap((estimator, e) =>
+      upTo(20).flatMap(i =>
+        (["reward", "klMedian", "gradNorm", "globalArness"] as const).map(measure => ({
+          ...{ estimator, step: 5 * i, measure },
+          ...around(0.6 + 0.01 * i * (e + 1), 0.03),
+        })),
+      ),
+    ),
+    { ...source, unit: "rollouts a point", seedsAre: "RL seed" },
+  ),
+  beforeAfterByFormFigure(
+    ["before", "coupled"].flatMap((estimator, e) =>
+      ["loop", "comprehension", "staged"].flatMap((form, f) =>
+        ["global AR-ness@1, to the end token", "pass@1, base tests"].map(measure => ({
+          ...{ estimator, form, measure },
+          ...around(0.6 + 0.2 * e - 0.05 * f, 0.06),
+        })),
+      ),
+    ),
+    { ...source, seedsAre: "RL seed" },
+  ),
+  passBeforeAfterFigure(
+    ["before", "coupled"].flatMap((estimator, e) =>
+      upTo(16).map(i => ({ estimator, k: i + 1, ...around(1 - 0.5 * (0.8 + 0.1 * e) ** i, 0.04) })),
+    ),
+    { ...source, seedsAre: "RL seed" },
   ),
 ];

@@ -6,6 +6,7 @@ import { curvesFigure } from "../../src/lib/figures/curves.js";
 import { intervalsFigure } from "../../src/lib/figures/intervals.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { paretoFigure } from "../../src/lib/figures/pareto.js";
+import { rewardCurvesFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure } from "../../src/lib/figures/ties.js";
 import { textWidth } from "../../src/lib/figures/text.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure } from "../../src/lib/figures/profiles.js";
@@ -67,6 +68,26 @@ describe("F3", () => {
       { name: "random", x: [0.2, 1.2], y: [0.166667, 0.0909091] },
       { name: "leftmost", x: [0.2, 1.2], y: [0.5, 0.272727] },
     ]);
+  });
+});
+
+describe("F7", () => {
+  const row = { estimator: "coupled", sampling: "cold" as const, step: 0 };
+  const rows = [
+    { ...row, measure: "plus" as const, ...point(0.4) },
+    { ...row, measure: "reward" as const, ...point(1.5) },
+    { ...row, measure: "reward" as const, step: 10, ...point(2) },
+    { ...row, sampling: "rollout" as const, measure: "base" as const, ...point(0.3) },
+  ];
+
+  test("reward before pass@1, each on its own axis; pass@1 at the rollout temperature is left out", () => {
+    const spec = rewardCurvesFigure(rows, { ...source, seedsAre: "RL seed" });
+    expect(texts(spec).slice(0, 2)).toEqual(["<b>T 0.2</b>", "<b>T 0.2, plus tests</b>"]);
+    expect(spec.data.filter(t => t.fill === undefined).map(t => pick(t, "name", "x", "y"))).toEqual([
+      { name: "coupled", x: [0, 10], y: [1.5, 2] },
+      { name: "coupled", x: [0], y: [0.4] },
+    ]);
+    expect(captionText(spec.caption)).toContain("n = 64 problems, 3 RL seeds.");
   });
 });
 

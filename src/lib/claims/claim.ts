@@ -74,7 +74,7 @@ export function estimateInWords({ mean, lower, upper }: Estimate): string {
 export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
   const lines = rows.map(
     r =>
-      `| ${r.id} | ${r.statement} | ${r.published} | ${number(r.measured)} [${number(r.lower)}, ${number(r.upper)}] | ${sizeInWords(r)} | **${r.verdict}** |`,
+      `| ${r.id} | ${r.statement} | ${r.published} | ${number(r.measured)} [${number(r.lower)}, ${number(r.upper)}] | ${sizeInWords(r, "seed")} | **${r.verdict}** |`,
   );
   const details = rows.map(r => `- *${r.id}*: ${r.criterion} (${r.citation}.) ${r.detail}`);
   return [
@@ -86,9 +86,9 @@ export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
   ].join("\n");
 }
 
-/** "200 problems, 3 training seeds" */
-export function sizeInWords({ n, seeds, seedsAre = "training seed" }: JudgedClaim): string {
-  return `${n} problems, ${seeds} ${seedsAre}${seeds === 1 ? "" : "s"}`;
+/** "200 problems, 3 training seeds"; `usual` is how a seed is called whose claim does not say */
+export function sizeInWords({ n, seeds, seedsAre }: JudgedClaim, usual = "training seed"): string {
+  return `${n} problems, ${seeds} ${seedsAre ?? usual}${seeds === 1 ? "" : "s"}`;
 }
 
 function number(x: number): string {

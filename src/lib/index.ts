@@ -147,7 +147,7 @@ export {
   n6Studies,
   withSeconds,
 } from "./run/policy-studies.js";
-export { heldOutResults, notJudged, rlResults, rlSteps } from "./run/rl-results.js";
+export { heldOutResults, notJudged, otherParents, rlResults, rlSteps } from "./run/rl-results.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

@@ -12,11 +12,14 @@ import {
   estimatorName,
   heldOutResults,
   notJudged,
+  otherParents,
   rlResults,
   type RlResult,
 } from "../../src/lib/run/rl-results.js";
 import { studyRuns } from "../../src/lib/run/rl-studies.js";
 import { runsVariable } from "../../src/lib/run/runs-folder.js";
+import { checkpointFolder } from "../../src/lib/run/testbed.js";
+import { weightsHash } from "../../src/lib/run/weights-hash.js";
 
 const runs = mkdtempSync(join(tmpdir(), "rl-results-"));
 const before = process.env[runsVariable];
@@ -28,6 +31,7 @@ const row = (step: number, temperature: number): HeldOutRow => ({
 });
 
 beforeAll(() => {
+  const parent = weightsHash(checkpointFolder("instruct", 1));
   process.env[runsVariable] = runs;
   for (const [name, finished] of [
     ["full-mask-grpo-seed5", true],
@@ -37,7 +41,7 @@ beforeAll(() => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "training.json"), JSON.stringify({ finished }));
     const log = openLog(join(folder, "heldout.arrow"), "heldout", {
-      metadata: provenance({ config: {}, seed: 5 }),
+      metadata: provenance({ config: {}, seed: 5, checkpointHash: finished ? "other" : parent }),
     });
     log.append([row(0, 1), row(0, 0.2), row(50, 0.2), row(100, 0.2)]);
     log.close();
@@ -70,6 +74,14 @@ describe("finished RL runs", () => {
   });
 });
 
+describe("a run's parent", () => {
+  it("is named when its weights are not those that the run started from", () => {
+    expect(otherParents(ours())[0]).toMatch(/full-mask-grpo-seed5 started from other weights than instruct/);
+    const started = { ...ours()[0], folder: join(runs, "rl", "f7-estimators", "full-mask-grpo-seed4") };
+    expect(otherParents([started])).toEqual([]);
+  });
+});
+
 /** Runs as they would be if they had finished. */
 const result = (name: string, seed: number): RlResult => {
   const study = name.includes("T1.2") ? "f7-temperature" : "f7-estimators";
@@ -96,13 +108,21 @@ describe("the runs of Table 2", () => {
 
   it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {
     const { orders, steps, pass } = beforeAfterStudies(profiles.standard, results);
-    const models = pass.map(s => `${s.checkpoint.split("/").at(-1)} on ${s.seed}`);
-    expect(models).toEqual([
-      ...["instruct-seed1 on 1", "coupled-grpo-seed1 on 1"],
-      ...["instruct-seed1 on 2", "coupled-grpo-seed2 on 2", "full-mask-grpo-seed2 on 2"],
-      ...["instruct-seed1 on 3", "coupled-grpo-seed3 on 3"],
+    const models = (studies: typeof orders) => [
+      ...new Set(studies.map(s => `${s.checkpoint.split("/").at(-1)} on ${s.seed}`)),
+    ];
+    const coupled = [1, 2, 3].flatMap(seed => [
+      `instruct-seed1 on ${seed}`,
+      `coupled-grpo-seed${seed} on ${seed}`,
     ]);
-    expect(orders.length).toBe(4 * models.length);
+    expect(models(orders)).toEqual([
+      ...coupled.slice(0, 4),
+      "full-mask-grpo-seed2 on 2",
+      ...coupled.slice(4),
+    ]);
+    expect(orders.length).toBe(4 * 7);
+    expect(models(steps)).toEqual(coupled);
+    expect(models(pass)).toEqual(coupled);
     expect(new Set(steps.map(s => s.decode.steps))).toEqual(new Set([36, 18, 9]));
     for (const { decode } of [...orders, ...steps, ...pass]) checkDecodeConfig(decode);
   });

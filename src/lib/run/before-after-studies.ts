@@ -15,7 +15,7 @@ import { completionLength } from "./training-data.js";
 const stepOrders = [orders[0], orders[orders.length - 1]];
 
 /**
- * T 0.2 under every order; N, N/2 and N/4 steps under two; several samples a problem at T 1.0. Seeds are those of the
+ * T 0.2 under every order; of coupled-GRPO alone also N, N/2 and N/4 steps under two, and several samples a problem at T 1.0. Seeds are those of the
  * RL runs: each has problems of its own, on which its model is compared with the one before.
  * @param results finished runs; rollouts at T 1.2 are left out
  */
@@ -27,18 +27,22 @@ export function beforeAfterStudies(
   const seeds = [...new Set(compared.map(run => run.seed))].sort((a, b) => a - b).slice(0, profile.rlSeeds);
   const { recipe } = results[0];
   const parent = checkpointFolder(recipe.from, recipe.parentSeed);
-  const models = seeds.flatMap(seed => [
-    { seed, checkpoint: parent },
-    ...compared.filter(run => run.seed === seed).map(({ folder }) => ({ seed, checkpoint: folder })),
-  ]);
-  const over = (ofModel: (checkpoint: string) => readonly DecodeStudy[]) =>
-    models.flatMap(({ seed, checkpoint }) =>
-      ofModel(portable(checkpoint)).map(study => ({ ...study, seed })),
-    );
+  const withParent = (runs: readonly RlResult[]) =>
+    seeds.flatMap(seed => {
+      const after = runs.filter(run => run.seed === seed);
+      const folders = after.length === 0 ? [] : [parent, ...after.map(run => run.folder)];
+      return folders.map(folder => ({ seed, checkpoint: portable(folder) }));
+    });
+  const over = (models: ReturnType<typeof withParent>, of: (checkpoint: string) => readonly DecodeStudy[]) =>
+    models.flatMap(({ seed, checkpoint }) => of(checkpoint).map(study => ({ ...study, seed })));
+  const every = withParent(compared);
+  const coupled = withParent(compared.filter(({ estimator }) => estimator === "coupled"));
   const { stageProblems, stepProblems, passProblems, passSamples } = profile;
   return {
-    orders: over(model => orders.map(order => studyOf(model, "minipy", stageProblems, orderOptions(order)))),
-    steps: over(model =>
+    orders: over(every, model =>
+      orders.map(order => studyOf(model, "minipy", stageProblems, orderOptions(order))),
+    ),
+    steps: over(coupled, model =>
       stepOrders.flatMap(order =>
         [1, 2, 4].map(tokens =>
           studyOf(model, "minipy", stepProblems, {
@@ -48,7 +52,7 @@ export function beforeAfterStudies(
         ),
       ),
     ),
-    pass: over(model => [
+    pass: over(coupled, model => [
       { ...studyOf(model, "minipy", passProblems, { temperature: 1 }), samplesPerProblem: passSamples },
     ]),
   };

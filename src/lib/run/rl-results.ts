@@ -8,6 +8,8 @@ import { fromRoot } from "./package-root.js";
 import { studyRuns, type RlStudyRun } from "./rl-studies.js";
 import { isFinished } from "./run-folder.js";
 import { runSource, runsFolder } from "./runs-folder.js";
+import { checkpointFolder } from "./testbed.js";
+import { weightsHash } from "./weights-hash.js";
 
 /** Recipes as figures name them, in their order there. */
 const estimators: Readonly<Record<string, string>> = {
@@ -96,6 +98,18 @@ export function notJudged(results: readonly RlResult[]): string[] {
     const study = above === "coupled, T 1.2" ? studies[1] : studies[0];
     return [
       `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
+    ];
+  });
+}
+
+/** A sentence for each run that started from other weights than its parent's folder holds now: its "before" is then another model. */
+export function otherParents(results: readonly RlResult[]): string[] {
+  return results.flatMap(({ recipe, source, folder }) => {
+    const parent = checkpointFolder(recipe.from, recipe.parentSeed);
+    const { checkpointHash } = readLog(join(folder, "heldout.arrow"), "heldout").metadata;
+    if (checkpointHash === weightsHash(parent)) return [];
+    return [
+      `${source} started from other weights than ${recipe.from} of seed ${recipe.parentSeed} has now; remove the folder and run its study again.`,
     ];
   });
 }

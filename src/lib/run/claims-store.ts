@@ -1,5 +1,5 @@
 /** Judged claims on disk: figures/claims.json, merged by id, and the same rows as an Arrow log. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JudgedClaim } from "../claims/claim.js";
 import { UserError } from "../core/errors.js";
@@ -11,6 +11,11 @@ import { runsFolder } from "./runs-folder.js";
 /** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id. */
 export function recordClaims(rows: readonly JudgedClaim[]): void {
   const folder = figuresFolder();
+  mkdirSync(folder, { recursive: true });
+  oneAtATime(join(folder, "claims.lock"), () => merge(folder, rows));
+}
+
+function merge(folder: string, rows: readonly JudgedClaim[]): void {
   const replaced = new Set(rows.map(row => row.id));
   const all = [...readClaims(folder).filter(row => !replaced.has(row.id)), ...rows].sort((a, b) =>
     a.id < b.id ? -1 : 1,
@@ -21,10 +26,32 @@ export function recordClaims(rows: readonly JudgedClaim[]): void {
     lower: round(row.lower),
     upper: round(row.upper),
   }));
-  mkdirSync(folder, { recursive: true });
   const path = join(folder, "claims.json");
   writeFileSync(`${path}.tmp`, JSON.stringify(rounded, null, 1) + "\n");
   renameSync(`${path}.tmp`, path);
+}
+
+/** Longer than any merge takes: a lock as old was left by a process that died. */
+const staleMilliseconds = 10_000;
+
+/** Does `work` while no other notebook is at it; the lock is a folder, which only one process can make. */
+function oneAtATime(lock: string, work: () => void): void {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - made > staleMilliseconds) rmSync(lock, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+  try {
+    work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
 }
 
 /** @throws UserError when the file is there but cannot be read */

@@ -56,6 +56,14 @@ export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promi
   return new ReadRun(run, folder, study.trace);
 }
 
+/** Whether all samples of a run are there. The log is not touched: another process may be writing it. */
+export function isComplete(study: DecodeStudy): boolean {
+  const checkpoint = checkpointFolder(study.checkpoint, study.seed);
+  if (!existsSync(join(checkpoint, "config.json"))) return false;
+  const path = join(runsFolder(study.study, runName(study, weightsHash(checkpoint))), "samples.arrow");
+  return existsSync(path) && readLog(path, "samples").rowCount === jobsOf(study).length;
+}
+
 /** Reads a log when it is first asked for: most studies read samples only, and commits are eight times as large. */
 class ReadRun implements StudyLog {
   private readonly read = new Map<string, readonly unknown[]>();

@@ -1,12 +1,15 @@
 /** Decoding runs as data, and how lists of them are made or read back. Studies that need the same run share its log. */
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { orders } from "../claims/orders.js";
+import { UserError } from "../core/errors.js";
 import type { TaskName } from "../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
 import type { DecodeStudy } from "./decode-batch.js";
-import { runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
+import { isComplete, runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
+import { withLock } from "./file-lock.js";
 import { completionLength } from "./training-data.js";
-import { runSource } from "./runs-folder.js";
+import { runSource, runsFolder } from "./runs-folder.js";
 
 /** The paper's base and instruct models, and the one trained from scratch, on the testbed. */
 export const models = {
@@ -61,8 +64,29 @@ export function overSeeds(seeds: readonly number[], studies: readonly DecodeStud
   return seeds.flatMap(seed => studies.map(study => ({ ...study, seed })));
 }
 
-/** Run or read back several studies, two at a time: while the last batches of one are decoded, the next one's begin. */
+/**
+ * Run or read back several studies, two at a time: while the last batches of one are decoded, the next one's begin. Of two
+ * notebooks at once one decodes and the other waits, for they may want the same run.
+ */
 export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
+  if (studies.every(isComplete)) return madeOrRead(studies, signal);
+  makeRunsFolder();
+  const waiting = (pid: number) => console.error(`studies: process ${pid} decodes; waiting for it`);
+  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, signal), waiting);
+}
+
+function makeRunsFolder(): void {
+  try {
+    mkdirSync(runsFolder(), { recursive: true });
+    accessSync(runsFolder(), constants.W_OK);
+  } catch (error) {
+    throw new UserError(
+      `studies: ${runsFolder()} cannot be written (${(error as Error).message}); free it, or name another folder with --runs.`,
+    );
+  }
+}
+
+async function madeOrRead(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
   const logs = new Map<string, StudyLog>();
   const rest = [...new Set(studies.map(keyOf))]; // a run that is asked for twice is made once
   const work = async () => {

@@ -3,7 +3,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { UserError, unknownName } from "../core/errors.js";
 import { checkWritable } from "../sandbox/program-file.js";
 import type { Command } from "./cli-arguments.js";
-import { bench, ownContestants } from "./bench.js";
+import { bench, ownContestants, type BenchRow } from "./bench.js";
 import { peers, pythonWithTorch } from "./bench-process.js";
 import { benchTable } from "./bench-report.js";
 import { benchSizes, benchWorks } from "./bench-sizes.js";
@@ -44,12 +44,17 @@ export const benchCommand: Command<typeof options> = {
     const rows = await bench(
       { sizes: wanted, works: wantedWorks, rounds, contestants: [...own, ...others], growth },
       line => console.error(line),
+      done => writeRows(json, done),
     );
-    writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");
-    renameSync(`${json}.tmp`, json);
+    writeRows(json, rows);
     console.log(benchTable(rows));
   },
 };
+
+function writeRows(json: string, rows: readonly BenchRow[]): void {
+  writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");
+  renameSync(`${json}.tmp`, json);
+}
 
 function chosen<T extends string>(
   option: string,

@@ -35,8 +35,15 @@ const mostDecodings = 3;
 /** Operations of the peer's `product` request. */
 const productOperations = 6 * 2 * 6144 * 256 * 768;
 
-/** @param say one line of progress */
-export async function bench(plan: BenchPlan, say: (line: string) => void): Promise<BenchRow[]> {
+/**
+ * @param say one line of progress
+ * @param keep called with the rows so far after each piece of work, so that a bench that is stopped loses one
+ */
+export async function bench(
+  plan: BenchPlan,
+  say: (line: string) => void,
+  keep: (rows: readonly BenchRow[]) => void,
+): Promise<BenchRow[]> {
   const processes = plan.contestants.map(contestant => new BenchProcess(contestant));
   try {
     const rows: BenchRow[] = [];
@@ -45,6 +52,9 @@ export async function bench(plan: BenchPlan, say: (line: string) => void): Promi
       for (const work of plan.works) {
         say(`${work} ${name}`);
         rows.push(...(await interleaved(processes, work, name, benchSizes[name], plan.rounds, limit)));
+        keep(rows);
+        // Ten processes that have each trained a model of size M would fill 23 GB; they start again when asked.
+        if (name === "M") for (const process of processes) process.stop();
       }
     }
     if (plan.growth) {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
+import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
 import { endTokensOf, parseConfig, toHuggingFace, type DenoiserConfig } from "./config.js";
 import { createDenoiser, type Denoiser } from "./denoiser.js";
@@ -14,9 +15,9 @@ import { WeightFiles } from "./weight-files.js";
  * Load a denoiser from a checkpoint folder (Dream, DiffuCoder, Qwen2 or LLaDA), weights widened to float32.
  * @throws UserError naming file, tensor and remedy
  */
-export function loadDenoiser(folder: string): Denoiser {
+export function loadDenoiser(folder: string, options: Partial<CompileOptions> = {}): Denoiser {
   const config = readConfig(folder);
-  return createDenoiser(config, readParameters(folder, config));
+  return createDenoiser(config, readParameters(folder, config), options);
 }
 
 /** The configuration of a checkpoint folder; special ids that config.json lacks come from generation_config.json. */

@@ -2,6 +2,7 @@
  * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the run and
  * the batch's place in it alone, so that it may be computed in any process.
  */
+import type { CompileMode } from "../compile/compile.js";
 import type { Problem, Split, TaskName, Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
@@ -85,6 +86,9 @@ export function defaultBatch(vocabSize: number, config: DecodeConfig): number {
   return Math.max(1, Math.min(64, Math.floor(logitBytes / bytes)));
 }
 
+/** Runs of so few testbed samples are decoded op by op: recording graphs takes longer than all of their steps. */
+const tinySamples = 8;
+
 /** Every sample of a run, in order. */
 export function jobsOf(study: DecodeStudy): Job[] {
   return studyProblems(study).flatMap(problem =>
@@ -100,7 +104,8 @@ function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStud
 
 /** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
 export class BatchDecoder {
-  private loaded: { readonly folder: string; readonly denoiser: Denoiser } | undefined;
+  private loaded:
+    { readonly folder: string; readonly mode: CompileMode; readonly denoiser: Denoiser } | undefined;
 
   /** @param own a policy, score or sampler in place of the configuration's */
   async decode(
@@ -110,7 +115,8 @@ export class BatchDecoder {
   ): Promise<DecodedSample[]> {
     const jobs = jobsOf(study).slice(from, to);
     const folder = checkpointFolder(study.checkpoint, study.seed);
-    const [denoiser, tokenizer] = [this.denoiserOf(folder), tokenizerOf(folder)];
+    const tiny = study.problems * study.samplesPerProblem <= tinySamples;
+    const [denoiser, tokenizer] = [this.denoiserOf(folder, tiny ? "op-by-op" : "graph"), tokenizerOf(folder)];
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
@@ -135,10 +141,10 @@ export class BatchDecoder {
     this.loaded = undefined;
   }
 
-  private denoiserOf(folder: string): Denoiser {
-    if (this.loaded?.folder !== folder) {
+  private denoiserOf(folder: string, mode: CompileMode): Denoiser {
+    if (this.loaded?.folder !== folder || this.loaded.mode !== mode) {
       this.dispose();
-      this.loaded = { folder, denoiser: loadDenoiser(folder) };
+      this.loaded = { folder, mode, denoiser: loadDenoiser(folder, { mode }) };
     }
     return this.loaded.denoiser;
   }

@@ -1,18 +1,16 @@
 """The same work in idiomatic PyTorch, as a peer of `npm run bench`.
 
-A server on stdin and stdout: one JSON request a line, one JSON answer a line. It is started twice by the bench, once as
-the wheel is and once with a preloaded library that lets MKL run at full speed on AMD processors.
-Requests: {"work", "size": {...}, "compile"} -> {"seconds", "cpu_seconds"}; {"work": "rss"} -> {"peak_bytes"}.
+It is started twice by the bench, once as the wheel is and once with a preloaded library that lets MKL run at full speed on
+AMD processors. Requests are those of serve.py; "compile" asks for torch.compile.
 """
 
-import json
-import resource
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from serve import serve
 
 
 class Attention(nn.Module):
@@ -153,21 +151,8 @@ class Work:
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
-    works = {}
-    print(json.dumps({"version": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["work"] == "rss":
-            print(json.dumps({"peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}), flush=True)
-            continue
-        key = json.dumps([request["size"], request.get("compile", False)])
-        if key not in works:
-            works[key] = Work(request["size"], request.get("compile", False))
-        work = getattr(works[key], request["work"])
-        wall, cpu = time.perf_counter(), time.process_time()
-        work()
-        answer = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
-        print(json.dumps(answer), flush=True)
+    greeting = {"version": torch.__version__, "threads": torch.get_num_threads()}
+    serve(greeting, lambda request: Work(request["size"], request.get("compile", False)))
 
 
 if __name__ == "__main__":

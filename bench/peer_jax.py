@@ -1,16 +1,14 @@
 """The same work in idiomatic JAX, jitted: forward and train step, as a peer of `npm run bench -- --compare`.
 
-Requests and answers are those of bench/peer.py.
+Requests and answers are those of serve.py.
 """
 
-import json
-import resource
-import sys
-import time
 from functools import partial
 
 import jax
 import jax.numpy as jnp
+
+from serve import serve
 
 
 def init(key, width, layers, heads, hidden, vocabulary):
@@ -115,23 +113,5 @@ class Work:
         jax.block_until_ready(self.state)
 
 
-def main():
-    works = {}
-    print(json.dumps({"version": jax.__version__}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["work"] == "rss":
-            print(json.dumps({"peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}), flush=True)
-            continue
-        key = json.dumps(request["size"])
-        if key not in works:
-            works[key] = Work(request["size"])
-        work = getattr(works[key], request["work"])
-        wall, cpu = time.perf_counter(), time.process_time()
-        work()
-        answer = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
-        print(json.dumps(answer), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve({"version": jax.__version__}, lambda request: Work(request["size"]))

@@ -1,6 +1,6 @@
 /**
  * A process of the bench: does one piece of work a request, in one mode, and says how long it took. Requests and answers
- * are those of bench/peer.py, one JSON a line: {work, size} -> {seconds, cpu_seconds}; {work: "rss"} -> {peak_bytes}.
+ * are those of bench/serve.py, one JSON a line: {work, size} -> {seconds, cpu_seconds}; {work: "rss"} -> {peak_bytes}.
  */
 import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";

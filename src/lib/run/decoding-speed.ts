@@ -42,36 +42,25 @@ export interface DecodingSpeed {
 }
 
 export async function decodingSpeed(options: Partial<SpeedOptions> = {}): Promise<DecodingSpeed[]> {
-  const { checkpoint, seed, steps, batch, rounds } = { ...speedDefaults, ...options };
-  await useBackend();
-  const denoiser = loadDenoiser(checkpointFolder(checkpoint, seed));
-  const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
-  const secondsOf = async (count: number, round: number) => {
-    const rngs = prompts.map((_, i) => Rng.fromSeed(seed).split("speed").split(round).split(i));
-    const started = performance.now();
-    await decode(denoiser, prompts, decodeConfig(completionLength, { steps: count }), rngs);
-    return (performance.now() - started) / 1000;
-  };
-  const seconds = steps.map((): number[] => []);
-  try {
-    await secondsOf(Math.min(...steps), 0); // compiles
-    for (let round = 0; round < rounds; round++)
-      for (const [i, count] of steps.entries()) seconds[i].push(await secondsOf(count, round));
-  } finally {
-    denoiser.dispose();
-  }
-  return steps.map((count, i) => speedOf(count, batch * completionLength, seconds[i]));
+  const { steps, ...timing } = { ...speedDefaults, ...options };
+  const configs = steps.map(count => decodeConfig(completionLength, { steps: count }));
+  const seconds = await secondsByRound(configs, timing);
+  return steps.map((count, i) => speedOf(count, timing.batch * completionLength, seconds[i]));
 }
 
 /** @param tokens decoded in each round */
 export function speedOf(steps: number, tokens: number, seconds: readonly number[]): DecodingSpeed {
   const sorted = [...seconds].sort((a, b) => a - b);
-  const median = sorted[Math.floor((sorted.length - 1) / 2)];
   return {
     steps,
-    tokensPerSecond: tokens / median,
+    tokensPerSecond: tokens / middle(seconds),
     range: [tokens / sorted[sorted.length - 1], tokens / sorted[0]],
   };
+}
+
+/** The lower of two in the middle. */
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
 /** Seconds of one process to decode one sample, in a batch: those of the median round, as `speedOf`. */
@@ -79,7 +68,16 @@ export async function secondsBySetting(
   configs: readonly DecodeConfig[],
   options: Partial<Omit<SpeedOptions, "steps">> = {},
 ): Promise<number[]> {
-  const { checkpoint, seed, batch, rounds } = { ...speedDefaults, batch: 16, ...options };
+  const timing = { ...speedDefaults, batch: 16, ...options };
+  const seconds = await secondsByRound(configs, timing);
+  return seconds.map(found => middle(found) / timing.batch);
+}
+
+/** Seconds of each round of every configuration, in turns. */
+async function secondsByRound(
+  configs: readonly DecodeConfig[],
+  { checkpoint, seed, batch, rounds }: Omit<SpeedOptions, "steps">,
+): Promise<number[][]> {
   await useBackend();
   const denoiser = loadDenoiser(checkpointFolder(checkpoint, seed));
   const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
@@ -91,10 +89,10 @@ export async function secondsBySetting(
         const rngs = prompts.map((_, b) => Rng.fromSeed(seed).split("speed").split(b));
         const started = performance.now();
         await decode(denoiser, prompts, config, rngs);
-        if (round >= 0) seconds[i].push((performance.now() - started) / 1000 / batch);
+        if (round >= 0) seconds[i].push((performance.now() - started) / 1000);
       }
   } finally {
     denoiser.dispose();
   }
-  return seconds.map(found => found.sort((a, b) => a - b)[Math.floor((found.length - 1) / 2)]);
+  return seconds;
 }

@@ -1,18 +1,20 @@
 /** Judged claims on disk: figures/claims.json, merged by id, and the same rows as an Arrow log. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JudgedClaim } from "../claims/claim.js";
 import { UserError } from "../core/errors.js";
 import { openLog } from "../log/log-writer.js";
+import { withLock } from "./file-lock.js";
 import { currentProfile, figuresFolder } from "./profile.js";
 import { provenance } from "./provenance.js";
 import { runsFolder } from "./runs-folder.js";
 
-/** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id. */
-export function recordClaims(rows: readonly JudgedClaim[]): void {
+/** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time. */
+export async function recordClaims(rows: readonly JudgedClaim[]): Promise<void> {
   const folder = figuresFolder();
   mkdirSync(folder, { recursive: true });
-  oneAtATime(join(folder, "claims.lock"), () => merge(folder, rows));
+  const merged = () => Promise.resolve(merge(folder, rows));
+  await withLock(join(folder, "claims.lock.tmp"), merged, () => undefined);
 }
 
 function merge(folder: string, rows: readonly JudgedClaim[]): void {
@@ -29,29 +31,6 @@ function merge(folder: string, rows: readonly JudgedClaim[]): void {
   const path = join(folder, "claims.json");
   writeFileSync(`${path}.tmp`, JSON.stringify(rounded, null, 1) + "\n");
   renameSync(`${path}.tmp`, path);
-}
-
-/** Longer than any merge takes: a lock as old was left by a process that died. */
-const staleMilliseconds = 10_000;
-
-/** Does `work` while no other notebook is at it; the lock is a folder, which only one process can make. */
-function oneAtATime(lock: string, work: () => void): void {
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-      if (Date.now() - made > staleMilliseconds) rmSync(lock, { recursive: true, force: true });
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    }
-  }
-  try {
-    work();
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
 }
 
 /** @throws UserError when the file is there but cannot be read */

@@ -10,7 +10,7 @@ import type { DecodeConfig } from "../decode/config.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser, readConfig } from "../model/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { lengthToEnd } from "./decoded-text.js";
@@ -94,6 +94,17 @@ export function jobsOf(study: DecodeStudy): Job[] {
   return studyProblems(study).flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
   );
+}
+
+/** The samples of a run from `first` on, in batches that fit the model's vocabulary. */
+export function batchesOf(study: DecodeStudy, first: number): DecodeBatch[] {
+  const { vocabSize } = readConfig(checkpointFolder(study.checkpoint, study.seed));
+  const size = defaultBatch(vocabSize, study.decode);
+  const samples = jobsOf(study).length;
+  return Array.from({ length: Math.ceil((samples - first) / size) }, (_, i) => {
+    const from = first + i * size;
+    return { study, from, to: Math.min(from + size, samples) };
+  });
 }
 
 function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStudy): StudyProblem[] {

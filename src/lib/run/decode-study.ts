@@ -3,22 +3,19 @@
  * data/runs/<study>/<run>/ with samples.arrow, commits.arrow and, on request, confidences.arrow. A run that is
  * complete is read back; one that was killed goes on after its last whole batch.
  */
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import { openLog, recoverLog, type LogWriter } from "../log/log-writer.js";
 import type { CommitRow, ConfidenceRow, LogRows, SampleRow } from "../log/schemas.js";
-import { readConfig } from "../model/checkpoint.js";
 import { useBackend } from "./backend.js";
 import { decodeBatches } from "./batch-decoders.js";
-import { defaultBatch, jobsOf, type DecodeStudy } from "./decode-batch.js";
+import { batchesOf, jobsOf, type DecodeStudy } from "./decode-batch.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { runsFolder } from "./runs-folder.js";
-import { weightsHash } from "./weights-hash.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
+import { studyRun, type StudyRun } from "./study-run.js";
 import { checkpointFolder, tokenizerOf } from "./testbed.js";
 
 export const studyDefaults = {
@@ -49,18 +46,16 @@ export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promi
       `study ${study.study}: ${checkpoint} holds no checkpoint; name one, or train it with npm run train -- --recipe ${study.checkpoint} --seed ${study.seed} --out ${checkpoint}.`,
     );
   }
-  const checkpointHash = weightsHash(checkpoint);
-  const run = runName(study, checkpointHash);
-  const folder = runsFolder(study.study, run);
-  await complete(study, run, folder, checkpointHash, signal);
-  return new ReadRun(run, folder, study.trace);
+  const found = runOf(study);
+  await complete(study, found, signal);
+  return new ReadRun(found.run, found.folder, study.trace);
 }
 
 /** Whether all samples of a run are there. The log is not touched: another process may be writing it. */
 export function isComplete(study: DecodeStudy): boolean {
   const checkpoint = checkpointFolder(study.checkpoint, study.seed);
   if (!existsSync(join(checkpoint, "config.json"))) return false;
-  const path = join(runsFolder(study.study, runName(study, weightsHash(checkpoint))), "samples.arrow");
+  const path = join(runOf(study).folder, "samples.arrow");
   return existsSync(path) && readLog(path, "samples").rowCount === jobsOf(study).length;
 }
 
@@ -99,26 +94,19 @@ class ReadRun implements StudyLog {
   }
 }
 
-/** What tells runs apart, for people, and a hash of everything that does. */
-function runName(study: DecodeStudy, checkpointHash: string): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify(study))
-    .update(checkpointHash)
-    .digest("hex")
-    .slice(0, 8);
+/** Where a run is kept; its name says the task, temperature and order. */
+function runOf(study: DecodeStudy): StudyRun {
   const { temperature, remasking, tieRule, blockLength, policy } = study.decode;
   const named = policy === undefined ? "" : `-${policy.name}`;
   const order = study.autoregressive ? "ar" : `${remasking}-${tieRule}${named}`;
   const blocks = blockLength === null ? "" : `-blocks${blockLength}`;
-  return `${basename(study.checkpoint)}-seed${study.seed}-${study.task}-T${temperature}-${order}${blocks}-${hash}`;
+  return studyRun(study, `${study.task}-T${temperature}-${order}${blocks}`);
 }
 
 /** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */
 async function complete(
   study: DecodeStudy,
-  run: string,
-  folder: string,
-  checkpointHash: string,
+  { run, folder, checkpoint, checkpointHash }: StudyRun,
   signal?: AbortSignal,
 ): Promise<void> {
   const jobs = jobsOf(study);
@@ -137,12 +125,7 @@ async function complete(
     samples: open("samples", done),
   };
   const progress = progressBar(run);
-  const folderOfModel = checkpointFolder(study.checkpoint, study.seed);
-  const batchSize = defaultBatch(readConfig(folderOfModel).vocabSize, study.decode);
-  const batches = Array.from({ length: Math.ceil((jobs.length - done) / batchSize) }, (_, i) => {
-    const from = done + i * batchSize;
-    return { study, from, to: Math.min(from + batchSize, jobs.length) };
-  });
+  const batches = batchesOf(study, done);
   progress(done / jobs.length, `${done}/${jobs.length} samples`);
   let next = 0;
   try {
@@ -151,7 +134,7 @@ async function complete(
       const batch = jobs.slice(from, to);
       logs.commits.append(
         batch.flatMap((job, i) =>
-          commitRows(run, job.problem.id, job.sample, decoded[i].trajectory, tokenizerOf(folderOfModel)),
+          commitRows(run, job.problem.id, job.sample, decoded[i].trajectory, tokenizerOf(checkpoint)),
         ),
       );
       logs.confidences?.append(batch.flatMap((job, i) => confidenceRows(run, job, decoded[i].trajectory)));

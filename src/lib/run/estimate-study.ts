@@ -20,8 +20,7 @@ import { useBackend } from "./backend.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { runSource } from "./runs-folder.js";
-import { studyRun } from "./study-run.js";
+import { inTurn, studyRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength, promptLength } from "./training-data.js";
 
@@ -56,13 +55,11 @@ export function a4Studies({ estimateProblems, seeds }: Profile): EstimateStudy[]
 }
 
 /** The estimates of several runs, one after the other: a model's training seeds. */
-export async function estimatesOfAll(
+export function estimatesOfAll(
   studies: readonly EstimateStudy[],
   signal?: AbortSignal,
 ): Promise<{ readonly sources: readonly string[]; readonly rows: readonly EstimateRow[] }> {
-  const runs = [];
-  for (const study of studies) runs.push(await estimatesOf(study, signal));
-  return { sources: runs.map(({ folder }) => runSource(folder)), rows: runs.flatMap(({ rows }) => rows) };
+  return inTurn(studies, estimatesOf, signal);
 }
 
 /** Make a run, or read it back when it is complete; a killed one goes on after its last whole problem. */

@@ -15,8 +15,7 @@ import { useBackend } from "./backend.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { runSource } from "./runs-folder.js";
-import { studyRun } from "./study-run.js";
+import { inTurn, studyRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength, promptLength } from "./training-data.js";
 
@@ -85,13 +84,11 @@ export async function lossesOf(
 }
 
 /** The losses of several runs, one after the other: a model's training seeds. */
-export async function lossesOfAll(
+export function lossesOfAll(
   studies: readonly LossStudy[],
   signal?: AbortSignal,
 ): Promise<{ readonly sources: readonly string[]; readonly rows: readonly LossRow[] }> {
-  const runs = [];
-  for (const study of studies) runs.push(await lossesOf(study, signal));
-  return { sources: runs.map(({ folder }) => runSource(folder)), rows: runs.flatMap(({ rows }) => rows) };
+  return inTurn(studies, lossesOf, signal);
 }
 
 /** F8: the instruct model of every training seed of a profile. */

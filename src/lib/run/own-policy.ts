@@ -4,11 +4,9 @@
  */
 import type { DecodeOptions } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";
-import { readConfig } from "../model/checkpoint.js";
 import { useBackend } from "./backend.js";
-import { BatchDecoder, defaultBatch, jobsOf, type DecodeStudy } from "./decode-batch.js";
+import { BatchDecoder, batchesOf, jobsOf, type DecodeStudy } from "./decode-batch.js";
 import { sampleRow } from "./study-rows.js";
-import { checkpointFolder } from "./testbed.js";
 
 /** What replaces the configuration's own; `name` is the samples' `policy`. */
 export interface OwnPolicy extends Pick<DecodeOptions, "policy" | "score" | "sampler"> {
@@ -27,16 +25,11 @@ export async function runOwnPolicy(
   try {
     for (const study of studies) {
       const jobs = jobsOf(study);
-      const size = defaultBatch(
-        readConfig(checkpointFolder(study.checkpoint, study.seed)).vocabSize,
-        study.decode,
-      );
-      for (let from = 0; from < jobs.length; from += size) {
-        const to = Math.min(from + size, jobs.length);
-        const decoded = await decoder.decode({ study, from, to }, signal, own);
+      for (const batch of batchesOf(study, 0)) {
+        const decoded = await decoder.decode(batch, signal, own);
         rows.push(
           ...decoded.map((sample, i) => ({
-            ...sampleRow(study, `own-policy-${name}`, jobs[from + i], sample),
+            ...sampleRow(study, `own-policy-${name}`, jobs[batch.from + i], sample),
             policy: name,
           })),
         );

@@ -1,5 +1,6 @@
 /** What a run of reinforcement learning logs: a row a step, and a row a held-out problem. */
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
+import { mean, standardDeviation } from "../analysis/bootstrap.js";
 import type { Trajectory } from "../core/records.js";
 import type { HeldOutRow, RlRow } from "../log/schemas.js";
 import type { GrpoRecord } from "../rl/grpo-trainer.js";
@@ -19,10 +20,10 @@ export function rlRow(run: string, recipe: RlRecipe, record: GrpoRecord<Answer>,
     step,
     rollouts: trajectories.length,
     reward: mean(totals),
-    rewardSd: deviation(totals),
+    rewardSd: standardDeviation(totals),
     format: mean(rewarded.map(answer => answer.format)),
     code: mean(rewarded.map(answer => answer.code)),
-    advantageSd: deviation(advantages),
+    advantageSd: standardDeviation(advantages),
     equalGroups: equalGroups(totals, recipe.groupSize),
     loss: record.loss,
     lr: record.rate,
@@ -82,9 +83,3 @@ function equalGroups(totals: readonly number[], groupSize: number): number {
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-const mean = (values: readonly number[]) => sum(values) / values.length;
-
-function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(sum(values.map(x => (x - centre) ** 2)) / (values.length - 1));
-}

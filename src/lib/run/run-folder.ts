@@ -94,7 +94,7 @@ function claimFolder(out: string, identity: RunIdentity, resume: boolean): boole
 }
 
 /** Parent by parent: Node's own recursive mkdir never returns under /proc, which refuses with "not found". */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);

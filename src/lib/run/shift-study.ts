@@ -28,9 +28,8 @@ import { lengthToEnd } from "./decoded-text.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "./progress.js";
 import { provenance } from "./provenance.js";
-import { runSource } from "./runs-folder.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { studyRun } from "./study-run.js";
+import { inTurn, studyRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength } from "./training-data.js";
 
@@ -70,13 +69,11 @@ export function shiftStudies({ updatePrompts, seeds }: Profile): ShiftStudy[] {
 }
 
 /** The shifts of several runs, one after the other: a model's training seeds. */
-export async function shiftsOfAll(
+export function shiftsOfAll(
   studies: readonly ShiftStudy[],
   signal?: AbortSignal,
 ): Promise<{ readonly sources: readonly string[]; readonly rows: readonly ShiftRow[] }> {
-  const runs = [];
-  for (const study of studies) runs.push(await shiftsOf(study, signal));
-  return { sources: runs.map(({ folder }) => runSource(folder)), rows: runs.flatMap(({ rows }) => rows) };
+  return inTurn(studies, shiftsOf, signal);
 }
 
 /** Make a run, or read it back when it is complete; a killed one starts again. */

@@ -1,5 +1,5 @@
 /** Decoding runs as data, and how lists of them are made or read back. Studies that need the same run share its log. */
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { orders } from "../claims/orders.js";
 import { UserError } from "../core/errors.js";
 import type { TaskName } from "../core/records.js";
@@ -9,6 +9,7 @@ import type { DecodeStudy } from "./decode-batch.js";
 import { isComplete, runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
 import { withLock } from "./file-lock.js";
 import { completionLength } from "./training-data.js";
+import { makeFolder } from "./run-folder.js";
 import { runSource, runsFolder } from "./runs-folder.js";
 
 /** The paper's base and instruct models, and the one trained from scratch, on the testbed. */
@@ -77,7 +78,7 @@ export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSign
 
 function makeRunsFolder(): void {
   try {
-    mkdirSync(runsFolder(), { recursive: true });
+    makeFolder(runsFolder());
     accessSync(runsFolder(), constants.W_OK);
   } catch (error) {
     throw new UserError(

@@ -3,7 +3,7 @@
  * data/runs/<study>/<run>/ with samples.arrow, commits.arrow and, on request, confidences.arrow. A run that is
  * complete is read back; one that was killed goes on after its last whole batch.
  */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
@@ -38,8 +38,14 @@ export interface StudyLog {
   readonly confidences: readonly ConfidenceRow[];
 }
 
+export interface ReadOptions {
+  /** commits will be read: of most shipped runs only the samples are there, and such a run is then made anew */
+  readonly commits?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** Make a run, or read it back when it is complete. */
-export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promise<StudyLog> {
+export async function runOrLoad(study: DecodeStudy, options: ReadOptions = {}): Promise<StudyLog> {
   const checkpoint = checkpointFolder(study.checkpoint, study.seed);
   if (!existsSync(join(checkpoint, "config.json"))) {
     throw new UserError(
@@ -47,16 +53,24 @@ export async function runOrLoad(study: DecodeStudy, signal?: AbortSignal): Promi
     );
   }
   const found = runOf(study);
-  await complete(study, found, signal);
+  await complete(study, found, options);
   return new ReadRun(found.run, found.folder, study.trace);
 }
 
-/** Whether all samples of a run are there. The log is not touched: another process may be writing it. */
-export function isComplete(study: DecodeStudy): boolean {
+/** Whether all samples of a run are there, and the logs beside them. None is touched: another process may be writing. */
+export function isComplete(study: DecodeStudy, options: ReadOptions = {}): boolean {
   const checkpoint = checkpointFolder(study.checkpoint, study.seed);
   if (!existsSync(join(checkpoint, "config.json"))) return false;
-  const path = join(runOf(study).folder, "samples.arrow");
-  return existsSync(path) && readLog(path, "samples").rowCount === jobsOf(study).length;
+  const { folder } = runOf(study);
+  const path = join(folder, "samples.arrow");
+  if (!existsSync(path) || lacking(study, folder, options).length > 0) return false;
+  return readLog(path, "samples").rowCount === jobsOf(study).length;
+}
+
+/** Logs that will be read and are not beside the samples. */
+function lacking(study: DecodeStudy, folder: string, { commits = false }: ReadOptions): string[] {
+  const read = [...(commits ? ["commits.arrow"] : []), ...(study.trace ? ["confidences.arrow"] : [])];
+  return read.filter(name => !existsSync(join(folder, name)));
 }
 
 /** Reads a log when it is first asked for: most studies read samples only, and commits are eight times as large. */
@@ -85,7 +99,7 @@ class ReadRun implements StudyLog {
     const path = join(this.folder, `${kind}.arrow`);
     if (!existsSync(path)) {
       throw new UserError(
-        `study: ${path} is not there (of most shipped runs only the samples are); remove ${this.folder}, and the run is made anew.`,
+        `study: ${path} is not there (of most shipped runs only the samples are); ask for it with runAll(studies, { ${kind}: true }), and the run is made anew.`,
       );
     }
     const rows = this.read.get(kind) ?? readLog(path, kind).rows();
@@ -107,10 +121,11 @@ function runOf(study: DecodeStudy): StudyRun {
 async function complete(
   study: DecodeStudy,
   { run, folder, checkpoint, checkpointHash }: StudyRun,
-  signal?: AbortSignal,
+  options: ReadOptions,
 ): Promise<void> {
   const jobs = jobsOf(study);
   const samplesPath = join(folder, "samples.arrow");
+  if (lacking(study, folder, options).length > 0) rmSync(samplesPath, { force: true });
   const done = existsSync(samplesPath) ? recoverLog(samplesPath) : 0;
   if (done === jobs.length) return;
 
@@ -129,7 +144,7 @@ async function complete(
   progress(done / jobs.length, `${done}/${jobs.length} samples`);
   let next = 0;
   try {
-    for await (const decoded of decodeBatches(batches, signal)) {
+    for await (const decoded of decodeBatches(batches, options.signal)) {
       const { from, to } = batches[next++];
       const batch = jobs.slice(from, to);
       logs.commits.append(

@@ -6,7 +6,7 @@ import type { TaskName } from "../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
 import type { DecodeStudy } from "./decode-batch.js";
-import { isComplete, runOrLoad, studyDefaults, type StudyLog } from "./decode-study.js";
+import { isComplete, runOrLoad, studyDefaults, type ReadOptions, type StudyLog } from "./decode-study.js";
 import { withLock } from "./file-lock.js";
 import { completionLength } from "./training-data.js";
 import { makeFolder } from "./run-folder.js";
@@ -69,11 +69,14 @@ export function overSeeds(seeds: readonly number[], studies: readonly DecodeStud
  * Run or read back several studies, two at a time: while the last batches of one are decoded, the next one's begin. Of two
  * notebooks at once one decodes and the other waits, for they may want the same run.
  */
-export async function runAll(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
-  if (studies.every(isComplete)) return madeOrRead(studies, signal);
+export async function runAll(
+  studies: readonly DecodeStudy[],
+  options: ReadOptions = {},
+): Promise<StudyLog[]> {
+  if (studies.every(study => isComplete(study, options))) return madeOrRead(studies, options);
   makeRunsFolder();
-  const waiting = (pid: number) => console.error(`studies: process ${pid} decodes; waiting for it`);
-  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, signal), waiting);
+  const waiting = (holder: string) => console.error(`studies: process ${holder} decodes; waiting for it`);
+  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, options), waiting);
 }
 
 function makeRunsFolder(): void {
@@ -87,12 +90,12 @@ function makeRunsFolder(): void {
   }
 }
 
-async function madeOrRead(studies: readonly DecodeStudy[], signal?: AbortSignal): Promise<StudyLog[]> {
+async function madeOrRead(studies: readonly DecodeStudy[], options: ReadOptions): Promise<StudyLog[]> {
   const logs = new Map<string, StudyLog>();
   const rest = [...new Set(studies.map(keyOf))]; // a run that is asked for twice is made once
   const work = async () => {
     for (let key = rest.shift(); key !== undefined; key = rest.shift())
-      logs.set(key, await runOrLoad(JSON.parse(key) as DecodeStudy, signal));
+      logs.set(key, await runOrLoad(JSON.parse(key) as DecodeStudy, options));
   };
   await Promise.all([work(), work()]);
   return studies.map(study => logs.get(keyOf(study)) as StudyLog);

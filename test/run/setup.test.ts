@@ -12,7 +12,6 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { withLock } from "../../src/lib/run/file-lock.js";
 import { ensureSetup, readRecord } from "../../src/lib/run/setup.js";
 import { findOnPath, runProgram } from "../../src/lib/run/setup-step.js";
 
@@ -123,23 +122,4 @@ it("a program is found on the PATH as a file that may be run", () => {
   expect([findOnPath("node"), findOnPath("make")]).toEqual([undefined, undefined]);
   writeFileSync(join(root, "bin/g++"), "", { mode: 0o755 });
   expect(findOnPath("g++")).toBe(join(root, "bin/g++"));
-});
-
-describe("the lock", () => {
-  it("lets one work after the other and goes when the work fails", async () => {
-    const path = join(root, "lock");
-    const order: string[] = [];
-    const waitedFor: number[] = [];
-    const work = (name: string) => async () => {
-      order.push(`${name} in`);
-      await new Promise(done => setTimeout(done, 150));
-      order.push(`${name} out`);
-      if (name === "a") throw new Error("a failed");
-    };
-    const both = [withLock(path, work("a"), () => {}), withLock(path, work("b"), pid => waitedFor.push(pid))];
-    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
-    expect(order).toEqual(["a in", "a out", "b in", "b out"]);
-    expect(waitedFor).toEqual([process.pid]);
-    expect(existsSync(path)).toBe(false);
-  });
 });

@@ -49,8 +49,8 @@ export function isFinished(out: string): boolean {
 /** One process at a time in a folder, and a folder that cannot be written is one sentence. */
 async function withFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await withLock(join(out, "lock"), work, pid =>
-      console.error(`train: waiting for process ${pid}, which trains in ${out}`),
+    return await withLock(join(out, "lock"), work, holder =>
+      console.error(`train: waiting for process ${holder}, which trains in ${out}`),
     );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

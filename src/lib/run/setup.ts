@@ -70,7 +70,8 @@ export async function ensureSetup({
   const known = readRecord(root);
   if (!force && known !== undefined && holds(root, known)) return known;
   mkdirSync(join(root, ".native"), { recursive: true });
-  const onWait = (pid: number) => process.stderr.write(`[setup] waiting for the set-up of process ${pid}\n`);
+  const onWait = (holder: string) =>
+    process.stderr.write(`[setup] waiting for the set-up of process ${holder}\n`);
   return withLock(
     join(root, ".native/setup.lock"),
     async () => {

@@ -46,12 +46,13 @@ export { matchedByCalls, methodOf, methodRows, paretoFront } from "./analysis/eq
 export { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
 export { exponentMeasures } from "./analysis/exponents.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
-export { heldOutCurves } from "./analysis/held-out.js";
+export { heldOutCurves, heldOutMeasures, numberByRun, secondHalf } from "./analysis/held-out.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
+export { detectableDifference, runsToSee } from "./analysis/power.js";
 export { rlCourse } from "./analysis/rl-course.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 
@@ -147,6 +148,7 @@ export {
   n6Studies,
   withSeconds,
 } from "./run/policy-studies.js";
+export { ratesMarkdown, ratesTried } from "./run/rl-rates.js";
 export { heldOutResults, notJudged, otherParents, rlResults, rlSteps } from "./run/rl-results.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";

@@ -45,7 +45,8 @@ describe("F7", () => {
       ...runs("coupled, T 1.2", three, rising),
     ];
     expect(verdicts(answers)).toEqual({
-      ...{ "F7-full-mask": "holds", "F7-d1": "holds", "F7-steady": "holds", "F7-temperature": "holds" },
+      ...{ "F7-full-mask": "holds", "F7-d1": "holds", "F7-prompt": "holds" },
+      ...{ "F7-steady": "holds", "F7-temperature": "holds" },
     });
     const [first] = judgeF7(answers, rng());
     expect(first.measured).toBeCloseTo(0.3 * 1.04, 9);

@@ -94,8 +94,9 @@ describe("what is not judged", () => {
   it("is said with the study that makes the runs, also where no seed is common", () => {
     const results = [result("coupled-grpo", 1), result("full-mask-grpo", 2), result("decoupled-grpo", 1)];
     const sentences = notJudged(results);
-    expect(sentences.map(s => s.split(" ")[0])).toEqual(["F7-full-mask", "F7-d1", "F7-temperature"]);
-    expect(sentences[2]).toContain("npm run study -- f7-temperature makes them");
+    const missing = ["F7-full-mask", "F7-d1", "F7-prompt", "F7-temperature"];
+    expect(sentences.map(s => s.split(" ")[0])).toEqual(missing);
+    expect(sentences[3]).toContain("npm run study -- f7-temperature makes them");
     expect(notJudged([...results, result("full-mask-grpo", 1)])[0]).toContain("F7-d1");
   });
 });

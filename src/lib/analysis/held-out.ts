@@ -84,6 +84,16 @@ function missing(seed: number, problem: string, step: number): never {
   );
 }
 
+/** One number of each run's mean curve, such as `secondHalf`: how far runs of one estimator differ. */
+export function numberByRun(
+  answers: readonly HeldOutAnswer[],
+  value: (answer: HeldOutAnswer) => number,
+  ofCurve: (curve: readonly number[], steps: readonly number[]) => number,
+): number[] {
+  const { steps, values } = tracksOf(answers, value);
+  return values.map(run => ofCurve(meanTrack(run), steps));
+}
+
 /** Every measure's curve with its interval over runs and problems, by estimator and manner of sampling. */
 export function heldOutCurves(
   answers: readonly HeldOutAnswer[],

@@ -29,6 +29,16 @@ export const f7FullMask: Claim = {
 export const f7D1: Claim = {
   ...common,
   id: "F7-d1",
+  statement:
+    "Coupled masks earn more reward than d1, which scores everything masked and 15% of the prompt as well.",
+  citation: "DiffuCoder §5, Fig. 7",
+  published: "coupled above d1 (reward curves)",
+  criterion: `${held}, at the temperature of the rollouts, coupled minus d1, ${rule}`,
+};
+
+export const f7Prompt: Claim = {
+  ...common,
+  id: "F7-prompt",
   statement: "Scoring everything masked earns more reward than masking 15% of the prompt as well (d1).",
   citation: "DiffuCoder §5, Fig. 7",
   published: "full-mask above d1 (reward curves)",
@@ -70,7 +80,8 @@ const fallOf = { ofCurve: meanFall, measured: "difference of mean falls, in rewa
 /** Estimators as the rows name them. */
 export const comparisons: readonly Comparison[] = [
   { claim: f7FullMask, above: "coupled", below: "full-mask", sampling: "rollout", ...rewardOf },
-  { claim: f7D1, above: "full-mask", below: "d1", sampling: "rollout", ...rewardOf },
+  { claim: f7D1, above: "coupled", below: "d1", sampling: "rollout", ...rewardOf },
+  { claim: f7Prompt, above: "full-mask", below: "d1", sampling: "rollout", ...rewardOf },
   { claim: f7Steady, above: "de-coupled", below: "coupled", sampling: "rollout", ...fallOf },
   { claim: f7Temperature, above: "coupled, T 1.2", below: "coupled", sampling: "cold", ...rewardOf },
 ];

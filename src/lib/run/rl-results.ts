@@ -42,8 +42,8 @@ const studies = ["f7-estimators", "f7-temperature"] as const;
 export function rlResults(): RlResult[] {
   const runs = new Map(studies.flatMap(study => studyRuns(study)).map(run => [run.folder, run] as const));
   const found = [...runs.values()].flatMap(run => {
-    const folder = [run.folder, shipped(run.folder)].find(isFinished);
-    if (folder === undefined) return [];
+    const folder = finishedFolder(run.folder);
+    if (folder === null) return [];
     return [{ ...run, folder, estimator: estimatorName(run.recipe.name), source: runSource(folder) }];
   });
   if (found.length === 0)
@@ -54,8 +54,10 @@ export function rlResults(): RlResult[] {
   return found.sort((a, b) => names.indexOf(a.estimator) - names.indexOf(b.estimator) || a.seed - b.seed);
 }
 
-function shipped(folder: string): string {
-  return fromRoot("data", "runs", relative(runsFolder(), folder));
+/** A run's folder of logs, else the one that is shipped, if it is finished there. */
+export function finishedFolder(folder: string): string | null {
+  const shipped = fromRoot("data", "runs", relative(runsFolder(), folder));
+  return [folder, shipped].find(isFinished) ?? null;
 }
 
 /** A row of a held-out log and the run that it is from. */

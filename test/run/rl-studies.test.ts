@@ -39,8 +39,16 @@ describe("an RL study", () => {
     expect(() => studyRuns("f7-estimator")).toThrow(/did you mean "f7-estimators"\?/);
   });
 
+  it("can be tried in small: every recipe changed in the same values", () => {
+    const runs = studyRuns("mu", { steps: 2, heldOut: { problems: 4 } });
+    expect(runs.every(({ recipe }) => recipe.steps === 2 && recipe.heldOut.problems === 4)).toBe(true);
+    expect(new Set(runs.map(({ recipe }) => recipe.iterations))).toEqual(new Set([1, 2, 4]));
+    expect(() => studyRuns("mu", { stepz: 2 })).toThrow(/did you mean "steps"\?/);
+  });
+
   it("as a Slurm array has one task a run", () => {
     expect(slurmScript("kl")).toContain("#SBATCH --array=1-9\n");
-    expect(slurmScript("kl")).toContain('npm run study -- kl --run "$SLURM_ARRAY_TASK_ID"');
+    expect(slurmScript("kl")).toMatch(/npm run study -- kl --run "\$SLURM_ARRAY_TASK_ID"$/);
+    expect(slurmScript("kl", ["--runs '/there'"])).toMatch(/--run "\$SLURM_ARRAY_TASK_ID" --runs '\/there'$/);
   });
 });

@@ -1,4 +1,5 @@
 /** Presets and what a person changes of them. */
+import { readFileSync } from "node:fs";
 import { UserError, unknownName } from "../core/errors.js";
 
 /** Values of a preset to change; those inside an object of the preset may be given alone. */
@@ -23,6 +24,23 @@ export function withOverrides<P extends object>(where: string, preset: P, overri
       isObject(before) && isObject(value) ? withOverrides(`${where}: ${key}`, before, value) : value;
   }
   return changed as P;
+}
+
+/**
+ * Overrides from a JSON file; none without one.
+ * @throws UserError for a file that cannot be read or holds no JSON object
+ */
+export function readOverrides(where: string, path: string | undefined): Overrides {
+  if (path === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (isObject(value)) return value;
+  } catch (error) {
+    throw new UserError(
+      `${where}: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`,
+    );
+  }
+  throw new UserError(`${where}: --config ${path} holds no JSON object; write {"steps": 100} for example.`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

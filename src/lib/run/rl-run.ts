@@ -102,7 +102,7 @@ class RlRun {
     const shown = [
       `step ${row.step + 1}/${recipe.steps}`,
       `reward ${row.reward.toFixed(2)} (code ${row.code.toFixed(2)}, format ${row.format.toFixed(2)})`,
-      `KL ${row.kl.toPrecision(2)}`,
+      recipe.loss.beta > 0 ? `KL ${row.kl.toPrecision(2)}` : "no KL",
       `clip ${(100 * row.clipFraction).toFixed(1)}%`,
       `AR-ness ${row.globalArness.toFixed(2)}`,
     ];

@@ -95,23 +95,27 @@ export const rlStudies: readonly Study[] = [
 
 /**
  * The runs of a study, a seed after the other.
+ * @param overrides changed in every recipe, to try a study in small
  * @throws UserError for an unknown study
  */
-export function studyRuns(name: string): RlStudyRun[] {
+export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[] {
   const study = rlStudies.find(s => s.name === name);
   if (study === undefined)
     throw unknownName("study", "study", name, rlStudies.map(s => s.name)); // prettier-ignore
   return Array.from({ length: study.seeds }, (_, i) => i + 1).flatMap(seed =>
     study.variants.map(({ study: owner, recipe }) => ({
-      recipe,
+      recipe: withOverrides(`study ${name}`, recipe, overrides),
       seed,
       folder: runsFolder("rl", owner, `${recipe.name}-seed${seed}`),
     })),
   );
 }
 
-/** A Slurm array script that does every run of a study, for `sbatch`. A task that is requeued goes on where it was. */
-export function slurmScript(name: string): string {
+/**
+ * A Slurm array script that does every run of a study, for `sbatch`. A task that is requeued goes on where it was.
+ * @param options of the study's command to pass on
+ */
+export function slurmScript(name: string, options: readonly string[] = []): string {
   const runs = studyRuns(name).length;
   return [
     "#!/bin/bash",
@@ -120,6 +124,6 @@ export function slurmScript(name: string): string {
     "#SBATCH --cpus-per-task=2 --mem=4G --time=01:00:00 --requeue",
     "# submit it in the project's folder, which every node must see, after npm run setup",
     'cd "$SLURM_SUBMIT_DIR" || exit 1',
-    `npm run study -- ${name} --run "$SLURM_ARRAY_TASK_ID"`,
+    [`npm run study -- ${name} --run "$SLURM_ARRAY_TASK_ID"`, ...options].join(" "),
   ].join("\n");
 }

@@ -1,11 +1,13 @@
 /** The command line of the RL studies. */
+import { resolve } from "node:path";
 import { UserError } from "../core/errors.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
+import { readOverrides } from "./presets.js";
 import { progressBar } from "./progress.js";
 import { rlStudies, slurmScript, studyRuns, type RlStudyRun } from "./rl-studies.js";
 import { isFinished } from "./run-folder.js";
-import { runSource } from "./runs-folder.js";
+import { runSource, runsVariable } from "./runs-folder.js";
 import { trainRun } from "./train-run.js";
 
 const options = {
@@ -16,6 +18,11 @@ const options = {
     description: "number of the one run to do; by default all of them in turn",
   },
   slurm: { type: "flag", description: "print a Slurm array script that does them" },
+  config: { type: "string", description: "JSON file with recipe keys to override, to try a study in small" },
+  runs: {
+    type: "string",
+    description: "folder of the runs in place of data/runs; a changed study needs its own",
+  },
 } as const;
 
 export const studyCommand: Command<typeof options> = {
@@ -23,10 +30,13 @@ export const studyCommand: Command<typeof options> = {
   summary: `Do the runs of an RL study: ${rlStudies.map(s => `${s.name} (${s.about})`).join("; ")}.`,
   options,
   operand: "NAME",
-  main: async ({ list, run, slurm }, operands) => {
+  main: async ({ list, run, slurm, config, runs: folder }, operands) => {
     const name = onlyName(operands);
-    const runs = studyRuns(name);
-    if (slurm) return console.log(slurmScript(name));
+    if (folder !== undefined) process.env[runsVariable] = resolve(folder);
+    else if (config !== undefined)
+      throw new UserError("study: --config makes other runs than those in data/runs; give them a folder of their own with --runs."); // prettier-ignore
+    const runs = studyRuns(name, readOverrides("study", config));
+    if (slurm) return console.log(slurmScript(name, passedOn({ config, runs: folder })));
     if (list) return runs.forEach((r, i) => console.log(`${i + 1}  ${inWords(r)}`));
     if (run !== undefined && run > runs.length)
       throw new UserError(`study: ${name} has ${runs.length} runs, not ${run}; --list prints them.`);
@@ -39,6 +49,13 @@ export const studyCommand: Command<typeof options> = {
     return failed === 0 ? 0 : 1;
   },
 };
+
+/** Options for the tasks of an array, as a shell reads them. */
+function passedOn(given: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} '${resolve(value).replaceAll("'", "'\\''")}'`],
+  );
+}
 
 /** Does a run or says why it cannot be done: one that diverges does not keep the others from running. */
 async function done(chosen: RlStudyRun, place: string): Promise<boolean> {

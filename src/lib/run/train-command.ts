@@ -1,10 +1,8 @@
 /** The command line of training. */
-import { readFileSync } from "node:fs";
-import { UserError } from "../core/errors.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
 import { progressBar } from "./progress.js";
-import type { Overrides } from "./presets.js";
+import { readOverrides } from "./presets.js";
 import { recipe, recipeNames } from "./recipe-by-name.js";
 import { trainRun } from "./train-run.js";
 
@@ -31,7 +29,7 @@ export const trainCommand: Command<typeof options> = {
   summary: "Train one stage of the testbed model, or one RL variant; killed, it goes on with --resume.",
   options,
   main: async values => {
-    const chosen = recipe(values.recipe, values.config === undefined ? {} : readOverrides(values.config));
+    const chosen = recipe(values.recipe, readOverrides("train", values.config));
     const backend = await useBackend();
     console.error(backend.describe());
     const progress = progressBar(`${chosen.name} seed ${values.seed}`);
@@ -40,15 +38,3 @@ export const trainCommand: Command<typeof options> = {
     console.log(`${end}: ${out}`);
   },
 };
-
-function readOverrides(path: string): Overrides {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Overrides;
-  } catch (error) {
-    throw new UserError(
-      `train: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`,
-    );
-  }
-  throw new UserError(`train: --config ${path} holds no JSON object; write {"steps": 100} for example.`);
-}

@@ -44,7 +44,7 @@ export function growthRows(rows: readonly SpeedRow[], mode: string, base: string
 export function speedupFigure(rows: readonly IntervalRow[], source: FigureSource): FigureSpec {
   return intervalsFigure(rows, source, {
     name: "speed",
-    title: "How many times as fast as PyTorch",
+    title: "How many times as fast as its peers",
     xTitle: "time of the peer / our time",
   });
 }

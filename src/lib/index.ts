@@ -52,6 +52,7 @@ export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/mea
 export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
+export { againstBand, predictionBand } from "./analysis/prediction-band.js";
 export { detectableDifference, runsToSee } from "./analysis/power.js";
 export { rlCourse } from "./analysis/rl-course.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
@@ -149,7 +150,7 @@ export {
   withSeconds,
 } from "./run/policy-studies.js";
 export { ratesMarkdown, ratesTried } from "./run/rl-rates.js";
-export { heldOutResults, notJudged, otherParents, rlResults, rlSteps } from "./run/rl-results.js";
+export { heldOutResults, notJudged, otherParents, rlResultIn, rlResults, rlSteps } from "./run/rl-results.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

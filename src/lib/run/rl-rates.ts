@@ -54,6 +54,8 @@ export function ratesTried(): RateRow[] {
 /** As Markdown, the best in bold; says which runs are missing. */
 export function ratesMarkdown(rows: readonly RateRow[]): string {
   const missing = studyRuns("f7-rates").length - rows.length;
+  const rest = `${missing} runs of f7-rates have not finished; npm run study -- f7-rates makes them.`;
+  if (rows.length === 0) return `All estimators run at the recipe's rate: ${rest}`;
   const lines = rows.map(({ estimator, rate, reward, warm, cold, best, used }) => {
     const shown = best ? `**${reward.toFixed(3)}**` : reward.toFixed(3);
     return `| ${estimator} | ${rate} | ${shown} | ${warm.toFixed(3)} | ${cold.toFixed(3)} | ${used ? "yes" : ""} |`;
@@ -63,6 +65,6 @@ export function ratesMarkdown(rows: readonly RateRow[]): string {
     "|---|---|---|---|---|---|",
     ...lines,
     "",
-    `${rows[0]?.problems ?? 0} dev problems after 50 steps, one RL seed a rate.${missing > 0 ? ` ${missing} runs have not finished; npm run study -- f7-rates makes them.` : ""}`,
+    `${rows[0].problems} dev problems after 50 steps, one RL seed a rate.${missing > 0 ? ` ${rest}` : ""}`,
   ].join("\n");
 }

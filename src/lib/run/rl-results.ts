@@ -1,4 +1,5 @@
 /** Finished runs of the RL studies, as the notebooks judge them: their logs, by estimator. */
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { comparisons } from "../claims/f7-reward-curves.js";
 import { UserError } from "../core/errors.js";
@@ -6,7 +7,8 @@ import { readLog } from "../log/log-reader.js";
 import type { HeldOutRow, RlRow } from "../log/schemas.js";
 import { fromRoot } from "./package-root.js";
 import { studyRuns, type RlStudyRun } from "./rl-studies.js";
-import { isFinished } from "./run-folder.js";
+import type { RlRecipe } from "./rl-recipes.js";
+import { isFinished, runIn } from "./run-folder.js";
 import { runSource, runsFolder } from "./runs-folder.js";
 import { checkpointFolder } from "./testbed.js";
 import { weightsHash } from "./weights-hash.js";
@@ -52,6 +54,25 @@ export function rlResults(): RlResult[] {
     );
   const names = Object.values(estimators);
   return found.sort((a, b) => names.indexOf(a.estimator) - names.indexOf(b.estimator) || a.seed - b.seed);
+}
+
+/**
+ * A run of your own, finished or not, such as the `--out` of `npm run train -- --recipe coupled-grpo --seed 4 --out DIR`.
+ * @throws UserError for a folder without one
+ */
+export function rlResultIn(folder: string): RlResult {
+  const { recipe, seed } = runIn(folder);
+  if (!existsSync(join(folder, "heldout.arrow")))
+    throw new UserError(
+      `reinforcement learning: ${folder} holds no heldout.arrow; name the folder of an RL run.`,
+    );
+  return {
+    recipe: recipe as RlRecipe,
+    seed,
+    folder,
+    estimator: estimatorName(recipe.name),
+    source: runSource(folder),
+  };
 }
 
 /** A run's folder of logs, else the one that is shipped, if it is finished there. */

@@ -46,6 +46,17 @@ export function isFinished(out: string): boolean {
   return existsSync(record) && readRecord(record)["finished"] === true;
 }
 
+/**
+ * The run that a folder holds, finished or not.
+ * @throws UserError when it holds none
+ */
+export function runIn(out: string): RunIdentity {
+  const record = join(out, recordName);
+  if (!existsSync(record))
+    throw new UserError(`train: ${out} holds no training run (no ${recordName}); name the folder of one.`);
+  return readRecord(record) as unknown as RunIdentity;
+}
+
 /** One process at a time in a folder, and a folder that cannot be written is one sentence. */
 async function withFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
   try {

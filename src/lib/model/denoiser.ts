@@ -3,12 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
 import { cut, join, partCount } from "../compile/parts.js";
 import { attentionBias, paddingBias } from "./attention-mask.js";
+import { cachedPasses, type CachedPasses } from "./cached-passes.js";
 import type { DenoiserConfig } from "./config.js";
 import { parameterCount, type Parameters } from "./parameters.js";
 import { alignedLogits, head, hiddenRows, predictingPosition } from "./transformer.js";
 import { Rng } from "../core/rng.js";
 
-export interface Denoiser {
+export interface Denoiser extends CachedPasses {
   readonly config: DenoiserConfig;
   readonly parameters: Parameters;
   readonly vocabSize: number;
@@ -130,6 +131,7 @@ function denoiserOf(
     Int32Array.from(positions, position => predictingPosition(config, position));
 
   const denoiser: Omit<Denoiser, "dispose"> = {
+    ...cachedPasses(config, parameters, options, graphs, isLarge(config) ? 1 : 64),
     config,
     parameters,
     vocabSize: config.vocabSize,

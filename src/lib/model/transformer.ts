@@ -15,9 +15,22 @@ import { rotary, rotaryAt } from "./rotary.js";
 import { takeRows } from "./rows.js";
 import { gatedSilu } from "./swiglu.js";
 
+/** Where a pass differs from one over whole sequences that keeps nothing (`cached-passes.ts`). */
+export interface PassOptions {
+  /** the rows are these positions [B, Q] of sequences of `length` T, whose keys and values `keysValues` supplies */
+  readonly span?: { readonly positions: tf.Tensor2D; readonly length: number };
+  /**
+   * What a layer attends to, [B * T, K * width] each, in place of its own keys (before their rotation) and values
+   * [rows, K * width].
+   */
+  readonly keysValues?: (layer: number, own: readonly [tf.Tensor2D, tf.Tensor2D]) => readonly tf.Tensor2D[];
+  /** gets every layer's own keys (before their rotation) and values, in turn; they are the caller's */
+  readonly store?: tf.Tensor2D[];
+}
+
 /**
  * Hidden states after the last layer and the final norm [B, T, D].
- * @param ids [B, T] int32
+ * @param ids [B, T] int32; [B, Q] of a span
  * @param bias additive attention bias, [1 or B, 1, 1 or T, T] (`attention-mask.ts`), or null for full attention
  * @param onLayer called with the embeddings, then with each layer's output (the last one after the final norm)
  */
@@ -27,9 +40,10 @@ export function hiddenStates(
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
   onLayer?: (hidden: tf.Tensor3D) => void,
+  pass: PassOptions = {},
 ): tf.Tensor3D {
   const shape: [number, number, number] = [...ids.shape, config.hiddenSize];
-  const model = layersOf(params, config, ids, bias);
+  const model = layersOf(params, config, ids, bias, pass);
   let x = model.embeddings;
   for (let i = 0; i < config.layers; i++) {
     onLayer?.(tf.reshape(x, shape));
@@ -55,8 +69,9 @@ export function hiddenRows(
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
   read: ReadRows,
+  pass: Pick<PassOptions, "store"> = {},
 ): tf.Tensor2D {
-  const model = layersOf(params, config, ids, bias);
+  const model = layersOf(params, config, ids, bias, pass);
   let x = model.embeddings;
   for (let i = 0; i < config.layers; i++) x = model.layer(i, x, i === config.layers - 1 ? read : null);
   return model.finalNorm(x);
@@ -94,14 +109,22 @@ export function alignedLogits(
   return head(params, config, alignShift(config, hiddenStates(params, config, ids, bias))) as tf.Tensor3D;
 }
 
-/** The pieces of one forward pass over a batch. Rows of the batch are rows of matrices, [B * T, D]. */
-function layersOf(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, bias: tf.Tensor4D | null) {
+/** The pieces of one forward pass over a batch. Rows of the batch are rows of matrices, [B * T, D], or [B * Q, D] of a span. */
+function layersOf(
+  params: Parameters,
+  config: DenoiserConfig,
+  ids: tf.Tensor2D,
+  bias: tf.Tensor4D | null,
+  { span, keysValues, store }: PassOptions,
+) {
   const [b, t] = ids.shape;
+  const keys = span?.length ?? t;
   const { heads, kvHeads, rmsNormEps, ropeTheta } = config;
   const width = headDim(config);
+  const everywhere = rotary(keys, width, ropeTheta, 1 / Math.sqrt(width));
   const rotations: Rotations = {
-    queries: rotary(t, width, ropeTheta, 1 / Math.sqrt(width)),
-    keys: rotary(t, width, ropeTheta, 1),
+    queries: span === undefined ? everywhere : rotaryAt(everywhere, span.positions, heads / kvHeads),
+    keys: rotary(keys, width, ropeTheta, 1),
   };
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
   const linear = (name: string, x: tf.Tensor2D): tf.Tensor2D => {
@@ -116,7 +139,8 @@ function layersOf(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, 
     return tf.reshape(tf.add(positions, tf.reshape(starts, [b, 1])), [positions.size]);
   }
 
-  function attention(name: string, x: tf.Tensor2D, read: tf.Tensor2D | null): tf.Tensor2D {
+  function attention(index: number, x: tf.Tensor2D, read: tf.Tensor2D | null) {
+    const name = `model.layers.${index}.self_attn`;
     const queries = read === null ? t : read.shape[1];
     const asking = read === null ? x : takeRows(x, flat(read));
     const turns =
@@ -124,24 +148,30 @@ function layersOf(params: Parameters, config: DenoiserConfig, ids: tf.Tensor2D, 
         ? rotations
         : { ...rotations, queries: rotaryAt(rotations.queries, read, heads / kvHeads) };
     const [q, k, v] = [asking, x, x].map((y, i) => linear(`${name}.${"qkv"[i]}_proj`, y));
-    const shape = { batch: b, heads, kvHeads, width, queries, keys: t };
-    return attend(q, k, v, shape, read === null ? bias : rowsOfBias(bias, read), turns);
+    const [allKeys, allValues] = keysValues?.(index, [k, v]) ?? [k, v];
+    const shape = { batch: b, heads, kvHeads, width, queries, keys };
+    const seen = read === null ? bias : rowsOfBias(bias, read);
+    return { joined: attend(q, allKeys, allValues, shape, seen, turns), own: [k, v] };
   }
 
   /** Recording and running op by op hold what a scope makes: one layer's, not all layers'. */
   function layer(index: number, x: tf.Tensor2D, read: ReadRows | null): tf.Tensor2D {
     const name = `model.layers.${index}`;
-    return tf.tidy(() => {
+    const [out, ...kept] = tf.tidy(() => {
       const normed = norm(`${name}.input_layernorm.weight`, x);
-      let joined = attention(`${name}.self_attn`, normed, read?.positions ?? null);
+      const { own, ...attended } = attention(index, normed, read?.positions ?? null);
+      let { joined } = attended;
       let residual = x;
       if (read?.positions !== undefined) residual = takeRows(x, flat(read.positions));
       if (read?.rows !== undefined) [joined, residual] = [joined, x].map(y => takeRows(y, read.rows));
       const y = tf.add<tf.Tensor2D>(residual, linear(`${name}.self_attn.o_proj`, joined));
       const h = norm(`${name}.post_attention_layernorm.weight`, y);
       const [gate, up] = ["gate", "up"].map(kind => linear(`${name}.mlp.${kind}_proj`, h));
-      return tf.add<tf.Tensor2D>(y, linear(`${name}.mlp.down_proj`, gatedSilu(gate, up)));
+      const out = tf.add<tf.Tensor2D>(y, linear(`${name}.mlp.down_proj`, gatedSilu(gate, up)));
+      return store === undefined ? [out] : [out, ...own];
     });
+    store?.push(...kept);
+    return out;
   }
 
   return {

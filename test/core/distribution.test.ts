@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   filteredSoftmax,
+  logitDivergence,
   sampleToken,
   summarize,
   type FilterConfig,
@@ -156,5 +157,22 @@ describe("sampling", () => {
     };
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));
+  });
+});
+
+describe("KL of two rows of logits", () => {
+  const row = (values: readonly number[], index = 0) => ({ values: Float32Array.from(values), index });
+
+  it("is sum p ln(p / q) without the excluded token, whatever is added to all logits", () => {
+    const p = row([9, 9, 9, Math.log(0.5), Math.log(0.5), 100], 1);
+    const q = row([Math.log(0.75) + 3, Math.log(0.25) + 3, -100]);
+    const { divergence, sameBest } = logitDivergence(p, q, 3, 2);
+    expect(divergence).toBeCloseTo(0.5 * Math.log(0.5 / 0.75) + 0.5 * Math.log(0.5 / 0.25), 6);
+    expect(sameBest).toBe(true);
+  });
+
+  it("is 0 for equal rows, and tells where another token is the most probable", () => {
+    expect(logitDivergence(row([1, 2, 3]), row([1, 2, 3]), 3, 0)).toEqual({ divergence: 0, sameBest: true });
+    expect(logitDivergence(row([5, 1, 2]), row([5, 2, 1]), 3, 0).sameBest).toBe(false);
   });
 });

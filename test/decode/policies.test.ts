@@ -58,5 +58,6 @@ describe("every named policy", () => {
     const policy = { name: "threshold", tau: 0.8 } as const;
     expect(policyInWords({ policy, blockLength: null })).toBe("threshold tau=0.8");
     expect(policyInWords({ policy, blockLength: 12 })).toBe("threshold tau=0.8 blocks=12");
+    expect(policyInWords({ blockLength: 12, cache: "dual" })).toBe("quota blocks=12 cache=dual");
   });
 });

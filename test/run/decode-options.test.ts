@@ -28,6 +28,11 @@ describe("a policy on the command line", () => {
     expect(lookahead.policy).toEqual({ name: "lookahead", select: "smc", paths: 3 });
   });
 
+  it("and a cache: none unless one is named", () => {
+    expect(Object.keys(configOf("--block", "12"))).not.toContain("cache");
+    expect(configOf("--block", "12", "--cache", "dual")).toMatchObject({ blockLength: 12, cache: "dual" });
+  });
+
   it("leaves the score to the one who names it", () => {
     expect(configOf("--policy", "threshold", "--order", "probability").remasking).toBe("probability");
   });

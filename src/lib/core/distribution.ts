@@ -183,3 +183,33 @@ export function sampleToken(probs: Float32Array, size: number, u: number): numbe
   }
   return last;
 }
+
+/** A row of logits inside a flat array: it begins at `index * size`. */
+export interface LogitRow {
+  readonly values: Float32Array;
+  readonly index: number;
+}
+
+/**
+ * KL(p || q) in nats of the softmaxes of two rows, in double precision, and whether one token is the most probable of both.
+ * @param excluded a token that has no probability (the mask)
+ */
+export function logitDivergence(
+  p: LogitRow,
+  q: LogitRow,
+  size: number,
+  excluded: number,
+): { readonly divergence: number; readonly sameBest: boolean } {
+  const [a, b] = [p, q].map(({ values, index }) => {
+    const row = Float64Array.from(values.subarray(index * size, (index + 1) * size));
+    row[excluded] = -Infinity;
+    const best = row.reduce((top, x, v) => (x > row[top] ? v : top), excluded === 0 ? 1 : 0);
+    const logSum = row[best] + Math.log(row.reduce((sum, x) => sum + Math.exp(x - row[best]), 0));
+    return { logps: row.map(x => x - logSum), best };
+  });
+  const divergence = a.logps.reduce(
+    (sum, logp, v) => (v === excluded ? sum : sum + Math.exp(logp) * (logp - b.logps[v])),
+    0,
+  );
+  return { divergence, sameBest: a.best === b.best };
+}

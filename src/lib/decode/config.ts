@@ -26,6 +26,13 @@ export type Remasking = (typeof remaskings)[number];
 export const quotas = ["dream", "llada", "origin"] as const;
 export type Quota = (typeof quotas)[number];
 
+/**
+ * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys and values of everything before the block, or of
+ * everything around it.
+ */
+export const caches = ["prefix", "dual"] as const;
+export type Cache = (typeof caches)[number];
+
 export interface DecodeConfig {
   readonly completionLength: number;
   /** denoiser steps; by the paper's default as many as tokens */
@@ -45,6 +52,8 @@ export interface DecodeConfig {
   readonly policy?: PolicySettings;
   /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
   readonly blockLength: number | null;
+  /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
+  readonly cache?: Cache;
   /**
    * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
    * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
@@ -134,7 +143,23 @@ export function checkDecodeConfig(c: DecodeConfig): void {
     if (c.steps % blocks !== 0)
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
+  checkCache(c);
   checkPolicy(c);
+}
+
+function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {
+  if (cache === undefined) return;
+  if (!caches.includes(cache)) throw unknownName("decode", "cache", cache, caches);
+  if (guidance > 0)
+    throw refuse(
+      `a ${cache} cache holds the keys and values of one pass and guidance=${guidance} makes two a step`,
+      "leave one of them out",
+    );
+  if (maskProposable)
+    throw refuse(
+      `a ${cache} cache counts on finished blocks, which maskProposable may leave open`,
+      "set maskProposable to false",
+    );
 }
 
 function checkAlgTemperature({ algTemperature = 0, quota }: DecodeConfig): void {

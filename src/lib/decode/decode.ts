@@ -1,17 +1,19 @@
 /**
  * The reverse process: from a completion of masks to tokens, one denoiser call a step, as a full trajectory.
  * A score ranks the masked positions, a policy commits some of them, a sampler says which token; each is a
- * plain function and can be replaced alone. A population decodes several candidate states of a sample at once. Committed tokens are never reopened. Numbers are read from the
+ * plain function and can be replaced alone. A population decodes several candidate states of a sample at once; a cache keeps
+ * keys and values from step to step (`cached-logits.ts`). Committed tokens are never reopened. Numbers are read from the
  * device once a step. Where Dream's public code takes the batch's mean number of masks for its quota, every
  * sample here has its own: a sample does not depend on the others in its batch.
  */
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
-import { makeCanvas, type LogitRows } from "./canvas.js";
+import { readerOf } from "./cached-logits.js";
+import { makeCanvas } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
-import { MaskedReader, type DecodingDenoiser } from "./masked-logits.js";
+import type { DecodingDenoiser, MaskedLogits } from "./masked-logits.js";
 import { policyOf } from "./policies.js";
 import type { UnmaskingPolicy } from "./policy.js";
 import { Particles, populationOf, type Population } from "./population.js";
@@ -64,18 +66,18 @@ export async function decode(
     prompts.flatMap(prompt => Array.from({ length: particles }, () => prompt)),
     c,
   );
-  const reader = new MaskedReader(denoiser, canvas, c, guidance);
+  const reader = readerOf(denoiser, canvas, config, particles);
   try {
     for (let step = 0; step < steps && groups.some(group => !group.done); step++) {
       options.signal?.throwIfAborted();
-      const { logits, firstRow } = reader.read(
+      const answer = reader.read(
         groups.flatMap(({ done, samples }) => samples.map(({ masked }) => (done ? [] : masked))),
       );
       groups.forEach((group, b) => {
         if (group.done) return;
         const read = (particle: number, rng: Rng) => {
           const { masked } = group.samples[particle];
-          return readStep(logits, firstRow(b * particles + particle), c, masked, propose, score, rng);
+          return readStep(answer, b * particles + particle, masked, c, { propose, score }, rng);
         };
         group.step(step, read, ({ masked }, { scores }) => ({
           ...{ step, steps, completionLength: c },
@@ -85,15 +87,19 @@ export async function decode(
           canvas.ids.set(ids, (b * particles + j) * canvas.length + canvas.promptLength),
         );
       });
-      logits.dispose();
+      answer.logits.dispose();
       options.onStep?.(step + 1, steps);
       await new Promise(resolve => setImmediate(resolve));
     }
   } finally {
     canvas.real?.dispose();
+    reader.dispose();
   }
   const passes = guidance > 0 ? 2 : 1;
-  return groups.map(({ best, calls }, b) => best.trajectory(prompts[b], passes * calls));
+  return groups.map(({ best, calls }, b) => {
+    const tokenPositions = reader.tokenPositions(b * particles, calls);
+    return best.trajectory(prompts[b], { calls: passes * calls, tokenPositions });
+  });
 }
 
 /** One random stream a prompt, or it is the caller's mistake. */
@@ -104,23 +110,31 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
   );
 }
 
-/** A score for every masked position, and what else is asked about one; `firstRow` is that of the first of them. */
+/** A score for every masked position that was read, and what else is asked about one. */
 function readStep(
-  logits: LogitRows,
-  firstRow: number,
-  completionLength: number,
+  { logits, positions, firstRow }: MaskedLogits,
+  canvas: number,
   masked: readonly number[],
-  propose: Proposer,
-  score: ConfidenceScore,
+  completionLength: number,
+  { propose, score }: { readonly propose: Proposer; readonly score: ConfidenceScore },
   rng: Rng,
 ): StepReadings {
   const [tokenRng, scoreRng] = [rng.split("tokens"), rng.split("scores")];
-  const uniforms = masked.map(() => tokenRng.uniform());
-  const proposalOf = (j: number) => {
-    const { values, index } = logits.row(firstRow + j);
-    return propose(values, index, uniforms[j]);
+  const read = positions[canvas];
+  const rowOf = new Map(read.map((p, j) => [p, firstRow(canvas) + j]));
+  // Drawn for every masked position: what is drawn for one does not depend on which others are read.
+  const uniforms = new Map(masked.map(p => [p, tokenRng.uniform()]));
+  const proposalAt = (position: number) => {
+    const row = rowOf.get(position);
+    if (row === undefined)
+      throw new UserError(
+        `decode: position ${position} is to be committed and the cache's pass does not compute it; let the policy stay in the block.`,
+      );
+    const { values, index } = logits.row(row);
+    return propose(values, index, uniforms.get(position) as number);
   };
   const scores = new Float32Array(completionLength);
-  masked.forEach((p, j) => (scores[p] = score(proposalOf(j), scoreRng)));
-  return { scores, proposalAt: position => proposalOf(masked.indexOf(position)) };
+  for (const p of masked) scores[p] = -Infinity;
+  for (const p of read) scores[p] = score(proposalAt(p), scoreRng);
+  return { positions: read, scores, proposalAt };
 }

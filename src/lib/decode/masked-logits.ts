@@ -9,18 +9,30 @@ import type { Denoiser } from "../model/denoiser.js";
 import { logitRows, readAtOnceBytes, type Canvas, type LogitRows } from "./canvas.js";
 import { guidedLogits } from "./guidance.js";
 
-/** What decoding asks of a model. */
-export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt">;
+/** What decoding asks of a model; the rest only with a cache. */
+export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
+  Partial<Pick<Denoiser, "config" | "storingLogits" | "cachedLogits">>;
 
 export interface MaskedLogits {
   /** the caller disposes them */
   readonly logits: LogitRows;
-  /** row of a sample's first masked position; those of the others follow */
+  /** completion positions that a sample has rows for, ascending: those still masked, as far as the pass computed them */
+  readonly positions: readonly (readonly number[])[];
+  /** row of a sample's first such position; those of the others follow */
   readonly firstRow: (sample: number) => number;
 }
 
 /** Reads step after step. */
-export class MaskedReader {
+export interface LogitReader {
+  /** @param masked completion positions still masked, a list a sample; one of them is not empty */
+  read(masked: readonly (readonly number[])[]): MaskedLogits;
+  /** Positions computed for a sample in so many reads of it, without padding. */
+  tokenPositions(sample: number, reads: number): number;
+  dispose(): void;
+}
+
+/** Every read is a pass over whole canvases. */
+export class MaskedReader implements LogitReader {
   /** Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway. */
   private readonly oneGraph: boolean;
 
@@ -33,7 +45,6 @@ export class MaskedReader {
     this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
   }
 
-  /** @param masked completion positions still masked, a list a sample; one of them is not empty */
   read(masked: readonly (readonly number[])[]): MaskedLogits {
     const { promptLength, length, batch } = this.canvas;
     const { asked, seatOf } = this.distinct(masked);
@@ -55,7 +66,20 @@ export class MaskedReader {
         this.guidance,
       );
     });
-    return { logits: logitRows(logits), firstRow: sample => (seatOf[sample] as number) * rows };
+    return {
+      logits: logitRows(logits),
+      positions: masked,
+      firstRow: sample => (seatOf[sample] as number) * rows,
+    };
+  }
+
+  tokenPositions(sample: number, reads: number): number {
+    const passes = this.guidance > 0 ? 2 : 1;
+    return passes * reads * (this.canvas.promptLengths[sample] + this.completionLength);
+  }
+
+  dispose(): void {
+    // It holds nothing between reads.
   }
 
   /** One sample for each canvas that has masks, and for each sample the place of its own among them. */
@@ -84,6 +108,6 @@ export class MaskedReader {
 }
 
 /** The whole or a share of it, the smallest that is enough. */
-function roundedUp(count: number, whole: number, shares: readonly number[]): number {
+export function roundedUp(count: number, whole: number, shares: readonly number[]): number {
   return shares.map(share => Math.ceil(whole / share)).find(size => size >= count) as number;
 }

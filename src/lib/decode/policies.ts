@@ -42,10 +42,18 @@ export function namedPolicy(name: string): NamedPolicy {
   return policies[name as PolicyName] as unknown as NamedPolicy;
 }
 
-/** What decides the positions, settings and blocks included: "threshold tau=0.8 blocks=12"; "quota" where none is named. */
-export function policyInWords({ policy, blockLength }: Pick<DecodeConfig, "policy" | "blockLength">): string {
+/** What decides the positions, settings, blocks and cache included: "threshold tau=0.8 blocks=12"; "quota" where none is named. */
+export function policyInWords({
+  policy,
+  blockLength,
+  cache,
+}: Pick<DecodeConfig, "policy" | "blockLength" | "cache">): string {
   const { name, ...given } = policy ?? { name: "quota" };
-  const settings = { ...given, ...(blockLength !== null && { blocks: blockLength }) };
+  const settings = {
+    ...given,
+    ...(blockLength !== null && { blocks: blockLength }),
+    ...(cache !== undefined && { cache }),
+  };
   return [name, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)].join(" ");
 }
 

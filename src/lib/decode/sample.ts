@@ -6,8 +6,11 @@ import type { Proposal } from "./proposal.js";
 
 /** One step's readings, by completion position; at positions that are not masked they mean nothing. */
 export interface StepReadings {
+  /** positions that were read, ascending: the masked ones, under a cache those of them that the pass computed */
+  readonly positions: readonly number[];
+  /** -Infinity at masked positions that were not read */
   readonly scores: Float32Array;
-  /** what was proposed for a masked position; asked for during the step only, and valid until the next is */
+  /** what was proposed for a position that was read; asked for during the step only, and valid until the next is */
   readonly proposalAt: (position: number) => Proposal;
 }
 
@@ -56,11 +59,11 @@ export class Sample {
     return twin;
   }
 
-  /** Note the state of every masked position before a step, where a trace is kept. */
-  observe(step: number, { scores, proposalAt }: StepReadings): void {
+  /** Note the state of every masked position that was read before a step, where a trace is kept. */
+  observe(step: number, { positions, scores, proposalAt }: StepReadings): void {
     if (this.trace === undefined) return;
     const offset = step * this.config.completionLength;
-    for (const p of this.masked) {
+    for (const p of positions) {
       this.trace.confidence[offset + p] = scores[p];
       this.trace.entropy[offset + p] = -proposalAt(p).plainSummary.negEntropy;
     }
@@ -84,8 +87,8 @@ export class Sample {
     this.masked = this.masked.filter(p => this.stepOf[p] < 0);
   }
 
-  /** @param calls denoiser calls that it took, on the whole canvas each */
-  trajectory(promptIds: Int32Array, calls: number): Trajectory {
+  /** @param cost denoiser calls that it took, and positions that they computed */
+  trajectory(promptIds: Int32Array, cost: Pick<Trajectory, "calls" | "tokenPositions">): Trajectory {
     return {
       promptIds,
       completionIds: this.ids,
@@ -94,8 +97,7 @@ export class Sample {
       confidence: this.confidence,
       entropy: this.entropy,
       steps: this.config.steps,
-      calls,
-      tokenPositions: calls * (promptIds.length + this.ids.length),
+      ...cost,
       tieRule: this.config.tieRule,
       tieSteps: this.tieSteps,
       choiceSteps: this.choiceSteps,

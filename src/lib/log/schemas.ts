@@ -228,6 +228,22 @@ export interface ShiftRow {
   readonly weights: ArrayLike<number>;
 }
 
+/** What a block-wise cache changes in the logits along one decoding without it, by pass within a block, from 0. */
+export interface CachedRow {
+  readonly run: string;
+  readonly seed: number;
+  readonly problem: string;
+  /** "prefix" or "dual" */
+  readonly cache: string;
+  readonly blockLength: number;
+  /** masked positions of the block that were compared, all blocks of the window together */
+  readonly positions: ArrayLike<number>;
+  /** nats: KL(exact || cached), summed over those */
+  readonly divergences: ArrayLike<number>;
+  /** of those, the ones whose most probable token is another */
+  readonly changed: ArrayLike<number>;
+}
+
 /** A claim measured with one training seed. */
 export interface ClaimRow {
   readonly claim: string;
@@ -254,6 +270,7 @@ export interface LogRows {
   readonly losses: LossRow;
   readonly estimates: EstimateRow;
   readonly shifts: ShiftRow;
+  readonly cached: CachedRow;
   readonly claims: ClaimRow;
 }
 
@@ -404,6 +421,16 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     draw: "int32",
     shifts: "float32[]",
     weights: "float32[]",
+  },
+  cached: {
+    run: "utf8",
+    seed: "int32",
+    problem: "utf8",
+    cache: "utf8",
+    blockLength: "int32",
+    positions: "float32[]",
+    divergences: "float32[]",
+    changed: "float32[]",
   },
   claims: {
     claim: "utf8",

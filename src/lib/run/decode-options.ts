@@ -1,9 +1,11 @@
 /** The command-line options that every command which decodes takes, and the configuration they spell. */
 import { tieRules, type TieRule } from "../core/records.js";
 import {
+  caches,
   decodeDefaults,
   quotas,
   remaskings,
+  type Cache,
   type DecodeConfig,
   type Quota,
   type Remasking,
@@ -72,6 +74,12 @@ export const decodeOptions = {
     description: `parameters of the policy, such as tau=0.8 (${parametersInWords()})`,
   },
   block: { type: "integer", min: 1, description: "semi-AR block length; by default the whole completion" },
+  cache: {
+    type: "choice",
+    values: ["none", ...caches],
+    default: "none",
+    description: "keys and values that a block's later passes reuse: before it, or all around it",
+  },
   guidance: { type: "number", default: 0, min: 0, description: "classifier-free guidance; 0 is none" },
 } as const;
 
@@ -86,6 +94,7 @@ interface Given {
   readonly policy: "quota" | PolicyName;
   readonly with: readonly string[];
   readonly block: number | undefined;
+  readonly cache: "none" | Cache;
   readonly guidance: number;
 }
 
@@ -100,6 +109,7 @@ export function decodeOverrides(given: Given): Partial<DecodeConfig> {
     quota: given.quota,
     ...policyGiven(given),
     blockLength: given.block ?? null,
+    ...(given.cache !== "none" && { cache: given.cache }),
     ...(given.guidance > 0 && { guidance: given.guidance }),
     ...(given.steps !== undefined && { steps: given.steps }),
   };

@@ -110,11 +110,12 @@ class ReadRun implements StudyLog {
 
 /** Where a run is kept; its name says the task, temperature and order. */
 function runOf(study: DecodeStudy): StudyRun {
-  const { temperature, remasking, tieRule, blockLength, policy } = study.decode;
+  const { temperature, remasking, tieRule, blockLength, policy, cache } = study.decode;
   const named = policy === undefined ? "" : `-${policy.name}`;
   const order = study.autoregressive ? "ar" : `${remasking}-${tieRule}${named}`;
   const blocks = blockLength === null ? "" : `-blocks${blockLength}`;
-  return studyRun(study, `${study.task}-T${temperature}-${order}${blocks}`);
+  const cached = cache === undefined ? "" : `-${cache}`;
+  return studyRun(study, `${study.task}-T${temperature}-${order}${blocks}${cached}`);
 }
 
 /** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */

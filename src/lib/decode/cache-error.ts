@@ -1,0 +1,105 @@
+/**
+ * What a block-wise cache costs in accuracy: trajectories decoded without it are replayed, and before every step the logits
+ * that the cache gives stand beside exact ones, on the same canvas.
+ */
+import { logitDivergence } from "../core/distribution.js";
+import type { Trajectory } from "../core/records.js";
+import { CachedReader } from "./cached-logits.js";
+import { makeCanvas } from "./canvas.js";
+import type { Cache, DecodeConfig } from "./config.js";
+import { MaskedReader, type DecodingDenoiser, type MaskedLogits } from "./masked-logits.js";
+import { currentBlock } from "./policy.js";
+
+/** Of one trajectory, by the number of a pass within its block, from 0, the whole one; all blocks together. */
+export interface CacheError {
+  /** masked positions of the block that were compared */
+  readonly positions: number[];
+  /** KL(exact || cached) in nats, summed over those */
+  readonly divergences: number[];
+  /** those whose most probable token is another one */
+  readonly changed: number[];
+}
+
+/**
+ * @param trajectories complete ones, decoded with `config` and no cache
+ * @returns [caches][trajectories]
+ */
+export function cacheErrors(
+  denoiser: DecodingDenoiser,
+  trajectories: readonly Trajectory[],
+  config: DecodeConfig,
+  caches: readonly Cache[],
+): CacheError[][] {
+  const { completionLength: c } = config;
+  const blockLength = config.blockLength ?? c;
+  const prompts = trajectories.map(t => t.promptIds);
+  const canvas = makeCanvas(denoiser, prompts, c);
+  const exact = new MaskedReader(denoiser, canvas, c, 0);
+  const cached = caches.map(cache => new CachedReader(denoiser, canvas, cache, config));
+  const errors = caches.map(() => trajectories.map(emptyError));
+  const passes = trajectories.map(t => passesOf(t, blockLength));
+  try {
+    for (let step = 0; step < Math.max(...passes.map(list => list.length)); step++) {
+      const masked = trajectories.map(t => maskedAt(t, step));
+      trajectories.forEach((t, b) => {
+        const ids = t.completionIds.map((id, p) => (t.stepOf[p] < step ? id : denoiser.maskTokenId));
+        canvas.ids.set(ids, b * canvas.length + canvas.promptLength);
+      });
+      const truth = exact.read(masked);
+      cached.forEach((reader, k) => {
+        const answer = reader.read(masked);
+        masked.forEach((list, b) => {
+          if (list.length === 0) return;
+          for (const p of currentBlock(list, blockLength)) {
+            const [theirs, ours] = [rowAt(truth, b, p), rowAt(answer, b, p)];
+            const found = logitDivergence(theirs, ours, denoiser.vocabSize, denoiser.maskTokenId);
+            add(errors[k][b], passes[b][step], found);
+          }
+        });
+        answer.logits.dispose();
+      });
+      truth.logits.dispose();
+    }
+  } finally {
+    canvas.real?.dispose();
+    for (const reader of [exact, ...cached]) reader.dispose();
+  }
+  return errors;
+}
+
+/** Completion positions that are masked before a step, ascending. */
+function maskedAt({ order, stepOf }: Trajectory, step: number): number[] {
+  return Array.from(order)
+    .filter(p => stepOf[p] >= step)
+    .sort((a, b) => a - b);
+}
+
+/** By step at which something is masked: the number of the pass within the block of the leftmost masked position. */
+function passesOf(t: Trajectory, blockLength: number): number[] {
+  const passes: number[] = [];
+  let before = -1;
+  for (let step = 0, masked = maskedAt(t, 0); masked.length > 0; masked = maskedAt(t, ++step)) {
+    const block = Math.floor(masked[0] / blockLength);
+    passes.push(block === before ? passes[step - 1] + 1 : 0);
+    before = block;
+  }
+  return passes;
+}
+
+function rowAt({ logits, positions, firstRow }: MaskedLogits, sample: number, position: number) {
+  return logits.row(firstRow(sample) + positions[sample].indexOf(position));
+}
+
+function emptyError(): CacheError {
+  return { positions: [], divergences: [], changed: [] };
+}
+
+function add(
+  { positions, divergences, changed }: CacheError,
+  pass: number,
+  found: { readonly divergence: number; readonly sameBest: boolean },
+): void {
+  positions[pass] = (positions[pass] ?? 0) + 1;
+  divergences[pass] = (divergences[pass] ?? 0) + found.divergence;
+  changed[pass] = (changed[pass] ?? 0) + (found.sameBest ? 0 : 1);
+}

@@ -40,6 +40,7 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
+export { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 export { randomOrderControl } from "./analysis/arness-controls.js";
 export { matchedByCalls, methodOf, methodRows, paretoFront } from "./analysis/equal-calls.js";
@@ -71,6 +72,7 @@ export { judgeF10 } from "./claims/f10-decode-order.js";
 export { judgeF11 } from "./claims/f11-fewer-steps.js";
 export { judgeN1 } from "./claims/n1-blocks.js";
 export { judgeN2 } from "./claims/n2-threshold.js";
+export { judgeN3 } from "./claims/n3-cache.js";
 export { judgeN4 } from "./claims/n4-spacing.js";
 export { judgeN5 } from "./claims/n5-dilated.js";
 export { judgeN5Markov } from "./claims/n5-markov.js";
@@ -91,6 +93,7 @@ export {
   passBeforeAfterFigure,
 } from "./figures/before-after.js";
 export { blocksFigure } from "./figures/blocks.js";
+export { cacheErrorsFigure, cachePassesFigure } from "./figures/cache-errors.js";
 export { confidenceMapFigure } from "./figures/confidence-map.js";
 export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 export { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
@@ -107,6 +110,7 @@ export { directionsFigure, tieShareFigure } from "./figures/ties.js";
 export { benchRows } from "./run/bench-rows.js";
 export { useBackend } from "./run/backend.js";
 export { beforeAfterStudies, endsOf, withEstimator } from "./run/before-after-studies.js";
+export { cacheErrorsOfAll, cacheStudies } from "./run/cache-study.js";
 export { closeDecoders } from "./run/batch-decoders.js";
 export { recordClaims } from "./run/claims-store.js";
 export { runOrLoad } from "./run/decode-study.js";
@@ -144,6 +148,7 @@ export {
   methodInWords,
   methodStudies,
   n2Studies,
+  n3Studies,
   n4Studies,
   n5Studies,
   n6Studies,

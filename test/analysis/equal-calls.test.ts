@@ -64,6 +64,15 @@ describe("methods as rows", () => {
       "gamma=1 spacing=8",
     ]);
     expect(named("lookahead paths=2", 9)).toEqual(["lookahead", "9 steps paths=2"]);
+    expect(named("quota blocks=4 cache=dual")).toEqual([
+      "fixed, in blocks, dual cache",
+      "36 steps blocks=4 margin",
+    ]);
+    expect(named("quota cache=prefix")).toEqual(["fixed, margin, prefix cache", "36 steps"]);
+    expect(named("threshold tau=0.9 blocks=4 cache=dual")).toEqual([
+      "threshold, dual cache",
+      "tau=0.9 blocks=4",
+    ]);
   });
 });
 
@@ -77,4 +86,5 @@ it("the Pareto front holds what no other beats", () => {
     [4, 0.1],
   ].map(([calls, mean]) => ({ calls, mean }));
   expect(paretoFront(points).map(p => p.calls)).toEqual([4, 9, 18]);
+  expect(paretoFront(points, p => -p.calls).map(p => p.calls)).toEqual([36]);
 });

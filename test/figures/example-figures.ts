@@ -1,6 +1,7 @@
 /** One figure of every kind from small invented tables: test data, no result of anything. */
 import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
 import { beforeAfterByFormFigure, passBeforeAfterFigure } from "../../src/lib/figures/before-after.js";
+import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/figures/cache-errors.js";
 import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "../../src/lib/figures/estimators.js";
@@ -108,6 +109,25 @@ export const exampleFigures: readonly FigureSpec[] = [
     { seeds: 1 },
   ),
   paretoFigure(methodRows, methodRows.slice(0, 4), source, { name: "methods", title: "Decoding methods: pass@1 by denoiser calls" }),
+  cacheErrorsFigure(
+    ["prefix", "dual"].flatMap((cache, c) =>
+      [1, 2, 4, 12, 36].flatMap(block =>
+        (["divergence", "changed"] as const).map(measure => ({
+          ...{ cache, block, measure },
+          ...around(0.02 * (c + 1) * Math.log2(block), 0.01),
+        })),
+      ),
+    ),
+    source,
+  ),
+  cachePassesFigure(
+    ["prefix", "dual"].flatMap((cache, c) =>
+      [12, 36].flatMap(block =>
+        upTo(block).map(pass => ({ cache, block, pass, ...around(0.02 * (c + 1) * pass, 0.01) })),
+      ),
+    ),
+    source,
+  ),
   intervalsFigure(
     ["leftmost ties", "untempered-entropy order"].flatMap(panel =>
       ["instruct (5 epochs)", "coupled-GRPO", "de-coupled", "full-mask", "d1, 15% of the prompt masked"].flatMap((label, l) =>

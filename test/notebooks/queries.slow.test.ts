@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arnessByGroup } from "../../src/lib/analysis/arness-by-group.js";
 import type { Group } from "../../src/lib/analysis/by-group.js";
 import { methodRows } from "../../src/lib/analysis/equal-calls.js";
+import { cacheErrorByPass, cacheErrorTable } from "../../src/lib/analysis/cache-errors.js";
 import { confidencesOfSamples, meanConfidences } from "../../src/lib/analysis/confidence-map.js";
 import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
 import { estimatedProblems, estimatorMeasures } from "../../src/lib/analysis/estimates.js";
@@ -24,6 +25,7 @@ import { directionsOf } from "../../src/lib/claims/ties-directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import type { DecodeConfig } from "../../src/lib/decode/config.js";
 import type {
+  CachedRow,
   CommitRow,
   ConfidenceRow,
   EstimateRow,
@@ -32,6 +34,7 @@ import type {
   ShiftRow,
 } from "../../src/lib/log/schemas.js";
 import { endsOf } from "../../src/lib/run/before-after-studies.js";
+import { cacheErrorsOfAll, cacheStudyDefaults } from "../../src/lib/run/cache-study.js";
 import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
 import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/estimate-study.js";
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
@@ -49,6 +52,7 @@ let samples: SampleRow[],
   commits: CommitRow[],
   confidences: ConfidenceRow[],
   losses: LossRow[];
+let cached: readonly CachedRow[];
 let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
@@ -82,6 +86,7 @@ beforeAll(async () => {
     { policy: { name: "threshold", tau: 0.9 } },
     { policy: { name: "threshold", tau: 0.5 } },
     { steps: 9, policy: { name: "lookahead" } },
+    { steps: 9, blockLength: 12, cache: "dual" },
   ];
   const named = policies.flatMap(policy =>
     [1, 2].map(seed => ({
@@ -122,6 +127,9 @@ beforeAll(async () => {
   const seeded = [1, 2].map(seed => ({
     ...{ study: "test-queries", checkpoint: `data/checkpoints/${models.instruct}-seed1`, seed },
   }));
+  const blocks = { problems: 2, blockLengths: [2, 12] };
+  cached = (await cacheErrorsOfAll(seeded.map(study => ({ ...cacheStudyDefaults, ...study, ...blocks }))))
+    .rows;
   const few = { problems: 2, endTokens: 4, draws: { end: 3, whole: 3 }, pairs: [1, 2] };
   estimates = (await estimatesOfAll(seeded.map(study => ({ ...estimateStudyDefaults, ...study, ...few }))))
     .rows;
@@ -305,6 +313,31 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     theirs: rows => named(rows, ["model", "k"], "mean"),
   },
   "n2-threshold": methods,
+  "n3-cache": {
+    of: () => cached,
+    ours: () => named(cacheErrorTable(cached, rng(), config), ["cache", "block", "measure"], "mean"),
+    theirs: rows => named(rows, ["cache", "block", "measure"], "mean"),
+  },
+  "n3-passes": {
+    of: () => cached,
+    ours: () => named(cacheErrorByPass(cached, 12, rng()), ["cache", "block", "pass"], "mean"),
+    theirs: rows => named(rows, ["cache", "block", "pass"], "mean"),
+  },
+  "n3-cost": {
+    of: () => byPolicy,
+    ours: () =>
+      ["mean", "tokenPositions"].flatMap(value =>
+        named(
+          methodRows(byPolicy, row => ({ series: row.policy, label: `${row.score} ${row.steps}` }), rng()),
+          ["series", "label"],
+          value,
+        ).map(([name, x]) => [`${name} ${value}`, x] as const),
+      ),
+    theirs: rows =>
+      ["mean", "tokenPositions"].flatMap(value =>
+        named(rows, ["policy", "score", "steps"], value).map(([name, x]) => [`${name} ${value}`, x] as const),
+      ),
+  },
   "n4-spacing": methods,
   "n5-dilated": methods,
   "n6-lookahead": methods,

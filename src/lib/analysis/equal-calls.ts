@@ -61,16 +61,21 @@ export function methodOf({ policy, score, steps }: Pick<CostedSample, "policy" |
   readonly series: string;
   readonly label: string;
 } {
-  const [name, ...settings] = policy.split(" ");
+  const [name, ...all] = policy.split(" ");
+  const settings = all.filter(setting => !setting.startsWith("cache="));
+  const [cache] = all.flatMap(setting =>
+    settings.includes(setting) ? [] : [setting.slice("cache=".length)],
+  );
+  const cached = cache === undefined ? "" : `, ${cache} cache`;
   const filtered = policy.includes(" spacing=") ? ", spaced" : "";
   const inBlocks = policy.includes(" blocks=");
   if (name === "quota")
     return {
-      series: inBlocks ? "fixed, in blocks" : `fixed, ${score}`,
+      series: (inBlocks ? "fixed, in blocks" : `fixed, ${score}`) + cached,
       label: [`${steps} steps`, ...settings, ...(inBlocks ? [score] : [])].join(" "),
     };
   const inSteps = name === "lookahead" ? [`${steps} steps`] : [];
-  return { series: `${name}${filtered}`, label: [...inSteps, ...settings].join(" ") || "defaults" };
+  return { series: `${name}${filtered}${cached}`, label: [...inSteps, ...settings].join(" ") || "defaults" };
 }
 
 type MethodSample = CostedSample &
@@ -100,16 +105,17 @@ export function methodRows<R extends MethodSample>(
   return rows.sort((a, b) => a.series.localeCompare(b.series) || a.calls - b.calls);
 }
 
-/** Those that no other beats: none makes as few calls and passes more, or fewer and passes as much. By calls. */
+/** Those that no other beats: none costs as little and passes more, or less and passes as much. By cost, calls unless said. */
 export function paretoFront<R extends { readonly calls: number; readonly mean: number }>(
   rows: readonly R[],
+  cost: (row: R) => number = row => row.calls,
 ): R[] {
   const beaten = (row: R) =>
     rows.some(
       other =>
-        other.calls <= row.calls &&
+        cost(other) <= cost(row) &&
         other.mean >= row.mean &&
-        (other.calls < row.calls || other.mean > row.mean),
+        (cost(other) < cost(row) || other.mean > row.mean),
     );
-  return rows.filter(row => !beaten(row)).sort((a, b) => a.calls - b.calls);
+  return rows.filter(row => !beaten(row)).sort((a, b) => cost(a) - cost(b));
 }

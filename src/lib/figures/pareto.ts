@@ -20,17 +20,24 @@ export interface CostRow extends MeasuredRow {
 export interface ParetoOptions {
   readonly name: string;
   readonly title: string;
+  /** what the x axis counts; denoiser calls unless said */
+  readonly cost?: keyof typeof costs;
 }
 
+const costs = {
+  calls: "denoiser calls a sample",
+  tokenPositions: "token positions computed a sample",
+} as const;
+
 /**
- * pass@1 against denoiser calls, a colour per method, a point per setting with its 95% interval; what else is known of a
+ * pass@1 against cost, a colour per method, a point per setting with its 95% interval; what else is known of a
  * setting stands beside the mouse. @param front the settings that no other beats, joined by a line
  */
 export function paretoFigure(
   rows: readonly CostRow[],
   front: readonly CostRow[],
   source: FigureSource,
-  { name, title }: ParetoOptions,
+  { name, title, cost = "calls" }: ParetoOptions,
 ): FigureSpec {
   if (rows.length === 0)
     throw new UserError(`figure ${name}: the table has no rows; run its study first.`);
@@ -40,7 +47,7 @@ export function paretoFigure(
     return {
       type: "scatter",
       mode: "markers",
-      x: found.map(row => row.calls),
+      x: found.map(row => row[cost]),
       y: found.map(row => row.mean),
       text: found.map(hoverText),
       hovertemplate: "%{text}<extra></extra>",
@@ -67,7 +74,7 @@ export function paretoFigure(
   const line: PlotlyTrace = {
     type: "scatter",
     mode: "lines",
-    x: front.map(row => row.calls),
+    x: front.map(row => row[cost]),
     y: front.map(row => row.mean),
     line: { color: faintInk, width: 1, dash: "dot" },
     name: "Pareto front",
@@ -78,7 +85,7 @@ export function paretoFigure(
   return composeFigure({
     name,
     title,
-    panels: [{ title: "", xTitle: "denoiser calls a sample", yTitle: "pass@1, base tests" }],
+    panels: [{ title: "", xTitle: costs[cost], yTitle: "pass@1, base tests" }],
     columns: 1,
     panelScale: 1.5,
     traces: [line, ...points],

@@ -1,8 +1,8 @@
-/** The runs of the studies of decoding policies (N2, N4, N5, N6, and all side by side): the instruct model on code, cold. */
+/** The runs of the studies of decoding policies (N2 to N6, and all side by side): the instruct model on code, cold. */
 import { methodOf, type MethodRow } from "../analysis/equal-calls.js";
 import { n5Blocks } from "../claims/n5-dilated.js";
 import { n6Paths } from "../claims/n6-lookahead.js";
-import type { DecodeConfig } from "../decode/config.js";
+import { caches, type DecodeConfig } from "../decode/config.js";
 import { policyInWords } from "../decode/policies.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { secondsBySetting } from "./decoding-speed.js";
@@ -29,6 +29,19 @@ export function n2Studies(profile: Profile): DecodeStudy[] {
   return studiesOf(profile, [
     ...[18, 9].flatMap(steps => [{ steps, ...byProbability }, { steps }]),
     ...taus.map(tau => ({ policy: { name: "threshold", tau } as const })),
+  ]);
+}
+
+/** N3: a block length and threshold decoding without a cache and with both, and no blocks, where both caches are one. */
+export function n3Studies(profile: Profile): DecodeStudy[] {
+  const inBlocks: Partial<DecodeConfig>[] = [
+    { blockLength: 12 },
+    { blockLength: 12, policy: { name: "threshold", tau: 0.9 } },
+  ];
+  return studiesOf(profile, [
+    ...inBlocks.flatMap(setting => [setting, ...caches.map(cache => ({ ...setting, cache }))]),
+    {},
+    { cache: "prefix" },
   ]);
 }
 

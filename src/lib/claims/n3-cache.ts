@@ -1,0 +1,62 @@
+/** N3: what a block-wise approximate cache changes in the logits (Fast-dLLM, arXiv 2505.22618). */
+import { bootstrapDefaults } from "../analysis/bootstrap.js";
+import { pairedDifference, type Measure } from "../analysis/by-group.js";
+import { meanDivergence, type CachedUnit } from "../analysis/cache-errors.js";
+import type { Rng } from "../core/rng.js";
+import {
+  allHold,
+  estimateInWords,
+  exceeds,
+  judged,
+  type Claim,
+  type JudgedClaim,
+  type Outcome,
+} from "./claim.js";
+
+/** Lengths of which each divides the next; the last is the whole window. */
+export const n3Blocks = [1, 2, 4, 12, 36] as const;
+/** What a difference of float32 passes may leave, in nats. */
+const exact = 1e-6;
+
+export const n3Cache: Claim = {
+  id: "N3",
+  figure: "n3-cache",
+  statement:
+    "Cached logits are exact in the first pass over a block, drift further from the exact ones the longer blocks are, and further where the suffix is cached too.",
+  citation: "arXiv 2505.22618 §3; the measurement is ours",
+  published:
+    "accuracy falls with larger cache blocks; GSM8K 8-shot, 1024 tokens, parallel decoding: 78.0 without, 75.7 with the prefix cache, 76.0 with the dual cache; keys and values of adjacent steps nearly equal",
+  criterion: `Mean KL(exact || cached) over the masked positions of the block, all passes, decodings without a cache replayed, one token a step. It is below ${exact} nats in every first pass, and so everywhere in blocks of one token; it rises from blocks of 1 to 2, 2 to 4 and 4 to 12 under either cache; and in blocks of 2, 4 and 12 it is larger under the dual cache than under the prefix cache: all nine differences, paired by training seed and problem, above 0, intervals at 95% for all together (Bonferroni). A block of 36 is the whole window and has no suffix: it is in the note.`,
+};
+
+/** @param rows of one model, both caches, every length of `n3Blocks` */
+export function judgeN3(rows: readonly CachedUnit[], rng: Rng): JudgedClaim {
+  const caches = ["prefix", "dual"] as const;
+  const at = (cache: string, block: number) =>
+    rows.filter(row => row.cache === cache && row.blockLength === block);
+  const level = 1 - (1 - bootstrapDefaults.level) / 9;
+  const difference = (label: string, after: readonly CachedUnit[], before: readonly CachedUnit[]) => ({
+    label,
+    found: pairedDifference(after, before, meanDivergence, { ...bootstrapDefaults, level }, rng.split(label)),
+  });
+  const growth = (from: number, to: number) =>
+    caches.map(cache => difference(`${cache}, ${from} to ${to}`, at(cache, to), at(cache, from)));
+  const decisive = [
+    ...[growth(1, 2), growth(2, 4), growth(4, 12)].flat(),
+    ...[2, 4, 12].map(block =>
+      difference(`dual minus prefix, blocks of ${block}`, at("dual", block), at("prefix", block)),
+    ),
+  ];
+  const largest = Math.max(...rows.map(row => row.divergences[0] / row.positions[0]));
+  const first: Outcome = largest < exact ? "holds" : "does-not-hold";
+  const inWords = (list: readonly { readonly label: string; readonly found: Measure }[]) =>
+    list.map(({ label, found }) => `${label}: ${estimateInWords(found)}`).join("; ");
+  const smallest = decisive.reduce((low, d) => (d.found.mean < low.found.mean ? d : low)).found;
+  return judged(
+    n3Cache,
+    smallest,
+    { seeds: smallest.seeds, n: smallest.n },
+    allHold([first, ...decisive.map(({ found }) => exceeds(0, found))]),
+    `Measured: the smallest of the differences, in nats. ${inWords(decisive)}. Largest mean of a first pass: ${largest.toExponential(1)}. Not decisive: ${inWords(growth(12, 36))}.`,
+  );
+}

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { CachedUnit } from "../../src/lib/analysis/cache-errors.js";
+import { judgeN3, n3Blocks } from "../../src/lib/claims/n3-cache.js";
+import { Rng } from "../../src/lib/core/rng.js";
+
+/** Thirty problems whose error in the passes after the first is what `error` says, give or take a tenth. */
+function judge(error: (cache: string, block: number) => number, first = 0) {
+  const rows = ["prefix", "dual"].flatMap(cache =>
+    n3Blocks.flatMap(blockLength =>
+      Array.from({ length: 30 }, (_, i): CachedUnit => {
+        const later = error(cache, blockLength) * (1 + 0.1 * (i % 2 === 0 ? 1 : -1));
+        const unit = { seed: 1, problem: `p${i}`, cache, blockLength };
+        if (blockLength === 1) return { ...unit, positions: [36], divergences: [first], changed: [0] };
+        return { ...unit, positions: [36, 30], divergences: [first, 66 * later], changed: [0, 1] };
+      }),
+    ),
+  );
+  return judgeN3(rows, Rng.fromSeed(0));
+}
+
+const growing = (cache: string, block: number) => (cache === "dual" ? 0.02 : 0.01) * block;
+
+it("N3 holds where the error is 0 at first, grows with the block and is larger under the dual cache", () => {
+  const { verdict, measured, detail } = judge(growing);
+  expect(verdict).toBe("holds");
+  expect(measured).toBeCloseTo(0.02); // prefix, 1 to 2 and dual minus prefix in blocks of 2
+  expect(detail).toMatch(/dual minus prefix, blocks of 12: 0.120 .* Not decisive: prefix, 12 to 36: 0.240/);
+});
+
+it("N3 fails where one part does", () => {
+  expect(judge(growing, 1).verdict).toBe("does-not-hold"); // the whole pass is not exact
+  expect(judge((cache, block) => growing(cache, 5 - Math.min(4, block))).verdict).toBe("does-not-hold");
+  expect(judge((cache, block) => growing(cache === "dual" ? "prefix" : "dual", block)).verdict).toBe(
+    "does-not-hold",
+  );
+  expect(judge((_, block) => growing("dual", block)).verdict).toBe("inconclusive"); // equal caches
+});

@@ -15,7 +15,13 @@ function judge(error: (cache: string, block: number) => number, first = 0) {
       }),
     ),
   );
-  return judgeN3(rows, Rng.fromSeed(0));
+  const samples = ["quota blocks=12", "quota blocks=12 cache=dual"].flatMap((policy, k) =>
+    Array.from({ length: 30 }, (_, i) => ({
+      ...{ seed: 1, problem: `p${i}`, policy, score: "neg-entropy", steps: 36, calls: 36 },
+      passedBase: i < 20 - 6 * k,
+    })),
+  );
+  return judgeN3(rows, samples, Rng.fromSeed(0));
 }
 
 const growing = (cache: string, block: number) => (cache === "dual" ? 0.02 : 0.01) * block;
@@ -23,8 +29,9 @@ const growing = (cache: string, block: number) => (cache === "dual" ? 0.02 : 0.0
 it("N3 holds where the error is 0 at first, grows with the block and is larger under the dual cache", () => {
   const { verdict, measured, detail } = judge(growing);
   expect(verdict).toBe("holds");
-  expect(measured).toBeCloseTo(0.02); // prefix, 1 to 2 and dual minus prefix in blocks of 2
-  expect(detail).toMatch(/dual minus prefix, blocks of 12: 0.120 .* Not decisive: prefix, 12 to 36: 0.240/);
+  expect(measured).toBeCloseTo(20); // prefix, 1 to 2 and dual minus prefix in blocks of 2, in thousandths
+  expect(detail).toMatch(/dual minus prefix, blocks of 12: 120.000 .* Not decisive: prefix, 12 to 36: 240/);
+  expect(detail).toMatch(/pass@1 .* quota blocks=12 cache=dual: -0.200 /);
 });
 
 it("N3 fails where one part does", () => {

@@ -12,6 +12,7 @@ import {
   type JudgedClaim,
   type Outcome,
 } from "./claim.js";
+import { contestInWords, contestOf, type Contest, type ContestSample } from "./equal-calls.js";
 
 /** Lengths of which each divides the next; the last is the whole window. */
 export const n3Blocks = [1, 2, 4, 12, 36] as const;
@@ -29,15 +30,25 @@ export const n3Cache: Claim = {
   criterion: `Mean KL(exact || cached) over the masked positions of the block, all passes, decodings without a cache replayed, one token a step. It is below ${exact} nats in every first pass, and so everywhere in blocks of one token; it rises from blocks of 1 to 2, 2 to 4 and 4 to 12 under either cache; and in blocks of 2, 4 and 12 it is larger under the dual cache than under the prefix cache: all nine differences, paired by training seed and problem, above 0, intervals at 95% for all together (Bonferroni). A block of 36 is the whole window and has no suffix: it is in the note.`,
 };
 
-/** @param rows of one model, both caches, every length of `n3Blocks` */
-export function judgeN3(rows: readonly CachedUnit[], rng: Rng): JudgedClaim {
+/** Thousandths of a nat: the unit in which the differences are reported. */
+const reported = (row: CachedUnit) => 1000 * meanDivergence(row);
+
+/**
+ * @param rows of one model, both caches, every length of `n3Blocks`
+ * @param samples of the same model, decoded in the same way with each cache and without; for the note
+ */
+export function judgeN3(
+  rows: readonly CachedUnit[],
+  samples: readonly ContestSample[],
+  rng: Rng,
+): JudgedClaim {
   const caches = ["prefix", "dual"] as const;
   const at = (cache: string, block: number) =>
     rows.filter(row => row.cache === cache && row.blockLength === block);
   const level = 1 - (1 - bootstrapDefaults.level) / 9;
   const difference = (label: string, after: readonly CachedUnit[], before: readonly CachedUnit[]) => ({
     label,
-    found: pairedDifference(after, before, meanDivergence, { ...bootstrapDefaults, level }, rng.split(label)),
+    found: pairedDifference(after, before, reported, { ...bootstrapDefaults, level }, rng.split(label)),
   });
   const growth = (from: number, to: number) =>
     caches.map(cache => difference(`${cache}, ${from} to ${to}`, at(cache, to), at(cache, from)));
@@ -57,6 +68,16 @@ export function judgeN3(rows: readonly CachedUnit[], rng: Rng): JudgedClaim {
     smallest,
     { seeds: smallest.seeds, n: smallest.n },
     allHold([first, ...decisive.map(({ found }) => exceeds(0, found))]),
-    `Measured: the smallest of the differences, in nats. ${inWords(decisive)}. Largest mean of a first pass: ${largest.toExponential(1)}. Not decisive: ${inWords(growth(12, 36))}.`,
+    `Measured: the smallest of the differences, in thousandths of a nat. ${inWords(decisive)}. Largest mean of a first pass: ${largest.toExponential(1)} nats. Not decisive: ${inWords(growth(12, 36))}; pass@1 with a cache minus without, ${passContests(samples, rng).map(contestInWords).join("; ")}.`,
   );
+}
+
+/** pass@1 with each cache against the same decoding without. */
+function passContests(samples: readonly ContestSample[], rng: Rng): Contest[] {
+  const cached = [...new Set(samples.map(row => row.policy))].filter(policy => policy.includes(" cache="));
+  return cached.map(policy => {
+    const plain = policy.replace(/ cache=\w+/, "");
+    const of = (name: string) => samples.filter(row => row.policy === name);
+    return contestOf(policy, of(policy), of(plain), rng.split("pass"));
+  });
 }

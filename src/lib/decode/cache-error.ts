@@ -45,16 +45,12 @@ export function cacheErrors(
         const ids = t.completionIds.map((id, p) => (t.stepOf[p] < step ? id : denoiser.maskTokenId));
         canvas.ids.set(ids, b * canvas.length + canvas.promptLength);
       });
+      const blocks = masked.map(list => (list.length === 0 ? [] : currentBlock(list, blockLength)));
       const truth = exact.read(masked);
       cached.forEach((reader, k) => {
         const answer = reader.read(masked);
-        masked.forEach((list, b) => {
-          if (list.length === 0) return;
-          for (const p of currentBlock(list, blockLength)) {
-            const [theirs, ours] = [rowAt(truth, b, p), rowAt(answer, b, p)];
-            const found = logitDivergence(theirs, ours, denoiser.vocabSize, denoiser.maskTokenId);
-            add(errors[k][b], passes[b][step], found);
-          }
+        blocks.forEach((block, b) => {
+          for (const p of block) add(errors[k][b], passes[b][step], compared(denoiser, truth, answer, b, p));
         });
         answer.logits.dispose();
       });
@@ -86,8 +82,17 @@ function passesOf(t: Trajectory, blockLength: number): number[] {
   return passes;
 }
 
-function rowAt({ logits, positions, firstRow }: MaskedLogits, sample: number, position: number) {
-  return logits.row(firstRow(sample) + positions[sample].indexOf(position));
+function compared(
+  { vocabSize, maskTokenId }: DecodingDenoiser,
+  exact: MaskedLogits,
+  cached: MaskedLogits,
+  sample: number,
+  position: number,
+) {
+  const [p, q] = [exact, cached].map(({ logits, positions, firstRow }) =>
+    logits.row(firstRow(sample) + positions[sample].indexOf(position)),
+  );
+  return logitDivergence(p, q, vocabSize, maskTokenId);
 }
 
 function emptyError(): CacheError {

@@ -30,7 +30,7 @@ export function cacheErrorsFigure(rows: readonly CacheErrorPoint[], source: Figu
   }));
   return curvesFigure(curves, source, {
     name: "n3-cache",
-    title: "Block-wise caches: distance of the logits from exact ones, by block length",
+    title: "Block-wise caches: how far logits are from exact ones",
     xTitle: "block length (tokens)",
     yTitle: { [panels.divergence]: "nats", [panels.changed]: "share" },
     spread: "bars",
@@ -49,7 +49,7 @@ export function cachePassesFigure(rows: readonly CachePassPoint[], source: Figur
   }));
   return curvesFigure(curves, source, {
     name: "n3-passes",
-    title: "Block-wise caches: distance of the logits by pass within a block",
+    title: "Block-wise caches: distance by pass within a block",
     xTitle: "pass within the block, from 0",
     yTitle: "mean KL(exact || cached), nats",
   });

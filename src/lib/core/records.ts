@@ -10,9 +10,9 @@ export interface Trajectory {
   readonly promptIds: Int32Array;
   /** [C] completion token ids, by position */
   readonly completionIds: Int32Array;
-  /** [C] completion positions, 0-based, in the order committed; within one step left to right */
+  /** [C] completion positions, 0-based, in the order committed; within one step left to right. Given tokens are not among them. */
   readonly order: Int32Array;
-  /** [C] denoiser step at which each position was committed, by position */
+  /** [C] denoiser step at which each position was committed, by position; -1 where none was */
   readonly stepOf: Int32Array;
   /** [C] the confidence score at which each position was committed, by position (unit depends on the score) */
   readonly confidence: Float32Array;

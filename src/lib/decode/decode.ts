@@ -22,6 +22,8 @@ import { Sample, type StepReadings } from "./sample.js";
 import { samplerOf, type TokenSampler } from "./sampler.js";
 
 export interface DecodeOptions {
+  /** completions [C] to go on from, one a prompt: what is not the mask stays, and has no place in the order */
+  readonly given?: readonly Int32Array[];
   /** keep the score and entropy of every masked position before every step */
   readonly trace?: boolean;
   /** instead of the policy that the configuration names */
@@ -58,15 +60,24 @@ export async function decode(
   const sampler = options.sampler ?? samplerOf(config.temperature);
   const excluded = config.maskProposable ? null : denoiser.maskTokenId;
   const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
-  const makeSample = () => new Sample(config, denoiser.maskTokenId, options.trace ?? false);
-  const groups = prompts.map((_, b) => new Particles(population, rngs[b], makeSample));
+  checkGiven(options.given ?? [], prompts.length, c);
+  const makeSample = (b: number) =>
+    new Sample(config, denoiser.maskTokenId, options.trace ?? false, options.given?.[b]);
+  const groups = prompts.map((_, b) => new Particles(population, rngs[b], () => makeSample(b)));
   const { particles } = population;
   const canvas = makeCanvas(
     denoiser,
     prompts.flatMap(prompt => Array.from({ length: particles }, () => prompt)),
     c,
   );
+  const writeCanvas = () =>
+    groups.forEach(({ samples }, b) =>
+      samples.forEach(({ ids }, j) =>
+        canvas.ids.set(ids, (b * particles + j) * canvas.length + canvas.promptLength),
+      ),
+    );
   const reader = readerOf(denoiser, canvas, config, particles);
+  writeCanvas();
   try {
     for (let step = 0; step < steps && groups.some(group => !group.done); step++) {
       options.signal?.throwIfAborted();
@@ -83,10 +94,8 @@ export async function decode(
           ...{ step, steps, completionLength: c },
           ...{ masked, scores },
         }));
-        group.samples.forEach(({ ids }, j) =>
-          canvas.ids.set(ids, (b * particles + j) * canvas.length + canvas.promptLength),
-        );
       });
+      writeCanvas();
       answer.logits.dispose();
       options.onStep?.(step + 1, steps);
       await new Promise(resolve => setImmediate(resolve));
@@ -107,6 +116,18 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
   if (prompts.length === rngs.length) return;
   throw new UserError(
     `decode: ${prompts.length} prompts come with ${rngs.length} random streams; give each prompt its own, such as rng.split(index).`,
+  );
+}
+
+function checkGiven(given: readonly Int32Array[], prompts: number, completionLength: number): void {
+  if (given.length > 0 && given.length !== prompts)
+    throw new UserError(
+      `decode: ${prompts} prompts come with ${given.length} given completions; give each prompt its own, all masks where nothing is given.`,
+    );
+  const wrong = given.findIndex(ids => ids.length !== completionLength);
+  if (wrong < 0) return;
+  throw new UserError(
+    `decode: given completion ${wrong} has ${given[wrong].length} tokens and completionLength=${completionLength}; fill it up with the mask.`,
   );
 }
 

@@ -31,10 +31,11 @@ export class Sample {
     private readonly config: DecodeConfig,
     private readonly maskTokenId: number,
     trace: boolean,
+    given?: Int32Array,
   ) {
     const c = config.completionLength;
-    this.masked = Array.from({ length: c }, (_, i) => i);
-    this.ids = new Int32Array(c).fill(maskTokenId);
+    this.ids = given?.slice() ?? new Int32Array(c).fill(maskTokenId);
+    this.masked = Array.from({ length: c }, (_, i) => i).filter(p => this.ids[p] === maskTokenId);
     this.stepOf = new Int32Array(c).fill(-1);
     this.confidence = new Float32Array(c);
     this.entropy = new Float32Array(c);

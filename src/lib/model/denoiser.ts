@@ -33,6 +33,12 @@ export interface Denoiser extends CachedPasses {
     real: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
+  /** The hidden states behind those logits, after the final norm, [B, R, D]: `head` (`transformer.ts`) makes the logits of them. */
+  hiddenAt(
+    ids: tf.Tensor2D,
+    real: tf.Tensor2D | null,
+    positions: readonly (readonly number[])[],
+  ): tf.Tensor3D;
   /**
    * Logits [B, V] of the token at `position` (1 to T) given those before it, under causal attention: plain AR
    * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one graph.
@@ -127,6 +133,13 @@ function denoiserOf(
     const logits = head(p, config, hiddenRows(p, config, ids, bias, { positions: own }));
     return tf.reshape(logits, [b, r, config.vocabSize]);
   };
+  const statesAtPositions: Question = ({ parameters: p, ids, bias, positions }) => {
+    const own = positions as tf.Tensor2D;
+    return tf.reshape(hiddenRows(p, config, ids, bias, { positions: own }), [
+      ...own.shape,
+      config.hiddenSize,
+    ]);
+  };
   const predicting = (positions: readonly number[]) =>
     Int32Array.from(positions, position => predictingPosition(config, position));
 
@@ -152,6 +165,15 @@ function denoiserOf(
         const [rows, r] = [positions.length, positions[0].length];
         const at = tf.tensor2d(predicting(positions.flat()), [rows, r], "int32");
         return run("rows", ids, padding(real), at, atPositions) as tf.Tensor3D;
+      }),
+    hiddenAt: (ids, real, positions) =>
+      tf.tidy(() => {
+        const at = tf.tensor2d(
+          predicting(positions.flat()),
+          [positions.length, positions[0].length],
+          "int32",
+        );
+        return run("states", ids, padding(real), at, statesAtPositions) as tf.Tensor3D;
       }),
     nextTokenLogits: (ids, real, position) =>
       tf.tidy(() => {

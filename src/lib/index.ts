@@ -77,6 +77,7 @@ export { judgeN4 } from "./claims/n4-spacing.js";
 export { judgeN5 } from "./claims/n5-dilated.js";
 export { judgeN5Markov } from "./claims/n5-markov.js";
 export { judgeN6 } from "./claims/n6-lookahead.js";
+export { judgeN10 } from "./claims/n10-lamp.js";
 export { orderName, orders } from "./claims/orders.js";
 export { judgeGain } from "./claims/rl-gain.js";
 export { judgeF11Rl, judgeF4Rl, judgeNarrow } from "./claims/t2-before-after.js";
@@ -122,6 +123,7 @@ export { endExploring, explore, type Look, type Seen } from "./run/explore.js";
 export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/loss-study.js";
 export { runOwnPolicy, type OwnPolicy } from "./run/own-policy.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
+export { repairStudies, repairsOfAll } from "./run/repair-study.js";
 export { drawFigure, saveFigure, showFigure } from "./run/save-figure.js";
 export { shiftStudies, shiftStudyDefaults, shiftsOf, shiftsOfAll } from "./run/shift-study.js";
 export {

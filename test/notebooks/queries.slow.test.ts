@@ -30,6 +30,7 @@ import type {
   ConfidenceRow,
   EstimateRow,
   LossRow,
+  RepairRow,
   SampleRow,
   ShiftRow,
 } from "../../src/lib/log/schemas.js";
@@ -40,6 +41,7 @@ import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/estimat
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
 import { heldOutResults, rlResults, rlSteps } from "../../src/lib/run/rl-results.js";
 import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/shift-study.js";
+import { repairStudyDefaults, repairsOfAll } from "../../src/lib/run/repair-study.js";
 import { markovStudy } from "../../src/lib/run/markov-study.js";
 import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
@@ -52,7 +54,7 @@ let samples: SampleRow[],
   commits: CommitRow[],
   confidences: ConfidenceRow[],
   losses: LossRow[];
-let cached: readonly CachedRow[];
+let cached: readonly CachedRow[], repairs: readonly RepairRow[];
 let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
@@ -130,6 +132,8 @@ beforeAll(async () => {
   const blocks = { problems: 2, blockLengths: [2, 12] };
   cached = (await cacheErrorsOfAll(seeded.map(study => ({ ...cacheStudyDefaults, ...study, ...blocks }))))
     .rows;
+  const oracle = { reward: "tests", iterations: 1, problems: 2 } as const;
+  repairs = (await repairsOfAll(seeded.map(study => ({ ...repairStudyDefaults, ...study, ...oracle })))).rows;
   const few = { problems: 2, endTokens: 4, draws: { end: 3, whole: 3 }, pairs: [1, 2] };
   estimates = (await estimatesOfAll(seeded.map(study => ({ ...estimateStudyDefaults, ...study, ...few }))))
     .rows;
@@ -336,6 +340,23 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     theirs: rows =>
       ["mean", "tokenPositions"].flatMap(value =>
         named(rows, ["policy", "score", "steps"], value).map(([name, x]) => [`${name} ${value}`, x] as const),
+      ),
+  },
+  "n10-lamp": {
+    of: () => repairs,
+    ours: () => {
+      const setting = ({ reward, iterations, method }: RepairRow) => ({ reward, iterations, method });
+      const measures = { score: (r: RepairRow) => r.score, plus: (r: RepairRow) => Number(r.passedPlus) };
+      const rows = measuresByGroup(repairs, setting, measures, rng(), config);
+      return named(rows, ["reward", "iterations", "method", "measure"], "mean");
+    },
+    theirs: rows =>
+      ["score", "plus"].flatMap(measure =>
+        named(
+          rows.map(row => ({ ...row, measure })),
+          ["reward", "iterations", "method", "measure"],
+          measure,
+        ),
       ),
   },
   "n4-spacing": methods,

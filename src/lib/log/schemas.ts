@@ -244,6 +244,27 @@ export interface CachedRow {
   readonly changed: ArrayLike<number>;
 }
 
+/** What one method made of one problem with the help of a reward. */
+export interface RepairRow {
+  readonly run: string;
+  readonly seed: number;
+  readonly problem: string;
+  /** "tests", an oracle: the share of the base tests that answers are graded by; "syntax": whether the program parses */
+  readonly reward: string;
+  /** K of LAMP */
+  readonly iterations: number;
+  /** "plain", "LAMP", "LAMP, best candidate", "best of 3" */
+  readonly method: string;
+  readonly calls: number;
+  /** reward of what the method returned, in [0, 1] */
+  readonly score: number;
+  readonly passedBase: boolean | null;
+  readonly passedPlus: boolean | null;
+  /** tokens that LAMP could edit, and edits that it accepted */
+  readonly edits: number;
+  readonly accepted: number;
+}
+
 /** A claim measured with one training seed. */
 export interface ClaimRow {
   readonly claim: string;
@@ -271,6 +292,7 @@ export interface LogRows {
   readonly estimates: EstimateRow;
   readonly shifts: ShiftRow;
   readonly cached: CachedRow;
+  readonly repairs: RepairRow;
   readonly claims: ClaimRow;
 }
 
@@ -431,6 +453,20 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     positions: "float32[]",
     divergences: "float32[]",
     changed: "float32[]",
+  },
+  repairs: {
+    run: "utf8",
+    seed: "int32",
+    problem: "utf8",
+    reward: "utf8",
+    iterations: "int32",
+    method: "utf8",
+    calls: "int32",
+    score: "float64",
+    passedBase: "bool?",
+    passedPlus: "bool?",
+    edits: "int32",
+    accepted: "int32",
   },
   claims: {
     claim: "utf8",

@@ -36,6 +36,8 @@ export interface Profile {
   readonly stepProblems: number;
   /** held-out problems of the studies of decoding methods, a seed; equal to `stepProblems`, runs are shared */
   readonly methodProblems: number;
+  /** K of the studies of repair (N10), the first decides */
+  readonly repairIterations: readonly number[];
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
   /** most RL runs of an estimator that are decoded anew; each has problems of its own, for three (`problemsOf`) */
@@ -66,6 +68,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 4,
     stepProblems: 4,
     methodProblems: 4,
+    repairIterations: [2],
     mapProblems: 4,
     rlSeeds: 1,
     timing: { rounds: 1, batch: 2 },
@@ -86,6 +89,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 34,
     stepProblems: 34,
     methodProblems: 34,
+    repairIterations: [2],
     mapProblems: 34,
     rlSeeds: 1,
     timing: { rounds: 2, batch: 16 },
@@ -106,6 +110,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 100,
     stepProblems: 200,
     methodProblems: 67,
+    repairIterations: [2, 10],
     mapProblems: 40,
     rlSeeds: 3,
     timing: { rounds: 5, batch: 16 },

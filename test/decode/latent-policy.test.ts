@@ -17,7 +17,11 @@ beforeAll(async () => {
 });
 
 /** rows (1, 0), (0, 1), (0, 0) */
-const head: Head = z => tf.matMul(z, tf.tensor2d([[1, 0], [0, 1], [0, 0]], [3, 2]), false, true); // prettier-ignore
+const weight = () => tf.tensor2d([[1, 0], [0, 1], [0, 0]], [3, 2]); // prettier-ignore
+const head: Head = {
+  logits: states => tf.matMul(states, tf.transpose(weight())),
+  gradient: byLogits => tf.matMul(byLogits, weight()),
+};
 const rounded = (values: ArrayLike<number>) => Array.from(values, x => Number(x.toFixed(6)));
 const config = latentDefaults;
 

@@ -13,7 +13,7 @@ import { sampleToken } from "../core/distribution.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { head } from "../model/transformer.js";
+import { head, headGradient } from "../model/transformer.js";
 import { makeCanvas } from "./canvas.js";
 import type { DecodeConfig } from "./config.js";
 import { decode } from "./decode.js";
@@ -69,7 +69,11 @@ export async function latentAdaptation(
 ): Promise<Repair[]> {
   const settings = { ...latentDefaults, ...options };
   const { maskTokenId } = denoiser;
-  const headOf: Head = z => head(denoiser.parameters, denoiser.config, z) as tf.Tensor2D;
+  const { parameters: weights, config: model } = denoiser;
+  const headOf: Head = {
+    logits: states => head(weights, model, states) as tf.Tensor2D,
+    gradient: byLogits => headGradient(weights, model, byLogits),
+  };
   const first = await decode(denoiser, prompts, config, rngs);
   const works = worksOf(denoiser, first, headOf, settings);
   const decodeAround = async (given: readonly Int32Array[], name: string) => {

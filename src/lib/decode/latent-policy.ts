@@ -38,8 +38,13 @@ export const latentDefaults: LatentConfig = {
   baselineDecay: 0.9,
 };
 
-/** Logits [E, V] of hidden states [E, D]; differentiable. */
-export type Head = (states: tf.Tensor2D) => tf.Tensor2D;
+/** The head of a model, and its gradient by hand: every backend can run it. */
+export interface Head {
+  /** [E, V] of hidden states [E, D] */
+  readonly logits: (states: tf.Tensor2D) => tf.Tensor2D;
+  /** with respect to the states [E, D], given that with respect to the logits [E, V] */
+  readonly gradient: (byLogits: tf.Tensor2D) => tf.Tensor2D;
+}
 
 /** The edits of one sample: states [E, D] as they were and as they are, row-major, and distributions [E][V]. */
 export interface Latents {
@@ -88,10 +93,10 @@ export function latentStep(
   };
 }
 
-/** d loss / dz, [E * D]: by hand as far as the logits, through the head by tfjs. */
+/** d loss / dz, [E * D]. */
 export function latentGradient(
   head: Head,
-  { original, current, width, originalProbabilities, probabilities }: Latents,
+  { original, current, originalProbabilities, probabilities }: Latents,
   tokens: readonly number[],
   advantage: number,
   { klWeight, distanceWeight }: Pick<LatentConfig, "klWeight" | "distanceWeight">,
@@ -104,13 +109,7 @@ export function latentGradient(
         advantage * (p - (v === tokens[i] ? 1 : 0)) + (klWeight / edits) * (p - originalProbabilities[i][v]),
     ),
   );
-  const throughHead = tf.tidy(() => {
-    const weights = tf.tensor2d(byLogit);
-    const weighted = (z: tf.Tensor) => tf.sum(tf.mul(head(z as tf.Tensor2D), weights));
-    return tf
-      .grad(weighted)(tf.tensor2d(current, [edits, width]))
-      .dataSync<"float32">();
-  });
+  const throughHead = tf.tidy(() => head.gradient(tf.tensor2d(byLogit)).dataSync<"float32">());
   return throughHead.map((g, i) => g + (2 * distanceWeight * (current[i] - original[i])) / current.length);
 }
 
@@ -132,7 +131,7 @@ function distributions(
   excluded: number | null,
 ): Float32Array[] {
   const edits = states.length / width;
-  const logits = tf.tidy(() => head(tf.tensor2d(states, [edits, width])).dataSync<"float32">());
+  const logits = tf.tidy(() => head.logits(tf.tensor2d(states, [edits, width])).dataSync<"float32">());
   const size = logits.length / edits;
   return Array.from({ length: edits }, (_, i) => {
     const row = logits.slice(i * size, (i + 1) * size);

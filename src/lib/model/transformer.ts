@@ -79,11 +79,20 @@ export function hiddenRows(
 
 /** Raw logits [..., V] of hidden states [..., D] (no alignment). */
 export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor): tf.Tensor {
-  const weight = get(params, config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
   const rows = hidden.size / config.hiddenSize;
   const flat: tf.Tensor2D = tf.reshape(hidden, [rows, config.hiddenSize]);
-  const logits = timesWeight(flat, weight as tf.Tensor2D);
+  const logits = timesWeight(flat, headWeight(params, config));
   return tf.reshape(logits, [...hidden.shape.slice(0, -1), config.vocabSize]);
+}
+
+/** The gradient of `head` with respect to the hidden states [rows, D], given that with respect to the logits [rows, V]. */
+export function headGradient(params: Parameters, config: DenoiserConfig, byLogits: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(byLogits, headWeight(params, config));
+}
+
+function headWeight(params: Parameters, config: DenoiserConfig): tf.Tensor2D {
+  const name = config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+  return get(params, name) as tf.Tensor2D;
 }
 
 /** Position of the hidden state that predicts the token at `position`; under the shift the first repeats (Dream). */

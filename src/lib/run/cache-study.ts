@@ -43,8 +43,13 @@ export const cacheStudyDefaults = {
 } as const;
 
 /** N3: the instruct model of every training seed of a profile. */
-export function cacheStudies({ methodProblems, seeds }: Profile): CacheStudy[] {
-  return seeds.map(seed => ({ ...cacheStudyDefaults, seed, problems: methodProblems }));
+export function cacheStudies({ methodProblems, cacheBlocks, seeds }: Profile): CacheStudy[] {
+  return seeds.map(seed => ({
+    ...cacheStudyDefaults,
+    seed,
+    problems: methodProblems,
+    blockLengths: cacheBlocks,
+  }));
 }
 
 /** The errors of several runs, one after the other: a model's training seeds. */

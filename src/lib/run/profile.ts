@@ -1,5 +1,6 @@
 /** How much of a study is run: the profile of `npm run reproduce`, which notebooks read through these functions. */
 import { existsSync } from "node:fs";
+import { n3Blocks } from "../claims/n3-cache.js";
 import { unknownName } from "../core/errors.js";
 import { fromRoot } from "./package-root.js";
 import { recipes } from "./recipes.js";
@@ -36,6 +37,8 @@ export interface Profile {
   readonly stepProblems: number;
   /** held-out problems of the studies of decoding methods, a seed; equal to `stepProblems`, runs are shared */
   readonly methodProblems: number;
+  /** block lengths at which caches are compared with exact passes (N3) */
+  readonly cacheBlocks: readonly number[];
   /** K of the studies of repair (N10), the first decides */
   readonly repairIterations: readonly number[];
   /** held-out problems whose every confidence is logged, a seed, F9 */
@@ -68,6 +71,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 4,
     stepProblems: 4,
     methodProblems: 4,
+    cacheBlocks: [1, 12],
     repairIterations: [2],
     mapProblems: 4,
     rlSeeds: 1,
@@ -89,6 +93,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 34,
     stepProblems: 34,
     methodProblems: 34,
+    cacheBlocks: n3Blocks,
     repairIterations: [2],
     mapProblems: 34,
     rlSeeds: 1,
@@ -110,6 +115,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stageProblems: 100,
     stepProblems: 200,
     methodProblems: 67,
+    cacheBlocks: n3Blocks,
     repairIterations: [2, 10],
     mapProblems: 40,
     rlSeeds: 3,

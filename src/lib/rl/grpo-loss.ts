@@ -1,10 +1,18 @@
 /**
- * The clipped policy-gradient loss with a KL term to a reference model (DiffuCoder Eq. 3; its code divides by the number of
- * completion tokens in the micro-batch, where the paper averages over the group: so does this). Plain tfjs.
+ * The clipped policy-gradient loss with a KL term to a reference model (DiffuCoder Eq. 3). How tokens are averaged differs
+ * between papers and codes, d1's as DiffuCoder's: `normalisation`. Plain tfjs.
  * The estimates carry the weights 1/t inside the exponents of ratio and k3, which makes outliers: `exponents`.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { exponentBound, type ExponentKind } from "../core/exponent.js";
+
+/**
+ * What a token weighs. "token-mean": one mean over all counting tokens of the batch, so that a long completion weighs more
+ * [C: the codes of DiffuCoder and d1]. "completion-mean": the mean over each completion's tokens, then over completions
+ * [P: DiffuCoder Eq. 3, d1 (arXiv 2504.12216) Eq. 4].
+ */
+export const lossNormalisations = ["token-mean", "completion-mean"] as const;
+export type LossNormalisation = (typeof lossNormalisations)[number];
 
 export interface GrpoLossConfig {
   /** the ratio is clipped below 1 - epsilonLow for negative advantages */
@@ -15,6 +23,8 @@ export interface GrpoLossConfig {
   readonly beta: number;
   /** of ratio and k3; the paper and its code know the first only */
   readonly exponents: ExponentKind;
+  /** absent: "token-mean", as the codes */
+  readonly normalisation?: LossNormalisation;
 }
 
 /** The public recipe (paper §6 and B.1 say the same). */
@@ -69,16 +79,23 @@ export function grpoTerms(logps: tf.Tensor2D, targets: GrpoTargets, config: Grpo
   };
 }
 
-/** Mean over the counting tokens of surrogate + beta x k3. */
+/** Mean over the counting tokens of surrogate + beta x k3; over which tokens first, the normalisation says. */
 export function grpoLoss(logps: tf.Tensor2D, targets: GrpoTargets, config: GrpoLossConfig): tf.Scalar {
   const { surrogate, k3: kl } = grpoTerms(logps, targets, config);
   const perToken = kl === null ? surrogate : tf.add(surrogate, tf.mul(kl, config.beta));
-  return tokenMean(perToken, targets.completionMask);
+  const averaged = config.normalisation === "completion-mean" ? completionMean : tokenMean;
+  return averaged(perToken, targets.completionMask);
 }
 
 /** Mean of a per-token value [B, C] over the tokens that count. */
 export function tokenMean(perToken: tf.Tensor, completionMask: tf.Tensor2D): tf.Scalar {
   return tf.div<tf.Scalar>(tf.sum(tf.mul(perToken, completionMask)), tf.sum(completionMask));
+}
+
+/** Mean over completions of each one's mean over its tokens that count; every completion has one (its end token) or more. */
+export function completionMean(perToken: tf.Tensor, completionMask: tf.Tensor2D): tf.Scalar {
+  const sums = tf.sum(tf.mul(perToken, completionMask), 1);
+  return tf.mean<tf.Scalar>(tf.div(sums, tf.sum(completionMask, 1)));
 }
 
 function k3(logps: tf.Tensor2D, refLogps: tf.Tensor2D, kind: ExponentKind): tf.Tensor2D {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { HeldOutAnswer } from "../../src/lib/analysis/held-out.js";
 import { judgeF7 } from "../../src/lib/claims/f7-reward-curves.js";
+import { judgeN9 } from "../../src/lib/claims/n9-diffu-grpo.js";
 import { orders } from "../../src/lib/claims/orders.js";
 import { judgeGain } from "../../src/lib/claims/rl-gain.js";
 import { judgeF11Rl, judgeF4Rl, judgeNarrow, type RlSample } from "../../src/lib/claims/t2-before-after.js";
@@ -70,6 +71,24 @@ describe("F7", () => {
     expect(verdicts(answers)).toEqual({ "F7-full-mask": "inconclusive" });
     expect(judgeF7(answers, rng())[0].detail).toContain("2 RL seeds of both are too few for a verdict.");
     expect(verdicts(runs("coupled", three, rising))).toEqual({});
+  });
+});
+
+describe("N9", () => {
+  const verdicts = (answers: readonly HeldOutAnswer[]) =>
+    Object.fromEntries(judgeN9(answers, rng()).map(c => [c.id, c.verdict]));
+
+  it("holds where d1 rises while full-mask goes up and down, and coupled lies above d1", () => {
+    const answers = [...runs("full-mask", three, falling), ...runs("d1", three, slower), ...runs("coupled", three, rising)]; // prettier-ignore
+    expect(verdicts(answers)).toEqual({ "N9-steady": "holds", "N9-coupled": "holds" });
+  });
+
+  it("does not hold for the opposite, needs three seeds, and is silent without runs", () => {
+    const opposite = [...runs("full-mask", three, rising), ...runs("d1", three, falling), ...runs("coupled", three, flat)]; // prettier-ignore
+    expect(verdicts(opposite)).toEqual({ "N9-steady": "does-not-hold", "N9-coupled": "does-not-hold" });
+    const two = [...runs("full-mask", [1, 2], falling), ...runs("d1", three, slower)];
+    expect(verdicts(two)).toEqual({ "N9-steady": "inconclusive" });
+    expect(verdicts([])).toEqual({});
   });
 });
 

@@ -1,4 +1,4 @@
-/** F7: reward and pass@1 on held-out problems in the course of reinforcement learning, and what its steps log. */
+/** F7, N9: reward and pass@1 on held-out problems in the course of reinforcement learning, and what its steps log. */
 import { curvesFigure } from "./curves.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
 
@@ -19,14 +19,18 @@ const panels = [
 ] as const;
 
 /** DiffuCoder Fig. 7 and 12, on a fixed held-out set: a curve per estimator. */
-export function rewardCurvesFigure(rows: readonly HeldOutCurveRow[], source: FigureSource): FigureSpec {
+export function rewardCurvesFigure(
+  rows: readonly HeldOutCurveRow[],
+  source: FigureSource,
+  name = "f7-reward-curves",
+): FigureSpec {
   const curves = panels.flatMap(({ measure, sampling, title }) =>
     rows
       .filter(row => row.measure === measure && row.sampling === sampling)
       .map(row => ({ ...row, panel: title, series: row.estimator, x: row.step })),
   );
   return curvesFigure(curves, source, {
-    name: "f7-reward-curves",
+    name,
     title: "Held-out problems in the course of reinforcement learning",
     xTitle: "RL steps",
     yTitle: Object.fromEntries(panels.map(({ title, yTitle }) => [title, yTitle])),

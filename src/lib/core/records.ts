@@ -12,6 +12,8 @@ export interface Trajectory {
   readonly completionIds: Int32Array;
   /** [C] completion positions, 0-based, in the order committed; within one step left to right. Given tokens are not among them. */
   readonly order: Int32Array;
+  /** [C] the same, but within one step in the order in which a policy drew them; absent where nothing is drawn */
+  readonly drawn?: Int32Array;
   /** [C] denoiser step at which each position was committed, by position; -1 where none was */
   readonly stepOf: Int32Array;
   /** [C] the confidence score at which each position was committed, by position (unit depends on the score) */

@@ -46,7 +46,7 @@ export function cacheErrors(
         canvas.ids.set(ids, b * canvas.length + canvas.promptLength);
       });
       const blocks = masked.map(list => (list.length === 0 ? [] : currentBlock(list, blockLength)));
-      const truth = exact.read(masked);
+      const truth = exact.read(masked, { step, steps: config.steps });
       cached.forEach((reader, k) => {
         const answer = reader.read(masked);
         blocks.forEach((block, b) => {

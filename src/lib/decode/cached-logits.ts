@@ -13,6 +13,7 @@ import { UserError } from "../core/errors.js";
 import type { CachedPasses } from "../model/cached-passes.js";
 import { logitRows, type Canvas, type LogitRows } from "./canvas.js";
 import type { Cache, DecodeConfig } from "./config.js";
+import type { LearnedOrder } from "./learned-order.js";
 import {
   MaskedReader,
   roundedUp,
@@ -30,9 +31,14 @@ export function readerOf(
   canvas: Canvas,
   config: DecodeConfig,
   particles: number,
+  order?: LearnedOrder,
 ): LogitReader {
   const { completionLength, cache, guidance = 0 } = config;
-  if (cache === undefined) return new MaskedReader(denoiser, canvas, completionLength, guidance);
+  if (cache === undefined) return new MaskedReader(denoiser, canvas, completionLength, guidance, order);
+  if (order !== undefined)
+    throw new UserError(
+      `decode: a learned order reads the states of the whole completion, which passes with a ${cache} cache do not compute; leave one of them out.`,
+    );
   if (particles > 1)
     throw new UserError(
       `decode: a ${cache} cache follows one state of a sample and the policy tries ${particles}; leave one of them out.`,

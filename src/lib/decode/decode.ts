@@ -13,6 +13,7 @@ import { readerOf } from "./cached-logits.js";
 import { makeCanvas } from "./canvas.js";
 import { scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
+import type { LearnedOrder } from "./learned-order.js";
 import type { DecodingDenoiser, MaskedLogits } from "./masked-logits.js";
 import { policyOf } from "./policies.js";
 import type { UnmaskingPolicy } from "./policy.js";
@@ -30,6 +31,8 @@ export interface DecodeOptions {
   readonly policy?: UnmaskingPolicy | Population;
   /** instead of the confidence score that the configuration names */
   readonly score?: ConfidenceScore;
+  /** instead of a score that sees one proposal alone: what a trained head says of all positions */
+  readonly order?: LearnedOrder;
   /** instead of arg-max at temperature 0 and a draw above it */
   readonly sampler?: TokenSampler;
   /** called after each step with the number of steps done */
@@ -56,7 +59,7 @@ export async function decode(
   checkStreams(prompts, rngs);
   const { completionLength: c, steps, guidance = 0 } = config;
   const population = populationOf(options.policy ?? policyOf(config));
-  const score = options.score ?? scoreOf(config.remasking);
+  const score = options.order?.offset ?? options.score ?? scoreOf(config.remasking);
   const sampler = options.sampler ?? samplerOf(config.temperature);
   const excluded = config.maskProposable ? null : denoiser.maskTokenId;
   const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
@@ -76,13 +79,14 @@ export async function decode(
         canvas.ids.set(ids, (b * particles + j) * canvas.length + canvas.promptLength),
       ),
     );
-  const reader = readerOf(denoiser, canvas, config, particles);
+  const reader = readerOf(denoiser, canvas, config, particles, options.order);
   writeCanvas();
   try {
     for (let step = 0; step < steps && groups.some(group => !group.done); step++) {
       options.signal?.throwIfAborted();
       const answer = reader.read(
         groups.flatMap(({ done, samples }) => samples.map(({ masked }) => (done ? [] : masked))),
+        { step, steps },
       );
       groups.forEach((group, b) => {
         if (group.done) return;
@@ -133,7 +137,7 @@ function checkGiven(given: readonly Int32Array[], prompts: number, completionLen
 
 /** A score for every masked position that was read, and what else is asked about one. */
 function readStep(
-  { logits, positions, firstRow }: MaskedLogits,
+  { logits, positions, firstRow, learned }: MaskedLogits,
   canvas: number,
   masked: readonly number[],
   completionLength: number,
@@ -154,8 +158,9 @@ function readStep(
     const { values, index } = logits.row(row);
     return propose(values, index, uniforms.get(position) as number);
   };
+  const said = learned?.(canvas);
   const scores = new Float32Array(completionLength);
   for (const p of masked) scores[p] = -Infinity;
-  for (const p of read) scores[p] = score(proposalAt(p), scoreRng);
+  for (const p of read) scores[p] = score(proposalAt(p), scoreRng) + (said?.[p] ?? 0);
   return { positions: read, scores, proposalAt };
 }

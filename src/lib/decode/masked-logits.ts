@@ -7,11 +7,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import { logitRows, readAtOnceBytes, type Canvas, type LogitRows } from "./canvas.js";
-import { guidedLogits } from "./guidance.js";
+import { guidedLogits, type Seen } from "./guidance.js";
+import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
 
-/** What decoding asks of a model; the rest only with a cache. */
+/** What decoding asks of a model; the rest only with a cache, or an order that is learned. */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
-  Partial<Pick<Denoiser, "config" | "storingLogits" | "cachedLogits">>;
+  Partial<Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf">>;
 
 export interface MaskedLogits {
   /** the caller disposes them */
@@ -20,12 +21,17 @@ export interface MaskedLogits {
   readonly positions: readonly (readonly number[])[];
   /** row of a sample's first such position; those of the others follow */
   readonly firstRow: (sample: number) => number;
+  /** what an order of one's own says of a sample's positions [C]; absent without one */
+  readonly learned?: (sample: number) => Float32Array;
 }
 
 /** Reads step after step. */
 export interface LogitReader {
-  /** @param masked completion positions still masked, a list a sample; one of them is not empty */
-  read(masked: readonly (readonly number[])[]): MaskedLogits;
+  /**
+   * @param masked completion positions still masked, a list a sample; one of them is not empty
+   * @param place of the step
+   */
+  read(masked: readonly (readonly number[])[], place: StepPlace): MaskedLogits;
   /** Positions computed for a sample in so many reads of it, without padding. */
   tokenPositions(sample: number, reads: number): number;
   dispose(): void;
@@ -41,11 +47,13 @@ export class MaskedReader implements LogitReader {
     private readonly canvas: Canvas,
     private readonly completionLength: number,
     private readonly guidance: number,
+    private readonly order: LearnedOrder | null = null,
   ) {
+    if (order !== null) checkOrder(denoiser, guidance);
     this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
   }
 
-  read(masked: readonly (readonly number[])[]): MaskedLogits {
+  read(masked: readonly (readonly number[])[], place: StepPlace): MaskedLogits {
     const { promptLength, length, batch } = this.canvas;
     const { asked, seatOf } = this.distinct(masked);
     const count = roundedUp(asked.length, batch, [8, 4, 2, 1]);
@@ -57,19 +65,23 @@ export class MaskedReader implements LogitReader {
     );
     const ids = new Int32Array(count * length);
     seats.forEach((b, i) => ids.set(this.row(b), i * length));
+    const scores = new Float32Array(this.order === null ? 0 : count * this.completionLength);
     const logits = tf.tidy(() => {
-      const seen = tf.tensor2d(ids, [count, length], "int32");
-      return guidedLogits(
-        this.denoiser,
-        { ids: seen, real: this.real(seats), promptLength },
-        positions,
-        this.guidance,
-      );
+      const seen = { ids: tf.tensor2d(ids, [count, length], "int32"), real: this.real(seats), promptLength };
+      if (this.order === null) return guidedLogits(this.denoiser, seen, positions, this.guidance);
+      const hidden = this.states(seen);
+      scores.set(this.order.scores(hidden, seats.map(b => masked[b]), place)); // prettier-ignore
+      return this.logitsOf(hidden, positions);
     });
+    const seat = (sample: number) => seatOf[sample] as number;
+    const c = this.completionLength;
     return {
       logits: logitRows(logits),
       positions: masked,
-      firstRow: sample => (seatOf[sample] as number) * rows,
+      firstRow: sample => seat(sample) * rows,
+      ...(this.order !== null && {
+        learned: (sample: number) => scores.subarray(seat(sample) * c, (seat(sample) + 1) * c),
+      }),
     };
   }
 
@@ -80,6 +92,19 @@ export class MaskedReader implements LogitReader {
 
   dispose(): void {
     // It holds nothing between reads.
+  }
+
+  /** Last hidden states of the completions [N, C, D]: one pass gives an order's scores and the logits. */
+  private states({ ids, real, promptLength }: Seen): tf.Tensor3D {
+    const completion = Array.from({ length: this.completionLength }, (_, i) => promptLength + i);
+    return (this.denoiser as Denoiser).hiddenAt(ids, real, [completion]);
+  }
+
+  private logitsOf(hidden: tf.Tensor3D, positions: readonly (readonly number[])[]): tf.Tensor2D {
+    const [n, c, d] = hidden.shape;
+    const rows = positions.flatMap((list, i) => list.map(p => i * c + p - this.canvas.promptLength));
+    const states = tf.gather<tf.Tensor2D>(tf.reshape(hidden, [n * c, d]), rows);
+    return (this.denoiser as Denoiser).logitsOf(states);
   }
 
   /** One sample for each canvas that has masks, and for each sample the place of its own among them. */

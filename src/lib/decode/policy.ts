@@ -20,7 +20,7 @@ export interface UnmaskingState {
 }
 
 export interface Choice {
-  /** positions to commit now */
+  /** positions to commit now; where they are drawn one after another, in that order */
   readonly positions: readonly number[];
   /** candidates there were; a choice was made when some but not all are committed */
   readonly candidates: number;
@@ -75,8 +75,12 @@ export function originPolicy(config: DecodeConfig): UnmaskingPolicy {
   };
 }
 
-/** The block of a step: where it ends, its length, and the step's place among the block's own steps. */
-function blockAt(step: number, steps: number, { completionLength, blockLength }: DecodeConfig) {
+/** The block of a step: where it ends (exclusive), its length, and the step's place among the block's own steps. */
+export function blockAt(
+  step: number,
+  steps: number,
+  { completionLength, blockLength }: Pick<DecodeConfig, "completionLength" | "blockLength">,
+) {
   const length = blockLength ?? completionLength;
   const localSteps = steps / (completionLength / length);
   const block = Math.floor(step / localSteps);
@@ -108,7 +112,9 @@ export function chooseHighest(
 
 /**
  * `count` candidates drawn one after another without replacement, each with weight exp(score / temperature) (Dream's
- * alg_temp). The highest of score / temperature + Gumbel noise are such a draw, and no weight can underflow.
+ * alg_temp; the Plackett-Luce law). The highest of score / temperature + Gumbel noise are such a draw, from the highest
+ * down, and no weight can underflow.
+ * @returns the positions in the order drawn
  */
 export function drawByScore(
   candidates: readonly number[],
@@ -122,7 +128,7 @@ export function drawByScore(
   );
   const ranked = [...candidates].sort((a, b) => (keys.get(b) as number) - (keys.get(a) as number));
   return {
-    positions: ranked.slice(0, count).sort((a, b) => a - b),
+    positions: ranked.slice(0, count),
     candidates: candidates.length,
     tied: false,
   };

@@ -20,6 +20,7 @@ export class Sample {
   /** [C] completion so far */
   readonly ids: Int32Array;
   private readonly order: number[] = [];
+  private readonly drawn: number[] = [];
   private readonly stepOf: Int32Array;
   private readonly confidence: Float32Array;
   private readonly entropy: Float32Array;
@@ -49,6 +50,7 @@ export class Sample {
     twin.masked = this.masked;
     twin.ids.set(this.ids);
     twin.order.push(...this.order);
+    twin.drawn.push(...this.drawn);
     twin.stepOf.set(this.stepOf);
     twin.confidence.set(this.confidence);
     twin.entropy.set(this.entropy);
@@ -85,6 +87,7 @@ export class Sample {
       this.entropy[p] = -plainSummary.negEntropy;
       this.order.push(p);
     }
+    this.drawn.push(...choice.positions.filter(p => this.stepOf[p] === step));
     this.masked = this.masked.filter(p => this.stepOf[p] < 0);
   }
 
@@ -94,6 +97,7 @@ export class Sample {
       promptIds,
       completionIds: this.ids,
       order: Int32Array.from(this.order),
+      drawn: Int32Array.from(this.drawn),
       stepOf: this.stepOf,
       confidence: this.confidence,
       entropy: this.entropy,

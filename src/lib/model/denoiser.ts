@@ -33,12 +33,17 @@ export interface Denoiser extends CachedPasses {
     real: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
-  /** The hidden states behind those logits, after the final norm, [B, R, D]: `head` (`transformer.ts`) makes the logits of them. */
+  /**
+   * Hidden states after the last layer and the final norm [B, R, D], aligned as the logits are: row i is the state that
+   * the logits of token i are made from.
+   */
   hiddenAt(
     ids: tf.Tensor2D,
     real: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
+  /** Logits [N, V] of such states [N, D]. */
+  logitsOf(hidden: tf.Tensor2D): tf.Tensor2D;
   /**
    * Logits [B, V] of the token at `position` (1 to T) given those before it, under causal attention: plain AR
    * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one graph.
@@ -126,22 +131,17 @@ function denoiserOf(
   }
 
   const padding = (real: tf.Tensor2D | null) => (real === null ? null : paddingBias(real));
-  /** Logits at positions [B, R], the same for every sequence or not. */
-  const atPositions: Question = ({ parameters: p, ids, bias, positions }) => {
+  /** Hidden states at positions [B, R], the same for every sequence or not. */
+  const statesAt: Question = ({ parameters: p, ids, bias, positions }) => {
     const [b, r] = [ids.shape[0], (positions as tf.Tensor2D).shape[1]];
     const own = tf.broadcastTo<tf.Rank.R2>(positions as tf.Tensor2D, [b, r]);
-    const logits = head(p, config, hiddenRows(p, config, ids, bias, { positions: own }));
-    return tf.reshape(logits, [b, r, config.vocabSize]);
+    return tf.reshape(hiddenRows(p, config, ids, bias, { positions: own }), [b, r, config.hiddenSize]);
   };
-  const statesAtPositions: Question = ({ parameters: p, ids, bias, positions }) => {
-    const own = positions as tf.Tensor2D;
-    return tf.reshape(hiddenRows(p, config, ids, bias, { positions: own }), [
-      ...own.shape,
-      config.hiddenSize,
-    ]);
-  };
+  const atPositions: Question = inputs => head(inputs.parameters, config, statesAt(inputs));
   const predicting = (positions: readonly number[]) =>
     Int32Array.from(positions, position => predictingPosition(config, position));
+  const predictingAt = (positions: readonly (readonly number[])[]) =>
+    tf.tensor2d(predicting(positions.flat()), [positions.length, positions[0].length], "int32");
 
   const denoiser: Omit<Denoiser, "dispose"> = {
     ...cachedPasses(config, parameters, options, graphs, isLarge(config) ? 1 : 64),
@@ -161,20 +161,10 @@ function denoiserOf(
       return denoiser.logitsAt(ids, real, [Array.from({ length: c }, (_, i) => t - c + i)]);
     },
     logitsAt: (ids, real, positions) =>
-      tf.tidy(() => {
-        const [rows, r] = [positions.length, positions[0].length];
-        const at = tf.tensor2d(predicting(positions.flat()), [rows, r], "int32");
-        return run("rows", ids, padding(real), at, atPositions) as tf.Tensor3D;
-      }),
+      tf.tidy(() => run("rows", ids, padding(real), predictingAt(positions), atPositions) as tf.Tensor3D),
     hiddenAt: (ids, real, positions) =>
-      tf.tidy(() => {
-        const at = tf.tensor2d(
-          predicting(positions.flat()),
-          [positions.length, positions[0].length],
-          "int32",
-        );
-        return run("states", ids, padding(real), at, statesAtPositions) as tf.Tensor3D;
-      }),
+      tf.tidy(() => run("states", ids, padding(real), predictingAt(positions), statesAt) as tf.Tensor3D),
+    logitsOf: hidden => tf.tidy(() => head(parameters, config, hidden) as tf.Tensor2D),
     nextTokenLogits: (ids, real, position) =>
       tf.tidy(() => {
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));

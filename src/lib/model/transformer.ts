@@ -43,8 +43,8 @@ export function hiddenStates(
   pass: PassOptions = {},
 ): tf.Tensor3D {
   const shape: [number, number, number] = [...ids.shape, config.hiddenSize];
-  const model = layersOf(params, config, ids, bias, pass);
-  let x = model.embeddings;
+  const model = layersOf(params, config, ids.shape, bias, pass);
+  let x = embeddings(params, ids);
   for (let i = 0; i < config.layers; i++) {
     onLayer?.(tf.reshape(x, shape));
     x = model.layer(i, x, null);
@@ -71,10 +71,17 @@ export function hiddenRows(
   read: ReadRows,
   pass: Pick<PassOptions, "store"> = {},
 ): tf.Tensor2D {
-  const model = layersOf(params, config, ids, bias, pass);
-  let x = model.embeddings;
+  const model = layersOf(params, config, ids.shape, bias, pass);
+  let x = embeddings(params, ids);
   for (let i = 0; i < config.layers; i++) x = model.layer(i, x, i === config.layers - 1 ? read : null);
   return model.finalNorm(x);
+}
+
+/** What one layer, "model.layers.0" of `params`, makes of hidden states [B, T, D] under full attention; [B, T, D]. */
+export function oneLayer(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor3D): tf.Tensor3D {
+  const [b, t, d] = hidden.shape;
+  const x = layersOf(params, config, [b, t], null).layer(0, tf.reshape(hidden, [b * t, d]), null);
+  return tf.reshape(x, [b, t, d]);
 }
 
 /** Raw logits [..., V] of hidden states [..., D] (no alignment). */
@@ -118,15 +125,20 @@ export function alignedLogits(
   return head(params, config, alignShift(config, hiddenStates(params, config, ids, bias))) as tf.Tensor3D;
 }
 
-/** The pieces of one forward pass over a batch. Rows of the batch are rows of matrices, [B * T, D], or [B * Q, D] of a span. */
+/** [B * T, D] */
+function embeddings(params: Parameters, ids: tf.Tensor2D): tf.Tensor2D {
+  const table = get(params, "model.embed_tokens.weight") as tf.Tensor2D;
+  return takeRows(table, tf.reshape(ids, [ids.size]));
+}
+
+/** The pieces of one forward pass over a batch [B, T]. Rows of the batch are rows of matrices, [B * T, D], or [B * Q, D] of a span. */
 function layersOf(
   params: Parameters,
   config: DenoiserConfig,
-  ids: tf.Tensor2D,
+  [b, t]: readonly [number, number],
   bias: tf.Tensor4D | null,
-  { span, keysValues, store }: PassOptions,
+  { span, keysValues, store }: PassOptions = {},
 ) {
-  const [b, t] = ids.shape;
   const keys = span?.length ?? t;
   const { heads, kvHeads, rmsNormEps, ropeTheta } = config;
   const width = headDim(config);
@@ -184,7 +196,6 @@ function layersOf(
   }
 
   return {
-    embeddings: takeRows(get(params, "model.embed_tokens.weight") as tf.Tensor2D, tf.reshape(ids, [b * t])),
     layer,
     finalNorm: (x: tf.Tensor2D) => norm("model.norm.weight", x),
   };

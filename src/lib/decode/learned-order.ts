@@ -1,0 +1,117 @@
+/**
+ * An order that is learned: positions ranked by a trained head that sees every state of the completion, not one proposal
+ * at a time (DCoLT's unmasking policy module, arXiv 2505.10446). One denoiser call gives the states, their scores and the
+ * logits. What is committed of the scores is still a policy's choice: the highest, or a draw (`algTemperature`).
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { compile } from "../compile/compile.js";
+import { UserError } from "../core/errors.js";
+import type { Denoiser } from "../model/denoiser.js";
+import { offsetScale, orderScores, timeFeatures, type OrderHead } from "../model/order-head.js";
+import type { Parameters } from "../model/parameters.js";
+import type { ConfidenceScore } from "./confidence.js";
+import type { DecodeConfig } from "./config.js";
+import type { DecodingDenoiser } from "./masked-logits.js";
+import { blockAt } from "./policy.js";
+
+/** Where a step stands among all. */
+export interface StepPlace {
+  /** counted from 0 */
+  readonly step: number;
+  readonly steps: number;
+}
+
+export interface LearnedOrder {
+  /**
+   * [N * C] a score for every completion position; of positions that are not masked it means nothing.
+   * @param hidden [N, C, D] last hidden states of the completions, aligned; borrowed
+   * @param masked completion positions still masked, a list for each of the N
+   */
+  readonly scores: (
+    hidden: tf.Tensor3D,
+    masked: readonly (readonly number[])[],
+    place: StepPlace,
+  ) => Float32Array;
+  /** added to it; what is read of a position's own proposal */
+  readonly offset: ConfidenceScore;
+}
+
+/** What the head is told of a completion's positions beside their states [N, C]: masked or not, in the current block or not. */
+export interface Conditions {
+  readonly masked: Float32Array;
+  readonly inBlock: Float32Array;
+}
+
+export function conditionsOf(
+  masked: readonly (readonly number[])[],
+  { step, steps }: StepPlace,
+  config: Pick<DecodeConfig, "completionLength" | "blockLength">,
+): Conditions {
+  const c = config.completionLength;
+  const { end, length } = blockAt(step, steps, config);
+  const flags = { masked: new Float32Array(masked.length * c), inBlock: new Float32Array(masked.length * c) };
+  masked.forEach((positions, i) => {
+    for (const p of positions) flags.masked[i * c + p] = 1;
+    flags.inBlock.fill(1, i * c + end - length, i * c + end);
+  });
+  return flags;
+}
+
+/** A head's order; it holds recorded graphs. */
+export interface OrderOfHead extends LearnedOrder {
+  /** the same head with other weights, which stay the caller's; it shares the graphs */
+  readonly withParameters: (parameters: Parameters) => LearnedOrder;
+  dispose(): void;
+}
+
+/** The order of a head, whose weights stay the caller's. */
+export function learnedOrder(
+  head: OrderHead,
+  config: Pick<DecodeConfig, "completionLength" | "blockLength">,
+): OrderOfHead {
+  const names = [...head.parameters.keys()];
+  const graph = compile(
+    (...inputs: tf.Tensor[]) => {
+      const parameters = new Map(names.map((name, i) => [name, inputs[i]]));
+      const [hidden, time, masked, inBlock] = inputs.slice(names.length);
+      return orderScores(parameters, head.config, hidden as tf.Tensor3D, {
+        time: time as tf.Tensor2D,
+        masked: masked as tf.Tensor2D,
+        inBlock: inBlock as tf.Tensor2D,
+      });
+    },
+    { name: "order head" },
+  );
+  const scoresOf =
+    (parameters: Parameters): LearnedOrder["scores"] =>
+    (hidden, masked, place) =>
+      tf.tidy(() => {
+        const [n, c] = hidden.shape;
+        const { masked: isMasked, inBlock } = conditionsOf(masked, place, config);
+        const [out] = graph(
+          ...names.map(name => parameters.get(name) as tf.Tensor),
+          hidden,
+          timeFeatures(masked.map(() => place.step / place.steps)),
+          tf.tensor2d(isMasked, [n, c]),
+          tf.tensor2d(inBlock, [n, c]),
+        );
+        return out.dataSync<"float32">();
+      });
+  const weight = offsetScale(head.offset);
+  const offset: ConfidenceScore =
+    weight === 0 ? () => 0 : ({ plainSummary }) => weight * Math.log(plainSummary.top1);
+  const withParameters = (parameters: Parameters) => ({ scores: scoresOf(parameters), offset });
+  return { ...withParameters(head.parameters), withParameters, dispose: () => graph.dispose() };
+}
+
+/** @throws UserError where the denoiser cannot show its states, or guidance makes two passes of one */
+export function checkOrder(denoiser: DecodingDenoiser, guidance: number): asserts denoiser is Denoiser {
+  if (guidance > 0)
+    throw new UserError(
+      `decode: a learned order reads the states of one pass, guidance=${guidance} makes two; leave guidance out.`,
+    );
+  if (denoiser.hiddenAt === undefined || denoiser.logitsOf === undefined)
+    throw new UserError(
+      "decode: a learned order reads hidden states, which this denoiser does not show; load one from a checkpoint.",
+    );
+}

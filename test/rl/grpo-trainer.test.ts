@@ -15,10 +15,10 @@ import {
   type GrpoConfig,
   type GrpoRecord,
   type GrpoState,
-  type Rewarded,
   type RolloutSource,
 } from "../../src/lib/rl/grpo-trainer.js";
 import { rewardAll } from "../../src/lib/rl/rewards.js";
+import type { Rewarded } from "../../src/lib/rl/rl-loop.js";
 import { rolloutBatch } from "../../src/lib/rl/rollouts.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
@@ -57,14 +57,14 @@ const valuesOf = (parameters: Parameters) => [...parameters.values()].map(p => A
 
 /** Two groups of four, decoded by the policy at T 1. */
 function sampled<R>(reward: (t: Trajectory) => R, prompts = 2): RolloutSource<R> {
-  return (step, policy) =>
+  return (step, { policy }) =>
     rolloutBatch(
       4 * prompts,
       4,
       (from, to) => {
         const rngs = Array.from({ length: to - from }, (_, i) => rng.split(step).split(from + i));
         const settings = decodeConfig(completionLength, { temperature: 1, topP: 1 });
-        return decode(denoiser.withParameters(policy), rngs.map(() => prompt), settings, rngs); // prettier-ignore
+        return decode(denoiser.withParameters(policy.parameters), rngs.map(() => prompt), settings, rngs); // prettier-ignore
       },
       trajectories => Promise.resolve(trajectories.map(reward)),
     );
@@ -278,8 +278,8 @@ describe("what stops it, in one sentence", () => {
   });
 
   it("a reward function that throws", async () => {
-    const source: RolloutSource<Rewarded> = async (step, policy) => {
-      const { trajectories } = await sampled(shareOfThrees)(step, policy);
+    const source: RolloutSource<Rewarded> = async (step, state) => {
+      const { trajectories } = await sampled(shareOfThrees)(step, state);
       const rewards = Promise.reject(new Error("tests.json is missing."));
       rewards.catch(() => undefined);
       return { trajectories, rewards };
@@ -290,8 +290,8 @@ describe("what stops it, in one sentence", () => {
   });
 
   it("an abort, with the signal's own reason", async () => {
-    const source: RolloutSource<Rewarded> = async (step, policy) => {
-      const { trajectories } = await sampled(shareOfThrees)(step, policy);
+    const source: RolloutSource<Rewarded> = async (step, state) => {
+      const { trajectories } = await sampled(shareOfThrees)(step, state);
       const rewards = Promise.reject(AbortSignal.abort().reason as Error);
       rewards.catch(() => undefined);
       return { trajectories, rewards };
@@ -302,8 +302,8 @@ describe("what stops it, in one sentence", () => {
   it("a sandbox that is gone", async () => {
     const sandbox = await Sandbox.open();
     await sandbox.close();
-    const source: RolloutSource<Rewarded> = async (step, policy) => {
-      const { trajectories } = await sampled(shareOfThrees)(step, policy);
+    const source: RolloutSource<Rewarded> = async (step, state) => {
+      const { trajectories } = await sampled(shareOfThrees)(step, state);
       const completions = trajectories.map(() => ({
         completion: "```python\nx = 1\n```\n",
         tests: ["assert x"],
@@ -323,8 +323,8 @@ describe("what stops it, in one sentence", () => {
   });
 
   it("too few rewards", async () => {
-    const source: RolloutSource<Rewarded> = async (step, policy) => {
-      const { trajectories } = await sampled(shareOfThrees)(step, policy);
+    const source: RolloutSource<Rewarded> = async (step, state) => {
+      const { trajectories } = await sampled(shareOfThrees)(step, state);
       return { trajectories, rewards: Promise.resolve([{ total: 1 }]) };
     };
     await expect(run(source)).rejects.toThrow(/step 0 needs 8 finite rewards, but 1 came/);

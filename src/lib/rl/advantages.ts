@@ -3,6 +3,7 @@
  * leave-one-out baseline hard-wired, which is G/(G-1) times that (Table 2's "LOO"). Float64; the reference is float32.
  */
 import { UserError } from "../core/errors.js";
+import type { Rng } from "../core/rng.js";
 
 export const baselines = ["group-mean", "leave-one-out"] as const;
 export type Baseline = (typeof baselines)[number];
@@ -35,6 +36,11 @@ export function groupAdvantages(
     const scale = scaled ? groupDeviation(group) + scaleEpsilon : 1;
     return group.map(r => (r - base(r)) / scale);
   });
+}
+
+/** Every group's rewards in another order: the same advantages, for completions that did not earn them. */
+export function shuffledWithin(rewards: readonly number[], groupSize: number, rng: Rng): number[] {
+  return groupsOf(rewards, groupSize, false).flatMap(group => rng.shuffle(group));
 }
 
 /** Standard deviation of each group, dividing by G - 1. */

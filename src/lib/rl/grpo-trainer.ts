@@ -1,7 +1,4 @@
-/**
- * GRPO on a masked-diffusion policy: a loop over rollouts, rewards, advantages and clipped updates (DiffuCoder §5). It owns
- * no files, clock or sandbox; each step depends on its number and the state alone, so a run can go on from any record.
- */
+/** GRPO on a masked-diffusion policy: clipped updates under masks, in the loop of `rl-loop.ts` (DiffuCoder §5). */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -11,25 +8,25 @@ import type { Parameters } from "../model/parameters.js";
 import type { AdamWConfig } from "../train/adamw.js";
 import { learningRate, type LearningRateConfig } from "../train/learning-rate.js";
 import type { OptimizerState } from "../train/train-step.js";
-import { groupAdvantages, type Baseline } from "./advantages.js";
 import { completionMask } from "./completion-mask.js";
 import type { ScoredCompletions } from "./estimate-plan.js";
 import type { GrpoLossConfig } from "./grpo-loss.js";
 import { createGrpoStep, createLogpEstimator, type GrpoStep, type LogpEstimator } from "./grpo-step.js";
 import { drawPasses, type MaskEstimator } from "./mask-estimator.js";
+import {
+  rlLoop,
+  type Learner,
+  type Rewarded,
+  type RlLoopConfig,
+  type RlRecord,
+  type Updated,
+} from "./rl-loop.js";
 import type { RolloutBatch } from "./rollouts.js";
 import { meanStatistics, updateStatistics, type UpdateStatistics } from "./update-statistics.js";
 
-export interface GrpoConfig extends MaskEstimator {
-  /** batches of rollouts */
-  readonly steps: number;
-  /** G, completions a prompt */
-  readonly groupSize: number;
+export interface GrpoConfig extends MaskEstimator, RlLoopConfig {
   /** mu, updates made from one whole batch, each under masks of its own (paper and public code agree there: mask-schedule.ts) */
   readonly iterations: number;
-  readonly baseline: Baseline;
-  /** divide advantages by the group's standard deviation */
-  readonly scaleRewards: boolean;
   readonly loss: GrpoLossConfig;
   /** the reference model is synced after every so many updates */
   readonly referenceEvery: number;
@@ -46,30 +43,11 @@ export interface GrpoState {
   readonly reference: Parameters;
 }
 
-/** What is needed of a reward; it may say more. */
-export interface Rewarded {
-  readonly total: number;
-}
-
 /** One step done. */
-export interface GrpoRecord<R extends Rewarded> extends RolloutBatch<R> {
-  /** counted from 0 */
-  readonly step: number;
-  readonly rewarded: readonly R[];
-  /** one a completion */
-  readonly advantages: readonly number[];
-  /** means over the updates */
-  readonly loss: number;
-  readonly gradNorm: number;
-  readonly statistics: UpdateStatistics;
-  /** of the last update */
-  readonly rate: number;
-  /** after the step; borrowed until the next record is asked for, the caller's after the last one */
-  readonly state: GrpoState;
-}
+export type GrpoRecord<R extends Rewarded> = RlRecord<R, GrpoState>;
 
 /** The completions of a step by the policy of now (borrowed). */
-export type RolloutSource<R> = (step: number, policy: Parameters) => Promise<RolloutBatch<R>>;
+export type RolloutSource<R> = (step: number, state: GrpoState) => Promise<RolloutBatch<R>>;
 
 /**
  * Steps `from` to `config.steps` - 1; consumes `state`.
@@ -77,7 +55,7 @@ export type RolloutSource<R> = (step: number, policy: Parameters) => Promise<Rol
  * @param options how estimates and updates are compiled
  * @throws UserError when a loss is not finite or rewards fail: the state of the last record is the last good one
  */
-export async function* grpoTrainer<R extends Rewarded>(
+export function grpoTrainer<R extends Rewarded>(
   model: DenoiserConfig,
   state: GrpoState,
   from: number,
@@ -86,26 +64,37 @@ export async function* grpoTrainer<R extends Rewarded>(
   rng: Rng,
   options: Partial<CompileOptions> = {},
 ): AsyncGenerator<GrpoRecord<R>> {
-  const names = [...state.policy.parameters.keys()];
+  const learner = grpoLearner(model, [...state.policy.parameters.keys()], config, rng, options);
+  return rlLoop(learner, state, from, config, rollouts, rng.split("credit"));
+}
+
+/** Masks, and the estimates that must be taken before the first update. */
+interface Prepared {
+  readonly masked: readonly ScoredCompletions[];
+  readonly known: readonly Known[];
+}
+
+function grpoLearner(
+  model: DenoiserConfig,
+  names: readonly string[],
+  config: GrpoConfig,
+  rng: Rng,
+  options: Partial<CompileOptions>,
+): Learner<GrpoState, Prepared> {
   const update = createGrpoStep(model, names, config.adamW, config.loss, options);
   const estimate = createLogpEstimator(model, names, options);
-  let current = state;
-  try {
-    for (let step = from; step < config.steps; step++) {
-      const batch = await rollouts(step, current.policy.parameters);
+  return {
+    prepare: (batch, state, step) => {
       const masked = maskings(model, config, batch, rng.split(step));
-      const known = knownEstimates(estimate, current, masked, config); // while the last programs run
-      const rewarded = await rewardsOf(batch, step);
-      const totals = rewarded.map(reward => reward.total);
-      const advantages = groupAdvantages(totals, config.groupSize, config.baseline, config.scaleRewards);
-      const done = updates(update, current, { masked, known, advantages }, config, step);
-      current = done.state;
-      yield { ...batch, ...done, step, rewarded, advantages };
-    }
-  } finally {
-    update.dispose();
-    estimate.dispose();
-  }
+      return { masked, known: knownEstimates(estimate, state, masked, config) };
+    },
+    update: (prepared, state, advantages, step) =>
+      updates(update, state, { ...prepared, advantages }, config, step),
+    dispose: () => {
+      update.dispose();
+      estimate.dispose();
+    },
+  };
 }
 
 /** The completions under the fresh masks of each of the mu updates; old, new and reference see the same ones. */
@@ -144,36 +133,14 @@ function knownEstimates(
   }));
 }
 
-/** @throws UserError for rewards that could not be had, or are not one finite number a completion */
-async function rewardsOf<R extends Rewarded>(batch: RolloutBatch<R>, step: number): Promise<readonly R[]> {
-  let rewards: readonly R[];
-  try {
-    rewards = await batch.rewards;
-  } catch (error) {
-    if ((error as Error).name === "AbortError") throw error; // somebody's wish, no failure
-    const cause = (error as Error).message.replace(/\.$/, "");
-    throw new UserError(
-      `rl: the rewards of step ${step} failed (${cause}); mend their cause and go on from the last checkpoint with --resume.`,
-    );
-  }
-  const wrong = rewards.findIndex(reward => !Number.isFinite(reward.total));
-  if (wrong >= 0 || rewards.length !== batch.trajectories.length) {
-    const got = wrong >= 0 ? `completion ${wrong} has ${rewards[wrong].total}` : `${rewards.length} came`;
-    throw new UserError(
-      `rl: step ${step} needs ${batch.trajectories.length} finite rewards, but ${got}; correct the reward function.`,
-    );
-  }
-  return rewards;
-}
-
 /** The mu updates of a step, and the reference synced where its turn comes. */
 function updates(
   update: GrpoStep,
   start: GrpoState,
-  { masked, known, advantages }: { readonly masked: readonly ScoredCompletions[]; readonly known: readonly Known[]; readonly advantages: readonly number[] }, // prettier-ignore
+  { masked, known, advantages }: Prepared & { readonly advantages: readonly number[] },
   config: GrpoConfig,
   step: number,
-): Pick<GrpoRecord<Rewarded>, "state" | "loss" | "gradNorm" | "statistics" | "rate"> {
+): Updated<GrpoState> {
   const total = config.steps * config.iterations;
   const seen: UpdateStatistics[] = [];
   let [state, loss, gradNorm, rate] = [start, 0, 0, 0];

@@ -13,6 +13,7 @@ export { readLog } from "./log/log-reader.js";
 export { compile } from "./compile/compile.js";
 export { loadDenoiser } from "./model/checkpoint.js";
 export { createDenoiser, type Denoiser } from "./model/denoiser.js";
+export { initOrderHead, type OrderHead } from "./model/order-head.js";
 export { conditionals, markovDenoiser, type MarkovChain } from "./model/markov-chain.js";
 
 export {
@@ -34,6 +35,7 @@ export {
   type UnmaskingPolicy,
   type UnmaskingState,
 } from "./decode/policy.js";
+export { learnedOrder, type LearnedOrder } from "./decode/learned-order.js";
 export { policyInWords, policyNames } from "./decode/policies.js";
 export type { Population } from "./decode/population.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
@@ -77,6 +79,8 @@ export { judgeN4 } from "./claims/n4-spacing.js";
 export { judgeN5 } from "./claims/n5-dilated.js";
 export { judgeN5Markov } from "./claims/n5-markov.js";
 export { judgeN6 } from "./claims/n6-lookahead.js";
+export { judgeN8, n8Label } from "./claims/n8-learned-order.js";
+export { judgeN9, n9Comparisons } from "./claims/n9-diffu-grpo.js";
 export { judgeN10 } from "./claims/n10-lamp.js";
 export { orderName, orders } from "./claims/orders.js";
 export { judgeGain } from "./claims/rl-gain.js";
@@ -100,6 +104,7 @@ export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 export { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
 export { fewerStepsFigure } from "./figures/fewer-steps.js";
 export { intervalsFigure } from "./figures/intervals.js";
+export { learnedOrderFigure, orderCourseFigure } from "./figures/learned-order.js";
 export { paretoFigure } from "./figures/pareto.js";
 export { passAtKFigure } from "./figures/pass-at-k.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
@@ -120,6 +125,7 @@ export { decodingSpeed, secondsBySetting } from "./run/decoding-speed.js";
 export { a4Studies, estimateStudyDefaults, estimatesOf, estimatesOfAll } from "./run/estimate-study.js";
 export { examplePrompts } from "./run/example-prompts.js";
 export { endExploring, explore, type Look, type Seen } from "./run/explore.js";
+export { n8Studies } from "./run/learned-order-studies.js";
 export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/loss-study.js";
 export { runOwnPolicy, type OwnPolicy } from "./run/own-policy.js";
 export { currentProfile, figuresFolder } from "./run/profile.js";
@@ -157,7 +163,15 @@ export {
   withSeconds,
 } from "./run/policy-studies.js";
 export { ratesMarkdown, ratesTried } from "./run/rl-rates.js";
-export { heldOutResults, notJudged, otherParents, rlResultIn, rlResults, rlSteps } from "./run/rl-results.js";
+export {
+  finishedRuns,
+  heldOutResults,
+  notJudged,
+  otherParents,
+  rlResultIn,
+  rlResults,
+  rlSteps,
+} from "./run/rl-results.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

@@ -5,6 +5,7 @@ import { judgeN2 } from "../../src/lib/claims/n2-threshold.js";
 import { judgeN4 } from "../../src/lib/claims/n4-spacing.js";
 import { judgeN5 } from "../../src/lib/claims/n5-dilated.js";
 import { judgeN6 } from "../../src/lib/claims/n6-lookahead.js";
+import { judgeN8 } from "../../src/lib/claims/n8-learned-order.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 /** Twenty problems; the first `passing` of them pass. */
@@ -104,4 +105,22 @@ it("N6 decides at equal calls, and reports equal steps beside", () => {
   const between = judge(6); // better than 9 steps, worse than as many calls
   expect(between.verdict).toBe("does-not-hold");
   expect(between.detail).toMatch(/2 paths by importance against 9 steps: 0.200 /);
+});
+
+it("N8 must beat both confidence orders and the head trained on shuffled rewards", () => {
+  const judge = (learned: number, shuffled: number, probability = 10) =>
+    judgeN8(
+      [
+        ...samples("quota dcolt", 12, learned, { score: "learned", steps: 12 }),
+        ...samples("quota dcolt-shuffled", 12, shuffled, { score: "learned", steps: 12 }),
+        ...fixed(12, 9, "neg-entropy"),
+        ...fixed(12, probability),
+      ],
+      rng(),
+    );
+  expect(judge(18, 5)).toMatchObject({ verdict: "holds", measured: 0.4 });
+  expect(judge(18, 18).verdict).toBe("inconclusive"); // the reward taught nothing
+  expect(judge(10, 5).verdict).toBe("inconclusive");
+  expect(judge(3, 2).verdict).toBe("does-not-hold");
+  expect(() => judgeN8(fixed(12, 9, "margin"), rng())).toThrow(/quota by margin is no setting of N8/);
 });

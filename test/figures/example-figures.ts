@@ -11,6 +11,7 @@ import {
   lossByTimestepFigure,
   trainingLossFigure,
 } from "../../src/lib/figures/profiles.js";
+import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
 import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
@@ -209,6 +210,15 @@ export const exampleFigures: readonly FigureSpec[] = [
       ),
     ),
     { ...source, unit: "rollouts a point", seedsAre: "RL seed" },
+  ),
+  learnedOrderFigure(
+    ["learned", "learned, shuffled rewards", "public order", "probability"].flatMap((label, i) =>
+      (["base", "plus", "global"] as const).map((measure, m) => ({
+        ...{ label, measure },
+        ...around(0.6 - 0.1 * i - 0.05 * m, 0.08),
+      })),
+    ),
+    source,
   ),
   beforeAfterByFormFigure(
     ["before", "coupled"].flatMap((estimator, e) =>

@@ -238,21 +238,25 @@ function beforeAndAfter(
   };
 }
 
+/** Curves of held-out reward; coupled runs stand for those of every estimator. */
+const heldOutReward: Comparison = {
+  of: () => heldOutResults(rlRuns()),
+  ours: () =>
+    named(
+      heldOutCurves(heldOutResults(rlRuns()), rng(), config).map(row => ({
+        ...row,
+        recipe: recipeOf(row.estimator),
+        cold: row.sampling === "cold",
+      })),
+      ["recipe", "cold", "step", "measure"],
+      "mean",
+    ),
+  theirs: rows => named(rows, ["recipe", "cold", "step", "measure"], "mean"),
+};
+
 const comparisons: Readonly<Record<string, Comparison>> = {
-  "f7-reward-curves": {
-    of: () => heldOutResults(rlRuns()),
-    ours: () =>
-      named(
-        heldOutCurves(heldOutResults(rlRuns()), rng(), config).map(row => ({
-          ...row,
-          recipe: recipeOf(row.estimator),
-          cold: row.sampling === "cold",
-        })),
-        ["recipe", "cold", "step", "measure"],
-        "mean",
-      ),
-    theirs: rows => named(rows, ["recipe", "cold", "step", "measure"], "mean"),
-  },
+  "f7-reward-curves": heldOutReward,
+  "n9-reward-curves": heldOutReward,
   "f7-training": {
     of: () => rlSteps(rlRuns()),
     ours: () => courseOf(rlCourse(rlSteps(rlRuns())).map(r => ({ ...r, recipe: recipeOf(r.estimator) }))),
@@ -315,6 +319,29 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       );
     },
     theirs: rows => named(rows, ["model", "k"], "mean"),
+  },
+  "n8-learned-order": {
+    of: () => byPolicy,
+    ours: () => {
+      const measures = {
+        base: solved,
+        plus: (s: SampleRow) => Number(s.passedPlus),
+        global: (s: SampleRow) => s.globalArnessEos[0],
+      };
+      const setting = ({ policy, score }: SampleRow) => ({ policy, score });
+      return named(measuresByGroup(byPolicy, setting, measures, rng(), config), ["policy", "score", "measure"], "mean"); // prettier-ignore
+    },
+    theirs: rows => named(rows, ["policy", "score", "measure"], "mean"),
+  },
+  "n8-training": {
+    of: () => rlSteps(rlRuns()),
+    ours: () =>
+      courseOf(
+        rlCourse(rlSteps(rlRuns()))
+          .filter(({ measure }) => measure !== "klMedian")
+          .map(r => ({ ...r, recipe: recipeOf(r.estimator) })),
+      ),
+    theirs: courseOf,
   },
   "n2-threshold": methods,
   "n3-cache": {

@@ -23,6 +23,14 @@ describe("recipes", () => {
     expect(differences(rl("full-mask-grpo"), rl("d1-grpo"))).toEqual(["promptMaskShare"]);
   });
 
+  it("of d1's paper hide 15% of the prompt, make twelve updates, and average each completion first", () => {
+    expect(rl("d1-grpo-paper")).toMatchObject({ masks: "full", promptMaskShare: 0.15, iterations: 12 });
+    expect(rl("d1-grpo-paper").loss.normalisation).toBe("completion-mean");
+    expect(() => recipe("d1-grpo-paper", { loss: { normalisation: "token" } })).toThrow(
+      /unknown loss normalisation "token"; did you mean "token-mean"\?/,
+    );
+  });
+
   it("of the paper's text and of the public code differ where the two do", () => {
     expect(differences(rl("coupled-grpo"), rl("coupled-grpo-paper"))).toEqual([
       "temperature",
@@ -57,5 +65,19 @@ describe("overrides", () => {
     [{ heldOut: { split: "train" } }, /unknown held-out split "train"/],
   ])("that cannot be, %j, are refused", (overrides, sentence) => {
     expect(() => recipe("coupled-grpo", overrides)).toThrow(sentence);
+  });
+
+  it.each([
+    [
+      { decodeSteps: 7 },
+      /decodeSteps=7 does not draw the same number of positions, two or more, at every step/,
+    ],
+    [{ decodeSteps: 36 }, /decodeSteps=36 does not draw/],
+    [{ blockLength: 5 }, /blockLength=5 does not cut 36 positions and 12 steps evenly/],
+    [{ offset: "confidence" }, /unknown offset "confidence"; did you mean "log-confidence"\?/],
+    [{ credit: "others" }, /unknown credit "others"/],
+    [{ groupSize: 1 }, /groupSize=1 leaves nothing to compare with/],
+  ])("of an order head that cannot be, %j, are refused", (overrides, sentence) => {
+    expect(() => recipe("dcolt", overrides)).toThrow(sentence);
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { n9Comparisons } from "../../src/lib/claims/n9-diffu-grpo.js";
 import { openLog } from "../../src/lib/log/log-writer.js";
 import type { HeldOutRow } from "../../src/lib/log/schemas.js";
 import { checkDecodeConfig } from "../../src/lib/decode/config.js";
@@ -98,6 +99,14 @@ describe("what is not judged", () => {
     expect(sentences.map(s => s.split(" ")[0])).toEqual(missing);
     expect(sentences[3]).toContain("npm run study -- f7-temperature makes them");
     expect(notJudged([...results, result("full-mask-grpo", 1)])[0]).toContain("F7-d1");
+  });
+
+  it("is said of the claims about diffu-GRPO, too", () => {
+    const none = notJudged([], n9Comparisons, () => "n9-mu");
+    expect(none).toEqual([
+      "N9-steady is not judged: no RL seed of both full-mask and d1 has finished. npm run study -- n9-mu makes them.",
+      "N9-coupled is not judged: no RL seed of both coupled and d1 has finished. npm run study -- n9-mu makes them.",
+    ]);
   });
 });
 

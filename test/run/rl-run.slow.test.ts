@@ -7,6 +7,7 @@ import { readLog } from "../../src/lib/log/log-reader.js";
 import { readConfig } from "../../src/lib/model/checkpoint.js";
 import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
 import { checkpointFolder } from "../../src/lib/run/testbed.js";
+import { weightsHash } from "../../src/lib/run/weights-hash.js";
 import { train } from "./train-process.js";
 
 let folder: string;
@@ -80,6 +81,23 @@ describe("a run of reinforcement learning", { timeout: patience }, () => {
     const again = await train(rl("whole"));
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/already holds a run; add --resume/);
+  });
+
+  it("of an order head resumes alike, and leaves a head that knows its model", async () => {
+    const head = { decodeSteps: 12, credit: "shuffled", temperature: 1 };
+    const settings = (out: string) => rl(out, { ...head, referenceEvery: undefined }, "dcolt");
+    expect((await train(settings("order"))).code).toBe(0);
+    expect((await train(settings("order-cut"), () => stepsSaved("order-cut") > 0)).code).not.toBe(0);
+    expect((await train([...settings("order-cut"), "--resume"])).code).toBe(0);
+    const withoutSeconds = (out: string) => rlRows(out).map(row => ({ ...row, seconds: 0 }));
+    expect(withoutSeconds("order-cut")).toEqual(withoutSeconds("order"));
+    expect(heldOutRows("order-cut")).toEqual(heldOutRows("order"));
+    const [a, b] = ["order", "order-cut"].map(out =>
+      SafetensorsFile.open(join(folder, out, "order-head.safetensors")),
+    );
+    for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name));
+    expect(a.metadata["backbone"]).toBe(weightsHash(checkpointFolder("instruct", 1)));
+    [a, b].forEach(file => file.close());
   });
 
   it("that diverges stops with a sentence, keeps its last state, and makes no checkpoint", async () => {

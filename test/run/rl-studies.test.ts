@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { checkOrderRecipe } from "../../src/lib/run/order-recipes.js";
 import { checkRlRecipe } from "../../src/lib/run/rl-recipes.js";
+import { estimatorName } from "../../src/lib/run/rl-results.js";
 import { rlStudies, slurmScript, studyRuns } from "../../src/lib/run/rl-studies.js";
 
 describe("an RL study", () => {
@@ -7,14 +9,19 @@ describe("an RL study", () => {
     for (const { name } of rlStudies) {
       const runs = studyRuns(name);
       expect(new Set(runs.map(run => run.folder)).size).toBe(runs.length);
-      for (const { recipe } of runs) checkRlRecipe(recipe);
+      for (const { recipe } of runs)
+        if (recipe.stage === "rl") checkRlRecipe(recipe);
+        else checkOrderRecipe(recipe);
     }
   });
 
   it("of estimators has four of them, with five seeds each", () => {
     const runs = studyRuns("f7-estimators");
     expect(runs.length).toBe(20);
-    expect(new Set(runs.map(run => run.recipe.masks + run.recipe.promptMaskShare)).size).toBe(4);
+    const estimators = runs.map(
+      ({ recipe }) => recipe.stage === "rl" && recipe.masks + recipe.promptMaskShare,
+    );
+    expect(new Set(estimators).size).toBe(4);
     expect(new Set(runs.map(run => run.seed))).toEqual(new Set([1, 2, 3, 4, 5]));
   });
 
@@ -32,7 +39,31 @@ describe("an RL study", () => {
       expect(byFolder.get(run.folder) ?? identity).toBe(identity);
       byFolder.set(run.folder, identity);
     }
-    expect(byFolder.size).toBe(20 + 12 + 3 + 6 + 3 + 6);
+    expect(byFolder.size).toBe(20 + 12 + 3 + 6 + 3 + 6 + 6 + 6);
+  });
+
+  it("of diffu-GRPO shares its coupled runs with the study of mu, and all make four updates from the same rollouts", () => {
+    const runs = studyRuns("n9-mu");
+    expect(runs.map(run => estimatorName(run.recipe.name))).toEqual(
+      [1, 2, 3].flatMap(() => ["full-mask", "d1", "coupled"]),
+    );
+    const folders = new Set(studyRuns("mu").map(run => run.folder));
+    expect(runs.filter(run => folders.has(run.folder)).length).toBe(3);
+    for (const { recipe } of runs) {
+      const others = { name: "", masks: "full", promptMaskShare: 0 } as const;
+      expect({ ...recipe, ...others }).toEqual({ ...runs[0].recipe, ...others });
+      expect(recipe).toMatchObject({ stage: "rl", iterations: 4 });
+    }
+  });
+
+  it("of learned orders starts each run from the model of its own seed, and its control differs in the credit alone", () => {
+    const runs = studyRuns("dcolt");
+    expect(runs.map(({ recipe, seed }) => [recipe.name, recipe.parentSeed, seed])).toEqual(
+      [1, 2, 3].flatMap(seed => ["dcolt", "dcolt-shuffled"].map(name => [name, seed, seed])),
+    );
+    const [own, control] = runs.map(run => run.recipe);
+    expect({ ...control, name: own.name, credit: "own" }).toEqual(own);
+    expect(new Set(runs.map(run => run.recipe.heldOut.split))).toEqual(new Set(["dev"]));
   });
 
   it("that does not exist is refused, naming the nearest", () => {

@@ -59,7 +59,7 @@ export function beforeAfterStudies(
 }
 
 /** Relative to the project, where cells run: the same study has the same name on every machine. */
-function portable(folder: string): string {
+export function portable(folder: string): string {
   const inside = relative(packageRoot, folder).split("\\").join("/");
   return inside.startsWith("..") ? folder : inside;
 }

@@ -8,6 +8,7 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
+import type { LearnedOrder } from "../decode/learned-order.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
 import { loadDenoiser, readConfig } from "../model/checkpoint.js";
@@ -15,6 +16,7 @@ import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { lengthToEnd } from "./decoded-text.js";
 import { gradeAll, type Grade } from "./grading.js";
+import { loadOrder, type LoadedOrder } from "./load-order.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { checkpointFolder, problemsOf, tokenizerOf } from "./testbed.js";
 
@@ -41,6 +43,8 @@ export interface DecodeStudy {
   /** keep the confidence of every masked position before every step */
   readonly trace: boolean;
   readonly decode: DecodeConfig;
+  /** folder of an order head, trained on this checkpoint, that ranks the positions in place of the configuration's score */
+  readonly head?: string;
 }
 
 /** What a run asks of a problem; without `graded` its completion is only looked at. */
@@ -118,6 +122,8 @@ export class BatchDecoder {
   private loaded:
     { readonly folder: string; readonly mode: CompileMode; readonly denoiser: Denoiser } | undefined;
 
+  private ordering: (LoadedOrder & { readonly key: string }) | undefined;
+
   /** @param own a policy, score or sampler in place of the configuration's */
   async decode(
     { study, from, to }: DecodeBatch,
@@ -131,9 +137,10 @@ export class BatchDecoder {
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
+    const order = study.head === undefined ? undefined : this.orderOf(study.head, study, denoiser);
     const trajectories = study.autoregressive
       ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
-      : await decode(denoiser, prompts, study.decode, rngs, { ...own, signal, trace: study.trace });
+      : await decode(denoiser, prompts, study.decode, rngs, { order, ...own, signal, trace: study.trace });
     // The testbed's answers end with its end token; real models name several that may.
     const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
     const ends = trajectories.map(t => lengthToEnd(t.completionIds, endIds));
@@ -150,6 +157,19 @@ export class BatchDecoder {
   dispose(): void {
     this.loaded?.denoiser.dispose();
     this.loaded = undefined;
+    this.ordering?.dispose();
+    this.ordering = undefined;
+  }
+
+  /** Read anew for a batch unless the one before it had the same. */
+  private orderOf(head: string, { decode: config, ...study }: DecodeStudy, denoiser: Denoiser): LearnedOrder {
+    const key = JSON.stringify([head, config.completionLength, config.blockLength]);
+    if (this.ordering?.key !== key) {
+      this.ordering?.dispose();
+      const checkpoint = checkpointFolder(study.checkpoint, study.seed);
+      this.ordering = { key, ...loadOrder(head, checkpoint, denoiser.config, config) };
+    }
+    return this.ordering.order;
   }
 
   private denoiserOf(folder: string, mode: CompileMode): Denoiser {

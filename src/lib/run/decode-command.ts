@@ -8,6 +8,7 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig, type DecodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
+import type { LearnedOrder } from "../decode/learned-order.js";
 import { openLog } from "../log/log-writer.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import { useBackend } from "./backend.js";
@@ -15,6 +16,7 @@ import type { Command } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { lengthToEnd, textPieces } from "./decoded-text.js";
 import { loadModel, type LoadedModel } from "./load-model.js";
+import { loadOrder, type LoadedOrder } from "./load-order.js";
 import { gigabytes, peakInWords } from "./peak-memory.js";
 import { progressBar } from "./progress.js";
 import { commitRows } from "./study-rows.js";
@@ -26,6 +28,11 @@ const options = {
   prompt: { type: "string", required: true, description: "text that the completion follows" },
   chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
   length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
+  head: {
+    type: "string",
+    description:
+      "folder of an order head trained on this checkpoint, which ranks positions in place of --order",
+  },
   log: { type: "string", description: "write the trajectory there, as a commits log" },
 } as const;
 
@@ -41,7 +48,9 @@ export const decodeCommand: Command<typeof options> = {
     console.error(loadingInWords(model));
     const config = decodeConfig(v.length, decodeOverrides(v));
     const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
-    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed);
+    const head = v.head === undefined ? null : headOf({ ...v, head: v.head }, model, config);
+    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
+    head?.dispose();
     for (const line of report(trajectory, model)) console.log(line);
     console.error(costInWords(model, trajectory, seconds));
     if (v.log === undefined) return;
@@ -53,6 +62,17 @@ export const decodeCommand: Command<typeof options> = {
     console.log(`trajectory: ${v.log}`);
   },
 };
+
+/** @throws UserError beside what it would replace */
+function headOf(
+  { head, checkpoint, seed, order }: { readonly head: string; readonly checkpoint: string; readonly seed: number; readonly order: string | undefined }, // prettier-ignore
+  { denoiser }: LoadedModel,
+  config: DecodeConfig,
+): LoadedOrder {
+  if (order !== undefined)
+    throw new UserError(`decode: --head and --order ${order} both rank positions; leave one out.`);
+  return loadOrder(head, checkpointFolder(checkpoint, seed), denoiser.config, config);
+}
 
 function promptIds(
   { denoiser, tokenizer }: LoadedModel,
@@ -79,6 +99,7 @@ async function decodeTimed(
   prompt: Int32Array,
   config: DecodeConfig,
   seed: number,
+  order: LearnedOrder | undefined,
 ): Promise<Timed> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
@@ -89,7 +110,7 @@ async function decodeTimed(
   const rngs = [Rng.fromSeed(seed)];
   const [trajectory] = autoregressive
     ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
-    : await decode(denoiser, [prompt], config, rngs, { onStep });
+    : await decode(denoiser, [prompt], config, rngs, { onStep, order });
   return { trajectory, seconds: elapsed() };
 }
 

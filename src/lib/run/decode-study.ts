@@ -4,7 +4,7 @@
  * complete is read back; one that was killed goes on after its last whole batch.
  */
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import { openLog, recoverLog, type LogWriter } from "../log/log-writer.js";
@@ -17,6 +17,7 @@ import { provenance } from "./provenance.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
 import { studyRun, type StudyRun } from "./study-run.js";
 import { checkpointFolder, tokenizerOf } from "./testbed.js";
+import { weightsHash } from "./weights-hash.js";
 
 export const studyDefaults = {
   checkpoint: "instruct",
@@ -112,10 +113,13 @@ class ReadRun implements StudyLog {
 function runOf(study: DecodeStudy): StudyRun {
   const { temperature, remasking, tieRule, blockLength, policy, cache } = study.decode;
   const named = policy === undefined ? "" : `-${policy.name}`;
-  const order = study.autoregressive ? "ar" : `${remasking}-${tieRule}${named}`;
+  const score = study.head === undefined ? remasking : basename(study.head);
+  const order = study.autoregressive ? "ar" : `${score}-${tieRule}${named}`;
   const blocks = blockLength === null ? "" : `-blocks${blockLength}`;
+  const trained =
+    study.head === undefined ? {} : { head: basename(study.head), headHash: weightsHash(study.head) };
   const cached = cache === undefined ? "" : `-${cache}`;
-  return studyRun(study, `${study.task}-T${temperature}-${order}${blocks}${cached}`);
+  return studyRun({ ...study, ...trained }, `${study.task}-T${temperature}-${order}${blocks}${cached}`);
 }
 
 /** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */

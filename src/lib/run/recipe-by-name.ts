@@ -1,19 +1,24 @@
 /** Every recipe of `npm run train`, by name. */
 import { unknownName } from "../core/errors.js";
+import { checkOrderRecipe, orderRecipes } from "./order-recipes.js";
 import { withOverrides, type Overrides } from "./presets.js";
-import { recipes, type Recipe } from "./recipes.js";
-import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl-recipes.js";
+import { recipes } from "./recipes.js";
+import { checkRlRecipe, rlRecipes } from "./rl-recipes.js";
+import type { AnyRecipe } from "./train-run.js";
 
-export const recipeNames: readonly string[] = [...recipes, ...rlRecipes].map(r => r.name);
+const all: readonly AnyRecipe[] = [...recipes, ...rlRecipes, ...orderRecipes];
+
+export const recipeNames: readonly string[] = all.map(r => r.name);
 
 /**
  * A preset by name, with overrides.
  * @throws UserError for an unknown recipe or key (naming the nearest valid one) or a value that cannot be
  */
-export function recipe(name: string, overrides: Overrides = {}): Recipe | RlRecipe {
-  const preset = [...recipes, ...rlRecipes].find(r => r.name === name);
+export function recipe(name: string, overrides: Overrides = {}): AnyRecipe {
+  const preset = all.find(r => r.name === name);
   if (preset === undefined) throw unknownName("train", "recipe", name, recipeNames);
   const chosen = withOverrides(`recipe ${name}`, preset, overrides);
   if (chosen.stage === "rl") checkRlRecipe(chosen);
+  if (chosen.stage === "order") checkOrderRecipe(chosen);
   return chosen;
 }

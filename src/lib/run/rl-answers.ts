@@ -1,18 +1,14 @@
 /** A policy answers MiniPy problems: decoded, and rewarded in the sandbox while the next ones are decoded. */
 import type { Problem, Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../decode/config.js";
-import { decode } from "../decode/decode.js";
-import type { Denoiser } from "../model/denoiser.js";
-import type { Parameters } from "../model/parameters.js";
 import { codeReward, rewardAll, type Reward } from "../rl/rewards.js";
 import { rolloutBatch, type RolloutBatch } from "../rl/rollouts.js";
 import type { Sandbox } from "../sandbox/sandbox.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { lengthToEnd } from "./decoded-text.js";
 import { problemsOf } from "./testbed.js";
-import { completionLength, epochOrder } from "./training-data.js";
-import type { RlRecipe } from "./rl-recipes.js";
+import { epochOrder } from "./training-data.js";
+import type { RolloutRecipe } from "./rl-recipes.js";
 
 /** What came of a completion; `total`, `format` and `code` as training sees them, from the base tests. */
 export interface Answer extends Omit<Reward, "tests"> {
@@ -27,10 +23,22 @@ export interface Answer extends Omit<Reward, "tests"> {
   readonly passedPlus: boolean | null;
 }
 
+/** What an answer is for: rollouts to learn from, or a score. */
+export interface Manner {
+  readonly temperature: number;
+  readonly purpose: "rollout" | "score";
+}
+
+/** How what is trained decodes, as it is now: one trajectory a prompt. */
+export type Decoding = (
+  prompts: readonly Int32Array[],
+  rngs: readonly Rng[],
+  manner: Manner,
+) => Promise<readonly Trajectory[]>;
+
 export interface Answering {
-  readonly recipe: RlRecipe;
-  /** its recorded graphs serve every policy */
-  readonly denoiser: Pick<Denoiser, "withParameters" | "eosTokenId">;
+  readonly recipe: RolloutRecipe;
+  readonly eosTokenId: number;
   readonly tokenizer: Tokenizer;
   readonly sandbox: Sandbox;
   readonly signal?: AbortSignal;
@@ -40,7 +48,7 @@ export interface Answering {
 export function stepRollouts(
   answering: Answering,
   pool: readonly Problem[],
-  policy: Parameters,
+  decoding: Decoding,
   step: number,
   rng: Rng,
 ): Promise<RolloutBatch<Answer>> {
@@ -51,13 +59,13 @@ export function stepRollouts(
   });
   const repeated = problems.flatMap(problem => new Array<Problem>(groupSize).fill(problem));
   const rngs = repeated.map((_, i) => rng.split("rollout").split(step).split(i));
-  return answers(answering, policy, repeated, rngs, { temperature, plus: false });
+  return answers(answering, decoding, repeated, rngs, { temperature, purpose: "rollout" });
 }
 
 /** The fixed held-out problems, each answered once at each temperature, with the same random numbers every time. */
 export async function heldOutAnswers(
   answering: Answering,
-  policy: Parameters,
+  decoding: Decoding,
   rng: Rng,
 ): Promise<{ readonly answer: Answer; readonly trajectory: Trajectory }[]> {
   const { temperature, heldOut, parentSeed } = answering.recipe;
@@ -65,7 +73,7 @@ export async function heldOutAnswers(
   const batches: RolloutBatch<Answer>[] = [];
   for (const t of new Set([temperature, heldOut.temperature])) {
     const rngs = problems.map(problem => rng.split("held out").split(problem.id));
-    batches.push(await answers(answering, policy, problems, rngs, { temperature: t, plus: true }));
+    batches.push(await answers(answering, decoding, problems, rngs, { temperature: t, purpose: "score" }));
   }
   const rewarded = await Promise.all(batches.map(batch => batch.rewards));
   return batches.flatMap(({ trajectories }, b) =>
@@ -73,44 +81,32 @@ export async function heldOutAnswers(
   );
 }
 
-interface Manner {
-  readonly temperature: number;
-  /** run the plus tests, too */
-  readonly plus: boolean;
-}
-
 function answers(
   answering: Answering,
-  policy: Parameters,
+  decoding: Decoding,
   problems: readonly Problem[],
   rngs: readonly Rng[],
   manner: Manner,
 ): Promise<RolloutBatch<Answer>> {
-  const { recipe, tokenizer, signal } = answering;
-  const denoiser = answering.denoiser.withParameters(policy);
-  const config = rolloutConfig(recipe, manner.temperature);
+  const { recipe, tokenizer } = answering;
   const prompts = problems.map(problem => tokenizer.encode(problem.prompt));
   return rolloutBatch(
     problems.length,
     recipe.decodeBatch,
-    (from, to) => decode(denoiser, prompts.slice(from, to), config, rngs.slice(from, to), { signal }),
+    (from, to) => decoding(prompts.slice(from, to), rngs.slice(from, to), manner),
     (trajectories, from) => rewarded(answering, problems.slice(from), trajectories, manner),
   );
 }
 
-/** How rollouts are decoded: one token a step. */
-export function rolloutConfig({ topP, remasking, tieRule }: RlRecipe, temperature: number): DecodeConfig {
-  return decodeConfig(completionLength, { temperature, topP, remasking, tieRule });
-}
-
-/** One answer a trajectory. A training reward sees the base tests only. */
+/** One answer a trajectory. A training reward sees the base tests only; for a score the plus tests run, too. */
 async function rewarded(
-  { recipe, denoiser, tokenizer, sandbox, signal }: Answering,
+  { recipe, eosTokenId, tokenizer, sandbox, signal }: Answering,
   problems: readonly Problem[],
   trajectories: readonly Trajectory[],
-  { temperature, plus }: Manner,
+  { temperature, purpose }: Manner,
 ): Promise<Answer[]> {
-  const ends = trajectories.map(t => lengthToEnd(t.completionIds, [denoiser.eosTokenId]));
+  const plus = purpose === "score";
+  const ends = trajectories.map(t => lengthToEnd(t.completionIds, [eosTokenId]));
   const texts = trajectories.map((t, i) => tokenizer.decode(t.completionIds.slice(0, ends[i])));
   const asked = texts.map((completion, i) => {
     const { baseTests, plusTests } = problems[i];

@@ -7,13 +7,15 @@ import { exponentKinds } from "../core/exponent.js";
 import { tieRules, type Split, type TieRule } from "../core/records.js";
 import { remaskings, type Remasking } from "../decode/config.js";
 import { baselines } from "../rl/advantages.js";
+import { lossNormalisations } from "../rl/grpo-loss.js";
 import type { GrpoConfig } from "../rl/grpo-trainer.js";
+import { rewardCredits, type RlLoopConfig } from "../rl/rl-loop.js";
 import { maskSchemes } from "../rl/mask-estimator.js";
 import { rewardRules, type RewardRule } from "../rl/rewards.js";
 
-export interface RlRecipe extends GrpoConfig {
+/** What every recipe of reinforcement learning says, whatever it trains: problems, rewards, scoring. */
+export interface RolloutRecipe extends RlLoopConfig {
   readonly name: string;
-  readonly stage: "rl";
   /** recipe whose checkpoint it starts from */
   readonly from: string;
   /** training seed of that checkpoint; the seed of the run draws prompts, rollouts and masks */
@@ -25,7 +27,6 @@ export interface RlRecipe extends GrpoConfig {
   /** of the rollouts */
   readonly temperature: number;
   readonly topP: number;
-  readonly remasking: Remasking;
   readonly tieRule: TieRule;
   /** completions decoded together; the next are decoded while the programs of these run */
   readonly decodeBatch: number;
@@ -45,6 +46,11 @@ export interface RlRecipe extends GrpoConfig {
     readonly temperature: number;
   };
   readonly checkpointEvery: number;
+}
+
+export interface RlRecipe extends RolloutRecipe, GrpoConfig {
+  readonly stage: "rl";
+  readonly remasking: Remasking;
 }
 
 const publicRecipe: RlRecipe = {
@@ -86,6 +92,23 @@ const paperRecipe: RlRecipe = {
   referenceMix: 1,
 };
 
+/**
+ * diffu-GRPO as d1's paper and code set it (arXiv 2504.12216): one pass with 15% of the prompt hidden, many updates from a
+ * batch, each completion's mean. Rates, prompts and steps are the testbed's.
+ */
+const d1Paper: RlRecipe = {
+  ...publicRecipe,
+  name: "d1-grpo-paper",
+  masks: "full",
+  promptMaskShare: 0.15, // [C] p_mask_prompt of its scripts (the class has 0.3)
+  groupSize: 6, // [C]
+  iterations: 12, // [C] mu; 8 for Countdown and Sudoku
+  baseline: "group-mean", // [P] and [C], not divided by the deviation
+  temperature: 0.9, // [C]; 0.3 for Sudoku
+  loss: { ...publicRecipe.loss, beta: 0.04, normalisation: "completion-mean" }, // [C] beta; [P] the mean (its code: token-mean)
+  rate: { ...publicRecipe.rate, floor: 1 }, // [C] constant
+};
+
 /** The public recipe, the paper's settings, and the estimators that DiffuCoder compares (Fig. 7): each differs in one value. */
 export const rlRecipes: readonly RlRecipe[] = [
   publicRecipe,
@@ -93,46 +116,61 @@ export const rlRecipes: readonly RlRecipe[] = [
   { ...publicRecipe, name: "full-mask-grpo", masks: "full" },
   { ...publicRecipe, name: "d1-grpo", masks: "full", promptMaskShare: 0.15 },
   { ...publicRecipe, name: "decoupled-grpo", masks: "independent" },
+  d1Paper,
 ];
 
 /** @throws UserError for a recipe that no run can follow, where nothing later would say so better */
 export function checkRlRecipe(recipe: RlRecipe): void {
   const where = `recipe ${recipe.name}`;
-  const choices = [
+  checkChoices(where, [
     ["masks", recipe.masks, maskSchemes],
     ["loss exponents", recipe.loss.exponents, exponentKinds],
-    ["baseline", recipe.baseline, baselines],
+    ["loss normalisation", recipe.loss.normalisation ?? "token-mean", lossNormalisations],
     ["remasking", recipe.remasking, remaskings],
-    ["tieRule", recipe.tieRule, tieRules],
-    ["reward rule", recipe.reward.rule, rewardRules],
-    ["held-out split", recipe.heldOut.split, ["dev", "test"]],
-  ] as const;
-  for (const [what, given, valid] of choices)
-    if (!(valid as readonly string[]).includes(given)) throw unknownName(where, what, given, valid);
-  const { heldOut, groupSize, pool, prompts } = recipe;
-  const counts = { ...recipe, "heldOut.problems": heldOut.problems, "heldOut.every": heldOut.every };
-  for (const key of countKeys) {
-    if (Number.isInteger(counts[key]) && counts[key] >= 1) continue;
-    throw new UserError(`${where}: ${key}=${counts[key]} is no positive whole number; give at least 1.`);
-  }
-  if (groupSize < 2)
-    throw new UserError(`${where}: groupSize=1 leaves nothing to compare with; draw 2 completions a prompt or more.`); // prettier-ignore
-  if (pool < prompts)
-    throw new UserError(`${where}: pool=${pool} holds fewer prompts than the ${prompts} of one step; raise pool.`); // prettier-ignore
+  ]);
+  checkRollouts(recipe);
+  checkCounts(where, recipe, ["maskPairs", "iterations", "referenceEvery"]);
   if (!(recipe.promptMaskShare >= 0 && recipe.promptMaskShare < 1))
     throw new UserError(`${where}: promptMaskShare=${recipe.promptMaskShare} is outside [0, 1); 0 masks no prompt token.`); // prettier-ignore
 }
 
-const countKeys = [
-  "steps",
-  "prompts",
-  "groupSize",
-  "pool",
-  "decodeBatch",
-  "maskPairs",
-  "iterations",
-  "referenceEvery",
-  "checkpointEvery",
-  "heldOut.problems",
-  "heldOut.every",
-] as const;
+/** @throws UserError for problems, rewards or scores that cannot be */
+export function checkRollouts(recipe: RolloutRecipe): void {
+  const where = `recipe ${recipe.name}`;
+  checkChoices(where, [
+    ["baseline", recipe.baseline, baselines],
+    ["credit", recipe.credit ?? "own", rewardCredits],
+    ["tieRule", recipe.tieRule, tieRules],
+    ["reward rule", recipe.reward.rule, rewardRules],
+    ["held-out split", recipe.heldOut.split, ["dev", "test"]],
+  ]);
+  const { heldOut, groupSize, pool, prompts } = recipe;
+  checkCounts(where, recipe, ["steps", "prompts", "groupSize", "pool", "decodeBatch", "checkpointEvery"]);
+  const scored = { "heldOut.problems": heldOut.problems, "heldOut.every": heldOut.every };
+  checkCounts(where, scored, ["heldOut.problems", "heldOut.every"]);
+  if (groupSize < 2)
+    throw new UserError(`${where}: groupSize=1 leaves nothing to compare with; draw 2 completions a prompt or more.`); // prettier-ignore
+  if (pool < prompts)
+    throw new UserError(`${where}: pool=${pool} holds fewer prompts than the ${prompts} of one step; raise pool.`); // prettier-ignore
+}
+
+/** @throws UserError for the first value that is none of its names */
+export function checkChoices(
+  where: string,
+  choices: readonly (readonly [what: string, given: string, valid: readonly string[]])[],
+): void {
+  for (const [what, given, valid] of choices)
+    if (!valid.includes(given)) throw unknownName(where, what, given, valid);
+}
+
+/** @throws UserError for the first value that is no positive whole number */
+export function checkCounts<K extends string>(
+  where: string,
+  values: Readonly<Record<K, number>>,
+  keys: readonly K[],
+): void {
+  for (const key of keys) {
+    if (Number.isInteger(values[key]) && values[key] >= 1) continue;
+    throw new UserError(`${where}: ${key}=${values[key]} is no positive whole number; give at least 1.`);
+  }
+}

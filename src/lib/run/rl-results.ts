@@ -1,7 +1,8 @@
 /** Finished runs of the RL studies, as the notebooks judge them: their logs, by estimator. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { comparisons } from "../claims/f7-reward-curves.js";
+import { f7Comparisons } from "../claims/f7-reward-curves.js";
+import type { CurveComparison } from "../claims/reward-curves.js";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import type { HeldOutRow, RlRow } from "../log/schemas.js";
@@ -20,6 +21,11 @@ const estimators: Readonly<Record<string, string>> = {
   "d1-grpo": "d1",
   "decoupled-grpo": "de-coupled",
   "coupled-grpo-T1.2": "coupled, T 1.2",
+  "full-mask-grpo-mu4": "full-mask",
+  "d1-grpo-mu4": "d1",
+  "coupled-grpo-mu4": "coupled",
+  dcolt: "learned",
+  "dcolt-shuffled": "shuffled rewards",
 };
 
 /** "coupled" for a recipe, or for a checkpoint's folder; "before" for a model that no recipe of RL made. */
@@ -34,24 +40,29 @@ export interface RlResult extends RlStudyRun {
   readonly source: string;
 }
 
-const studies = ["f7-estimators", "f7-temperature"] as const;
+const f7Studies = ["f7-estimators", "f7-temperature"] as const;
 
 /**
- * The finished runs of the studies of F7, an estimator after the other: of this folder of logs, else those that are
- * shipped in data/runs/.
+ * The finished runs of the studies of F7.
  * @throws UserError when there is none
  */
 export function rlResults(): RlResult[] {
+  const found = finishedRuns(f7Studies);
+  if (found.length === 0)
+    throw new UserError(
+      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- ${f7Studies[0]} makes them.`,
+    );
+  return found;
+}
+
+/** The finished runs of studies, an estimator after the other: of this folder of logs, else those that are shipped in data/runs/. */
+export function finishedRuns(studies: readonly string[]): RlResult[] {
   const runs = new Map(studies.flatMap(study => studyRuns(study)).map(run => [run.folder, run] as const));
   const found = [...runs.values()].flatMap(run => {
     const folder = finishedFolder(run.folder);
     if (folder === null) return [];
     return [{ ...run, folder, estimator: estimatorName(run.recipe.name), source: runSource(folder) }];
   });
-  if (found.length === 0)
-    throw new UserError(
-      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- ${studies[0]} makes them.`,
-    );
   const names = Object.values(estimators);
   return found.sort((a, b) => names.indexOf(a.estimator) - names.indexOf(b.estimator) || a.seed - b.seed);
 }
@@ -112,17 +123,28 @@ export function rlSteps(
   );
 }
 
-/** A sentence for each claim of F7 that no two finished runs can judge. */
-export function notJudged(results: readonly RlResult[]): string[] {
+/**
+ * A sentence for each claim that no two finished runs can judge.
+ * @param study makes the runs of a comparison
+ */
+export function notJudged(
+  results: readonly RlResult[],
+  comparisons: readonly CurveComparison[] = f7Comparisons,
+  study = f7StudyOf,
+): string[] {
   const seedsOf = (estimator: string) => results.filter(r => r.estimator === estimator).map(r => r.seed);
-  return comparisons.flatMap(({ claim, above, below }) => {
+  return comparisons.flatMap(comparison => {
+    const { claim, above, below } = comparison;
     const [one, other] = [seedsOf(above), seedsOf(below)];
     if (one.some(seed => other.includes(seed))) return [];
-    const study = above === "coupled, T 1.2" ? studies[1] : studies[0];
     return [
-      `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
+      `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study(comparison)} makes them.`,
     ];
   });
+}
+
+function f7StudyOf({ above }: CurveComparison): string {
+  return above === "coupled, T 1.2" ? f7Studies[1] : f7Studies[0];
 }
 
 /** A sentence for each run that started from other weights than its parent's folder holds now: its "before" is then another model. */

@@ -3,13 +3,18 @@ import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import { mean, standardDeviation } from "../analysis/bootstrap.js";
 import type { Trajectory } from "../core/records.js";
 import type { HeldOutRow, RlRow } from "../log/schemas.js";
-import type { GrpoRecord } from "../rl/grpo-trainer.js";
+import type { RlRecord } from "../rl/rl-loop.js";
 import { formOf } from "../tasks/minipy-form.js";
 import type { Answer } from "./rl-answers.js";
-import type { RlRecipe } from "./rl-recipes.js";
+import type { RolloutRecipe } from "./rl-recipes.js";
 
 /** @param seconds wall clock of the step, without held-out scores and checkpoints */
-export function rlRow(run: string, recipe: RlRecipe, record: GrpoRecord<Answer>, seconds: number): RlRow {
+export function rlRow(
+  run: string,
+  recipe: Pick<RolloutRecipe, "groupSize">,
+  record: RlRecord<Answer, unknown>,
+  seconds: number,
+): RlRow {
   const { step, trajectories, rewarded, advantages, statistics } = record;
   const totals = rewarded.map(answer => answer.total);
   const arness = trajectories.map((t, i) => arnessToEnd(t, rewarded[i].end));

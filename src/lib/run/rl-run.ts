@@ -4,115 +4,157 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import { Rng } from "../core/rng.js";
 import { openLog, type LogWriter } from "../log/log-writer.js";
-import { readConfig, saveCheckpoint } from "../model/checkpoint.js";
+import { readConfig } from "../model/checkpoint.js";
 import type { DenoiserConfig } from "../model/config.js";
-import { createDenoiser } from "../model/denoiser.js";
-import { parameterShapes, type Parameters } from "../model/parameters.js";
-import { grpoTrainer, type GrpoRecord, type GrpoState } from "../rl/grpo-trainer.js";
+import { createDenoiser, type Denoiser } from "../model/denoiser.js";
+import type { RlRecord } from "../rl/rl-loop.js";
+import type { RolloutBatch } from "../rl/rollouts.js";
 import { Sandbox } from "../sandbox/sandbox.js";
-import { initOptimizer } from "../train/train-step.js";
+import { grpoLearning } from "./grpo-learning.js";
+import { orderLearning } from "./order-learning.js";
+import type { OrderRecipe } from "./order-recipes.js";
 import { parentFolder, parentParameters } from "./parent-checkpoint.js";
 import { PhaseClock } from "./phase-clock.js";
 import { provenance } from "./provenance.js";
-import { heldOutAnswers, stepRollouts, type Answer, type Answering } from "./rl-answers.js";
-import type { RlRecipe } from "./rl-recipes.js";
+import { heldOutAnswers, stepRollouts, type Answer, type Answering, type Decoding } from "./rl-answers.js";
+import type { RlRecipe, RolloutRecipe } from "./rl-recipes.js";
 import { heldOutRow, rlRow } from "./rl-rows.js";
 import { problemsOf, testbedTokenizer } from "./testbed.js";
 import type { TrainOptions } from "./train-run.js";
-import { loadState, optimizerSets, saveState, type ParameterSets } from "./training-state.js";
+import { saveState, type ParameterSets } from "./training-state.js";
 import { weightsHash } from "./weights-hash.js";
 
-type RlOptions = TrainOptions<RlRecipe>;
+export type RlOptions<R extends RlRecipe | OrderRecipe = RlRecipe | OrderRecipe> = TrainOptions<R>;
 
-/** From the folder's state, or its beginning, to the finished checkpoint. */
+/** What a run trains, whatever it is: where it begins or goes on, how it decodes, its steps, and what is kept. */
+export interface Learning<S> {
+  readonly start: { readonly state: S; readonly step: number };
+  /** how the state of now answers; it is borrowed */
+  readonly decoding: (state: S) => Decoding;
+  /** Consumes `state`. */
+  readonly steps: (
+    state: S,
+    from: number,
+    rollouts: (step: number, state: S) => Promise<RolloutBatch<Answer>>,
+    rng: Rng,
+  ) => AsyncGenerator<RlRecord<Answer, S>>;
+  /** what an unfinished run goes on from */
+  readonly sets: (state: S) => ParameterSets;
+  /** writes what the finished folder holds beside its logs */
+  readonly save: (state: S) => void;
+  dispose(): void;
+}
+
+/** From the folder's state, or its beginning, to the finished checkpoint or head. */
 export async function rlRun(options: RlOptions): Promise<void> {
-  const { recipe, seed, signal } = options;
+  const { recipe, signal } = options;
   const parent = parentFolder(recipe.name, recipe.from, recipe.parentSeed, options.from);
   const model = testbedModel(parent);
   const denoiser = createDenoiser(model, parentParameters(parent, model));
   const sandbox = await Sandbox.open();
+  const { eosTokenId } = denoiser;
   try {
-    const answering = { recipe, denoiser, tokenizer: testbedTokenizer(), sandbox, signal };
-    const start = startingState(options.out, model, denoiser.parameters);
-    const rng = Rng.fromSeed(seed).split("rl"); // not by recipe: variants draw the same prompts, rollouts and masks
-    await new RlRun(options, answering, model, start.step, weightsHash(parent)).follow(start.state, rng);
+    const answering = { recipe, eosTokenId, tokenizer: testbedTokenizer(), sandbox, signal };
+    await followed(options, denoiser, answering, weightsHash(parent));
   } finally {
     await sandbox.close();
     denoiser.dispose();
   }
 }
 
+async function followed(
+  options: RlOptions,
+  denoiser: Denoiser,
+  answering: Answering,
+  hash: string,
+): Promise<void> {
+  const { recipe } = options;
+  const follow = async <S>(learning: Learning<S>) => {
+    try {
+      await new RlRun(options, answering, learning, hash).follow();
+    } finally {
+      learning.dispose();
+    }
+  };
+  if (recipe.stage === "rl") await follow(grpoLearning({ ...options, recipe }, denoiser));
+  else await follow(orderLearning({ ...options, recipe }, denoiser, hash));
+}
+
 /** One run under way: its logs, its clock and its folder. */
-class RlRun {
+class RlRun<S> {
   private readonly run: string;
+  /** steps done before */
+  private readonly from: number;
   private readonly logs: { readonly rl: LogWriter<"rl">; readonly heldout: LogWriter<"heldout"> };
   private readonly clock = new PhaseClock();
 
   constructor(
     private readonly options: RlOptions,
     private readonly answering: Answering,
-    private readonly model: DenoiserConfig,
-    private readonly from: number,
+    private readonly learning: Learning<S>,
     checkpointHash: string,
   ) {
     const { recipe, seed, out } = options;
+    this.from = learning.start.step;
     this.run = `${recipe.name}-${seed}`;
     const metadata = provenance({ config: recipe, seed, checkpointHash });
     const open = <K extends "rl" | "heldout">(kind: K, rows: number) =>
       openLog(join(out, `${kind}.arrow`), kind, { metadata, resume: { rows } });
-    this.logs = { rl: open("rl", from), heldout: open("heldout", heldOutRows(recipe, from)) };
+    this.logs = { rl: open("rl", this.from), heldout: open("heldout", heldOutRows(recipe, this.from)) };
   }
 
-  async follow(start: GrpoState, rng: Rng): Promise<void> {
-    const { recipe, out } = this.options;
+  async follow(): Promise<void> {
+    const { recipe, seed, out } = this.options;
+    const { learning } = this;
+    const rng = Rng.fromSeed(seed).split("rl"); // not by recipe: variants draw the same prompts, rollouts and masks
     const pool = problemsOf("minipy", "train", recipe.pool);
-    const rollouts = (step: number, policy: Parameters) =>
-      this.clock.measure("rollouts", () => stepRollouts(this.answering, pool, policy, step, rng));
-    let state = start;
+    const rollouts = (step: number, current: S) =>
+      this.clock.measure("rollouts", () =>
+        stepRollouts(this.answering, pool, learning.decoding(current), step, rng),
+      );
+    let { state } = learning.start;
     this.options.progress?.(this.from / recipe.steps, `step ${this.from}/${recipe.steps}`);
     if (this.from === 0) await this.scoreHeldOut(state, 0, rng);
     let begun = performance.now();
-    for await (const record of grpoTrainer(
-      this.model,
-      state,
-      this.from,
-      recipe,
-      rollouts,
-      rng.split("masks"),
-    )) {
+    for await (const record of learning.steps(state, this.from, rollouts, rng)) {
       state = record.state;
       const done = record.step + 1;
       this.report(record, (performance.now() - begun) / 1000);
       if (isScored(recipe, done)) await this.scoreHeldOut(state, done, rng);
-      if (done < recipe.steps && done % recipe.checkpointEvery === 0) saveState(out, setsOf(state), done);
+      if (done < recipe.steps && done % recipe.checkpointEvery === 0)
+        saveState(out, learning.sets(state), done);
       this.options.signal?.throwIfAborted();
       begun = performance.now();
     }
     Object.values(this.logs).forEach(log => log.close());
-    saveCheckpoint(out, this.model, state.policy.parameters);
-    for (const set of Object.values(setsOf(state))) tf.dispose([...set.values()]);
+    learning.save(state);
+    for (const set of Object.values(learning.sets(state))) tf.dispose([...set.values()]);
     this.options.progress?.(1, `a step: ${this.clock.describe("updates", recipe.steps - this.from)}`);
   }
 
   /** Logs a step and shows it. */
-  private report(record: GrpoRecord<Answer>, seconds: number): void {
+  private report(record: RlRecord<Answer, S>, seconds: number): void {
     const { recipe, progress } = this.options;
     const row = rlRow(this.run, recipe, record, seconds);
     this.logs.rl.append([row]);
     const shown = [
       `step ${row.step + 1}/${recipe.steps}`,
       `reward ${row.reward.toFixed(2)} (code ${row.code.toFixed(2)}, format ${row.format.toFixed(2)})`,
-      recipe.loss.beta > 0 ? `KL ${row.kl.toPrecision(2)}` : "no KL",
-      `clip ${(100 * row.clipFraction).toFixed(1)}%`,
+      ...(recipe.stage === "rl"
+        ? [
+            recipe.loss.beta > 0 ? `KL ${row.kl.toPrecision(2)}` : "no KL",
+            `clip ${(100 * row.clipFraction).toFixed(1)}%`,
+          ]
+        : []),
       `AR-ness ${row.globalArness.toFixed(2)}`,
     ];
     // the last line is left to the end of the run
     progress?.(Math.min(0.999, (row.step + 1) / recipe.steps), shown.join("  "));
   }
 
-  private async scoreHeldOut(state: GrpoState, step: number, rng: Rng): Promise<void> {
+  private async scoreHeldOut(state: S, step: number, rng: Rng): Promise<void> {
     const scored = await this.clock.measure("held-out scores", () =>
-      heldOutAnswers(this.answering, state.policy.parameters, rng),
+      heldOutAnswers(this.answering, this.learning.decoding(state), rng),
     );
     this.logs.heldout.append(
       scored.map(({ answer, trajectory }) => heldOutRow(this.run, step, answer, trajectory)),
@@ -121,12 +163,12 @@ class RlRun {
 }
 
 /** Held-out problems are scored before the first step, after every so many, and after the last. */
-function isScored({ steps, heldOut }: RlRecipe, done: number): boolean {
+function isScored({ steps, heldOut }: RolloutRecipe, done: number): boolean {
   return done % heldOut.every === 0 || done === steps;
 }
 
 /** Rows of the held-out log when `done` steps are. */
-function heldOutRows(recipe: RlRecipe, done: number): number {
+function heldOutRows(recipe: RolloutRecipe, done: number): number {
   if (done === 0) return 0;
   const { heldOut, temperature } = recipe;
   const times = Array.from({ length: done + 1 }, (_, step) => step).filter(
@@ -143,22 +185,4 @@ function testbedModel(folder: string): DenoiserConfig {
   throw new UserError(
     `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs on; name one of the testbed with --from.`,
   );
-}
-
-function startingState(
-  out: string,
-  model: DenoiserConfig,
-  parent: Parameters,
-): { readonly state: GrpoState; readonly step: number } {
-  const saved = loadState(out, ["parameters", "m", "v", "reference"], parameterShapes(model));
-  if (saved === null) {
-    const copy = () => new Map([...parent].map(([name, value]) => [name, value.clone()]));
-    return { state: { policy: initOptimizer(copy()), reference: copy() }, step: 0 };
-  }
-  const { parameters, m, v, reference } = saved.sets;
-  return { state: { policy: { parameters, m, v }, reference }, step: saved.step };
-}
-
-function setsOf({ policy, reference }: GrpoState): ParameterSets {
-  return { ...optimizerSets(policy), reference };
 }

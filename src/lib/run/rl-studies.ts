@@ -4,11 +4,12 @@
  */
 import { unknownName } from "../core/errors.js";
 import { withOverrides, type Overrides } from "./presets.js";
+import { orderRecipes, type OrderRecipe } from "./order-recipes.js";
 import { rlRecipes, type RlRecipe } from "./rl-recipes.js";
 import { runsFolder } from "./runs-folder.js";
 
 export interface RlStudyRun {
-  readonly recipe: RlRecipe;
+  readonly recipe: RlRecipe | OrderRecipe;
   readonly seed: number;
   /** data/runs/rl/<study>/<recipe>-seed<seed> */
   readonly folder: string;
@@ -19,12 +20,12 @@ const base = "coupled-grpo";
 /** A recipe of a study and the study whose folder holds it. */
 interface Variant {
   readonly study: string;
-  readonly recipe: RlRecipe;
+  readonly recipe: RlRecipe | OrderRecipe;
 }
 
 /** A preset as it is, or changed in one value and renamed. */
 function variant(study: string, preset: string, name = preset, overrides: Overrides = {}): Variant {
-  const found = rlRecipes.find(r => r.name === preset);
+  const found = [...rlRecipes, ...orderRecipes].find(r => r.name === preset);
   if (found === undefined) throw new Error(`internal: no RL recipe ${preset}`);
   return { study, recipe: withOverrides(`study ${study}`, found, { ...overrides, name }) };
 }
@@ -32,6 +33,9 @@ function variant(study: string, preset: string, name = preset, overrides: Overri
 const shared = variant("f7-estimators", base);
 const changed = (study: string, suffix: string, overrides: Overrides) =>
   variant(study, base, `${base}-${suffix}`, overrides);
+
+/** Shared by the studies of mu and of diffu-GRPO. */
+const mu4 = changed("mu", "mu4", { iterations: 4 });
 
 const estimators = [base, "full-mask-grpo", "d1-grpo", "decoupled-grpo"];
 const rates = [5e-5, 1e-4, 2e-4];
@@ -47,6 +51,8 @@ interface Study {
   readonly name: string;
   readonly about: string;
   readonly seeds: number;
+  /** the model that a run starts from: of training seed 1, or of the run's own seed */
+  readonly parents?: "first" | "own";
   readonly variants: readonly Variant[];
 }
 
@@ -73,7 +79,27 @@ export const rlStudies: readonly Study[] = [
     name: "mu",
     about: "1, 2 and 4 updates from a batch of rollouts",
     seeds: 3,
-    variants: [changed("mu", "mu1", { iterations: 1 }), shared, changed("mu", "mu4", { iterations: 4 })],
+    variants: [changed("mu", "mu1", { iterations: 1 }), shared, mu4],
+  },
+  {
+    name: "n9-mu",
+    about:
+      "full-mask, d1 and coupled estimates with 4 updates from a batch of rollouts (d1, arXiv 2504.12216)",
+    seeds: 3,
+    variants: [
+      ...["full-mask-grpo", "d1-grpo"].map(preset =>
+        variant("n9-mu", preset, `${preset}-mu4`, { iterations: 4 }),
+      ),
+      mu4,
+    ],
+  },
+  {
+    name: "dcolt",
+    about:
+      "an order head on each training seed's frozen model, with true and with shuffled rewards (DCoLT, arXiv 2505.10446)",
+    seeds: 3,
+    parents: "own",
+    variants: orderRecipes.map(({ name }) => variant("dcolt", name)),
   },
   {
     name: "loo",
@@ -104,7 +130,11 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
     throw unknownName("study", "study", name, rlStudies.map(s => s.name)); // prettier-ignore
   return Array.from({ length: study.seeds }, (_, i) => i + 1).flatMap(seed =>
     study.variants.map(({ study: owner, recipe }) => ({
-      recipe: withOverrides(`study ${name}`, recipe, overrides),
+      recipe: withOverrides(
+        `study ${name}`,
+        study.parents === "own" ? { ...recipe, parentSeed: seed } : recipe,
+        overrides,
+      ),
       seed,
       folder: runsFolder("rl", owner, `${recipe.name}-seed${seed}`),
     })),

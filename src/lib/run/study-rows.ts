@@ -29,12 +29,12 @@ export function sampleRow(
     checkpoint: basename(study.checkpoint),
     seed: study.seed,
     steps: t.steps,
-    policy: study.autoregressive ? "autoregressive" : policyInWords(study.decode),
+    policy: policyOf(study),
     calls: t.calls,
     tokenPositions: t.tokenPositions,
     temperature: study.decode.temperature,
     topP: study.decode.topP,
-    score: study.autoregressive ? "autoregressive" : study.decode.remasking,
+    score: scoreOf(study),
     tieRule: t.tieRule,
     tieSteps: t.tieSteps,
     choiceSteps: t.choiceSteps,
@@ -44,6 +44,18 @@ export function sampleRow(
     ...grade,
     ...arnessColumns(t, end),
   };
+}
+
+function scoreOf({ autoregressive, decode, head }: DecodeStudy): string {
+  if (autoregressive) return "autoregressive";
+  return head === undefined ? decode.remasking : "learned";
+}
+
+/** A head is named by its recipe: "quota dcolt" commits the quota's highest of what that head scores. */
+function policyOf({ autoregressive, decode, head }: DecodeStudy): string {
+  if (autoregressive) return "autoregressive";
+  const recipe = head === undefined ? [] : [basename(head).replace(/-seed\d+$/, "")];
+  return [policyInWords(decode), ...recipe].join(" ");
 }
 
 /**

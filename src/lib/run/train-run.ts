@@ -5,13 +5,16 @@
  */
 import type { Progress } from "./progress.js";
 import type { Recipe } from "./recipes.js";
+import type { OrderRecipe } from "./order-recipes.js";
 import { rlRun } from "./rl-run.js";
 import type { RlRecipe } from "./rl-recipes.js";
 import { inRunFolder } from "./run-folder.js";
 import { stageRun } from "./stage-run.js";
 import { dropState } from "./training-state.js";
 
-export interface TrainOptions<R extends Recipe | RlRecipe = Recipe | RlRecipe> {
+export type AnyRecipe = Recipe | RlRecipe | OrderRecipe;
+
+export interface TrainOptions<R extends AnyRecipe = AnyRecipe> {
   readonly recipe: R;
   readonly seed: number;
   /** the run's folder */
@@ -31,7 +34,9 @@ export interface TrainOptions<R extends Recipe | RlRecipe = Recipe | RlRecipe> {
 export async function trainRun(options: TrainOptions): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume } = options;
   const end = await inRunFolder(out, { recipe, seed }, resume, () =>
-    recipe.stage === "rl" ? rlRun({ ...options, recipe }) : stageRun({ ...options, recipe }),
+    recipe.stage === "rl" || recipe.stage === "order"
+      ? rlRun({ ...options, recipe })
+      : stageRun({ ...options, recipe }),
   );
   dropState(out);
   return end;

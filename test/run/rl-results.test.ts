@@ -117,7 +117,7 @@ describe("the runs of Table 2", () => {
   ];
 
   it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {
-    const { orders, steps, pass } = beforeAfterStudies(profiles.standard, results);
+    const { orders, steps, pass } = beforeAfterStudies(profiles.full, results);
     const models = (studies: typeof orders) => [
       ...new Set(studies.map(s => `${s.checkpoint.split("/").at(-1)} on ${s.seed}`)),
     ];

@@ -4,7 +4,7 @@
  * logits. What is committed of the scores is still a policy's choice: the highest, or a draw (`algTemperature`).
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile } from "../compile/compile.js";
+import { compile, type CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { offsetScale, orderScores, timeFeatures, type OrderHead } from "../model/order-head.js";
@@ -64,10 +64,14 @@ export interface OrderOfHead extends LearnedOrder {
   dispose(): void;
 }
 
-/** The order of a head, whose weights stay the caller's. */
+/**
+ * The order of a head, whose weights stay the caller's.
+ * @param options how it is compiled
+ */
 export function learnedOrder(
   head: OrderHead,
   config: Pick<DecodeConfig, "completionLength" | "blockLength">,
+  options: Partial<CompileOptions> = {},
 ): OrderOfHead {
   const names = [...head.parameters.keys()];
   const graph = compile(
@@ -80,7 +84,7 @@ export function learnedOrder(
         inBlock: inBlock as tf.Tensor2D,
       });
     },
-    { name: "order head" },
+    { name: "order head", ...options },
   );
   const scoresOf =
     (parameters: Parameters): LearnedOrder["scores"] =>

@@ -133,11 +133,12 @@ export class BatchDecoder {
     const jobs = jobsOf(study).slice(from, to);
     const folder = checkpointFolder(study.checkpoint, study.seed);
     const tiny = study.problems * study.samplesPerProblem <= tinySamples;
-    const [denoiser, tokenizer] = [this.denoiserOf(folder, tiny ? "op-by-op" : "graph"), tokenizerOf(folder)];
+    const mode: CompileMode = tiny ? "op-by-op" : "graph";
+    const [denoiser, tokenizer] = [this.denoiserOf(folder, mode), tokenizerOf(folder)];
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
-    const order = study.head === undefined ? undefined : this.orderOf(study.head, study, denoiser);
+    const order = study.head === undefined ? undefined : this.orderOf(study.head, study, denoiser, mode);
     const trajectories = study.autoregressive
       ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
       : await decode(denoiser, prompts, study.decode, rngs, { order, ...own, signal, trace: study.trace });
@@ -162,12 +163,17 @@ export class BatchDecoder {
   }
 
   /** Read anew for a batch unless the one before it had the same. */
-  private orderOf(head: string, { decode: config, ...study }: DecodeStudy, denoiser: Denoiser): LearnedOrder {
-    const key = JSON.stringify([head, config.completionLength, config.blockLength]);
+  private orderOf(
+    head: string,
+    { decode: config, ...study }: DecodeStudy,
+    denoiser: Denoiser,
+    mode: CompileMode,
+  ): LearnedOrder {
+    const key = JSON.stringify([head, config.completionLength, config.blockLength, mode]);
     if (this.ordering?.key !== key) {
       this.ordering?.dispose();
       const checkpoint = checkpointFolder(study.checkpoint, study.seed);
-      this.ordering = { key, ...loadOrder(head, checkpoint, denoiser.config, config) };
+      this.ordering = { key, ...loadOrder(head, checkpoint, denoiser.config, config, { mode }) };
     }
     return this.ordering.order;
   }

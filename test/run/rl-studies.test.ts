@@ -73,7 +73,9 @@ describe("an RL study", () => {
   it("can be tried in small: every recipe changed in the same values", () => {
     const runs = studyRuns("mu", { steps: 2, heldOut: { problems: 4 } });
     expect(runs.every(({ recipe }) => recipe.steps === 2 && recipe.heldOut.problems === 4)).toBe(true);
-    expect(new Set(runs.map(({ recipe }) => recipe.iterations))).toEqual(new Set([1, 2, 4]));
+    expect(new Set(runs.map(({ recipe }) => recipe.stage === "rl" && recipe.iterations))).toEqual(
+      new Set([1, 2, 4]),
+    );
     expect(() => studyRuns("mu", { stepz: 2 })).toThrow(/did you mean "steps"\?/);
   });
 

@@ -7,11 +7,13 @@ import { isRecording } from "../../src/lib/compile/record.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import { decode } from "../../src/lib/decode/decode.js";
+import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
 import { decodeAutoregressive } from "../../src/lib/decode/autoregressive.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { attentionBias } from "../../src/lib/model/attention-mask.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
+import { softParameters, softScalarDefaults } from "../../src/lib/model/soft-masking.js";
 import { completionMask } from "../../src/lib/rl/completion-mask.js";
 import { grpoLossDefaults } from "../../src/lib/rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator } from "../../src/lib/rl/grpo-step.js";
@@ -91,6 +93,24 @@ function trainWith(config: DenoiserConfig): void {
   step(initOptimizer(params), input, 1e-3, 0);
 }
 
+/** Both kinds of steps of soft-masking, and decoding with soft masks. */
+async function softenWith(config: DenoiserConfig): Promise<void> {
+  const params = new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters(softScalarDefaults)]);
+  const step = createTrainStep(config, [...params.keys()], adamWDefaults, {}, { k: 2, rateFactor: 10 });
+  const ids = tf.tensor2d([2, 10, 4, 10, 6, 7], [2, 3], "int32");
+  const input = { ids, targets: ids, weights: tf.ones<tf.Rank.R2>([2, 3]), bias: null };
+  const { state } = step(initOptimizer(params), { ...input, soft: true }, 1e-3, 0);
+  step(state, { ...input, soft: false }, 1e-3, 1);
+  const denoiser = createDenoiser(config, initParameters(config, Rng.fromSeed(1)));
+  const softened = softlyMasked(denoiser, { k: 2, ...softScalarDefaults });
+  await decode(
+    softened,
+    prompts,
+    decodeConfig(4),
+    prompts.map((_, b) => Rng.fromSeed(b)),
+  );
+}
+
 function reinforceWith(config: DenoiserConfig): void {
   const params = initParameters(config, Rng.fromSeed(1));
   const names = [...params.keys()];
@@ -122,6 +142,7 @@ describe.skipIf(!hasNativeBackend)("every operation recorded by", () => {
   const works: readonly (readonly [string, (config: DenoiserConfig) => void | Promise<void>])[] = [
     ["decoding", decodeWith],
     ["a train step", trainWith],
+    ["soft-masking", softenWith],
     ["a GRPO update", reinforceWith],
   ];
   it.each(

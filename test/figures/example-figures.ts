@@ -17,6 +17,7 @@ import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
 import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
+import { validationFigure } from "../../src/lib/figures/validation.js";
 
 const source: FigureSource = {
   source: ["data/runs/f3-standard-0", "data/runs/f3-standard-1", "data/runs/f3-standard-2"],
@@ -230,6 +231,19 @@ export const exampleFigures: readonly FigureSpec[] = [
       ),
     ),
     { ...source, seedsAre: "RL seed" },
+  ),
+  validationFigure(
+    ["n7-soft", "n7-plain-passes"].flatMap((recipe, r) =>
+      (r === 0 ? ["hard", "soft"] : ["hard"]).flatMap((inputs, i) =>
+        upTo(6).map(m => ({ recipe, inputs, step: 80 * m, epochs: 0, ...around(1 - 0.05 * m + 0.02 * r - 0.03 * i, 0.01) })),
+      ),
+    ),
+    { ...source, unit: "sequences" },
+    {
+      ...{ name: "n7-loss", title: "Validation loss of soft and plain continuations", xTitle: "optimiser steps" },
+      along: "step",
+      labels: { "n7-soft": "soft-masked", "n7-plain-passes": "plain, as many passes" },
+    },
   ),
   passBeforeAfterFigure(
     ["before", "coupled"].flatMap((estimator, e) =>

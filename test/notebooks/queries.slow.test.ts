@@ -18,6 +18,7 @@ import {
 } from "../../src/lib/analysis/measures-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
+import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
 import { samplesOfCommits } from "../../src/lib/analysis/order.js";
 import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
@@ -43,6 +44,7 @@ import { heldOutResults, rlResults, rlSteps } from "../../src/lib/run/rl-results
 import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/shift-study.js";
 import { repairStudyDefaults, repairsOfAll } from "../../src/lib/run/repair-study.js";
 import { markovStudy } from "../../src/lib/run/markov-study.js";
+import { validationOf, type TrainingStudyName } from "../../src/lib/run/training-studies.js";
 import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
@@ -202,6 +204,33 @@ const methods: Comparison = {
       const name = [row.policy, row.score, row.steps].map(String).join(" ");
       return [[`${name} pass`, Number(row.mean)] as const, [`${name} calls`, Number(row.calls)] as const];
     }),
+};
+
+/** The curves of a training study, as shipped. */
+function validation(study: TrainingStudyName, keys: readonly string[]): Comparison {
+  return {
+    of: () => validationOf(study).rows,
+    ours: () => named(validationCurves(validationOf(study).rows, rng(), config), keys, "mean"),
+    theirs: found => named(found, keys, "mean"),
+  };
+}
+
+/** pass@1 by model, policy and steps: models of the training studies decoded. */
+const passByModel: Comparison = {
+  of: () => cold().filter(code),
+  ours: () =>
+    named(
+      measuresByGroup(
+        cold().filter(code),
+        s => ({ model: s.checkpoint, policy: s.policy, steps: s.steps }),
+        { solved },
+        rng(),
+        config,
+      ),
+      ["model", "policy", "steps"],
+      "mean",
+    ),
+  theirs: rows => named(rows, ["model", "policy", "steps"], "mean"),
 };
 
 /** The first two finished RL runs that are there. */
@@ -403,6 +432,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     },
     theirs: rows => named(rows, ["form", "policy", "steps", "tie_rule"], "mean"),
   },
+  "n11-annealing": validation("n11-annealing", ["recipe", "step"]),
   methods,
   "f3-ar-ness": arness,
   "checkpoint-ar-ness": arness,

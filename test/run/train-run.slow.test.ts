@@ -1,5 +1,5 @@
 /** A training run that is killed and resumed equals one that was not. Runs the command itself, as a person would. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,6 +50,27 @@ describe("a training run", { timeout: patience }, () => {
     const [a, b] = ["whole", "cut"].map(out => SafetensorsFile.open(join(folder, out, "model.safetensors")));
     for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
     [a, b].forEach(file => file.close());
+  });
+
+  it("with soft masks and held-out losses does so too", async () => {
+    const overrides = {
+      ...{ steps: 12, batch: 4, checkpointEvery: 2 },
+      validation: { after: [0, 6, 12], sequences: 2, draws: 2 },
+    };
+    writeFileSync(join(folder, "soft.json"), JSON.stringify(overrides));
+    const soft = (out: string) => [
+      ...["--recipe", "n7-soft", "--seed", "1", "--config", join(folder, "soft.json")],
+      ...["--out", join(folder, out)],
+    ];
+    expect((await train(soft("soft-whole"))).code).toBe(0);
+    expect((await train(soft("soft-cut"), () => existsSync(join(folder, "soft-cut", "state.safetensors")))).code).not.toBe(0); // prettier-ignore
+    expect((await train([...soft("soft-cut"), "--resume"])).code).toBe(0);
+    expect(withoutSeconds(rowsOf("soft-cut"))).toEqual(withoutSeconds(rowsOf("soft-whole")));
+    const losses = (out: string) => readLog(join(folder, out, "validation.arrow"), "validation").rows();
+    expect(losses("soft-cut")).toEqual(losses("soft-whole"));
+    expect(losses("soft-whole").length).toBe(3 * 2 * 2);
+    const learned = (out: string) => readFileSync(join(folder, out, "soft_masking.json"), "utf8");
+    expect(learned("soft-cut")).toBe(learned("soft-whole"));
   });
 
   it("that is finished is left alone by --resume, and refuses to be overwritten without", async () => {

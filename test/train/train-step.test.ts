@@ -4,6 +4,7 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { attentionBias } from "../../src/lib/model/attention-mask.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
+import { softNames, softParameters, softScalarsOf } from "../../src/lib/model/soft-masking.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 import { adamWDefaults, adamWUpdate } from "../../src/lib/train/adamw.js";
 import { learningRate } from "../../src/lib/train/learning-rate.js";
@@ -77,6 +78,60 @@ describe("a train step", () => {
     expect(losses[0]).toBeGreaterThan(2); // ln 11 = 2.4 at the start
     expect(losses[29]).toBeLessThan(0.5 * losses[0]);
     expect(tf.memory().numTensors).toBe(tensors);
+    step.dispose();
+  });
+});
+
+describe("a train step of soft-masking", () => {
+  const soft = { k: 2, rateFactor: 10 };
+  const start = { strength: 0.1, steepness: 2, offset: -3 };
+  const ids = () => tf.tensor2d([2, 10, 4, 10, 10, 7], [1, 6], "int32");
+  const batch = (twoPasses: boolean) => ({
+    ids: ids(),
+    targets: tf.tensor2d([2, 3, 4, 5, 6, 7], [1, 6], "int32"),
+    weights: tf.tensor2d([0, 0.5, 0, 0.25, 0.25, 0], [1, 6]),
+    bias: attentionBias(6, 1, Rng.fromSeed(0)),
+    soft: twoPasses,
+  });
+  /** The scalars, and the loss at each step, of steps of one kind. */
+  const train = (twoPasses: boolean, steps: number) => {
+    const params = new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters(start)]);
+    const step = createTrainStep(config, [...params.keys()], adamWDefaults, {}, soft);
+    let state = initOptimizer(params);
+    const losses: number[] = [];
+    for (let i = 0; i < steps; i++) {
+      const result = step(state, batch(twoPasses), 1e-2, i);
+      state = result.state;
+      losses.push(result.loss);
+    }
+    step.dispose();
+    return { losses, state };
+  };
+
+  it("in two passes lowers the loss and moves each scalar, first by ten times the rate", () => {
+    const { state: first } = train(true, 1);
+    const before = softParameters(start);
+    for (const name of softNames) {
+      const [from, to] = [before, first.parameters].map(p => (p.get(name) as tf.Tensor).dataSync()[0]);
+      expect(Math.abs(to - from)).toBeCloseTo(0.1, 3);
+    }
+    const { losses } = train(true, 30);
+    expect(losses[29]).toBeLessThan(0.5 * losses[0]);
+  });
+
+  it("in one pass trains the model and leaves the scalars alone", () => {
+    const { losses, state } = train(false, 30);
+    expect(losses[29]).toBeLessThan(0.5 * losses[0]);
+    const { strength, steepness, offset } = softScalarsOf(state.parameters);
+    expect([strength, steepness, offset].map(x => Number(x.toFixed(5)))).toEqual([0.1, 2, -3]);
+  });
+
+  it("of no strength has the loss of a plain step", () => {
+    const params = () =>
+      new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters({ ...start, strength: 0 })]);
+    const step = createTrainStep(config, [...params().keys()], adamWDefaults, {}, soft);
+    const [one, two] = [false, true].map(kind => step(initOptimizer(params()), batch(kind), 1e-2, 0).loss);
+    expect(two).toBeCloseTo(one, 5); // a strength of 0 is trained as 1e-6
     step.dispose();
   });
 });

@@ -68,6 +68,7 @@ export async function decode(
     new Sample(config, denoiser.maskTokenId, options.trace ?? false, options.given?.[b]);
   const groups = prompts.map((_, b) => new Particles(population, rngs[b], () => makeSample(b)));
   const { particles } = population;
+  checkMemory(denoiser, config, particles);
   const canvas = makeCanvas(
     denoiser,
     prompts.flatMap(prompt => Array.from({ length: particles }, () => prompt)),
@@ -120,6 +121,15 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
   if (prompts.length === rngs.length) return;
   throw new UserError(
     `decode: ${prompts.length} prompts come with ${rngs.length} random streams; give each prompt its own, such as rng.split(index).`,
+  );
+}
+
+/** A memory belongs to one sample and its whole canvas: it follows no candidates, hears no second pass and no part of one. */
+function checkMemory({ remember }: DecodingDenoiser, config: DecodeConfig, particles: number): void {
+  const { guidance = 0, cache } = config;
+  if (remember === undefined || (particles === 1 && guidance === 0 && cache === undefined)) return;
+  throw new UserError(
+    `decode: a denoiser with a memory cannot decode ${particles} candidates a sample with guidance=${guidance} and cache=${cache ?? "none"}; take one candidate, no guidance and no cache.`,
   );
 }
 

@@ -10,9 +10,23 @@ import { logitRows, readAtOnceBytes, type Canvas, type LogitRows } from "./canva
 import { guidedLogits, type Seen } from "./guidance.js";
 import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
 
-/** What decoding asks of a model; the rest only with a cache, or an order that is learned. */
+/** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
-  Partial<Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf">>;
+  Partial<Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf">> & {
+    /** for a model whose answer depends on what it said before: the memory of one decoding, asked instead of `logitsAt` */
+    readonly remember?: () => RememberedLogits;
+  };
+
+/**
+ * As `logitsAt`.
+ * @param samples whose canvases these are; one that is named twice stands there twice
+ */
+export type RememberedLogits = (
+  ids: tf.Tensor2D,
+  real: tf.Tensor2D | null,
+  positions: readonly (readonly number[])[],
+  samples: readonly number[],
+) => tf.Tensor3D;
 
 export interface MaskedLogits {
   /** the caller disposes them */
@@ -41,6 +55,7 @@ export interface LogitReader {
 export class MaskedReader implements LogitReader {
   /** Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway. */
   private readonly oneGraph: boolean;
+  private readonly remembered: RememberedLogits | undefined;
 
   constructor(
     private readonly denoiser: DecodingDenoiser,
@@ -50,6 +65,7 @@ export class MaskedReader implements LogitReader {
     private readonly order: LearnedOrder | null = null,
   ) {
     if (order !== null) checkOrder(denoiser, guidance);
+    this.remembered = denoiser.remember?.();
     this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
   }
 
@@ -68,6 +84,7 @@ export class MaskedReader implements LogitReader {
     const scores = new Float32Array(this.order === null ? 0 : count * this.completionLength);
     const logits = tf.tidy(() => {
       const seen = { ids: tf.tensor2d(ids, [count, length], "int32"), real: this.real(seats), promptLength };
+      if (this.remembered !== undefined) return this.remembered(seen.ids, seen.real, positions, seats);
       if (this.order === null) return guidedLogits(this.denoiser, seen, positions, this.guidance);
       const hidden = this.states(seen);
       scores.set(this.order.scores(hidden, seats.map(b => masked[b]), place)); // prettier-ignore
@@ -113,8 +130,9 @@ export class MaskedReader implements LogitReader {
     const places = new Map<string, number>();
     const seatOf = masked.map((positions, b) => {
       if (positions.length === 0) return undefined;
-      // A graph for each number of canvases would be more than such a model may keep.
-      const key = this.oneGraph ? String(b) : `${this.canvas.promptLengths[b]}:${this.row(b).join()}`;
+      // A graph for each number of canvases would be more than such a model may keep; and samples with memories differ.
+      const apart = this.oneGraph || this.remembered !== undefined;
+      const key = apart ? String(b) : `${this.canvas.promptLengths[b]}:${this.row(b).join()}`;
       const place = places.get(key) ?? asked.push(b) - 1;
       places.set(key, place);
       return place;

@@ -42,3 +42,30 @@ export function maskTokens(
   }
   return { noised, masked };
 }
+
+/**
+ * Numbers of masks for estimates of the bound: `draws` whole numbers from 1 to `length`, one out of each of as many equal
+ * parts. With n of `length` tokens masked, n uniform, the mean cross-entropy of the masked ones is an unbiased estimate of
+ * the bound per token: the integral over t of L_t is the mean over n (integrate 1/t against the binomial), so that no t
+ * near 0 blows up and none is cut off. LLaDA (arXiv 2502.09992) evaluates by the same form [S]; even spreading is ours [R].
+ */
+export function stratifiedCounts(length: number, draws: number, rng: Rng): number[] {
+  return Array.from({ length: draws }, (_, d) => Math.ceil((length * (d + 1 - rng.uniform())) / draws));
+}
+
+/** Replace `count` of the given positions, drawn without replacement, by the mask token; `masked` ascends. */
+export function maskSome(
+  ids: Int32Array,
+  positions: readonly number[],
+  count: number,
+  maskTokenId: number,
+  rng: Rng,
+): { noised: Int32Array; masked: number[] } {
+  const masked = rng
+    .shuffle([...positions])
+    .slice(0, count)
+    .sort((a, b) => a - b);
+  const noised = ids.slice();
+  for (const p of masked) noised[p] = maskTokenId;
+  return { noised, masked };
+}

@@ -193,6 +193,29 @@ export interface LossRow {
   readonly lossSum: number;
 }
 
+/** The loss of one held-out sequence at one moment of a training run. */
+export interface ValidationRow {
+  readonly run: string;
+  readonly recipe: string;
+  /** training seed */
+  readonly seed: number;
+  /** steps done before, and how often they went through the training examples (0 where these never repeat) */
+  readonly step: number;
+  readonly epochs: number;
+  /** the held-out sequence; every seed has its own */
+  readonly problem: string;
+  /** "hard": tokens and masks as they are; "soft": the second of two passes, masks mixed with what the first one said */
+  readonly inputs: string;
+  /** masks drawn for it; 1 for next-token losses, which are exact */
+  readonly draws: number;
+  /** tokens scored */
+  readonly scored: number;
+  /** nats a scored token: exact for next-token losses, an estimate of the bound for masked ones */
+  readonly loss: number;
+  /** standard deviation over the draws; 0 for a single one */
+  readonly lossSd: number;
+}
+
 /** One draw of a mask estimator for one completion, or what enumerating every mask says of it. */
 export interface EstimateRow {
   readonly run: string;
@@ -289,6 +312,7 @@ export interface LogRows {
   readonly rl: RlRow;
   readonly heldout: HeldOutRow;
   readonly losses: LossRow;
+  readonly validation: ValidationRow;
   readonly estimates: EstimateRow;
   readonly shifts: ShiftRow;
   readonly cached: CachedRow;
@@ -423,6 +447,19 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     masked: "int32",
     completionLength: "int32",
     lossSum: "float64",
+  },
+  validation: {
+    run: "utf8",
+    recipe: "utf8",
+    seed: "int32",
+    step: "int32",
+    epochs: "float64",
+    problem: "utf8",
+    inputs: "utf8",
+    draws: "int32",
+    scored: "int32",
+    loss: "float64",
+    lossSd: "float64",
   },
   estimates: {
     run: "utf8",

@@ -26,7 +26,12 @@ export interface PassOptions {
   readonly keysValues?: (layer: number, own: readonly [tf.Tensor2D, tf.Tensor2D]) => readonly tf.Tensor2D[];
   /** gets every layer's own keys (before their rotation) and values, in turn; they are the caller's */
   readonly store?: tf.Tensor2D[];
+  /** in place of the rows of the table: soft masks mix some of them */
+  readonly embed?: Embed;
 }
+
+/** Input embeddings [rows, D] of ids [rows], from the table [V, D]. */
+export type Embed = (table: tf.Tensor2D, ids: tf.Tensor1D) => tf.Tensor2D;
 
 /**
  * Hidden states after the last layer and the final norm [B, T, D].
@@ -44,7 +49,7 @@ export function hiddenStates(
 ): tf.Tensor3D {
   const shape: [number, number, number] = [...ids.shape, config.hiddenSize];
   const model = layersOf(params, config, ids.shape, bias, pass);
-  let x = embeddings(params, ids);
+  let x = embeddings(params, ids, pass.embed);
   for (let i = 0; i < config.layers; i++) {
     onLayer?.(tf.reshape(x, shape));
     x = model.layer(i, x, null);
@@ -69,10 +74,10 @@ export function hiddenRows(
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
   read: ReadRows,
-  pass: Pick<PassOptions, "store"> = {},
+  pass: Pick<PassOptions, "store" | "embed"> = {},
 ): tf.Tensor2D {
   const model = layersOf(params, config, ids.shape, bias, pass);
-  let x = embeddings(params, ids);
+  let x = embeddings(params, ids, pass.embed);
   for (let i = 0; i < config.layers; i++) x = model.layer(i, x, i === config.layers - 1 ? read : null);
   return model.finalNorm(x);
 }
@@ -121,14 +126,16 @@ export function alignedLogits(
   config: DenoiserConfig,
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
+  pass: Pick<PassOptions, "embed"> = {},
 ): tf.Tensor3D {
-  return head(params, config, alignShift(config, hiddenStates(params, config, ids, bias))) as tf.Tensor3D;
+  const hidden = hiddenStates(params, config, ids, bias, undefined, pass);
+  return head(params, config, alignShift(config, hidden)) as tf.Tensor3D;
 }
 
 /** [B * T, D] */
-function embeddings(params: Parameters, ids: tf.Tensor2D): tf.Tensor2D {
+function embeddings(params: Parameters, ids: tf.Tensor2D, embed: Embed = takeRows): tf.Tensor2D {
   const table = get(params, "model.embed_tokens.weight") as tf.Tensor2D;
-  return takeRows(table, tf.reshape(ids, [ids.size]));
+  return embed(table, tf.reshape(ids, [ids.size]));
 }
 
 /** The pieces of one forward pass over a batch [B, T]. Rows of the batch are rows of matrices, [B * T, D], or [B * Q, D] of a span. */

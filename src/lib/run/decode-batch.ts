@@ -9,15 +9,19 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/config.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
 import type { LearnedOrder } from "../decode/learned-order.js";
+import type { DecodingDenoiser } from "../decode/masked-logits.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
+import { softlyMasked } from "../decode/soft-masking.js";
 import { loadDenoiser, readConfig } from "../model/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
+import type { SoftMasking } from "../model/soft-masking.js";
 import { lengthToEnd } from "./decoded-text.js";
 import { gradeAll, type Grade } from "./grading.js";
 import { loadOrder, type LoadedOrder } from "./load-order.js";
 import { sharedSandbox } from "./shared-sandbox.js";
+import { readSoftMasking } from "./soft-masking-file.js";
 import { checkpointFolder, problemsOf, tokenizerOf } from "./testbed.js";
 
 /** A testbed task, or texts of the caller's own to look at: those are completed and not graded. */
@@ -45,6 +49,8 @@ export interface DecodeStudy {
   readonly decode: DecodeConfig;
   /** folder of an order head, trained on this checkpoint, that ranks the positions in place of the configuration's score */
   readonly head?: string;
+  /** feed soft masks, as the checkpoint has learned them or with these scalars; absent: masks as they are */
+  readonly soft?: "learned" | SoftMasking;
 }
 
 /** What a run asks of a problem; without `graded` its completion is only looked at. */
@@ -117,10 +123,16 @@ function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStud
   return problemsOf(task, split, problems, seed).map(problem => ({ ...problem, graded: problem }));
 }
 
+/** A checkpoint in use, with what stands before it where masks are soft. */
+interface Loaded {
+  readonly key: string;
+  readonly denoiser: Denoiser;
+  readonly soft: ReturnType<typeof softlyMasked> | null;
+}
+
 /** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
 export class BatchDecoder {
-  private loaded:
-    { readonly folder: string; readonly mode: CompileMode; readonly denoiser: Denoiser } | undefined;
+  private loaded: Loaded | undefined;
 
   private ordering: (LoadedOrder & { readonly key: string }) | undefined;
 
@@ -134,14 +146,16 @@ export class BatchDecoder {
     const folder = checkpointFolder(study.checkpoint, study.seed);
     const tiny = study.problems * study.samplesPerProblem <= tinySamples;
     const mode: CompileMode = tiny ? "op-by-op" : "graph";
-    const [denoiser, tokenizer] = [this.denoiserOf(folder, mode), tokenizerOf(folder)];
+    const { denoiser, soft } = this.load(folder, mode, study.soft);
+    const tokenizer = tokenizerOf(folder);
+    const asked: DecodingDenoiser = soft ?? denoiser;
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
     const order = study.head === undefined ? undefined : this.orderOf(study.head, study, denoiser, mode);
     const trajectories = study.autoregressive
       ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
-      : await decode(denoiser, prompts, study.decode, rngs, { order, ...own, signal, trace: study.trace });
+      : await decode(asked, prompts, study.decode, rngs, { order, ...own, signal, trace: study.trace });
     // The testbed's answers end with its end token; real models name several that may.
     const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
     const ends = trajectories.map(t => lengthToEnd(t.completionIds, endIds));
@@ -156,6 +170,7 @@ export class BatchDecoder {
   }
 
   dispose(): void {
+    this.loaded?.soft?.dispose();
     this.loaded?.denoiser.dispose();
     this.loaded = undefined;
     this.ordering?.dispose();
@@ -178,12 +193,15 @@ export class BatchDecoder {
     return this.ordering.order;
   }
 
-  private denoiserOf(folder: string, mode: CompileMode): Denoiser {
-    if (this.loaded?.folder !== folder || this.loaded.mode !== mode) {
-      this.dispose();
-      this.loaded = { folder, mode, denoiser: loadDenoiser(folder, { mode }) };
-    }
-    return this.loaded.denoiser;
+  private load(folder: string, mode: CompileMode, soft: DecodeStudy["soft"]): Loaded {
+    const key = JSON.stringify([folder, mode, soft]);
+    if (this.loaded?.key === key) return this.loaded;
+    this.dispose();
+    const denoiser = loadDenoiser(folder, { mode });
+    const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
+    const softened = scalars === undefined ? null : softlyMasked(denoiser, scalars, { mode });
+    this.loaded = { key, denoiser, soft: softened };
+    return this.loaded;
   }
 }
 

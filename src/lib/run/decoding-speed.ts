@@ -81,18 +81,31 @@ async function secondsByRound(
   await useBackend();
   const denoiser = loadDenoiser(checkpointFolder(checkpoint, seed));
   const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
-  const seconds = configs.map((): number[] => []);
+  const works = configs.map(config => () => {
+    const rngs = prompts.map((_, b) => Rng.fromSeed(seed).split("speed").split(b));
+    return decode(denoiser, prompts, config, rngs);
+  });
   try {
-    // Round -1 compiles the graphs and is not counted; the draws of all rounds are alike, so that no other graphs are met.
-    for (let round = -1; round < rounds; round++)
-      for (const [i, config] of configs.entries()) {
-        const rngs = prompts.map((_, b) => Rng.fromSeed(seed).split("speed").split(b));
-        const started = performance.now();
-        await decode(denoiser, prompts, config, rngs);
-        if (round >= 0) seconds[i].push((performance.now() - started) / 1000);
-      }
+    return await inRounds(works, rounds);
   } finally {
     denoiser.dispose();
   }
+}
+
+/**
+ * Seconds of each round of every work, in turns. A first round compiles the graphs and is not counted: works draw alike in
+ * all rounds, so that no other graphs are met.
+ */
+export async function inRounds(
+  works: readonly (() => Promise<unknown>)[],
+  rounds: number,
+): Promise<number[][]> {
+  const seconds = works.map((): number[] => []);
+  for (let round = -1; round < rounds; round++)
+    for (const [i, work] of works.entries()) {
+      const started = performance.now();
+      await work();
+      if (round >= 0) seconds[i].push((performance.now() - started) / 1000);
+    }
   return seconds;
 }

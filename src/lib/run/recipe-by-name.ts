@@ -4,9 +4,17 @@ import { checkOrderRecipe, orderRecipes } from "./order-recipes.js";
 import { withOverrides, type Overrides } from "./presets.js";
 import { recipes } from "./recipes.js";
 import { checkRlRecipe, rlRecipes } from "./rl-recipes.js";
+import { n11Recipes, n13Recipes, n7Recipes } from "./study-recipes.js";
 import type { AnyRecipe } from "./train-run.js";
 
-const all: readonly AnyRecipe[] = [...recipes, ...rlRecipes, ...orderRecipes];
+const all: readonly AnyRecipe[] = [
+  ...recipes,
+  ...n11Recipes,
+  ...n13Recipes,
+  ...n7Recipes,
+  ...rlRecipes,
+  ...orderRecipes,
+];
 
 export const recipeNames: readonly string[] = all.map(r => r.name);
 

@@ -5,6 +5,8 @@
 import type { DenoiserConfig } from "../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "../train/adamw.js";
 import type { LearningRateConfig } from "../train/learning-rate.js";
+import type { SoftTraining } from "../train/train-step.js";
+import type { ValidationConfig } from "./validation.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
 export type TestbedShape = Pick<
@@ -53,6 +55,12 @@ export interface Recipe {
   readonly tokenNoise: number;
   readonly tail: Tail;
   readonly checkpointEvery: number;
+  /** random stream of first weights, documents and noise, shared by recipes that are compared; absent: the recipe's own */
+  readonly stream?: string;
+  /** losses of held-out sequences in the course of training; absent: none */
+  readonly validation?: ValidationConfig;
+  /** soft inputs in a share of the steps; absent: none */
+  readonly softMasking?: SoftTraining;
 }
 
 const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {

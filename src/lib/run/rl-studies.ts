@@ -142,11 +142,14 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
 }
 
 /**
- * A Slurm array script that does every run of a study, for `sbatch`. A task that is requeued goes on where it was.
+ * A Slurm array script that does the runs of a study, for `sbatch`. A task that is requeued goes on where it was.
  * @param options of the study's command to pass on
  */
-export function slurmScript(name: string, options: readonly string[] = []): string {
-  const runs = studyRuns(name).length;
+export function slurmScript(
+  name: string,
+  options: readonly string[] = [],
+  runs = studyRuns(name).length,
+): string {
   return [
     "#!/bin/bash",
     `#SBATCH --job-name=unmask-${name}`,

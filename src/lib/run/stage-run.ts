@@ -5,17 +5,20 @@ import { Rng } from "../core/rng.js";
 import { openLog, type LogWriter } from "../log/log-writer.js";
 import { saveCheckpoint } from "../model/checkpoint.js";
 import type { DenoiserConfig } from "../model/config.js";
-import { initParameters, parameterShapes } from "../model/parameters.js";
+import { initParameters, parameterShapes, type Parameters } from "../model/parameters.js";
+import { softNames, softParameters, softScalarsOf } from "../model/soft-masking.js";
 import { trainLoop, type StepReport } from "../train/loop.js";
 import { initOptimizer, type OptimizerState } from "../train/train-step.js";
 import { documentSource, vocabularyOf } from "./documents.js";
 import { parentFolder, parentParameters } from "./parent-checkpoint.js";
 import { provenance } from "./provenance.js";
 import { testbedShape, type Recipe } from "./recipes.js";
+import { saveSoftMasking } from "./soft-masking-file.js";
 import { testbedTokenizer } from "./testbed.js";
 import type { TrainOptions } from "./train-run.js";
 import { batchAt, completionLength, promptLength, windowLength } from "./training-data.js";
 import { loadState, optimizerSets, saveState } from "./training-state.js";
+import { openValidation } from "./validation.js";
 
 type StageOptions = TrainOptions<Recipe>;
 
@@ -23,9 +26,10 @@ type StageOptions = TrainOptions<Recipe>;
 export async function stageRun(options: StageOptions): Promise<void> {
   const { recipe, seed, out } = options;
   const model = modelConfig(recipe);
-  const rng = Rng.fromSeed(seed).split(recipe.name);
+  const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);
   const { state, step: from } = startingState(options, model, rng);
   const log = openTrainLog(out, options, from);
+  const validation = openValidation(recipe, seed, out, model, from);
   const documents = documentSource(recipe, testbedTokenizer());
   const vocabulary = vocabularyOf(testbedTokenizer());
   const meter = stepMeter(options, from);
@@ -36,16 +40,25 @@ export async function stageRun(options: StageOptions): Promise<void> {
       pending.push(report);
       meter.step(report);
     },
+    onState: (current, step) => validation?.take(current.parameters, step),
     onCheckpoint: (current, step) => {
       log.append(pending.map(r => row(options, r, meter.secondsOf(r.step))));
       pending = [];
       if (step < recipe.steps) saveState(out, optimizerSets(current), step);
-      else saveCheckpoint(out, model, current.parameters);
+      else saveModel(out, recipe, model, current.parameters);
     },
     signal: options.signal,
   });
   log.close();
+  validation?.close();
   for (const set of Object.values(optimizerSets(last))) tf.dispose([...set.values()]);
+}
+
+/** The checkpoint, and beside it what soft-masking has learned. */
+function saveModel(out: string, recipe: Recipe, model: DenoiserConfig, parameters: Parameters): void {
+  saveCheckpoint(out, model, parameters);
+  if (recipe.softMasking === undefined) return;
+  saveSoftMasking(out, { k: recipe.softMasking.k, ...softScalarsOf(parameters) });
 }
 
 /** The shape of the testbed model for a recipe, its vocabulary and special ids from the testbed's tokenizer. */
@@ -73,15 +86,19 @@ function startingState(
   rng: Rng,
 ): { state: OptimizerState; step: number } {
   const { recipe, seed, out } = options;
-  const saved = loadState(out, ["parameters", "m", "v"], parameterShapes(model));
+  const { softMasking } = recipe;
+  const added: [string, number[]][] = softMasking === undefined ? [] : softNames.map(name => [name, []]);
+  const saved = loadState(out, ["parameters", "m", "v"], new Map([...parameterShapes(model), ...added]));
   if (saved !== null) {
     const { parameters, m, v } = saved.sets;
     return { state: { parameters, m, v }, step: saved.step };
   }
-  if (recipe.from === null)
-    return { state: initOptimizer(initParameters(model, rng.split("init"))), step: 0 };
-  const folder = parentFolder(recipe.name, recipe.from, seed, options.from);
-  return { state: initOptimizer(parentParameters(folder, model)), step: 0 };
+  const scalars = softMasking === undefined ? [] : softParameters(softMasking.start);
+  const first =
+    recipe.from === null
+      ? initParameters(model, rng.split("init"))
+      : parentParameters(parentFolder(recipe.name, recipe.from, seed, options.from), model);
+  return { state: initOptimizer(new Map([...first, ...scalars])), step: 0 };
 }
 
 /** Rows beyond the state are cut off; fewer than the state counts is an error, for they are lost. */

@@ -1,14 +1,22 @@
-/** The command line of the RL studies. */
+/** The command line of the studies that train: of reinforcement learning, and of the stages before it. */
 import { resolve } from "node:path";
-import { UserError } from "../core/errors.js";
+import { UserError, unknownName } from "../core/errors.js";
 import { useBackend } from "./backend.js";
 import type { Command } from "./cli-arguments.js";
-import { readOverrides } from "./presets.js";
+import { readOverrides, type Overrides } from "./presets.js";
 import { progressBar } from "./progress.js";
 import { rlStudies, slurmScript, studyRuns, type RlStudyRun } from "./rl-studies.js";
 import { isFinished } from "./run-folder.js";
 import { runSource, runsVariable } from "./runs-folder.js";
 import { trainRun } from "./train-run.js";
+import { trainingRuns, trainingStudies, type TrainingStudyRun } from "./training-studies.js";
+
+type StudyRun = RlStudyRun | TrainingStudyRun;
+
+const studies: readonly { readonly name: string; readonly about: string }[] = [
+  ...rlStudies,
+  ...trainingStudies,
+];
 
 const options = {
   list: { type: "flag", description: "print the runs with their numbers, and run nothing" },
@@ -27,7 +35,7 @@ const options = {
 
 export const studyCommand: Command<typeof options> = {
   name: "study",
-  summary: `Do the runs of an RL study: ${rlStudies.map(s => `${s.name} (${s.about})`).join("; ")}.`,
+  summary: `Do the runs of a study: ${studies.map(s => `${s.name} (${s.about})`).join("; ")}.`,
   options,
   operand: "NAME",
   main: async ({ list, run, slurm, config, runs: folder }, operands) => {
@@ -35,8 +43,8 @@ export const studyCommand: Command<typeof options> = {
     if (folder !== undefined) process.env[runsVariable] = resolve(folder);
     else if (config !== undefined)
       throw new UserError("study: --config makes other runs than those in data/runs; give them a folder of their own with --runs."); // prettier-ignore
-    const runs = studyRuns(name, readOverrides("study", config));
-    if (slurm) return console.log(slurmScript(name, passedOn({ config, runs: folder })));
+    const runs = runsOf(name, readOverrides("study", config));
+    if (slurm) return console.log(slurmScript(name, passedOn({ config, runs: folder }), runs.length));
     if (list) return runs.forEach((r, i) => console.log(`${i + 1}  ${inWords(r)}`));
     if (run !== undefined && run > runs.length)
       throw new UserError(`study: ${name} has ${runs.length} runs, not ${run}; --list prints them.`);
@@ -57,8 +65,15 @@ function passedOn(given: Readonly<Record<string, string | undefined>>): string[]
   );
 }
 
+function runsOf(name: string, overrides: Overrides): readonly StudyRun[] {
+  const training = trainingStudies.find(study => study.name === name);
+  if (training !== undefined) return trainingRuns(training, overrides);
+  if (rlStudies.some(study => study.name === name)) return studyRuns(name, overrides);
+  throw unknownName("study", "study", name, studies.map(study => study.name)); // prettier-ignore
+}
+
 /** Does a run or says why it cannot be done: one that diverges does not keep the others from running. */
-async function done(chosen: RlStudyRun, place: string): Promise<boolean> {
+async function done(chosen: StudyRun, place: string): Promise<boolean> {
   const { recipe, seed, folder: out } = chosen;
   const progress = progressBar(`${place} ${recipe.name} seed ${seed}`);
   try {
@@ -75,11 +90,11 @@ async function done(chosen: RlStudyRun, place: string): Promise<boolean> {
 function onlyName(operands: readonly string[]): string {
   if (operands.length === 1) return operands[0];
   throw new UserError(
-    `study: ${operands.length === 0 ? "no study is named" : "more than one study is named"}; write npm run study -- NAME, one of ${rlStudies.map(s => s.name).join(", ")}.`,
+    `study: ${operands.length === 0 ? "no study is named" : "more than one study is named"}; write npm run study -- NAME, one of ${studies.map(s => s.name).join(", ")}.`,
   );
 }
 
-function inWords({ recipe, seed, folder }: RlStudyRun): string {
+function inWords({ recipe, seed, folder }: StudyRun): string {
   const state = isFinished(folder) ? "  finished" : "";
   return `${recipe.name} seed ${seed}: ${recipe.steps} steps  ${runSource(folder)}${state}`;
 }

@@ -51,11 +51,11 @@ function scoreOf({ autoregressive, decode, head }: DecodeStudy): string {
   return head === undefined ? decode.remasking : "learned";
 }
 
-/** A head is named by its recipe: "quota dcolt" commits the quota's highest of what that head scores. */
-function policyOf({ autoregressive, decode, head }: DecodeStudy): string {
+/** A head is named by its recipe: "quota dcolt" commits the quota's highest of what that head scores; "soft": of soft masks. */
+function policyOf({ autoregressive, decode, head, soft }: DecodeStudy): string {
   if (autoregressive) return "autoregressive";
   const recipe = head === undefined ? [] : [basename(head).replace(/-seed\d+$/, "")];
-  return [policyInWords(decode), ...recipe].join(" ");
+  return [policyInWords(decode), ...recipe, ...(soft === undefined ? [] : ["soft"])].join(" ");
 }
 
 /**

@@ -48,13 +48,14 @@ export function batchAt(
   const rows = Array.from({ length: recipe.batch }, (_, b) =>
     documentRow(recipe, vocabulary, documents, rng, step * recipe.batch + b),
   );
-  return recipe.stage === "ar"
-    ? nextTokenBatch(rows, draws)
-    : diffusionBatch(recipe, vocabulary, rows, draws, step);
+  if (recipe.stage === "ar") return nextTokenBatch(rows, draws);
+  const batch = diffusionBatch(recipe, vocabulary, rows, draws, step);
+  if (recipe.softMasking === undefined) return batch;
+  return { ...batch, soft: draws.split("soft-masking").uniform() < recipe.softMasking.share };
 }
 
-/** A row before noise: ids [T], which are scored and may be masked, which belong to the prompt, which are real. */
-interface Row {
+/** A sequence before noise: ids [T], which are scored and may be masked, which belong to the prompt, which are real. */
+export interface Row {
   readonly ids: Int32Array;
   readonly scored: Uint8Array;
   readonly prompt: Uint8Array;
@@ -70,8 +71,20 @@ function documentRow(
 ): Row {
   const { epoch, item } = epochOrder(recipe.examples, index, rng);
   const draws = rng.split("document").split(item);
-  if (recipe.stage !== "instruct") return packedRow(vocabulary, documents, draws);
-  return instructRow(recipe.tail, vocabulary, documents, draws, rng.split(`tail ${epoch}`).split(item));
+  return sequenceRow(recipe, vocabulary, documents, draws, rng.split(`tail ${epoch}`).split(item));
+}
+
+/** One sequence of the kind that a recipe learns from. @param cut decides where a random tail ends */
+export function sequenceRow(
+  recipe: Pick<Recipe, "stage" | "tail">,
+  vocabulary: Vocabulary,
+  documents: DocumentSource,
+  draws: Rng,
+  cut: Rng,
+): Row {
+  return recipe.stage === "instruct"
+    ? instructRow(recipe.tail, vocabulary, documents, draws, cut)
+    : packedRow(vocabulary, documents, draws);
 }
 
 /** Which example the index-th draw is: itself in a stream, else a fresh permutation of the examples each epoch. */

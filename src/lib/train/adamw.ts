@@ -76,6 +76,7 @@ export function correctionScalars({ beta1, beta2 }: AdamWConfig, rate: number, s
  * Clips the gradients to the global norm and updates everything.
  * @param scalars of `correctionScalars`
  * @param extra tensors to return behind the norm
+ * @param factors what the rate of each value is multiplied by; absent: 1 for all
  * @returns the norm before clipping, `extra`, then all values, all m and all v
  */
 export function clippedAdamW(
@@ -86,9 +87,13 @@ export function clippedAdamW(
   [rate, c1, c2]: readonly tf.Scalar[],
   config: AdamWConfig,
   extra: readonly tf.Tensor[] = [],
+  factors: readonly number[] = [],
 ): tf.Tensor[] {
   const norm = globalNorm(grads);
   const clip = tf.minimum<tf.Scalar>(1, tf.div(config.clipNorm, tf.add(norm, 1e-6)));
-  const next = values.map((value, i) => adamWUpdate(value, m[i], v[i], grads[i], clip, rate, c1, c2, config));
+  const rateOf = (i: number) => ((factors[i] ?? 1) === 1 ? rate : tf.mul<tf.Scalar>(rate, factors[i]));
+  const next = values.map((value, i) =>
+    adamWUpdate(value, m[i], v[i], grads[i], clip, rateOf(i), c1, c2, config),
+  );
   return [norm, ...extra, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
 }

@@ -6,7 +6,7 @@ import { UserError } from "../core/errors.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
-import { createTrainStep, type Batch, type OptimizerState } from "./train-step.js";
+import { createTrainStep, type Batch, type OptimizerState, type SoftTraining } from "./train-step.js";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface LoopConfig {
@@ -15,6 +15,8 @@ export interface LoopConfig {
   readonly adamW: AdamWConfig;
   /** a checkpoint is offered after every so many steps, and after the last */
   readonly checkpointEvery: number;
+  /** where the parameters end with the scalars of soft-masking */
+  readonly softMasking?: SoftTraining;
 }
 
 export const loopDefaults = { adamW: adamWDefaults, checkpointEvery: 100 } as const;
@@ -32,6 +34,8 @@ export interface LoopHooks {
   /** the batch of a step; the loop disposes its tensors */
   readonly batchAt: (step: number) => Batch;
   readonly onStep: (report: StepReport) => void;
+  /** before the first step of a new run and after every step, before its checkpoint; `state` is borrowed */
+  readonly onState?: (state: OptimizerState, step: number) => void;
   /** @param step number of steps done; `state` is borrowed */
   readonly onCheckpoint: (state: OptimizerState, step: number) => void;
   readonly signal?: AbortSignal;
@@ -48,9 +52,12 @@ export async function trainLoop(
   config: LoopConfig,
   hooks: LoopHooks,
 ): Promise<OptimizerState> {
-  const step = createTrainStep(model, [...state.parameters.keys()], config.adamW);
+  const { softMasking, rate: schedule } = config;
+  const soft = softMasking && { k: softMasking.k, rateFactor: softMasking.ratePeak / schedule.peak };
+  const step = createTrainStep(model, [...state.parameters.keys()], config.adamW, {}, soft ?? null);
   let current = state;
   try {
+    if (from === 0) hooks.onState?.(current, 0);
     for (let i = from; i < config.steps; i++) {
       hooks.signal?.throwIfAborted();
       const rate = learningRate(i, config.steps, config.rate);
@@ -65,6 +72,7 @@ export async function trainLoop(
         );
       }
       hooks.onStep({ step: i, loss, gradNorm, rate });
+      hooks.onState?.(current, i + 1);
       if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps)
         hooks.onCheckpoint(current, i + 1);
       // Let timers, signals and progress output run between steps.

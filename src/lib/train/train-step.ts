@@ -10,6 +10,13 @@ import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
 import { lossRows } from "../model/read-rows.js";
+import {
+  embedSoftly,
+  selfFeedback,
+  softNames,
+  trainedScalars,
+  type SoftScalars,
+} from "../model/soft-masking.js";
 import { head, hiddenRows } from "../model/transformer.js";
 import { clippedAdamW, correctionScalars, type AdamWConfig } from "./adamw.js";
 
@@ -23,6 +30,26 @@ export interface Batch {
   readonly weights: tf.Tensor2D;
   /** additive attention bias, [1 or B, 1, 1 or T, T]; null for full attention */
   readonly bias: tf.Tensor4D | null;
+  /** soft-masking: two passes, of which the second sees what the first said */
+  readonly soft?: boolean;
+}
+
+/** Soft-masking as it is trained (arXiv 2510.17206). */
+export interface SoftTraining {
+  /** tokens that are mixed */
+  readonly k: number;
+  /** p_sm: share of the steps that make two passes, the others one */
+  readonly share: number;
+  /** peak learning rate of the scalars, which follow the schedule of the others; they have no weight decay */
+  readonly ratePeak: number;
+  readonly start: SoftScalars;
+}
+
+/** What a step must know of it. */
+export interface SoftStep {
+  readonly k: number;
+  /** rate of the scalars over that of the others */
+  readonly rateFactor: number;
 }
 
 /** Parameters and the two moments of AdamW, owned by whoever made them. */
@@ -56,14 +83,20 @@ export function initOptimizer(parameters: Parameters): OptimizerState {
   return { parameters, m: zeros(), v: zeros() };
 }
 
-/** The step for a model shape and an optimiser; records one graph for each batch shape and number of rows read. */
+/**
+ * The step for a model shape and an optimiser; records one graph for each batch shape and number of rows read.
+ * @param soft where `names` end with the scalars of soft-masking
+ */
 export function createTrainStep(
   config: DenoiserConfig,
   names: readonly string[],
   adamW: AdamWConfig,
   options: Partial<CompileOptions> = {},
+  soft: SoftStep | null = null,
 ): TrainStep {
-  const graph = compile(trainStepFunction(config, names, adamW), { name: "train step", ...options });
+  const [graph, twoPasses] = [false, true].map(second =>
+    compile(trainStepFunction(config, names, adamW, soft, second), { name: "train step", ...options }),
+  );
   const n = names.length;
 
   const step = (state: OptimizerState, batch: Batch, rate: number, index: number): StepResult => {
@@ -72,7 +105,8 @@ export function createTrainStep(
     );
     const parts = partCount(batch.ids.shape[0], graph.mode);
     const inputs = tf.tidy(() => stepInputs(config, adamW, batch, rate, index, parts));
-    const [loss, norm, ...rest] = graph(...old, batch.ids, ...inputs, ...optional(batch.bias));
+    const run = batch.soft === true ? twoPasses : graph;
+    const [loss, norm, ...rest] = run(...old, batch.ids, ...inputs, ...optional(batch.bias));
     const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));
     const result = {
       state: { parameters: named(0), m: named(1), v: named(2) },
@@ -84,7 +118,7 @@ export function createTrainStep(
   };
   return Object.assign(step, {
     mode: () => `${graph.mode}: ${graph.reason}`,
-    dispose: () => graph.dispose(),
+    dispose: () => [graph, twoPasses].forEach(compiled => compiled.dispose()),
   });
 }
 
@@ -114,25 +148,52 @@ export function stepInputs(
   ];
 }
 
-/** The step itself: parameters, m, v, ids, `stepInputs`, bias if any, to loss, norm, and parameters, m, v after it. */
-export function trainStepFunction(config: DenoiserConfig, names: readonly string[], adamW: AdamWConfig) {
+/**
+ * The step itself: parameters, m, v, ids, `stepInputs`, bias if any, to loss, norm, and parameters, m, v after it.
+ * @param twoPasses soft inputs; the first pass is outside of what gradients are taken of. One pass says nothing about the
+ * scalars of soft-masking: their gradient is 0
+ */
+export function trainStepFunction(
+  config: DenoiserConfig,
+  names: readonly string[],
+  adamW: AdamWConfig,
+  soft: SoftStep | null = null,
+  twoPasses = false,
+) {
   const n = names.length;
+  const isScalar = (name: string) => (softNames as readonly string[]).includes(name);
+  const factors = names.map(name => (soft !== null && isScalar(name) ? soft.rateFactor : 1));
   return (...inputs: tf.Tensor[]): tf.Tensor[] => {
     const [values, m, v] = [0, 1, 2].map(i => inputs.slice(i * n, (i + 1) * n));
     const [ids, rows, targets, weights, rate, c1, c2, bias] = inputs.slice(3 * n);
     const parts = rows.shape[0];
+    const [sequences, seen] = [
+      cut(ids as tf.Tensor2D, parts),
+      bias === undefined ? null : cut(bias as tf.Tensor4D, parts),
+    ];
+    const given = new Map(names.map((name, i) => [name, values[i]]));
+    const feedback =
+      soft === null || !twoPasses
+        ? null
+        : sequences.map((part, i) => selfFeedback(given, config, part, seen?.[i] ?? null, soft.k));
     const lossOf = (...p: tf.Tensor[]): tf.Scalar => {
       const named = new Map(names.map((name, i) => [name, p[i]]));
-      const losses = cut(ids as tf.Tensor2D, parts).map((part, i) => {
+      const scalars = soft === null ? null : trainedScalars(named);
+      const losses = sequences.map((part, i) => {
         const flat = [rows, targets, weights].map(x => rowOf(x, i));
-        const seen = bias === undefined ? null : cut(bias as tf.Tensor4D, parts)[i];
-        const hidden = hiddenRows(named, config, part, seen, { rows: flat[0] });
+        const embed =
+          feedback === null || scalars === null
+            ? undefined
+            : embedSoftly(feedback[i], config.maskTokenId, scalars);
+        const hidden = hiddenRows(named, config, part, seen?.[i] ?? null, { rows: flat[0] }, { embed });
         const logits = head(named, config, hidden) as tf.Tensor2D;
         return tf.sum(tf.mul(crossEntropy(logits, flat[1]), flat[2]));
       });
-      return tf.addN(losses) as tf.Scalar;
+      const unused = scalars === null || feedback !== null ? [] : [tf.mul<tf.Scalar>(0, tf.addN(scalars))];
+      return tf.addN([...losses, ...unused]) as tf.Scalar;
     };
     const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
-    return [loss, ...clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW)];
+    const updated = clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW, [], factors);
+    return [loss, ...updated];
   };
 }

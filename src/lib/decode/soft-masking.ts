@@ -5,10 +5,12 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
+import { cut, join, partCount } from "../compile/parts.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { feedbackOf, softEmbeddings, type Feedback, type SoftMasking } from "../model/soft-masking.js";
-import { head, hiddenRows, predictingPosition } from "../model/transformer.js";
+import type { Parameters as Weights } from "../model/parameters.js";
+import { head, hiddenRows, predictingPosition, type Embed } from "../model/transformer.js";
 import type { DecodingDenoiser, RememberedLogits } from "./masked-logits.js";
 
 /** What the last step said about every position of one sample's canvas, [T] and [T * k]. */
@@ -56,34 +58,50 @@ export function softlyMasked(
   };
 }
 
-/** Logits at positions [B, R] under soft inputs, and what they say for the next step. */
+/** Logits [B, R, V] at positions [B, R] under soft inputs, and what they say for the next step, [B, R, k] and [B, R]. */
 function softGraph(
   { config, parameters, maskTokenId }: Denoiser,
   { k, strength, steepness, offset }: SoftMasking,
   options: Partial<CompileOptions>,
 ) {
   const names = [...parameters.keys()];
+  const answer = (named: Weights, [ids, heard, entropies, tokens, shares, positions, bias]: tf.Tensor[]) => {
+    const [b, r] = positions.shape as [number, number];
+    const scalars = [strength, steepness, offset].map(value => tf.scalar(value));
+    const feedback: Feedback = {
+      entropies: tf.reshape<tf.Rank.R1>(entropies, [ids.size]),
+      tokens: tf.reshape<tf.Rank.R2>(tokens, [ids.size, k]),
+      shares: tf.reshape<tf.Rank.R2>(shares, [ids.size, k]),
+    };
+    const embed: Embed = (table, flat) => {
+      const masked = tf.cast(tf.equal<tf.Tensor1D>(flat, maskTokenId), "float32");
+      const mixed = tf.mul<tf.Tensor1D>(tf.reshape(heard, [ids.size]), masked);
+      return softEmbeddings(table, flat, mixed, feedback, scalars);
+    };
+    const read = { positions: positions as tf.Tensor2D };
+    const hidden = hiddenRows(named, config, ids as tf.Tensor2D, (bias as tf.Tensor4D | undefined) ?? null, read, embed); // prettier-ignore
+    const logits = head(named, config, hidden) as tf.Tensor2D;
+    const next = feedbackOf(logits, maskTokenId, k);
+    return [
+      tf.reshape(logits, [b, r, config.vocabSize]),
+      tf.reshape(next.tokens, [b, r, k]),
+      tf.reshape(next.shares, [b, r, k]),
+      tf.reshape(next.entropies, [b, r]),
+    ];
+  };
   return compile(
     (...inputs: tf.Tensor[]) => {
       const named = new Map(names.map((name, i) => [name, inputs[i]]));
-      const [ids, heard, entropies, tokens, shares, positions, bias] = inputs.slice(names.length);
-      const [b, r] = positions.shape as [number, number];
-      const scalars = [strength, steepness, offset].map(value => tf.scalar(value));
-      const hidden = hiddenRows(
-        named,
-        config,
-        ids as tf.Tensor2D,
-        (bias ?? null) as tf.Tensor4D | null,
-        { positions: positions as tf.Tensor2D },
-        (table, flat) => {
-          const mixed = tf.mul<tf.Tensor1D>(heard, tf.cast(tf.equal(flat, maskTokenId), "float32"));
-          const feedback = { tokens, shares, entropies } as Feedback;
-          return softEmbeddings(table, flat, mixed, feedback, scalars);
-        },
+      const rest = inputs.slice(names.length);
+      const parts = partCount(rest[0].shape[0], options.mode ?? "graph");
+      const cuts = rest.map(tensor => cut(tensor, parts));
+      const answers = Array.from({ length: parts }, (_, i) =>
+        answer(
+          named,
+          cuts.map(pieces => pieces[i]),
+        ),
       );
-      const logits = head(named, config, hidden) as tf.Tensor2D;
-      const next = feedbackOf(logits, maskTokenId, k);
-      return [tf.reshape(logits, [b, r, config.vocabSize]), next.tokens, next.shares, next.entropies];
+      return answers[0].map((_, output) => join(answers.map(found => found[output])));
     },
     { name: "soft-masked denoiser", ...options },
   );
@@ -96,28 +114,34 @@ function emptyMemory(t: number, k: number): Memory {
   };
 }
 
-/** The memories of a batch as one: [B * T] heard and entropies, [B * T, k] tokens and shares. */
+/** The memories of a batch as one: [B, T] heard and entropies, [B, T, k] tokens and shares. */
 function memoryTensors(memories: readonly Memory[], b: number, t: number, k: number): tf.Tensor[] {
   const joined = <A extends Float32Array | Int32Array>(whole: A, part: (memory: Memory) => A): A => {
     memories.forEach((memory, i) => whole.set(part(memory), (i * whole.length) / b));
     return whole;
   };
   return [
-    tf.tensor1d(joined(new Float32Array(b * t), memory => memory.heard)),
-    tf.tensor1d(joined(new Float32Array(b * t), memory => memory.entropies)),
     tf.tensor2d(
-      joined(new Int32Array(b * t * k), memory => memory.tokens),
-      [b * t, k],
-      "int32",
+      joined(new Float32Array(b * t), memory => memory.heard),
+      [b, t],
     ),
     tf.tensor2d(
+      joined(new Float32Array(b * t), memory => memory.entropies),
+      [b, t],
+    ),
+    tf.tensor3d(
+      joined(new Int32Array(b * t * k), memory => memory.tokens),
+      [b, t, k],
+      "int32",
+    ),
+    tf.tensor3d(
       joined(new Float32Array(b * t * k), memory => memory.shares),
-      [b * t, k],
+      [b, t, k],
     ),
   ];
 }
 
-/** What was said about the positions asked for of the i-th sequence. @param said tokens and shares [B * R, k], entropies [B * R] */
+/** What was said about the positions asked for of the i-th sequence. @param said tokens and shares [B, R, k], entropies [B, R] */
 function memoryOf(
   [tokens, shares, entropies]: readonly ArrayLike<number>[],
   i: number,

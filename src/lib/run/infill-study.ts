@@ -21,7 +21,6 @@ import { lengthToEnd } from "./decoded-text.js";
 import { gradeAll } from "./grading.js";
 import { provenance } from "./provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { arnessColumns } from "./study-rows.js";
 import { inTurn, studyRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength } from "./training-data.js";
@@ -95,6 +94,9 @@ export function gapped(problem: Problem, gap: number): Gapped {
   };
 }
 
+/** AR-ness is of whole completions, which no one decoded here. */
+const noOrder = { localArness: [], globalArness: [], localArnessEos: [], globalArnessEos: [] } as const;
+
 async function filledRows(
   denoiser: Denoiser,
   study: InfillStudy,
@@ -134,7 +136,7 @@ async function filledRows(
       ...{ steps: t.steps, calls: t.calls, tokenPositions: t.tokenPositions },
       ...{ tieRule: t.tieRule, tieSteps: t.tieSteps, choiceSteps: t.choiceSteps },
       ...{ prompt: problem.prompt, text: texts[i], completionLength: ends[i], ...grades[i] },
-      ...arnessColumns(t, ends[i]),
+      ...noOrder,
     };
   });
 }

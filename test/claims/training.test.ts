@@ -88,16 +88,25 @@ describe("N13", () => {
   });
 
   it("of infilling compares the same gaps", () => {
+    /** Of twenty problems a seed, how many each filling of the study's models solves; all of the testbed's are solved. */
     const filled = (solved: Readonly<Record<string, number>>) =>
       judgeN13Infill(
         Object.entries(solved).flatMap(([policy, count]) =>
-          units.map(({ seed, problem, i }) => ({ seed, problem, policy, passedBase: i < count })),
+          units.flatMap(({ seed, problem, i }) =>
+            (policy === "infill" ? ["n13-diffusion", "instruct"] : ["n13-ar", "ar-parent"]).map(
+              checkpoint => ({
+                ...{ seed, problem, policy, checkpoint },
+                passedBase: i < count || !checkpoint.startsWith("n13"),
+              }),
+            ),
+          ),
         ),
         rng(),
       );
     const judged = filled({ infill: 18, "infill left": 8, "continue left": 10 });
     expect(judged.verdict).toBe("holds");
     expect(judged.measured).toBeCloseTo(0.5, 9);
+    expect(judged.detail).toContain("instruct model minus its AR parent, 0.000");
     expect(filled({ infill: 8, "infill left": 18, "continue left": 10 }).verdict).toBe("does-not-hold");
   });
 });

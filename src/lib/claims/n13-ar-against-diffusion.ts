@@ -118,27 +118,31 @@ export function judgeN13(losses: readonly EpochLoss[], rng: Rng): JudgedClaim[] 
 
 /** A filled gap. */
 export interface FilledSample extends SampleUnit {
+  /** recipe of the model */
+  readonly checkpoint: string;
   readonly policy: string;
   readonly passedBase: boolean | null;
 }
 
-/** @param samples of an infilling study: policies "infill", "infill left" and "continue left" */
+/**
+ * @param samples of an infilling study: policies "infill", "infill left" and "continue left" of the study's models, which
+ * decide, and of the testbed's AR parent and instruct model, which are reported
+ */
 export function judgeN13Infill(samples: readonly FilledSample[], rng: Rng): JudgedClaim {
-  const of = (policy: string) => samples.filter(row => row.policy === policy);
-  const against = (policy: string) =>
-    pairedDifference(
-      of("infill"),
-      of(policy),
-      row => Number(row.passedBase === true),
-      bootstrapDefaults,
-      rng.split(policy),
-    );
-  const [gap, free] = ["infill left", "continue left"].map(against);
+  const against = (both: string, left: string, policy: string) => {
+    const of = (model: string, filling: string) =>
+      samples.filter(row => row.checkpoint === model && row.policy === filling);
+    const passed = (row: FilledSample) => Number(row.passedBase === true);
+    const stream = rng.split(JSON.stringify([both, policy]));
+    return pairedDifference(of(both, "infill"), of(left, policy), passed, bootstrapDefaults, stream);
+  };
+  const [gap, free] = ["infill left", "continue left"].map(policy => against(diffusion, ar, policy));
+  const parent = against("instruct", "ar-parent", "infill left");
   return judgedAs(
     n13Infill,
     gap,
     exceeds(0, gap),
-    `Minus AR that goes on from the left side to an end of its own: ${estimateInWords(free)}.`,
+    `Minus AR that goes on from the left side to an end of its own: ${estimateInWords(free)}. Not decisive: the testbed's instruct model minus its AR parent, ${estimateInWords(parent)}.`,
   );
 }
 

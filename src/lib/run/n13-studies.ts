@@ -12,7 +12,7 @@ import { inRounds, speedOf, type DecodingSpeed } from "./decoding-speed.js";
 import type { Filling, InfillStudy } from "./infill-study.js";
 import type { Profile } from "./profile.js";
 import { modelConfig } from "./stage-run.js";
-import { studyOf } from "./studies.js";
+import { models, studyOf } from "./studies.js";
 import { n13Recipes } from "./study-recipes.js";
 import { problemsOf, testbedTokenizer } from "./testbed.js";
 import { completionLength, windowLength } from "./training-data.js";
@@ -44,18 +44,24 @@ export function n13DecodeStudies({ seeds, methodProblems }: Profile): DecodeStud
   ]);
 }
 
-/** Gaps of eight tokens, about a third of a program. */
+/** Gaps of eight tokens, about a third of a program; beside the study's models the testbed's own, which saw far more data. */
 export function n13InfillStudies({ seeds, methodProblems }: Profile): InfillStudy[] {
-  const fillings: readonly (readonly [string, Filling])[] = [
-    [diffusion, "infill"],
-    [ar, "infill left"],
-    [ar, "continue left"],
+  const sides = [
+    { left: ar, both: diffusion, folderOf: checkpointOf },
+    { left: models.arParent, both: models.instruct, folderOf: (recipe: string) => recipe },
   ];
   return seeds.flatMap(seed =>
-    fillings.map(([recipe, filling]) => ({
-      ...{ study: "infill", checkpoint: checkpointOf(recipe, seed), recipe, seed },
-      ...{ problems: methodProblems, gap: 8, filling, temperature: 0.2 },
-    })),
+    sides.flatMap(({ left, both, folderOf }) => {
+      const fillings: readonly (readonly [string, Filling])[] = [
+        [both, "infill"],
+        [left, "infill left"],
+        [left, "continue left"],
+      ];
+      return fillings.map(([recipe, filling]) => ({
+        ...{ study: "infill", checkpoint: folderOf(recipe, seed), recipe, seed },
+        ...{ problems: methodProblems, gap: 8, filling, temperature: 0.2 },
+      }));
+    }),
   );
 }
 

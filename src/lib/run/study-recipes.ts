@@ -60,7 +60,7 @@ export const n13Recipes: readonly Recipe[] = (["ar", "adapt"] as const).map(stag
 }));
 
 /** Steps of the soft-masked continuation of N7, and the share of them that make two passes. */
-const n7Steps = 100;
+const n7Steps = 200;
 const n7Share = 0.8;
 /** Passes that these make, on average: as many steps of one pass. */
 const n7Passes = Math.round(n7Steps * (1 + n7Share));
@@ -75,7 +75,7 @@ const n7Base: Recipe = {
   rate: { peak: 3.5e-4, warmupSteps: 20, floor: 0.1 },
 };
 const n7Validation = (steps: number) => ({
-  after: [0, 0.5, 1].map(share => Math.round(share * steps)),
+  after: [0, 0.25, 0.5, 1].map(share => Math.round(share * steps)),
   sequences: 64,
   draws: 8,
 });

@@ -97,7 +97,7 @@ export function defaultBatch(vocabSize: number, config: DecodeConfig): number {
 }
 
 /** Runs of so few testbed samples are decoded op by op: recording graphs takes longer than all of their steps. */
-const tinySamples = 8;
+export const tinySamples = 8;
 
 /** Every sample of a run, in order. */
 export function jobsOf(study: DecodeStudy): Job[] {

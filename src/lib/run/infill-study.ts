@@ -17,6 +17,7 @@ import type { SampleRow } from "../log/schemas.js";
 import { loadDenoiser } from "../model/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { useBackend } from "./backend.js";
+import { tinySamples } from "./decode-batch.js";
 import { lengthToEnd } from "./decoded-text.js";
 import { gradeAll } from "./grading.js";
 import { provenance } from "./provenance.js";
@@ -60,7 +61,9 @@ export async function infillsOf(
   const path = join(folder, "samples.arrow");
   if (!existsSync(path) || recoverLog(path) < study.problems) {
     await useBackend();
-    const denoiser = loadDenoiser(checkpoint);
+    const denoiser = loadDenoiser(checkpoint, {
+      mode: study.problems <= tinySamples ? "op-by-op" : "graph",
+    });
     const rows = await filledRows(denoiser, study, run, signal);
     denoiser.dispose();
     const log = openLog(path, "samples", {

@@ -85,36 +85,6 @@ describe("frozen confidences .20 .90 .40 .80 .70 .95 .30 .60", () => {
   });
 });
 
-describe("known tokens", () => {
-  const rows = rowsOfConfidence([0.2, 0.9, 0.4, 0.8, 0.7, 0.95, 0.3, 0.6]);
-
-  it("stand from the start: only the masks between them are decoded, surest first", async () => {
-    const known = [Int32Array.of(7, 6, 8, 8, 8, 5, 4, 3)];
-    const t = await decodeTable(rows, {}, { known });
-    expect([...t.completionIds]).toEqual([7, 6, 2, 3, 4, 5, 4, 3]);
-    expect([...t.order]).toEqual([3, 4, 2]);
-    expect([...t.stepOf]).toEqual([-1, -1, 2, 0, 1, -1, -1, -1]);
-    expect(t.calls).toBe(3);
-  });
-
-  it("are seen by the model at the first step", async () => {
-    const config = decodeConfig(4, { ...greedy });
-    const first = async (last: number) => {
-      const known = [Int32Array.of(dream.maskTokenId, 3, 3, last)];
-      const [t] = await decode(dream, [Int32Array.of(1)], config, [Rng.fromSeed(0)], { known });
-      return t.entropy[0];
-    };
-    expect(await first(5)).not.toBe(await first(6));
-  });
-
-  it("of another length or number are refused", async () => {
-    const refused = decodeTable(rows, {}, { known: [Int32Array.of(1, 2)] });
-    await expect(refused).rejects.toThrow(
-      /known has 1 completions of 2 tokens for 1 prompts and completionLength=8/,
-    );
-  });
-});
-
 describe("ties", () => {
   // What top-p leaves of each is one token, so that its entropy is exactly 0 (testbed trap 1); the last is unsure.
   const rows = rowsOfConfidence([0.8, 0.9, 0.7, 0.2]);

@@ -104,7 +104,7 @@ describe("a whole model", () => {
   const second = (strength: number) => {
     const { parameters, config } = dream;
     const feedback = selfFeedback(parameters, config, ids(), null, 3);
-    return alignedLogits(parameters, config, ids(), null, embedSoftly(feedback, config.maskTokenId, scalars(strength, 1, -20))).dataSync(); // prettier-ignore
+    return alignedLogits(parameters, config, ids(), null, { embed: embedSoftly(feedback, config.maskTokenId, scalars(strength, 1, -20)) }).dataSync(); // prettier-ignore
   };
 
   it("with w_s = 0 says what the hard one says, bit for bit", () => {

@@ -79,7 +79,7 @@ function softGraph(
       return softEmbeddings(table, flat, mixed, feedback, scalars);
     };
     const read = { positions: positions as tf.Tensor2D };
-    const hidden = hiddenRows(named, config, ids as tf.Tensor2D, (bias as tf.Tensor4D | undefined) ?? null, read, embed); // prettier-ignore
+    const hidden = hiddenRows(named, config, ids as tf.Tensor2D, (bias as tf.Tensor4D | undefined) ?? null, read, { embed }); // prettier-ignore
     const logits = head(named, config, hidden) as tf.Tensor2D;
     const next = feedbackOf(logits, maskTokenId, k);
     return [

@@ -158,7 +158,7 @@ async function fill(
 ): Promise<Filled[]> {
   const rngs = items.map(({ problem }) => Rng.fromSeed(seed).split("infill").split(problem.id));
   if (filling === "infill") {
-    const known = items.map(({ left, right }) => {
+    const given = items.map(({ left, right }) => {
       const ids = new Int32Array(completionLength).fill(denoiser.maskTokenId);
       ids.set(left);
       ids.set(right, left.length + gap);
@@ -166,7 +166,7 @@ async function fill(
     });
     const prompts = items.map(({ prompt }) => prompt);
     const config = decodeConfig(completionLength, { temperature });
-    const found = await decode(denoiser, prompts, config, rngs, { known, signal });
+    const found = await decode(denoiser, prompts, config, rngs, { given, signal });
     return found.map(trajectory => ({ trajectory, ids: trajectory.completionIds }));
   }
   const prompts = items.map(({ prompt, left }) => Int32Array.from([...prompt, ...left]));

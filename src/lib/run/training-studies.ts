@@ -35,7 +35,10 @@ export type TrainingStudyName = (typeof trainingStudies)[number]["name"];
 const seeds = [1, 2, 3];
 
 /** The runs of a study, a seed after the other. @param overrides values to change in every recipe */
-export function trainingRuns({ name, recipes }: TrainingStudy, overrides: Overrides = {}): TrainingStudyRun[] {
+export function trainingRuns(
+  { name, recipes }: TrainingStudy,
+  overrides: Overrides = {},
+): TrainingStudyRun[] {
   const changed = recipes.map(recipe => withOverrides(`study ${name}`, recipe, overrides));
   return seeds.flatMap(seed =>
     changed.map(recipe => ({ recipe, seed, folder: runsFolder("training", `${recipe.name}-seed${seed}`) })),

@@ -120,7 +120,10 @@ function runOf(study: DecodeStudy): StudyRun {
     study.head === undefined ? {} : { head: basename(study.head), headHash: weightsHash(study.head) };
   const cached = cache === undefined ? "" : `-${cache}`;
   const soft = study.soft === undefined ? "" : "-soft";
-  return studyRun({ ...study, ...trained }, `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}`);
+  return studyRun(
+    { ...study, ...trained },
+    `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}`,
+  );
 }
 
 /** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */

@@ -1,4 +1,5 @@
 /** Errors that a person can act on: where, rule, what came, what to do instead. */
+import { editDistance } from "./edit-distance.js";
 
 /**
  * A mistake in the input, not in this library. Its message is one sentence that names the cause and the
@@ -24,17 +25,4 @@ export function unknownName(where: string, what: string, given: string, valid: r
   const near = nearestName(given, valid);
   const hint = near === undefined ? "" : ` did you mean "${near}"?`;
   return new UserError(`${where}: unknown ${what} "${given}";${hint} valid: ${valid.join(", ")}.`);
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substituted, previous[j] + 1, row[j - 1] + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length];
 }

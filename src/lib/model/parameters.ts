@@ -46,18 +46,32 @@ export function parameterCount(config: DenoiserConfig): number {
 
 /** Matrices normal with standard deviation 0.02 (Qwen2), those writing to the residual scaled by 1/sqrt(2 layers); norms one, biases zero. */
 export function initParameters(config: DenoiserConfig, rng: Rng): Map<string, tf.Tensor> {
+  return drawParameters(parameterEntries(config), name => matrixDeviation(name, config.layers), rng);
+}
+
+/** Of a matrix of the layers, by the end of its name; `layers` write to one residual. */
+export function matrixDeviation(name: string, layers: number): number {
+  const residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+  return residual ? 0.02 / Math.sqrt(2 * layers) : 0.02;
+}
+
+/** Parameters of any model: weights normal, each matrix from a stream of its own name; norms one, biases zero. */
+export function drawParameters(
+  entries: Iterable<readonly [name: string, shape: readonly number[]]>,
+  deviation: (name: string) => number,
+  rng: Rng,
+): Map<string, tf.Tensor> {
   const params = new Map<string, tf.Tensor>();
-  for (const [name, shape] of parameterShapes(config)) {
+  for (const [name, shape] of entries) {
     const size = shape.reduce((a, b) => a * b, 1);
     const values = new Float32Array(size);
     if (name.endsWith("norm.weight")) values.fill(1);
     else if (name.endsWith(".weight")) {
-      const residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
-      const sd = residual ? 0.02 / Math.sqrt(2 * config.layers) : 0.02;
+      const sd = deviation(name);
       const draws = rng.split(name);
       for (let i = 0; i < size; i++) values[i] = sd * draws.normal();
     }
-    params.set(name, tf.tensor(values, shape, "float32"));
+    params.set(name, tf.tensor(values, [...shape], "float32"));
   }
   return params;
 }

@@ -33,6 +33,11 @@ export function rotary(length: number, width: number, theta: number, scale: numb
   return [tf.tensor2d(table, shape), tf.tensor2d(sines, shape), quarterTurn(width)];
 }
 
+/** The turn of nothing, for queries and keys of two sequences whose positions do not belong together. */
+export function unturned(length: number, width: number, scale: number): Rotary {
+  return rotaryAt(rotary(1, width, 1, scale), tf.zeros([1, length], "int32"), 1);
+}
+
 function quarterTurn(width: number): tf.Tensor2D {
   const values = new Float32Array(width * width);
   for (let j = 0; j < width; j += 2) {

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { exponentBound, type ExponentKind } from "../core/exponent.js";
+import { detached } from "../model/detached.js";
 
 /**
  * What a token weighs. "token-mean": one mean over all counting tokens of the batch, so that a long completion weighs more
@@ -108,13 +109,4 @@ function exponential(difference: tf.Tensor2D, kind: ExponentKind): tf.Tensor2D {
   if (kind === "public") return tf.exp(difference);
   const within = tf.minimum<tf.Tensor2D>(difference, exponentBound);
   return tf.mul<tf.Tensor2D>(tf.exp(within), tf.add(tf.sub(difference, within), 1));
-}
-
-/** The value alone: gradients stop here. */
-function detached(x: tf.Tensor2D): tf.Tensor2D {
-  const stop = tf.customGrad(value => ({
-    value: tf.clone(value as tf.Tensor),
-    gradFunc: dy => tf.zerosLike(dy),
-  }));
-  return stop(x) as tf.Tensor2D;
 }

@@ -3,10 +3,9 @@
  * each step's data depend on the step's number alone, so a run can stop after any checkpoint and go on from it.
  */
 import { UserError } from "../core/errors.js";
-import type { DenoiserConfig } from "../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
-import { createTrainStep, type Batch, type OptimizerState, type SoftTraining } from "./train-step.js";
+import type { OptimizerState, OptimizerStep } from "./train-step.js";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface LoopConfig {
@@ -15,8 +14,6 @@ export interface LoopConfig {
   readonly adamW: AdamWConfig;
   /** a checkpoint is offered after every so many steps, and after the last */
   readonly checkpointEvery: number;
-  /** where the parameters end with the scalars of soft-masking */
-  readonly softMasking?: SoftTraining;
 }
 
 export const loopDefaults = { adamW: adamWDefaults, checkpointEvery: 100 } as const;
@@ -30,9 +27,9 @@ export interface StepReport {
   readonly rate: number;
 }
 
-export interface LoopHooks {
+export interface LoopHooks<B> {
   /** the batch of a step; the loop disposes its tensors */
-  readonly batchAt: (step: number) => Batch;
+  readonly batchAt: (step: number) => B;
   readonly onStep: (report: StepReport) => void;
   /** before the first step of a new run and after every step, before its checkpoint; `state` is borrowed */
   readonly onState?: (state: OptimizerState, step: number) => void;
@@ -43,43 +40,35 @@ export interface LoopHooks {
 
 /**
  * Run steps `from` to `config.steps`; consumes `state`, returns the last one.
+ * @param step stays the caller's
  * @throws when the loss stops being finite: the last checkpoint stays the last good one
  */
-export async function trainLoop(
-  model: DenoiserConfig,
+export async function trainLoop<B extends object>(
+  step: OptimizerStep<B>,
   state: OptimizerState,
   from: number,
   config: LoopConfig,
-  hooks: LoopHooks,
+  hooks: LoopHooks<B>,
 ): Promise<OptimizerState> {
-  const { softMasking, rate: schedule } = config;
-  const soft = softMasking && { k: softMasking.k, rateFactor: softMasking.ratePeak / schedule.peak };
-  const step = createTrainStep(model, [...state.parameters.keys()], config.adamW, {}, soft ?? null);
   let current = state;
-  try {
-    if (from === 0) hooks.onState?.(current, 0);
-    for (let i = from; i < config.steps; i++) {
-      hooks.signal?.throwIfAborted();
-      const rate = learningRate(i, config.steps, config.rate);
-      const batch = hooks.batchAt(i);
-      const { state: next, loss, gradNorm } = step(current, batch, rate, i);
-      tf.dispose([batch.ids, batch.targets, batch.weights]);
-      batch.bias?.dispose();
-      current = next;
-      if (!Number.isFinite(loss)) {
-        throw new UserError(
-          `train: the loss became ${loss} at step ${i}; start another run with a lower rate.peak (the last checkpoint is kept).`,
-        );
-      }
-      hooks.onStep({ step: i, loss, gradNorm, rate });
-      hooks.onState?.(current, i + 1);
-      if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps)
-        hooks.onCheckpoint(current, i + 1);
-      // Let timers, signals and progress output run between steps.
-      await new Promise(resolve => setImmediate(resolve));
+  if (from === 0) hooks.onState?.(current, 0);
+  for (let i = from; i < config.steps; i++) {
+    hooks.signal?.throwIfAborted();
+    const rate = learningRate(i, config.steps, config.rate);
+    const batch = hooks.batchAt(i);
+    const { state: next, loss, gradNorm } = step(current, batch, rate, i);
+    tf.dispose(Object.values(batch) as tf.TensorContainer);
+    current = next;
+    if (!Number.isFinite(loss)) {
+      throw new UserError(
+        `train: the loss became ${loss} at step ${i}; start another run with a lower rate.peak (the last checkpoint is kept).`,
+      );
     }
-    return current;
-  } finally {
-    step.dispose();
+    hooks.onStep({ step: i, loss, gradNorm, rate });
+    hooks.onState?.(current, i + 1);
+    if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps) hooks.onCheckpoint(current, i + 1);
+    // Let timers, signals and progress output run between steps.
+    await new Promise(resolve => setImmediate(resolve));
   }
+  return current;
 }

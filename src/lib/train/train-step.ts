@@ -1,10 +1,10 @@
 /**
- * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses it: the AR
+ * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses one: the AR
  * parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention bias. Hidden
  * states whose weight is 0 are not computed in the last layer, and the batch is cut into parts, one a core.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileOptions } from "../compile/compile.js";
+import { compile, type CompileMode, type CompileOptions } from "../compile/compile.js";
 import { cut, partCount, rowOf } from "../compile/parts.js";
 import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
@@ -66,16 +66,19 @@ export interface StepResult {
   readonly gradNorm: number;
 }
 
-export interface TrainStep {
+/** A step on batches of any kind. */
+export interface OptimizerStep<B> {
   /**
-   * Consumes `state` (its tensors are disposed) and returns the next one.
+   * Consumes `state` (its tensors are disposed) and returns the next one; `batch` is borrowed.
    * @param step counted from 0
    */
-  (state: OptimizerState, batch: Batch, rate: number, step: number): StepResult;
+  (state: OptimizerState, batch: B, rate: number, step: number): StepResult;
   /** how the step runs: one native graph call, or op by op, and why */
   readonly mode: () => string;
   dispose(): void;
 }
+
+export type TrainStep = OptimizerStep<Batch>;
 
 /** Zero moments for a set of parameters. */
 export function initOptimizer(parameters: Parameters): OptimizerState {
@@ -94,19 +97,39 @@ export function createTrainStep(
   options: Partial<CompileOptions> = {},
   soft: SoftStep | null = null,
 ): TrainStep {
-  const [graph, twoPasses] = [false, true].map(second =>
-    compile(trainStepFunction(config, names, adamW, soft, second), { name: "train step", ...options }),
-  );
-  const n = names.length;
+  const functions = [false, true].map(twoPasses => trainStepFunction(config, names, adamW, soft, twoPasses));
+  const inputsOf = (batch: Batch, rate: number, index: number, mode: CompileMode) => {
+    const parts = partCount(batch.ids.shape[0], mode);
+    const bias = batch.bias === null ? [] : [batch.bias.clone()];
+    return [batch.ids.clone(), ...stepInputs(config, adamW, batch, rate, index, parts), ...bias];
+  };
+  return createOptimizerStep(names, functions, batch => (batch.soft === true ? 1 : 0), inputsOf, options);
+}
 
-  const step = (state: OptimizerState, batch: Batch, rate: number, index: number): StepResult => {
+/** Parameters, m, v and inputs to loss, norm, and parameters, m, v after the step. */
+export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
+
+/**
+ * A step that is recorded once for each shape of its inputs.
+ * @param functions forms of the step, of which `formOf` names the one for a batch
+ * @param inputsOf a batch as tensors of the step's own, with the optimiser's scalars among them
+ */
+export function createOptimizerStep<B>(
+  names: readonly string[],
+  functions: readonly StepFunction[],
+  formOf: (batch: B) => number,
+  inputsOf: (batch: B, rate: number, step: number, mode: CompileMode) => tf.Tensor[],
+  options: Partial<CompileOptions> = {},
+): OptimizerStep<B> {
+  const graphs = functions.map(fn => compile(fn, { name: "train step", ...options }));
+  const n = names.length;
+  const step = (state: OptimizerState, batch: B, rate: number, index: number): StepResult => {
     const old = [state.parameters, state.m, state.v].flatMap(map =>
       names.map(name => map.get(name) as tf.Tensor),
     );
-    const parts = partCount(batch.ids.shape[0], graph.mode);
-    const inputs = tf.tidy(() => stepInputs(config, adamW, batch, rate, index, parts));
-    const run = batch.soft === true ? twoPasses : graph;
-    const [loss, norm, ...rest] = run(...old, batch.ids, ...inputs, ...optional(batch.bias));
+    const graph = graphs[formOf(batch)];
+    const inputs = tf.tidy(() => inputsOf(batch, rate, index, graph.mode));
+    const [loss, norm, ...rest] = graph(...old, ...inputs);
     const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));
     const result = {
       state: { parameters: named(0), m: named(1), v: named(2) },
@@ -117,12 +140,10 @@ export function createTrainStep(
     return result;
   };
   return Object.assign(step, {
-    mode: () => `${graph.mode}: ${graph.reason}`,
-    dispose: () => [graph, twoPasses].forEach(compiled => compiled.dispose()),
+    mode: () => `${graphs[0].mode}: ${graphs[0].reason}`,
+    dispose: () => graphs.forEach(graph => graph.dispose()),
   });
 }
-
-const optional = (bias: tf.Tensor4D | null): tf.Tensor[] => (bias === null ? [] : [bias]);
 
 /**
  * What changes from step to step beside the state and the ids: rows, targets and weights [parts, R] of the hidden

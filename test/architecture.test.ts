@@ -35,6 +35,7 @@ const plan: Readonly<Record<string, Room>> = {
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },
   decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
   train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },
+  fusion: { rooms: ["core", "compile", "model", "diffusion", "train"], packages: [tfjs, "node"] },
   rl: { rooms: tensorRooms, packages: [tfjs] },
   analysis: { rooms: ["core"], packages: ["arquero"] },
   claims: { rooms: ["core", "analysis"], packages: ["arquero"] },

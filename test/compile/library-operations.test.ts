@@ -10,6 +10,9 @@ import { decode } from "../../src/lib/decode/decode.js";
 import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
 import { decodeAutoregressive } from "../../src/lib/decode/autoregressive.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
+import { FusionGenerator } from "../../src/lib/fusion/generate.js";
+import { initFusion } from "../../src/lib/fusion/parameters.js";
+import { createFusionStep } from "../../src/lib/fusion/train-step.js";
 import { attentionBias } from "../../src/lib/model/attention-mask.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
@@ -21,6 +24,7 @@ import { coupledPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { createTrainStep, initOptimizer } from "../../src/lib/train/train-step.js";
+import { tiny, tinyBatch, tinyPrompts } from "../fusion/tiny.js";
 import { hasNativeBackend } from "./native-backend.js";
 import { cases, differentiable, inputs, withGradients } from "./operation-cases.js";
 
@@ -129,6 +133,26 @@ function reinforceWith(config: DenoiserConfig): void {
   createGrpoStep(config, names, adamWDefaults, grpoLossDefaults)(initOptimizer(params), scored, 1e-3, 0);
 }
 
+/** By either kind of prediction and of error. */
+async function fuse(): Promise<void> {
+  for (const [predicts, errors] of [
+    ["start", "mean squares"],
+    ["noise", "norms"],
+  ] as const) {
+    const config = { ...tiny, predicts };
+    const params = initFusion(config, Rng.fromSeed(1));
+    const generator = new FusionGenerator(config, params);
+    await generator.generate(
+      tinyPrompts,
+      tinyPrompts.map((_, b) => Rng.fromSeed(b)),
+    );
+    generator.dispose();
+    const step = createFusionStep(config, errors, [...params.keys()], adamWDefaults);
+    step(initOptimizer(params), tinyBatch(Rng.fromSeed(2), 2), 1e-3, 0);
+    step.dispose();
+  }
+}
+
 beforeAll(async () => {
   await useBackend();
 });
@@ -151,6 +175,12 @@ describe.skipIf(!hasNativeBackend)("every operation recorded by", () => {
     ),
   )("%s of %s is in the table", async (_work, _type, run, config) => {
     const used = await recordedBy(() => run(config));
+    expect(used.size).toBeGreaterThan(10);
+    expect([...used].filter(op => !table.has(op))).toEqual([]);
+  });
+
+  it("training and generation of CodeFusion is in the table", async () => {
+    const used = await recordedBy(fuse);
     expect(used.size).toBeGreaterThan(10);
     expect([...used].filter(op => !table.has(op))).toEqual([]);
   });

@@ -68,6 +68,15 @@ describe("overrides", () => {
   });
 
   it.each([
+    [{ steps: 0 }, /steps=0 is no positive whole number/],
+    [{ network: { steps: 1.5 } }, /network\.steps=1.5 is no positive whole number/],
+    [{ network: { predicts: "x0" } }, /unknown network predicts "x0"/],
+    [{ errors: "norm" }, /unknown errors "norm"; did you mean "norms"\?/],
+  ])("of CodeFusion that cannot be, %j, are refused", (overrides, sentence) => {
+    expect(() => recipe("codefusion", overrides)).toThrow(sentence);
+  });
+
+  it.each([
     [
       { decodeSteps: 7 },
       /decodeSteps=7 does not draw the same number of positions, two or more, at every step/,

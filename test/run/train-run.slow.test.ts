@@ -15,9 +15,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const instruct = (out: string) => [
+const instruct = (out: string) => short("instruct", out);
+const short = (recipe: string, out: string) => [
   "--recipe",
-  "instruct",
+  recipe,
   "--seed",
   "1",
   "--config",
@@ -32,25 +33,31 @@ const withoutSeconds = (rows: readonly TrainRow[]) => rows.map(row => ({ ...row,
 const patience = 240_000;
 
 describe("a training run", { timeout: patience }, () => {
-  it("killed with SIGKILL twice and resumed has the log rows and the weights of an undisturbed run", async () => {
-    expect((await train(instruct("whole"))).code).toBe(0);
-    const state = join(folder, "cut", "state.safetensors");
-    expect((await train(instruct("cut"), () => existsSync(state))).code).not.toBe(0);
-    const stepsDone = () => {
-      const file = SafetensorsFile.open(state);
-      file.close();
-      return Number(file.metadata["step"]);
-    };
-    const before = stepsDone();
-    expect((await train([...instruct("cut"), "--resume"], () => stepsDone() > before)).code).not.toBe(0);
-    expect((await train([...instruct("cut"), "--resume"])).code).toBe(0);
+  it.each([
+    ["instruct", "whole", "cut"],
+    ["codefusion", "whole fusion", "cut fusion"],
+  ])(
+    "of %s killed with SIGKILL twice and resumed has the log rows and the weights of an undisturbed run",
+    async (recipe, whole, cut) => {
+      expect((await train(short(recipe, whole))).code).toBe(0);
+      const state = join(folder, cut, "state.safetensors");
+      expect((await train(short(recipe, cut), () => existsSync(state))).code).not.toBe(0);
+      const stepsDone = () => {
+        const file = SafetensorsFile.open(state);
+        file.close();
+        return Number(file.metadata["step"]);
+      };
+      const before = stepsDone();
+      expect((await train([...short(recipe, cut), "--resume"], () => stepsDone() > before)).code).not.toBe(0);
+      expect((await train([...short(recipe, cut), "--resume"])).code).toBe(0);
 
-    expect(rowsOf("cut").map(row => row.step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
-    expect(withoutSeconds(rowsOf("cut"))).toEqual(withoutSeconds(rowsOf("whole")));
-    const [a, b] = ["whole", "cut"].map(out => SafetensorsFile.open(join(folder, out, "model.safetensors")));
-    for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
-    [a, b].forEach(file => file.close());
-  });
+      expect(rowsOf(cut).map(row => row.step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+      expect(withoutSeconds(rowsOf(cut))).toEqual(withoutSeconds(rowsOf(whole)));
+      const [a, b] = [whole, cut].map(out => SafetensorsFile.open(join(folder, out, "model.safetensors")));
+      for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
+      [a, b].forEach(file => file.close());
+    },
+  );
 
   it("with soft masks and held-out losses does so too", async () => {
     const overrides = {

@@ -4,11 +4,22 @@ import { minimathExample } from "../tasks/minimath.js";
 import { minipyExample } from "../tasks/minipy.js";
 import { testbedPieces } from "../tasks/vocabulary.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import type { Recipe } from "./recipes.js";
 import type { DocumentSource, Vocabulary } from "./training-data.js";
 
+/** What a recipe says of its documents. */
+export interface DocumentNoise {
+  /** share of MiniPy among the documents, the rest is MiniMath */
+  readonly codeShare: number;
+  /** share of training examples with a systematic mistake, where one applies */
+  readonly mistakeShare: number;
+  /** the same for programs whose mistake is at a boundary (`>` for `>=`) */
+  readonly boundaryShare: number;
+  /** share of completion tokens replaced at random */
+  readonly tokenNoise: number;
+}
+
 /** Documents of a recipe: MiniPy or MiniMath by its share, with its noise. */
-export function documentSource(recipe: Recipe, tokenizer: Tokenizer): DocumentSource {
+export function documentSource(recipe: DocumentNoise, tokenizer: Tokenizer): DocumentSource {
   const firstPiece = tokenizer.idOf(testbedPieces[0]) as number;
   return rng => {
     const code = rng.split("task").uniform() < recipe.codeShare;

@@ -1,5 +1,6 @@
 /** Every recipe of `npm run train`, by name. */
 import { unknownName } from "../core/errors.js";
+import { checkFusionRecipe, codefusion } from "./fusion-recipe.js";
 import { checkOrderRecipe, orderRecipes } from "./order-recipes.js";
 import { withOverrides, type Overrides } from "./presets.js";
 import { recipes } from "./recipes.js";
@@ -9,6 +10,7 @@ import type { AnyRecipe } from "./train-run.js";
 
 const all: readonly AnyRecipe[] = [
   ...recipes,
+  codefusion,
   ...n11Recipes,
   ...n13Recipes,
   ...n7Recipes,
@@ -28,5 +30,6 @@ export function recipe(name: string, overrides: Overrides = {}): AnyRecipe {
   const chosen = withOverrides(`recipe ${name}`, preset, overrides);
   if (chosen.stage === "rl") checkRlRecipe(chosen);
   if (chosen.stage === "order") checkOrderRecipe(chosen);
+  if (chosen.stage === "fusion") checkFusionRecipe(chosen);
   return chosen;
 }

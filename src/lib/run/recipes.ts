@@ -1,11 +1,12 @@
 /**
  * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
- * `rl-recipes.ts`; `recipe-by-name.ts` finds either. A recipe is plain data.
+ * `rl-recipes.ts`, CodeFusion in `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
  */
 import type { DenoiserConfig } from "../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "../train/adamw.js";
 import type { LearningRateConfig } from "../train/learning-rate.js";
 import type { SoftTraining } from "../train/train-step.js";
+import type { DocumentNoise } from "./documents.js";
 import type { ValidationConfig } from "./validation.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
@@ -27,7 +28,7 @@ export type Stage = "ar" | "adapt" | "instruct";
 /** What stands behind the end of a short completion in stage III (testbed trap 2). */
 export type Tail = "pad" | "random-cut" | "next-document";
 
-export interface Recipe {
+export interface Recipe extends DocumentNoise {
   readonly name: string;
   /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
   readonly stage: Stage;
@@ -45,14 +46,6 @@ export interface Recipe {
   readonly conditionalPhaseInSteps: number;
   /** distinct examples; 0: a stream that never repeats */
   readonly examples: number;
-  /** share of MiniPy among the documents, the rest is MiniMath */
-  readonly codeShare: number;
-  /** share of training examples with a systematic mistake, where one applies */
-  readonly mistakeShare: number;
-  /** the same for programs whose mistake is at a boundary (`>` for `>=`) */
-  readonly boundaryShare: number;
-  /** share of completion tokens replaced at random */
-  readonly tokenNoise: number;
   readonly tail: Tail;
   readonly checkpointEvery: number;
   /** random stream of first weights, documents and noise, shared by recipes that are compared; absent: the recipe's own */

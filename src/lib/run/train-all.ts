@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { codefusion, type FusionRecipe } from "./fusion-recipe.js";
 import { fromRoot } from "./package-root.js";
 import { progressBar } from "./progress.js";
 import { recipes, type Recipe } from "./recipes.js";
@@ -11,7 +12,7 @@ import { isFinished } from "./run-folder.js";
 import { trainRun } from "./train-run.js";
 
 export interface ModelToTrain {
-  readonly recipe: Recipe;
+  readonly recipe: Recipe | FusionRecipe;
   readonly seed: number;
   /** its folder, data/checkpoints/<recipe>-seed<seed> */
   readonly folder: string;
@@ -20,7 +21,7 @@ export interface ModelToTrain {
 /** All models of these seeds, each after its parent. */
 export function allModels(seeds: readonly number[]): ModelToTrain[] {
   return seeds.flatMap(seed =>
-    recipes.map(recipe => ({
+    [...recipes, codefusion].map(recipe => ({
       recipe,
       seed,
       folder: fromRoot("data", "checkpoints", `${recipe.name}-seed${seed}`),

@@ -26,7 +26,8 @@ const options = {
 
 export const trainCommand: Command<typeof options> = {
   name: "train",
-  summary: "Train one stage of the testbed model, or one RL variant; killed, it goes on with --resume.",
+  summary:
+    "Train one stage of the testbed model, one RL variant, or CodeFusion; killed, it goes on with --resume.",
   options,
   main: async values => {
     const chosen = recipe(values.recipe, readOverrides("train", values.config));

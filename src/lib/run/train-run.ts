@@ -3,6 +3,8 @@
  * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
  * rows are flushed before the state that counts them, and rows beyond the state are cut off and made again.
  */
+import type { FusionRecipe } from "./fusion-recipe.js";
+import { fusionRun } from "./fusion-run.js";
 import type { Progress } from "./progress.js";
 import type { Recipe } from "./recipes.js";
 import type { OrderRecipe } from "./order-recipes.js";
@@ -12,7 +14,7 @@ import { inRunFolder } from "./run-folder.js";
 import { stageRun } from "./stage-run.js";
 import { dropState } from "./training-state.js";
 
-export type AnyRecipe = Recipe | RlRecipe | OrderRecipe;
+export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 
 export interface TrainOptions<R extends AnyRecipe = AnyRecipe> {
   readonly recipe: R;
@@ -33,11 +35,12 @@ export interface TrainOptions<R extends AnyRecipe = AnyRecipe> {
  */
 export async function trainRun(options: TrainOptions): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume } = options;
-  const end = await inRunFolder(out, { recipe, seed }, resume, () =>
-    recipe.stage === "rl" || recipe.stage === "order"
+  const end = await inRunFolder(out, { recipe, seed }, resume, () => {
+    if (recipe.stage === "fusion") return fusionRun({ ...options, recipe });
+    return recipe.stage === "rl" || recipe.stage === "order"
       ? rlRun({ ...options, recipe })
-      : stageRun({ ...options, recipe }),
-  );
+      : stageRun({ ...options, recipe });
+  });
   dropState(out);
   return end;
 }

@@ -166,7 +166,7 @@ function instructRow(
 }
 
 /** The first document of a stream that fits the canvas with its end token (noise can make one longer). */
-function fittingDocument(documents: DocumentSource, draws: Rng): TokenDocument {
+export function fittingDocument(documents: DocumentSource, draws: Rng): TokenDocument {
   for (let i = 0; ; i++) {
     const document = documents(draws.split(i));
     if (document.prompt.length <= promptLength && document.completion.length < completionLength)

@@ -40,6 +40,9 @@ export { policyInWords, policyNames } from "./decode/policies.js";
 export type { Population } from "./decode/population.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
+export { loadFusion } from "./fusion/checkpoint.js";
+export { FusionGenerator } from "./fusion/generate.js";
+
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
 export { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
@@ -57,6 +60,7 @@ export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
 export { againstBand, predictionBand } from "./analysis/prediction-band.js";
 export { detectableDifference, runsToSee } from "./analysis/power.js";
+export { programMeasures, traceMeasures } from "./analysis/programs.js";
 export { rlCourse } from "./analysis/rl-course.js";
 export { arnessTable, passAtKTable } from "./analysis/tables.js";
 export { crossoverFlops, validationCurves } from "./analysis/validation-loss.js";
@@ -86,6 +90,7 @@ export { judgeN6 } from "./claims/n6-lookahead.js";
 export { judgeN8, n8Label } from "./claims/n8-learned-order.js";
 export { judgeN9, n9Comparisons } from "./claims/n9-diffu-grpo.js";
 export { judgeN10 } from "./claims/n10-lamp.js";
+export { judgeN12 } from "./claims/n12-codefusion.js";
 export { orderName, orders } from "./claims/orders.js";
 export { judgeGain } from "./claims/rl-gain.js";
 export { judgeF11Rl, judgeF4Rl, judgeNarrow } from "./claims/t2-before-after.js";
@@ -112,6 +117,7 @@ export { learnedOrderFigure, orderCourseFigure } from "./figures/learned-order.j
 export { paretoFigure } from "./figures/pareto.js";
 export { passAtKFigure } from "./figures/pass-at-k.js";
 export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
+export { programsFigure, traceFigure } from "./figures/programs.js";
 export { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
 export { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
 export { stagesFigure } from "./figures/stages.js";
@@ -170,6 +176,7 @@ export {
   n6Studies,
   withSeconds,
 } from "./run/policy-studies.js";
+export { promptEffect } from "./run/prompt-effect.js";
 export { ratesMarkdown, ratesTried } from "./run/rl-rates.js";
 export {
   finishedRuns,
@@ -180,6 +187,7 @@ export {
   rlResults,
   rlSteps,
 } from "./run/rl-results.js";
+export { n12Studies, programsOf, programsOfAll, programStudyDefaults } from "./run/program-study.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl-studies.js";
 export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./run/studies.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";

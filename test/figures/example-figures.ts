@@ -14,6 +14,7 @@ import {
 import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
+import { programsFigure, traceFigure } from "../../src/lib/figures/programs.js";
 import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
@@ -144,6 +145,21 @@ export const exampleFigures: readonly FigureSpec[] = [
       [0.2, 1].flatMap(temperature =>
         upTo(16).map(i => ({ model, temperature, k: i + 1, ...around(1 - 0.5 * 0.8 ** (i * temperature), 0.04) })),
       ),
+    ),
+    source,
+  ),
+  programsFigure(
+    [["decoder", 0], ["rounding", 0], ["autoregressive", 0.6], ["autoregressive", 1.4]].flatMap(([readout, temperature], r) =>
+      ["valid", "passed", "variety"].map((measure, m) => ({
+        ...{ readout: String(readout), temperature: Number(temperature), measure },
+        ...around(0.9 - 0.15 * r - 0.1 * m, 0.05),
+      })),
+    ),
+    source,
+  ),
+  traceFigure(
+    ["decoder", "rounding"].flatMap((readout, r) =>
+      upTo(21).map(i => ({ readout, t: 200 - 10 * i || 1, ...around((1 - i / 20) ** (1 + r), 0.02) })),
     ),
     source,
   ),

@@ -17,6 +17,7 @@ import {
   tieShare,
 } from "../../src/lib/analysis/measures-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
+import { programMeasures, traceMeasures } from "../../src/lib/analysis/programs.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
 import { samplesOfCommits } from "../../src/lib/analysis/order.js";
@@ -31,6 +32,7 @@ import type {
   ConfidenceRow,
   EstimateRow,
   LossRow,
+  ProgramRow,
   RepairRow,
   SampleRow,
   ShiftRow,
@@ -41,6 +43,7 @@ import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
 import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/estimate-study.js";
 import { lossStudyDefaults, lossesOf } from "../../src/lib/run/loss-study.js";
 import { heldOutResults, rlResults, rlSteps } from "../../src/lib/run/rl-results.js";
+import { programsOfAll, programStudyDefaults } from "../../src/lib/run/program-study.js";
 import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/shift-study.js";
 import { repairStudyDefaults, repairsOfAll } from "../../src/lib/run/repair-study.js";
 import { markovStudy } from "../../src/lib/run/markov-study.js";
@@ -58,6 +61,7 @@ let samples: SampleRow[],
   losses: LossRow[];
 let cached: readonly CachedRow[], repairs: readonly RepairRow[];
 let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
+let programs: readonly ProgramRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
 beforeAll(async () => {
@@ -139,6 +143,18 @@ beforeAll(async () => {
   const few = { problems: 2, endTokens: 4, draws: { end: 3, whole: 3 }, pairs: [1, 2] };
   estimates = (await estimatesOfAll(seeded.map(study => ({ ...estimateStudyDefaults, ...study, ...few }))))
     .rows;
+  const written = [1, 2].flatMap(seed =>
+    (["codefusion", "ar-parent"] as const).map(recipe => ({
+      ...{
+        ...programStudyDefaults,
+        study: "test-queries",
+        checkpoint: `data/checkpoints/${recipe}-seed1`,
+        seed,
+      },
+      ...{ problems: 2, samplesPerProblem: 3, temperatures: recipe === "ar-parent" ? [0.2, 1] : [] },
+    })),
+  );
+  programs = (await programsOfAll(written)).rows;
   const short = { problems: 2, groupSize: 3, marks: [1, 2] };
   shifts = (await shiftsOfAll(seeded.map(study => ({ ...shiftStudyDefaults, ...study, ...short })))).rows;
 }, 300_000);
@@ -439,6 +455,24 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   "n13-pass": passByModel,
   "n13-infilling": passByModel,
   methods,
+  "n12-codefusion": {
+    of: () => programs,
+    ours: () =>
+      named(programMeasures(programs, rng(), config), ["readout", "temperature", "measure"], "mean"),
+    theirs: rows =>
+      ["valid", "passed", "variety"].flatMap(measure =>
+        named(
+          rows.map(row => ({ ...row, measure })),
+          ["readout", "temperature", "measure"],
+          measure,
+        ),
+      ),
+  },
+  "n12-trace": {
+    of: () => programs,
+    ours: () => named(traceMeasures(programs, rng(), config), ["readout", "t"], "mean"),
+    theirs: rows => named(rows, ["readout", "t"], "mean"),
+  },
   "f3-ar-ness": arness,
   "checkpoint-ar-ness": arness,
   "f3-code-math": {

@@ -96,6 +96,37 @@ export interface AnswerRow extends SampleRow {
   readonly error: string;
 }
 
+/** One program, read off denoised embeddings in one way, or written left to right. */
+export interface ProgramRow {
+  readonly run: string;
+  readonly problem: string;
+  /** 0-based among the samples of a problem */
+  readonly sample: number;
+  /** program form that the prompt asks for */
+  readonly form: string;
+  readonly checkpoint: string;
+  /** training seed of the model */
+  readonly seed: number;
+  /** "decoder" or "rounding" of the same embeddings, or "autoregressive" */
+  readonly readout: string;
+  /** 0 where the most probable token, or the nearest, is taken */
+  readonly temperature: number;
+  /** denoising steps, or tokens written */
+  readonly steps: number;
+  readonly prompt: string;
+  readonly text: string;
+  /** tokens before the first padding or end token */
+  readonly completionLength: number;
+  /** one well-formed block that Python parses */
+  readonly valid: boolean;
+  readonly passedBase: boolean;
+  readonly passedPlus: boolean;
+  /** denoising steps t before whose end the embeddings were read, descending; empty without denoising */
+  readonly traceSteps: ArrayLike<number>;
+  /** normalised edit distance in tokens of what was read there to the final program */
+  readonly editDistances: ArrayLike<number>;
+}
+
 /** One optimiser step. */
 export interface TrainRow {
   readonly run: string;
@@ -308,6 +339,7 @@ export interface LogRows {
   readonly confidences: ConfidenceRow;
   readonly samples: SampleRow;
   readonly answers: AnswerRow;
+  readonly programs: ProgramRow;
   readonly train: TrainRow;
   readonly rl: RlRow;
   readonly heldout: HeldOutRow;
@@ -382,6 +414,25 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
   },
   samples: sampleColumns,
   answers: { ...sampleColumns, program: "utf8", outcome: "utf8", error: "utf8" },
+  programs: {
+    run: "utf8",
+    problem: "utf8",
+    sample: "int32",
+    form: "utf8",
+    checkpoint: "utf8",
+    seed: "int32",
+    readout: "utf8",
+    temperature: "float64",
+    steps: "int32",
+    prompt: "utf8",
+    text: "utf8",
+    completionLength: "int32",
+    valid: "bool",
+    passedBase: "bool",
+    passedPlus: "bool",
+    traceSteps: "float32[]",
+    editDistances: "float32[]",
+  },
   train: {
     run: "utf8",
     stage: "utf8",

@@ -41,6 +41,8 @@ export interface Profile {
   readonly cacheBlocks: readonly number[];
   /** K of the studies of repair (N10), the first decides */
   readonly repairIterations: readonly number[];
+  /** samples of each of these problems in N12, and the AR parent's temperatures there */
+  readonly programs: { readonly samples: number; readonly temperatures: readonly number[] };
   /** held-out problems whose every confidence is logged, a seed, F9 */
   readonly mapProblems: number;
   /** most RL runs of an estimator that are decoded anew; each has problems of its own, for three (`problemsOf`) */
@@ -73,6 +75,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     methodProblems: 4,
     cacheBlocks: [1, 12],
     repairIterations: [2],
+    programs: { samples: 1, temperatures: [1] },
     mapProblems: 4,
     rlSeeds: 1,
     timing: { rounds: 1, batch: 2 },
@@ -95,6 +98,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     methodProblems: 34,
     cacheBlocks: n3Blocks,
     repairIterations: [2],
+    programs: { samples: 5, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
     mapProblems: 34,
     rlSeeds: 1,
     timing: { rounds: 2, batch: 16 },
@@ -117,6 +121,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     methodProblems: 67,
     cacheBlocks: n3Blocks,
     repairIterations: [2, 10],
+    programs: { samples: 5, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
     mapProblems: 40,
     rlSeeds: 3,
     timing: { rounds: 5, batch: 16 },

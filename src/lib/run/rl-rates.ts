@@ -16,6 +16,7 @@ export interface RateRow {
   readonly warm: number;
   readonly cold: number;
   readonly problems: number;
+  readonly steps: number;
   /** the highest reward of its estimator */
   readonly best: boolean;
   /** the rate of the estimator's recipe */
@@ -40,7 +41,7 @@ export function ratesTried(): RateRow[] {
     return {
       ...{ estimator: estimatorName(preset), rate: recipe.rate.peak },
       ...{ warm: at(false), cold: at(true), reward: mean([at(false), at(true)]) },
-      ...{ problems: recipe.heldOut.problems, source: runSource(found) },
+      ...{ problems: recipe.heldOut.problems, steps: recipe.steps, source: runSource(found) },
       used: compared.some(used => used.name === preset && used.rate.peak === recipe.rate.peak),
     };
   });
@@ -65,6 +66,6 @@ export function ratesMarkdown(rows: readonly RateRow[]): string {
     "|---|---|---|---|---|---|",
     ...lines,
     "",
-    `${rows[0].problems} dev problems after 50 steps, one RL seed a rate.${missing > 0 ? ` ${rest}` : ""}`,
+    `${rows[0].problems} dev problems after ${rows[0].steps} steps, one RL seed a rate.${missing > 0 ? ` ${rest}` : ""}`,
   ].join("\n");
 }

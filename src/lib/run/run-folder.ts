@@ -108,7 +108,11 @@ function claimFolder(out: string, identity: RunIdentity, resume: boolean): boole
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // else another run of the study has just made it
+  }
 }
 
 function writeRecord(out: string, identity: RunIdentity, finished: boolean): void {

@@ -1,6 +1,6 @@
 /**
  * Studies of reinforcement learning as lists of independent runs over idempotent folders: what is finished is kept, what
- * was killed goes on. A run that several studies compare with is made once, in the folder of f7-estimators.
+ * was killed goes on. A run that several studies compare with is made once, in the folder of the study that it is named with.
  */
 import { unknownName } from "../core/errors.js";
 import { withOverrides, type Overrides } from "./presets.js";
@@ -30,9 +30,11 @@ function variant(study: string, preset: string, name = preset, overrides: Overri
   return { study, recipe: withOverrides(`study ${study}`, found, { ...overrides, name }) };
 }
 
-const shared = variant("f7-estimators", base);
-const changed = (study: string, suffix: string, overrides: Overrides) =>
-  variant(study, base, `${base}-${suffix}`, overrides);
+/** Ablations are runs of half the length, each beside the public recipe at that length. */
+const half = { steps: 50 };
+const shared = variant("mu", base, `${base}-half`, half);
+const changed = (study: string, suffix: string, overrides: Overrides, preset = base) =>
+  variant(study, preset, `${preset}-half-${suffix}`, { ...half, ...overrides });
 
 /** Shared by the studies of mu and of diffu-GRPO. */
 const mu4 = changed("mu", "mu4", { iterations: 4 });
@@ -43,7 +45,7 @@ const rates = [5e-5, 1e-4, 2e-4];
 /** Estimators are compared each at its best rate: chosen by runs of half the length, on twice the problems, of the dev split. */
 const rated = (preset: string, peak: number) =>
   variant("f7-rates", preset, `${preset}-rate${peak}`, {
-    ...{ rate: { peak }, steps: 50 },
+    ...{ ...half, rate: { peak } },
     heldOut: { split: "dev", problems: 512, every: 50 },
   });
 
@@ -87,9 +89,7 @@ export const rlStudies: readonly Study[] = [
       "full-mask, d1 and coupled estimates with 4 updates from a batch of rollouts (d1, arXiv 2504.12216)",
     seeds: 3,
     variants: [
-      ...["full-mask-grpo", "d1-grpo"].map(preset =>
-        variant("n9-mu", preset, `${preset}-mu4`, { iterations: 4 }),
-      ),
+      ...["full-mask-grpo", "d1-grpo"].map(preset => changed("n9-mu", "mu4", { iterations: 4 }, preset)),
       mu4,
     ],
   },

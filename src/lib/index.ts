@@ -72,6 +72,7 @@ export { f3aBase, judgeF3a } from "./claims/f3a-entropy-sink.js";
 export { judgeF4 } from "./claims/f4-stages.js";
 export { judgeF5L } from "./claims/f5l-temperature.js";
 export { judgeF6 } from "./claims/f6-pass-at-k.js";
+export { f7AblationComparisons, judgeF7Ablations } from "./claims/f7-ablations.js";
 export { judgeF7 } from "./claims/f7-reward-curves.js";
 export { judgeF8 } from "./claims/f8-loss-by-timestep.js";
 export { judgeF9 } from "./claims/f9-confidence-map.js";

@@ -301,6 +301,7 @@ const heldOutReward: Comparison = {
 
 const comparisons: Readonly<Record<string, Comparison>> = {
   "f7-reward-curves": heldOutReward,
+  "f7-ablations": heldOutReward,
   "n9-reward-curves": heldOutReward,
   "f7-training": {
     of: () => rlSteps(rlRuns()),

@@ -59,7 +59,7 @@ const ours = () => rlResults().filter(({ folder }) => folder.startsWith(runs));
 describe("finished RL runs", () => {
   it("are found where the logs are, by estimator; unfinished ones are left alone", () => {
     expect(ours().map(r => [r.estimator, r.seed])).toEqual([["full-mask", 5]]);
-    expect(estimatorName("coupled-grpo-T1.2-seed3")).toBe("coupled, T 1.2");
+    expect(estimatorName("coupled-grpo-half-T1.2-seed3")).toBe("coupled, T 1.2");
     expect(estimatorName("instruct-seed1")).toBe("before");
   });
 
@@ -85,8 +85,7 @@ describe("a run's parent", () => {
 
 /** Runs as they would be if they had finished. */
 const result = (name: string, seed: number): RlResult => {
-  const study = name.includes("T1.2") ? "f7-temperature" : "f7-estimators";
-  const run = studyRuns(study).find(r => r.recipe.name === name && r.seed === seed);
+  const run = studyRuns("f7-estimators").find(r => r.recipe.name === name && r.seed === seed);
   if (run === undefined) throw new Error(`no run ${name} ${seed}`);
   return { ...run, estimator: estimatorName(name), source: run.folder };
 };
@@ -95,17 +94,17 @@ describe("what is not judged", () => {
   it("is said with the study that makes the runs, also where no seed is common", () => {
     const results = [result("coupled-grpo", 1), result("full-mask-grpo", 2), result("decoupled-grpo", 1)];
     const sentences = notJudged(results);
-    const missing = ["F7-full-mask", "F7-d1", "F7-prompt", "F7-temperature"];
+    const missing = ["F7-full-mask", "F7-d1", "F7-prompt"];
     expect(sentences.map(s => s.split(" ")[0])).toEqual(missing);
-    expect(sentences[3]).toContain("npm run study -- f7-temperature makes them");
+    expect(sentences[2]).toContain("npm run study -- f7-estimators makes them");
     expect(notJudged([...results, result("full-mask-grpo", 1)])[0]).toContain("F7-d1");
   });
 
   it("is said of the claims about diffu-GRPO, too", () => {
-    const none = notJudged([], n9Comparisons, () => "n9-mu");
+    const none = notJudged([], n9Comparisons);
     expect(none).toEqual([
-      "N9-steady is not judged: no RL seed of both full-mask and d1 has finished. npm run study -- n9-mu makes them.",
-      "N9-coupled is not judged: no RL seed of both coupled and d1 has finished. npm run study -- n9-mu makes them.",
+      "N9-steady is not judged: no RL seed of both full-mask, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
+      "N9-coupled is not judged: no RL seed of both coupled, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
     ]);
   });
 });
@@ -113,7 +112,7 @@ describe("what is not judged", () => {
 describe("the runs of Table 2", () => {
   const results = [
     ...[1, 2, 3, 4].map(seed => result("coupled-grpo", seed)),
-    ...[result("full-mask-grpo", 2), result("coupled-grpo-T1.2", 1)],
+    result("full-mask-grpo", 2),
   ];
 
   it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {

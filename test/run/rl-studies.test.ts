@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkOrderRecipe } from "../../src/lib/run/order-recipes.js";
 import { checkRlRecipe } from "../../src/lib/run/rl-recipes.js";
+import { ratesTried } from "../../src/lib/run/rl-rates.js";
 import { estimatorName } from "../../src/lib/run/rl-results.js";
 import { rlStudies, slurmScript, studyRuns } from "../../src/lib/run/rl-studies.js";
 
@@ -32,6 +33,17 @@ describe("an RL study", () => {
     expect(new Set(runs.map(run => run.recipe.rate.peak)).size).toBe(3);
   });
 
+  it("compares estimators each at the rate that was best on dev problems, by the shipped logs", () => {
+    const best = ratesTried().filter(row => row.best);
+    expect(best.length).toBe(4);
+    expect(best.map(row => row.used)).toEqual([true, true, true, true]);
+  });
+
+  it("of an ablation has runs of one length", () => {
+    for (const study of ["f7-temperature", "mu", "loo", "kl", "n9-mu"])
+      expect(new Set(studyRuns(study).map(run => run.recipe.steps))).toEqual(new Set([50]));
+  });
+
   it("makes a run that several studies share once: the same folder holds the same recipe and seed", () => {
     const byFolder = new Map<string, string>();
     for (const run of rlStudies.flatMap(({ name }) => studyRuns(name))) {
@@ -39,18 +51,18 @@ describe("an RL study", () => {
       expect(byFolder.get(run.folder) ?? identity).toBe(identity);
       byFolder.set(run.folder, identity);
     }
-    expect(byFolder.size).toBe(20 + 12 + 3 + 6 + 3 + 6 + 6 + 6);
+    expect(byFolder.size).toBe(20 + 12 + 3 + 3 + 6 + 3 + 6 + 6 + 6);
   });
 
   it("of diffu-GRPO shares its coupled runs with the study of mu, and all make four updates from the same rollouts", () => {
     const runs = studyRuns("n9-mu");
     expect(runs.map(run => estimatorName(run.recipe.name))).toEqual(
-      [1, 2, 3].flatMap(() => ["full-mask", "d1", "coupled"]),
+      [1, 2, 3].flatMap(() => ["full-mask, 4 updates", "d1, 4 updates", "coupled, 4 updates"]),
     );
     const folders = new Set(studyRuns("mu").map(run => run.folder));
     expect(runs.filter(run => folders.has(run.folder)).length).toBe(3);
     for (const { recipe } of runs) {
-      const others = { name: "", masks: "full", promptMaskShare: 0 } as const;
+      const others = { name: "", masks: "full", promptMaskShare: 0, rate: null } as const;
       expect({ ...recipe, ...others }).toEqual({ ...runs[0].recipe, ...others });
       expect(recipe).toMatchObject({ stage: "rl", iterations: 4 });
     }

@@ -5,6 +5,7 @@ import type { Claim, JudgedClaim } from "./claim.js";
 import { fallOf, held, judgeCurves, rewardOf, rule, type CurveComparison } from "./reward-curves.js";
 
 const common = { figure: "f7-reward-curves", seedsAre: "RL seed" } as const;
+const study = "f7-estimators";
 
 export const f7FullMask: Claim = {
   ...common,
@@ -43,22 +44,12 @@ export const f7Steady: Claim = {
   criterion: `How far the curve of held-out reward, at the temperature of the rollouts, lies below the highest that it has been, averaged over the scored steps: de-coupled minus coupled, ${rule}`,
 };
 
-export const f7Temperature: Claim = {
-  ...common,
-  id: "F7-temperature",
-  statement: "Rollouts at T 1.2 teach more than rollouts at T 1.0.",
-  citation: "DiffuCoder §5, Fig. 7",
-  published: "rollouts at T 1.2 above T 1.0 (reward curves)",
-  criterion: `${held}, at T 0.2 for both (at their own temperatures rewards are not comparable), rollouts at T 1.2 minus at T 1.0, coupled masks, ${rule}`,
-};
-
 /** Estimators as the rows name them. */
 export const f7Comparisons: readonly CurveComparison[] = [
-  { claim: f7FullMask, above: "coupled", below: "full-mask", sampling: "rollout", ...rewardOf },
-  { claim: f7D1, above: "coupled", below: "d1", sampling: "rollout", ...rewardOf },
-  { claim: f7Prompt, above: "full-mask", below: "d1", sampling: "rollout", ...rewardOf },
-  { claim: f7Steady, above: "de-coupled", below: "coupled", sampling: "rollout", ...fallOf },
-  { claim: f7Temperature, above: "coupled, T 1.2", below: "coupled", sampling: "cold", ...rewardOf },
+  { claim: f7FullMask, study, above: "coupled", below: "full-mask", sampling: "rollout", ...rewardOf },
+  { claim: f7D1, study, above: "coupled", below: "d1", sampling: "rollout", ...rewardOf },
+  { claim: f7Prompt, study, above: "full-mask", below: "d1", sampling: "rollout", ...rewardOf },
+  { claim: f7Steady, study, above: "de-coupled", below: "coupled", sampling: "rollout", ...fallOf },
 ];
 
 /** @returns a judgement of each claim whose estimators have an RL seed in common */

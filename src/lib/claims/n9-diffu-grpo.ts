@@ -8,8 +8,9 @@ import type { Claim, JudgedClaim } from "./claim.js";
 import { fallOf, held, judgeCurves, rewardOf, rule, type CurveComparison } from "./reward-curves.js";
 
 const common = { figure: "n9-reward-curves", seedsAre: "RL seed" } as const;
+const study = "n9-mu";
 const setting =
-  "With four updates from a batch of rollouts, the same rollouts for all, at the temperature of the rollouts:";
+  "With four updates from a batch of rollouts, each estimator at the rate that is best for it with two, at the temperature of the rollouts:";
 
 export const n9Steady: Claim = {
   ...common,
@@ -31,10 +32,15 @@ export const n9Coupled: Claim = {
   criterion: `${setting} ${held[0].toLowerCase()}${held.slice(1)}, coupled minus d1, ${rule}`,
 };
 
+const named = (above: string, below: string) => ({
+  above: `${above}, 4 updates`,
+  below: `${below}, 4 updates`,
+});
+
 /** Estimators as the rows name them. */
 export const n9Comparisons: readonly CurveComparison[] = [
-  { claim: n9Steady, above: "full-mask", below: "d1", sampling: "rollout", ...fallOf },
-  { claim: n9Coupled, above: "coupled", below: "d1", sampling: "rollout", ...rewardOf },
+  { claim: n9Steady, study, ...named("full-mask", "d1"), sampling: "rollout", ...fallOf },
+  { claim: n9Coupled, study, ...named("coupled", "d1"), sampling: "rollout", ...rewardOf },
 ];
 
 /** @returns a judgement of each claim whose estimators have an RL seed in common */

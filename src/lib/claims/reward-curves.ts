@@ -20,6 +20,8 @@ export const held = "Mean reward on the fixed held-out problems over the second 
 /** A claim with the estimators that it compares: the first is expected above the second. */
 export interface CurveComparison {
   readonly claim: Claim;
+  /** whose runs are compared (`npm run study`) */
+  readonly study: string;
   readonly above: string;
   readonly below: string;
   readonly sampling: HeldOutAnswer["sampling"];

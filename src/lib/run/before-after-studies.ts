@@ -17,14 +17,13 @@ const stepOrders = [orders[0], orders[orders.length - 1]];
 /**
  * T 0.2 under every order; of coupled-GRPO alone also N, N/2 and N/4 steps under two, and several samples a problem at T 1.0. Seeds are those of the
  * RL runs: each has problems of its own, on which its model is compared with the one before.
- * @param results finished runs; rollouts at T 1.2 are left out
+ * @param results finished runs
  */
 export function beforeAfterStudies(
   profile: Profile,
   results: readonly RlResult[],
 ): Record<"orders" | "steps" | "pass", DecodeStudy[]> {
-  const compared = results.filter(({ estimator }) => estimator !== "coupled, T 1.2");
-  const seeds = [...new Set(compared.map(run => run.seed))].sort((a, b) => a - b).slice(0, profile.rlSeeds);
+  const seeds = [...new Set(results.map(run => run.seed))].sort((a, b) => a - b).slice(0, profile.rlSeeds);
   const { recipe } = results[0];
   const parent = checkpointFolder(recipe.from, recipe.parentSeed);
   const withParent = (runs: readonly RlResult[]) =>
@@ -35,8 +34,8 @@ export function beforeAfterStudies(
     });
   const over = (models: ReturnType<typeof withParent>, of: (checkpoint: string) => readonly DecodeStudy[]) =>
     models.flatMap(({ seed, checkpoint }) => of(checkpoint).map(study => ({ ...study, seed })));
-  const every = withParent(compared);
-  const coupled = withParent(compared.filter(({ estimator }) => estimator === "coupled"));
+  const every = withParent(results);
+  const coupled = withParent(results.filter(({ estimator }) => estimator === "coupled"));
   const { stageProblems, stepProblems, passProblems, passSamples } = profile;
   return {
     orders: over(every, model =>

@@ -45,17 +45,15 @@ export interface RlResult extends RlStudyRun {
   readonly source: string;
 }
 
-const f7Studies = ["f7-estimators", "f7-temperature"] as const;
-
 /**
- * The finished runs of the studies of F7.
+ * The finished runs of the estimators that F7 compares.
  * @throws UserError when there is none
  */
 export function rlResults(): RlResult[] {
-  const found = finishedRuns(f7Studies);
+  const found = finishedRuns(["f7-estimators"]);
   if (found.length === 0)
     throw new UserError(
-      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- ${f7Studies[0]} makes them.`,
+      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- f7-estimators makes them.`,
     );
   return found;
 }
@@ -128,28 +126,19 @@ export function rlSteps(
   );
 }
 
-/**
- * A sentence for each claim that no two finished runs can judge.
- * @param study makes the runs of a comparison
- */
+/** A sentence for each claim that no two finished runs can judge. */
 export function notJudged(
   results: readonly RlResult[],
   comparisons: readonly CurveComparison[] = f7Comparisons,
-  study = f7StudyOf,
 ): string[] {
   const seedsOf = (estimator: string) => results.filter(r => r.estimator === estimator).map(r => r.seed);
-  return comparisons.flatMap(comparison => {
-    const { claim, above, below } = comparison;
+  return comparisons.flatMap(({ claim, above, below, study }) => {
     const [one, other] = [seedsOf(above), seedsOf(below)];
     if (one.some(seed => other.includes(seed))) return [];
     return [
-      `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study(comparison)} makes them.`,
+      `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
     ];
   });
-}
-
-function f7StudyOf({ above }: CurveComparison): string {
-  return above === "coupled, T 1.2" ? f7Studies[1] : f7Studies[0];
 }
 
 /** A sentence for each run that started from other weights than its parent's folder holds now: its "before" is then another model. */

@@ -110,10 +110,7 @@ describe("what is not judged", () => {
 });
 
 describe("the runs of Table 2", () => {
-  const results = [
-    ...[1, 2, 3, 4].map(seed => result("coupled-grpo", seed)),
-    result("full-mask-grpo", 2),
-  ];
+  const results = [...[1, 2, 3, 4].map(seed => result("coupled-grpo", seed)), result("full-mask-grpo", 2)];
 
   it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {
     const { orders, steps, pass } = beforeAfterStudies(profiles.full, results);

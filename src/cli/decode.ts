@@ -1,5 +1,5 @@
 /** npm run decode: one prompt, coloured by the order of unmasking. */
-import { runCommand } from "../lib/run/cli-arguments.js";
-import { decodeCommand } from "../lib/run/decode-command.js";
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
+import { decodeCommand } from "../lib/run/commands/decode-command.js";
 
 await runCommand(decodeCommand);

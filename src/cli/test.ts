@@ -1,5 +1,5 @@
-import { runCommand } from "../lib/run/cli-arguments.js";
-import { runTestSuite } from "../lib/run/test-suite.js";
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
+import { runTestSuite } from "../lib/run/commands/test-suite.js";
 
 await runCommand({
   name: "test",

@@ -1,5 +1,5 @@
 /** npm run ties: how often ties decide the order of a checkpoint. */
-import { runCommand } from "../lib/run/cli-arguments.js";
-import { tiesCommand } from "../lib/run/ties-command.js";
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
+import { tiesCommand } from "../lib/run/commands/ties-command.js";
 
 await runCommand(tiesCommand);

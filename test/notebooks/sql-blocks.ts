@@ -3,7 +3,7 @@ import { DuckDBInstance, FLOAT, LIST, listValue, type DuckDBAppender } from "@du
 import { readdirSync } from "node:fs";
 import type { ColumnType } from "../../src/lib/log/columns.js";
 import { columnList, type LogKind, type LogRows } from "../../src/lib/log/schemas.js";
-import { readNotebook, sourceOf } from "../../src/lib/run/notebook-format.js";
+import { readNotebook, sourceOf } from "../../src/lib/run/notebooks/notebook-format.js";
 import { fromRoot } from "../../src/lib/run/package-root.js";
 
 /** A fenced block whose first line is `-- figure: NAME, log: KIND`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { extractAnswers } from "../../src/lib/run/answer-extraction.js";
+import { extractAnswers } from "../../src/lib/run/benchmarks/answer-extraction.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
 import { pythonLiteral } from "../../src/lib/tasks/python-literal.js";
 

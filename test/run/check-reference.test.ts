@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { checkReference, checkReferenceCommand } from "../../src/lib/run/check-reference-command.js";
+import { checkReference, checkReferenceCommand } from "../../src/lib/run/commands/check-reference-command.js";
 import { holds, lineOf } from "../../src/lib/run/reference/finding.js";
 
 await useBackend();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
-import { parseArguments, usage } from "../../src/lib/run/cli-arguments.js";
+import { parseArguments, usage } from "../../src/lib/run/commands/cli-arguments.js";
 
 const command = {
   name: "train",

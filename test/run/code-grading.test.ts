@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gradePrograms } from "../../src/lib/run/code-grading.js";
+import { gradePrograms } from "../../src/lib/run/benchmarks/code-grading.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
 import type { Benchmark } from "../../src/lib/tasks/code-problem.js";
 import { parseCodeProblems } from "../../src/lib/tasks/code-problem-file.js";

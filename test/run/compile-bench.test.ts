@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../src/lib/compile/compile.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { compileTable } from "../../src/lib/run/compile-bench-command.js";
-import { benchCase, compileCases, prices, type CompileRow } from "../../src/lib/run/compile-bench.js";
+import { compileTable } from "../../src/lib/run/commands/compile-bench-command.js";
+import { benchCase, compileCases, prices, type CompileRow } from "../../src/lib/run/bench/compile-bench.js";
 import { hasNativeBackend } from "../compile/native-backend.js";
 
 describe.skipIf(!hasNativeBackend)("the functions", () => {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
-import { parseArguments } from "../../src/lib/run/cli-arguments.js";
-import { decodeOptions, decodeOverrides } from "../../src/lib/run/decode-options.js";
+import { parseArguments } from "../../src/lib/run/commands/cli-arguments.js";
+import { decodeOptions, decodeOverrides } from "../../src/lib/run/commands/decode-options.js";
 
 const configOf = (...argv: string[]) => {
   const command = { name: "decode", options: decodeOptions };

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
-import { isComplete } from "../../src/lib/run/decode-study.js";
-import { models, runAll, studyOf } from "../../src/lib/run/studies.js";
+import { closeDecoders } from "../../src/lib/run/studies/batch-decoders.js";
+import { isComplete } from "../../src/lib/run/studies/decode-study.js";
+import { models, runAll, studyOf } from "../../src/lib/run/studies/studies.js";
 
 let runs: string;
 beforeAll(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodingSpeed, speedOf } from "../../src/lib/run/decoding-speed.js";
+import { decodingSpeed, speedOf } from "../../src/lib/run/studies/decoding-speed.js";
 
 describe("decoding speed", () => {
   it("is that of the median round, between those of the slowest and the fastest", () => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { estimatedProblems, expectation } from "../../src/lib/analysis/estimates.js";
 import type { EstimateRow } from "../../src/lib/log/schemas.js";
-import { estimatesOf, estimateStudyDefaults } from "../../src/lib/run/estimate-study.js";
-import { studyRun } from "../../src/lib/run/study-run.js";
+import { estimatesOf, estimateStudyDefaults } from "../../src/lib/run/studies/estimate-study.js";
+import { studyRun } from "../../src/lib/run/studies/study-run.js";
 
 const study = {
   ...estimateStudyDefaults,

@@ -16,7 +16,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import { packageRoot } from "../../src/lib/run/package-root.js";
-import { writeRandomCheckpoint } from "../../src/lib/run/random-checkpoint.js";
+import { writeRandomCheckpoint } from "../../src/lib/run/checkpoints/random-checkpoint.js";
 
 const folder = mkdtempSync(join(tmpdir(), "unmask-evaluate-"));
 /** Part of every file's name, and so of every log's: what these tests leave under data/runs is found by it. */

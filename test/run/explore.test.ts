@@ -1,6 +1,6 @@
 /** One look at a prompt, as the notebook's cell does it, with the shipped instruct model. */
 import { afterAll, describe, expect, it } from "vitest";
-import { endExploring, explore } from "../../src/lib/run/explore.js";
+import { endExploring, explore } from "../../src/lib/run/studies/explore.js";
 
 afterAll(endExploring);
 const look = { checkpoint: "instruct", prompt: "loop: take even items, squared, return sum\n", length: 12 };

@@ -8,9 +8,9 @@ import type { JudgedClaim } from "../../src/lib/claims/claim.js";
 import { galleryHtml } from "../../src/lib/figures/gallery.js";
 import { figureHtml } from "../../src/lib/figures/html.js";
 import { captionText } from "../../src/lib/figures/spec.js";
-import { chromiumFlags, findChromium } from "../../src/lib/run/chromium.js";
-import { plotlyFile, readFigure, renderFigures } from "../../src/lib/run/render.js";
-import { saveFigure, showFigure, type FigureBundle } from "../../src/lib/run/save-figure.js";
+import { chromiumFlags, findChromium } from "../../src/lib/run/setup/chromium.js";
+import { plotlyFile, readFigure, renderFigures } from "../../src/lib/run/notebooks/render.js";
+import { saveFigure, showFigure, type FigureBundle } from "../../src/lib/run/notebooks/save-figure.js";
 import { exampleFigures } from "../figures/example-figures.js";
 
 let dir: string;

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { prepareLab } from "../../src/lib/run/lab.js";
+import { prepareLab } from "../../src/lib/run/setup/lab.js";
 import { fromRoot } from "../../src/lib/run/package-root.js";
 
 let root: string;

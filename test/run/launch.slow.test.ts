@@ -16,7 +16,7 @@ let root: string;
 const product = `
 import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../lib/run/backend.js";
-import { runCommand } from "../lib/run/cli-arguments.js";
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
 await runCommand({
   name: "product", summary: "Multiplies.", options: {},
   main: async () => {
@@ -25,7 +25,7 @@ await runCommand({
   },
 });`;
 const waiting = `
-import { runCommand } from "../lib/run/cli-arguments.js";
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
 await runCommand({
   name: "waiting", summary: "Waits.", options: {}, needsBackend: false,
   main: async () => { console.log(process.pid); await new Promise(done => setTimeout(done, 60000)); },
@@ -37,16 +37,9 @@ beforeAll(() => {
     cpSync(join(packageRoot, name), join(root, name));
   for (const name of ["run", "core"]) mkdirSync(join(root, "src/lib", name), { recursive: true });
   cpSync(join(packageRoot, "src/lib/core"), join(root, "src/lib/core"), { recursive: true });
-  const parts = [
-    "backend",
-    "cli-arguments",
-    "file-lock",
-    "link-package",
-    "native-download",
-    "native-tensorflow",
-    "package-root",
-  ];
-  for (const part of [...parts, "setup", "setup-step"])
+  const parts = ["backend", "commands/cli-arguments", "file-lock", "package-root"];
+  const setup = ["link-package", "native-download", "native-tensorflow", "setup", "setup-step"];
+  for (const part of [...parts, ...setup.map(name => `setup/${name}`)])
     cpSync(join(packageRoot, `src/lib/run/${part}.ts`), join(root, `src/lib/run/${part}.ts`));
   mkdirSync(join(root, "src/cli"));
   writeFileSync(join(root, "src/cli/product.ts"), product);

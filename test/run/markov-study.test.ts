@@ -5,7 +5,7 @@ import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js"
 import { decode } from "../../src/lib/decode/decode.js";
 import { chainLogLikelihood, markovDenoiser } from "../../src/lib/model/markov-chain.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { isValid, markovChain } from "../../src/lib/run/markov-study.js";
+import { isValid, markovChain } from "../../src/lib/run/studies/markov-study.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { executeNotebook, type CellEvent } from "../../src/lib/run/execute-notebook.js";
-import { linkPackage } from "../../src/lib/run/link-package.js";
-import { readNotebook, serializeNotebook } from "../../src/lib/run/notebook-format.js";
+import { executeNotebook, type CellEvent } from "../../src/lib/run/notebooks/execute-notebook.js";
+import { linkPackage } from "../../src/lib/run/setup/link-package.js";
+import { readNotebook, serializeNotebook } from "../../src/lib/run/notebooks/notebook-format.js";
 import { fromRoot } from "../../src/lib/run/package-root.js";
 
 /** A package of its own, so that these tests need nothing of the library but the runner. */

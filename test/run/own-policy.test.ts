@@ -1,8 +1,8 @@
 /** A policy written in a cell: decoded, graded, measured like those with a name. */
 import { afterAll, expect, it } from "vitest";
-import { closeDecoders } from "../../src/lib/run/batch-decoders.js";
-import { runOwnPolicy } from "../../src/lib/run/own-policy.js";
-import { studyOf } from "../../src/lib/run/studies.js";
+import { closeDecoders } from "../../src/lib/run/studies/batch-decoders.js";
+import { runOwnPolicy } from "../../src/lib/run/studies/own-policy.js";
+import { studyOf } from "../../src/lib/run/studies/studies.js";
 
 afterAll(closeDecoders);
 

@@ -12,9 +12,9 @@ import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 import { lengthToEnd, textPieces } from "../../src/lib/run/decoded-text.js";
-import { loadModel } from "../../src/lib/run/load-model.js";
-import { writeRandomCheckpoint } from "../../src/lib/run/random-checkpoint.js";
-import { randomFamilies, type RandomFamily } from "../../src/lib/run/random-checkpoint-config.js";
+import { loadModel } from "../../src/lib/run/checkpoints/load-model.js";
+import { writeRandomCheckpoint } from "../../src/lib/run/checkpoints/random-checkpoint.js";
+import { randomFamilies, type RandomFamily } from "../../src/lib/run/checkpoints/random-checkpoint-config.js";
 import { chatPrompt } from "../../src/lib/tokenizer/chat.js";
 
 const root = mkdtempSync(join(tmpdir(), "unmask-families-"));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { recipe, recipeNames } from "../../src/lib/run/recipe-by-name.js";
-import { rlRecipes, type RlRecipe } from "../../src/lib/run/rl-recipes.js";
+import { recipe, recipeNames } from "../../src/lib/run/training/recipe-by-name.js";
+import { rlRecipes, type RlRecipe } from "../../src/lib/run/rl/rl-recipes.js";
 
 /** Keys whose values differ between two recipes, the name aside. */
 function differences(a: RlRecipe, b: RlRecipe): string[] {

@@ -6,7 +6,7 @@ import { n9Comparisons } from "../../src/lib/claims/n9-diffu-grpo.js";
 import { openLog } from "../../src/lib/log/log-writer.js";
 import type { HeldOutRow } from "../../src/lib/log/schemas.js";
 import { checkDecodeConfig } from "../../src/lib/decode/config.js";
-import { beforeAfterStudies, endsOf } from "../../src/lib/run/before-after-studies.js";
+import { beforeAfterStudies, endsOf } from "../../src/lib/run/studies/before-after-studies.js";
 import { profiles } from "../../src/lib/run/profile.js";
 import { provenance } from "../../src/lib/run/provenance.js";
 import {
@@ -16,11 +16,11 @@ import {
   otherParents,
   rlResults,
   type RlResult,
-} from "../../src/lib/run/rl-results.js";
-import { studyRuns } from "../../src/lib/run/rl-studies.js";
+} from "../../src/lib/run/rl/rl-results.js";
+import { studyRuns } from "../../src/lib/run/rl/rl-studies.js";
 import { runsVariable } from "../../src/lib/run/runs-folder.js";
 import { checkpointFolder } from "../../src/lib/run/testbed.js";
-import { weightsHash } from "../../src/lib/run/weights-hash.js";
+import { weightsHash } from "../../src/lib/run/checkpoints/weights-hash.js";
 
 const runs = mkdtempSync(join(tmpdir(), "rl-results-"));
 const before = process.env[runsVariable];

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { Problem, Trajectory } from "../../src/lib/core/records.js";
 import type { GrpoRecord } from "../../src/lib/rl/grpo-trainer.js";
-import type { Answer } from "../../src/lib/run/rl-answers.js";
-import { rlRecipes } from "../../src/lib/run/rl-recipes.js";
-import { heldOutRow, rlRow } from "../../src/lib/run/rl-rows.js";
+import type { Answer } from "../../src/lib/run/rl/rl-answers.js";
+import { rlRecipes } from "../../src/lib/run/rl/rl-recipes.js";
+import { heldOutRow, rlRow } from "../../src/lib/run/rl/rl-rows.js";
 
 const loop = "```python\ndef f(xs):\n    r = 0\n    for x in xs:\n        r += x\n    return r\n```\n";
 const problem = { id: "p", form: "loop" } as Problem;

@@ -7,7 +7,7 @@ import { readLog } from "../../src/lib/log/log-reader.js";
 import { readConfig } from "../../src/lib/model/checkpoint.js";
 import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
 import { checkpointFolder } from "../../src/lib/run/testbed.js";
-import { weightsHash } from "../../src/lib/run/weights-hash.js";
+import { weightsHash } from "../../src/lib/run/checkpoints/weights-hash.js";
 import { train } from "./train-process.js";
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { checkOrderRecipe } from "../../src/lib/run/order-recipes.js";
-import { checkRlRecipe } from "../../src/lib/run/rl-recipes.js";
-import { ratesTried } from "../../src/lib/run/rl-rates.js";
-import { estimatorName } from "../../src/lib/run/rl-results.js";
-import { rlStudies, slurmScript, studyRuns } from "../../src/lib/run/rl-studies.js";
+import { checkOrderRecipe } from "../../src/lib/run/rl/order-recipes.js";
+import { checkRlRecipe } from "../../src/lib/run/rl/rl-recipes.js";
+import { ratesTried } from "../../src/lib/run/rl/rl-rates.js";
+import { estimatorName } from "../../src/lib/run/rl/rl-results.js";
+import { rlStudies, slurmScript, studyRuns } from "../../src/lib/run/rl/rl-studies.js";
 
 describe("an RL study", () => {
   it("is a list of runs that can be, each with a folder of its own", () => {

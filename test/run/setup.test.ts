@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ensureSetup, readRecord } from "../../src/lib/run/setup.js";
-import { findOnPath, runProgram } from "../../src/lib/run/setup-step.js";
+import { ensureSetup, readRecord } from "../../src/lib/run/setup/setup.js";
+import { findOnPath, runProgram } from "../../src/lib/run/setup/setup-step.js";
 
 let root: string;
 let said: string;

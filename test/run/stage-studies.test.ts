@@ -8,7 +8,7 @@ import {
   f9Studies,
   samplesByBlock,
   stageLabel,
-} from "../../src/lib/run/stage-studies.js";
+} from "../../src/lib/run/studies/stage-studies.js";
 
 const { standard } = profiles;
 const all = { f4: f4Studies, f11: f11Studies, f9: f9Studies, n1: blockStudies };

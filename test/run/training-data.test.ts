@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { recipe } from "../../src/lib/run/recipe-by-name.js";
-import { recipes, type Recipe } from "../../src/lib/run/recipes.js";
+import { recipe } from "../../src/lib/run/training/recipe-by-name.js";
+import { recipes, type Recipe } from "../../src/lib/run/training/recipes.js";
 import {
   batchAt,
   completionLength,
   promptLength,
   type TokenDocument,
-} from "../../src/lib/run/training-data.js";
+} from "../../src/lib/run/training/training-data.js";
 
 const vocabulary = { size: 30, maskId: 2, eosId: 1, padId: 0 };
 /** Prompt 10 11, completion of four to seven tokens: 20, 21, ... */

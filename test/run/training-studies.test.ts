@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { documentSource, vocabularyOf } from "../../src/lib/run/documents.js";
-import { gapped } from "../../src/lib/run/infill-study.js";
-import type { Recipe } from "../../src/lib/run/recipes.js";
-import { modelConfig } from "../../src/lib/run/stage-run.js";
-import { n11Recipes, n13Recipes, n7Recipes } from "../../src/lib/run/study-recipes.js";
+import { documentSource, vocabularyOf } from "../../src/lib/run/training/documents.js";
+import { gapped } from "../../src/lib/run/studies/infill-study.js";
+import type { Recipe } from "../../src/lib/run/training/recipes.js";
+import { modelConfig } from "../../src/lib/run/training/stage-run.js";
+import { n11Recipes, n13Recipes, n7Recipes } from "../../src/lib/run/training/study-recipes.js";
 import { problemsOf, testbedTokenizer } from "../../src/lib/run/testbed.js";
-import { batchAt } from "../../src/lib/run/training-data.js";
-import { trainingRuns, trainingStudies } from "../../src/lib/run/training-studies.js";
+import { batchAt } from "../../src/lib/run/training/training-data.js";
+import { trainingRuns, trainingStudies } from "../../src/lib/run/studies/training-studies.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -8,10 +8,10 @@ import { readLog } from "../../src/lib/log/log-reader.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
 import { softParameters } from "../../src/lib/model/soft-masking.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import type { Recipe } from "../../src/lib/run/recipes.js";
-import { modelConfig } from "../../src/lib/run/stage-run.js";
-import { n13Recipes, n7Recipes } from "../../src/lib/run/study-recipes.js";
-import { openValidation } from "../../src/lib/run/validation.js";
+import type { Recipe } from "../../src/lib/run/training/recipes.js";
+import { modelConfig } from "../../src/lib/run/training/stage-run.js";
+import { n13Recipes, n7Recipes } from "../../src/lib/run/training/study-recipes.js";
+import { openValidation } from "../../src/lib/run/training/validation.js";
 
 let folder: string;
 beforeAll(async () => {

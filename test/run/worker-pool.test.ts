@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { fromRoot } from "../../src/lib/run/package-root.js";
-import { WorkerPool } from "../../src/lib/run/worker-pool.js";
+import { WorkerPool } from "../../src/lib/run/studies/worker-pool.js";
 
 interface Job {
   readonly do: "wait" | "refuse" | "throw" | "die";
@@ -20,7 +20,7 @@ beforeAll(() => {
   const library = (name: string) => JSON.stringify(pathToFileURL(fromRoot("dist/lib", name)).href);
   writeFileSync(
     join(folder, "worker.mjs"),
-    `import { serveJobs } from ${library("run/worker-pool.js")};
+    `import { serveJobs } from ${library("run/studies/worker-pool.js")};
      import { UserError } from ${library("core/errors.js")};
      serveJobs(async job => {
        if (job.do === "refuse") throw new UserError("worker: this is wrong; do that.");

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError, unknownName } from "../core/errors.js";
-import { readRecord } from "./setup.js";
+import { readRecord } from "./setup/setup.js";
 
 export const backendPreferences = ["auto", "native", "wasm"] as const;
 export type BackendPreference = (typeof backendPreferences)[number];

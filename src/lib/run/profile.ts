@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { n3Blocks } from "../claims/n3-cache.js";
 import { unknownName } from "../core/errors.js";
 import { fromRoot } from "./package-root.js";
-import { recipes } from "./recipes.js";
+import { recipes } from "./training/recipes.js";
 
 export const profileNames = ["smoke", "standard", "full"] as const;
 export type ProfileName = (typeof profileNames)[number];

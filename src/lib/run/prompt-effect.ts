@@ -4,8 +4,8 @@ import { Rng } from "../core/rng.js";
 import { loadFusion } from "../fusion/checkpoint.js";
 import { createFusionTerms } from "../fusion/train-step.js";
 import { useBackend } from "./backend.js";
-import { codefusion } from "./fusion-recipe.js";
-import { noisedPairs } from "./fusion-run.js";
+import { codefusion } from "./training/fusion-recipe.js";
+import { noisedPairs } from "./training/fusion-run.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "./testbed.js";
 
 export interface PromptEffect {

@@ -1,0 +1,108 @@
+/** Answers made elsewhere, scored: extraction and tests, logged like samples that were decoded here. */
+import { basename } from "node:path";
+import { openLog } from "../../log/log-writer.js";
+import type { AnswerRow } from "../../log/schemas.js";
+import { answerText, type Answer } from "../../tasks/answer-file.js";
+import type { AnswerText } from "../../tasks/answer-extraction.js";
+import { extractAnswers, type Extraction } from "./answer-extraction.js";
+import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
+import { gradePrograms, type CodeGrade } from "./code-grading.js";
+import { progressBar } from "../progress.js";
+import { provenance } from "../provenance.js";
+import { sharedSandbox } from "../studies/shared-sandbox.js";
+
+export interface CompletionsStudy extends BenchmarkSettings {
+  /** file of the answers, and the sha256 of its text */
+  readonly file: string;
+  readonly answers: string;
+  /** test answers as they are, as EvalPlus does where its sanitizer has not run before */
+  readonly asIs: boolean;
+}
+
+/** Score what the log lacks of the answers, `batchSize` at a time. */
+export async function scoreCompletions(
+  study: CompletionsStudy,
+  answers: readonly Answer[],
+  batchSize: number,
+): Promise<BenchmarkRun> {
+  const { file, ...identity } = study;
+  const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
+  const found = openBenchmarkRun(`${name}-${study.benchmark}`, identity);
+  if (found.done === answers.length) return found;
+  const sandbox = await sharedSandbox();
+  const log = openLog(samplesFile(found.folder), "answers", {
+    metadata: provenance({ config: identity, seed: 0 }),
+    resume: { rows: found.done },
+  });
+  const progress = progressBar(found.run);
+  try {
+    for (let from = found.done; from < answers.length; from += batchSize) {
+      const batch = answers.slice(from, from + batchSize);
+      const extractions = study.asIs
+        ? batch.map(asTheyAre)
+        : await extractAnswers(batch.map(textOf), sandbox);
+      const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
+      const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
+      log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
+      progress((from + batch.length) / answers.length, `${from + batch.length}/${answers.length} answers`);
+    }
+  } finally {
+    log.close();
+  }
+  return found;
+}
+
+function textOf(answer: Answer): AnswerText {
+  return { text: answerText(answer), entryPoint: answer.problem.entryPoint };
+}
+
+/** EvalPlus's evaluation joins a completion to its prompt without the line break that its sanitizer puts in. */
+function asTheyAre({ problem, form, text }: Answer): Extraction {
+  return { program: form === "solution" ? text : problem.prompt + text, error: null };
+}
+
+function answerRow(
+  run: string,
+  name: string,
+  { problem, sample, form, text }: Answer,
+  { program, error }: Extraction,
+  grade: CodeGrade,
+): AnswerRow {
+  return {
+    run,
+    problem: problem.id,
+    sample,
+    task: problem.benchmark,
+    split: "test",
+    form,
+    checkpoint: name,
+    ...madeElsewhere,
+    prompt: problem.prompt,
+    text,
+    program,
+    ...grade,
+    error: error ?? grade.error,
+  };
+}
+
+/** What is not known of how an answer was decoded. */
+const madeElsewhere = {
+  seed: 0,
+  steps: 0,
+  policy: "",
+  calls: 0,
+  tokenPositions: 0,
+  temperature: NaN,
+  topP: NaN,
+  score: "",
+  tieRule: "",
+  tieSteps: 0,
+  choiceSteps: 0,
+  completionLength: 0,
+  formatOk: null,
+  correct: null,
+  localArness: [],
+  globalArness: [],
+  localArnessEos: [],
+  globalArnessEos: [],
+} as const;

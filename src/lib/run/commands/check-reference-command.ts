@@ -1,0 +1,94 @@
+/** The command line of `check:reference`: this library against numbers computed with the authors' code. */
+import { UserError } from "../../core/errors.js";
+import { Sandbox } from "../../sandbox/sandbox.js";
+import { useBackend } from "../backend.js";
+import type { Command } from "./cli-arguments.js";
+import { CheckContext, type CheckResult } from "../reference/case-file.js";
+import { caseFiles, checkFile } from "../reference/checks.js";
+import { holds, lineOf, summaryLines, type Finding } from "../reference/finding.js";
+
+const options = {
+  dir: { type: "string", required: true, description: "folder laid out like test/reference, any contents" },
+  failures: { type: "flag", description: "print only the cases that do not agree" },
+} as const;
+
+/** Exit status when a file cannot be read: 1 is kept for numbers that do not agree. */
+const unreadable = 2;
+
+export const checkReferenceCommand: Command<typeof options> = {
+  name: "check:reference",
+  summary:
+    "Compare every case of a reference folder: status 0 when all agree, 1 when one is out of tolerance, 2 when a file cannot be read.",
+  options,
+  main: async ({ dir, failures }) => {
+    console.error((await useBackend()).describe());
+    const report = await checkReference(dir, result => {
+      if (!failures || !("tolerance" in result) || !holds(result)) console.log(line(result));
+    });
+    for (const message of report.unreadable) console.error(message);
+    console.log("\nlargest differences");
+    for (const text of summaryLines(report.findings)) console.log(`  ${text}`);
+    for (const file of report.unknown) console.log(`skip  ${file}: no layout of the reference data`);
+    console.log(
+      `\n${report.agree} of ${report.findings.length} comparisons agree` +
+        (report.unreadable.length > 0 ? `; ${report.unreadable.length} could not be read` : ""),
+    );
+    if (report.unreadable.length > 0) return unreadable;
+    return report.agree === report.findings.length ? 0 : 1;
+  },
+};
+
+export interface ReferenceReport {
+  readonly findings: readonly (Finding & { readonly topic: string })[];
+  readonly agree: number;
+  /** one sentence a file, or the one about the folder */
+  readonly unreadable: readonly string[];
+  /** files of no known layout */
+  readonly unknown: readonly string[];
+}
+
+/** Check a folder file by file; a file that cannot be read does not stop the others. */
+export async function checkReference(
+  folder: string,
+  onResult: (result: CheckResult) => void,
+): Promise<ReferenceReport> {
+  const context = new CheckContext(() => Sandbox.open({ workers: 2 }));
+  const failed: string[] = [];
+  const unknown: string[] = [];
+  const findings: (Finding & { readonly topic: string })[] = [];
+  try {
+    for (const path of filesOrNote(folder, failed)) {
+      try {
+        const checked = await checkFile(folder, path, context);
+        if (checked === null) unknown.push(path);
+        for (const result of checked?.results ?? []) {
+          onResult(result);
+          if ("tolerance" in result) findings.push({ ...result, topic: checked?.topic ?? "" });
+        }
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        if (!failed.includes(error.message)) failed.push(error.message); // one damaged checkpoint serves many files
+      }
+    }
+  } finally {
+    await context.close();
+  }
+  if (findings.length === 0 && failed.length === 0)
+    failed.push(
+      `check:reference: ${folder} holds no case of a known layout; name the folder of the reference data with --dir.`,
+    );
+  return { findings, agree: findings.filter(holds).length, unreadable: failed, unknown };
+}
+
+function filesOrNote(folder: string, failed: string[]): string[] {
+  try {
+    return caseFiles(folder);
+  } catch (error) {
+    failed.push((error as Error).message);
+    return [];
+  }
+}
+
+function line(result: CheckResult): string {
+  return "reason" in result ? `skip  ${result.name}: ${result.reason}` : lineOf(result);
+}

@@ -1,0 +1,41 @@
+/** The command line of training. */
+import { useBackend } from "../backend.js";
+import type { Command } from "./cli-arguments.js";
+import { progressBar } from "../progress.js";
+import { readOverrides } from "../presets.js";
+import { recipe, recipeNames } from "../training/recipe-by-name.js";
+import { trainRun } from "../training/train-run.js";
+
+const options = {
+  recipe: {
+    type: "string",
+    required: true,
+    description: `what to train: ${recipeNames.join(", ")}`,
+  },
+  seed: {
+    type: "integer",
+    default: 1,
+    min: 0,
+    description: "seed of the weights, the data and the noise; of RL, of prompts, rollouts and masks",
+  },
+  out: { type: "string", required: true, description: "folder of the run" },
+  resume: { type: "flag", description: "go on with the run in that folder, or start it" },
+  from: { type: "string", description: "checkpoint to start from, instead of the shipped parent" },
+  config: { type: "string", description: "JSON file with recipe keys to override" },
+} as const;
+
+export const trainCommand: Command<typeof options> = {
+  name: "train",
+  summary:
+    "Train one stage of the testbed model, one RL variant, or CodeFusion; killed, it goes on with --resume.",
+  options,
+  main: async values => {
+    const chosen = recipe(values.recipe, readOverrides("train", values.config));
+    const backend = await useBackend();
+    console.error(backend.describe());
+    const progress = progressBar(`${chosen.name} seed ${values.seed}`);
+    const { seed, out, resume, from } = values;
+    const end = await trainRun({ recipe: chosen, seed, out, resume, from, progress });
+    console.log(`${end}: ${out}`);
+  },
+};

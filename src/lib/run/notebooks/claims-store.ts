@@ -1,0 +1,66 @@
+/** Judged claims on disk: figures/claims.json, merged by id, and the same rows as an Arrow log. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JudgedClaim } from "../../claims/claim.js";
+import { UserError } from "../../core/errors.js";
+import { openLog } from "../../log/log-writer.js";
+import { withLock } from "../file-lock.js";
+import { currentProfile, figuresFolder } from "../profile.js";
+import { provenance } from "../provenance.js";
+import { runsFolder } from "../runs-folder.js";
+
+/** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time. */
+export async function recordClaims(rows: readonly JudgedClaim[]): Promise<void> {
+  const folder = figuresFolder();
+  mkdirSync(folder, { recursive: true });
+  const merged = () => Promise.resolve(merge(folder, rows));
+  await withLock(join(folder, "claims.lock.tmp"), merged, () => undefined);
+}
+
+function merge(folder: string, rows: readonly JudgedClaim[]): void {
+  const replaced = new Set(rows.map(row => row.id));
+  const all = [...readClaims(folder).filter(row => !replaced.has(row.id)), ...rows].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
+  const rounded = all.map(row => ({
+    ...row,
+    measured: round(row.measured),
+    lower: round(row.lower),
+    upper: round(row.upper),
+  }));
+  const path = join(folder, "claims.json");
+  writeFileSync(`${path}.tmp`, JSON.stringify(rounded, null, 1) + "\n");
+  renameSync(`${path}.tmp`, path);
+}
+
+/** @throws UserError when the file is there but cannot be read */
+export function readClaims(folder: string = figuresFolder()): JudgedClaim[] {
+  const path = join(folder, "claims.json");
+  if (!existsSync(path)) return [];
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as JudgedClaim[];
+  } catch (error) {
+    throw new UserError(
+      `claims: ${path} cannot be read (${(error as Error).message}); remove it and run npm run reproduce again.`,
+    );
+  }
+}
+
+/** data/runs/claims/<profile>.arrow, one row a claim. */
+export function logClaims(rows: readonly JudgedClaim[], seed: number): string {
+  const profile = currentProfile();
+  const path = runsFolder("claims", `${profile.name}.arrow`);
+  rmSync(path, { force: true });
+  const log = openLog(path, "claims", { metadata: provenance({ config: profile, seed }) });
+  log.append(
+    rows.map(({ id, figure, published, measured, lower, upper, n, verdict }) => ({
+      ...{ claim: id, figure, seed, published, measured, lower, upper, n, verdict },
+    })),
+  );
+  log.close();
+  return path;
+}
+
+function round(x: number): number {
+  return Number(x.toPrecision(6));
+}

@@ -1,0 +1,166 @@
+/** Notebooks as data: nbformat 4.5, read, filled with outputs and written so that equal runs give equal bytes. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { UserError } from "../../core/errors.js";
+import type { CellFailure, DisplayMessage, StreamMessage } from "./notebook-kernel.js";
+
+/** Lines with their line ends, as nbformat keeps text. */
+type Lines = string[];
+type MimeBundle = Record<string, unknown>;
+
+const otherText = ["application/javascript", "image/svg+xml"];
+
+export interface StreamOutput {
+  readonly output_type: "stream";
+  readonly name: "stdout" | "stderr";
+  text: Lines;
+}
+
+export interface DisplayOutput {
+  readonly output_type: "display_data";
+  data: MimeBundle;
+  metadata: Record<string, unknown>;
+}
+
+export interface ErrorOutput {
+  readonly output_type: "error";
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: Lines;
+}
+
+export type CellOutput = StreamOutput | DisplayOutput | ErrorOutput;
+
+export interface NotebookCell {
+  readonly cell_type: "code" | "markdown" | "raw";
+  readonly id: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly source: Lines | string;
+  /** code cells only */
+  execution_count?: number | null;
+  outputs?: CellOutput[];
+}
+
+export interface Notebook {
+  readonly nbformat: 4;
+  readonly nbformat_minor: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly cells: readonly NotebookCell[];
+}
+
+/** Reads a notebook with its outputs removed and an id for every cell. Throws UserError when it is not one. */
+export function readNotebook(path: string): Notebook {
+  const where = `notebook ${basename(path)}`;
+  let parsed: Notebook;
+  try {
+    parsed = JSON.parse(readFileSync(path, "utf8")) as Notebook;
+  } catch (error) {
+    throw new UserError(
+      `${where}: cannot be read (${(error as Error).message}); name an existing .ipynb file.`,
+    );
+  }
+  if (parsed?.nbformat !== 4 || !Array.isArray(parsed.cells))
+    throw new UserError(`${where}: is not in notebook format 4; save it again with a current Jupyter.`);
+  const cells = (parsed.cells as readonly NotebookCell[]).map(cleanCell);
+  return { ...parsed, nbformat: 4, nbformat_minor: 5, cells };
+}
+
+function cleanCell(cell: NotebookCell, index: number): NotebookCell {
+  const clean = { ...cell, id: cell.id ?? `cell-${index}`, source: lines(sourceOf(cell)) };
+  return cell.cell_type === "code" ? { ...clean, execution_count: null, outputs: [] } : clean;
+}
+
+/** A cell's source as one string. */
+export function sourceOf(cell: NotebookCell): string {
+  return typeof cell.source === "string" ? cell.source : cell.source.join("");
+}
+
+/** The file's text: one space of indent, keys sorted, as Jupyter itself saves notebooks. */
+export function serializeNotebook(notebook: Notebook): string {
+  return `${JSON.stringify(sortKeys(notebook), null, 1)}\n`;
+}
+
+/** Gathers what the cells of one run put out, with displays updated in place. */
+export class OutputCollector {
+  private readonly displays = new Map<string, DisplayOutput>();
+
+  constructor(private readonly outputsOf: (cell: number) => CellOutput[]) {}
+
+  add(message: StreamMessage | DisplayMessage): void {
+    const outputs = this.outputsOf(message.cell);
+    if (message.type === "stream") appendStream(outputs, message);
+    else this.display(outputs, message);
+  }
+
+  private display(outputs: CellOutput[], { data, metadata, displayId, update }: DisplayMessage): void {
+    const content = { data: toLines(data), metadata: { ...metadata } };
+    const earlier = update && displayId !== undefined ? this.displays.get(displayId) : undefined;
+    if (earlier !== undefined) {
+      Object.assign(earlier, content);
+      return;
+    }
+    const output: DisplayOutput = { output_type: "display_data", ...content };
+    if (displayId !== undefined) this.displays.set(displayId, output);
+    outputs.push(output);
+  }
+}
+
+/** A failure as the `error` output of its cell: without frames of the kernel, without paths of this machine. */
+export function errorOutput(failure: CellFailure, root: string): ErrorOutput {
+  const inside = /node_modules\/tslab\/|notebook-kernel-process\.js|\(node:vm:/;
+  const local = (text: string) => text.replaceAll(`file://${root}/`, "").replaceAll(`${root}/`, "");
+  const traceback = failure.text.split("\n").filter(line => !inside.test(line));
+  return {
+    output_type: "error",
+    ename: failure.name,
+    evalue: local(failure.message),
+    traceback: traceback.map(local),
+  };
+}
+
+/** Writes in quick succession arrive cut at random: one output per run of the same stream. */
+function appendStream(outputs: CellOutput[], { name, text }: StreamMessage): void {
+  const last = outputs.at(-1);
+  if (last?.output_type === "stream" && last.name === name) last.text = lines(last.text.join("") + text);
+  else outputs.push({ output_type: "stream", name, text: lines(text) });
+}
+
+/** Text is kept by lines, base64 and JSON are not, as nbformat does. */
+function toLines(data: Readonly<Record<string, unknown>>): MimeBundle {
+  const byLines = (mime: string) => mime.startsWith("text/") || otherText.includes(mime);
+  const entries = Object.entries(data).map(([mime, content]) => [
+    mime,
+    typeof content === "string" && byLines(mime) ? lines(content) : content,
+  ]);
+  return Object.fromEntries(entries) as MimeBundle;
+}
+
+function lines(text: string): Lines {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
+}
+
+/**
+ * The notebook as it is shipped: pictures, tables and printed results stay; progress on standard error, which tells
+ * times, and interactive figures, which are drawn anew, go.
+ */
+export function withStaticOutputs(notebook: Notebook): Notebook {
+  const cells = notebook.cells.map(cell => ({
+    ...cell,
+    ...(cell.outputs && { outputs: cell.outputs.flatMap(staticOutput) }),
+  }));
+  return { ...notebook, cells };
+}
+
+function staticOutput(output: CellOutput): CellOutput[] {
+  if (output.output_type === "stream") return output.name === "stderr" ? [] : [output];
+  if (output.output_type === "error") return [output];
+  const { "application/vnd.plotly.v1+json": interactive, ...data } = output.data;
+  return interactive !== undefined && Object.keys(data).length === 0 ? [] : [{ ...output, data }];
+}

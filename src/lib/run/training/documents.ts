@@ -1,0 +1,44 @@
+/** Training documents of a recipe as token ids, and the ids that batches need. */
+import type { Rng } from "../../core/rng.js";
+import { minimathExample } from "../../tasks/minimath.js";
+import { minipyExample } from "../../tasks/minipy.js";
+import { testbedPieces } from "../../tasks/vocabulary.js";
+import type { Tokenizer } from "../../tokenizer/tokenizer.js";
+import type { DocumentSource, Vocabulary } from "./training-data.js";
+
+/** What a recipe says of its documents. */
+export interface DocumentNoise {
+  /** share of MiniPy among the documents, the rest is MiniMath */
+  readonly codeShare: number;
+  /** share of training examples with a systematic mistake, where one applies */
+  readonly mistakeShare: number;
+  /** the same for programs whose mistake is at a boundary (`>` for `>=`) */
+  readonly boundaryShare: number;
+  /** share of completion tokens replaced at random */
+  readonly tokenNoise: number;
+}
+
+/** Documents of a recipe: MiniPy or MiniMath by its share, with its noise. */
+export function documentSource(recipe: DocumentNoise, tokenizer: Tokenizer): DocumentSource {
+  const firstPiece = tokenizer.idOf(testbedPieces[0]) as number;
+  return rng => {
+    const code = rng.split("task").uniform() < recipe.codeShare;
+    const draws = rng.split("example");
+    const example = code
+      ? minipyExample(draws, recipe.mistakeShare, recipe.boundaryShare)
+      : minimathExample(draws, recipe.mistakeShare);
+    const completion = tokenizer.encode(example.completion);
+    replaceTokens(completion, recipe.tokenNoise, firstPiece, testbedPieces.length, rng.split("token noise"));
+    return { prompt: tokenizer.encode(example.prompt), completion };
+  };
+}
+
+/** In place: each token becomes a random piece with probability `share`. */
+function replaceTokens(ids: Int32Array, share: number, first: number, count: number, rng: Rng): void {
+  for (let i = 0; i < ids.length; i++) if (rng.uniform() < share) ids[i] = first + rng.int(count);
+}
+
+/** The ids that batches need. */
+export function vocabularyOf({ vocabSize, special }: Tokenizer): Vocabulary {
+  return { size: vocabSize, ...special };
+}

@@ -2,24 +2,18 @@
  * How far a block-wise cache is from exact passes, logged: the data behind N3. Held-out problems are decoded without a cache in
  * blocks of several lengths, one token a step, and each decoding is replayed with every cache.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { n3Blocks } from "../../claims/n3-cache.js";
 import type { Problem, TaskName } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { cacheErrors } from "../../decode/cache-error.js";
 import { caches, decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
 import type { CachedRow } from "../../log/schemas.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
-import { useBackend } from "../backend.js";
 import type { Profile } from "../profile.js";
 import { progressBar } from "../progress.js";
-import { provenance } from "../provenance.js";
-import { inTurn, studyRun } from "./study-run.js";
+import { inTurn, loggedRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
 
@@ -61,34 +55,25 @@ export function cacheErrorsOfAll(
 }
 
 /** Make a run, or read it back when it is complete; a killed one goes on after its last whole block length. */
-export async function cacheErrorsOf(
+export function cacheErrorsOf(
   study: CacheStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly CachedRow[] }> {
-  const { run, folder, checkpoint, checkpointHash } = studyRun(study, study.task);
-  const path = join(folder, "cached.arrow");
   const problems = problemsOf(study.task, "test", study.problems, study.seed);
   const { blockLengths } = study;
   const each = problems.length * caches.length;
-  const done = existsSync(path) ? Math.floor(recoverLog(path) / each) : 0;
-  if (done < blockLengths.length) {
-    await useBackend();
+  const size = { rows: each * blockLengths.length, unit: each };
+  return loggedRun(study, study.task, "cached", size, async (log, { run, checkpoint }) => {
     const denoiser = loadDenoiser(checkpoint, { mode: problems.length > tinyStudy ? "graph" : "op-by-op" });
-    const log = openLog(path, "cached", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: done * each },
-    });
     const progress = progressBar(`${study.study} ${run}`);
-    for (let i = done; i < blockLengths.length; i++) {
+    for (let i = log.rows / each; i < blockLengths.length; i++) {
       signal?.throwIfAborted();
       const rows = await errorRows(denoiser, problems, blockLengths[i], study.seed, signal);
       log.append(rows.map(row => ({ run, seed: study.seed, ...row })));
       progress((i + 1) / blockLengths.length, `blocks of ${blockLengths[i]}`);
     }
-    log.close();
     denoiser.dispose();
-  }
-  return { run, folder, rows: readLog(path, "cached").rows() };
+  });
 }
 
 /** So few problems are decoded op by op: recording graphs takes longer than all of their steps. */

@@ -2,25 +2,19 @@
  * Draws of the mask estimators for held-out answers, logged: the data behind A4. Of the last tokens of an answer every
  * set of masks is scored, so that expectation and variance are exact; of the whole window they are only drawn.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { maskMoments, pairEstimators, type PairEstimator } from "../../analysis/mask-moments.js";
 import type { Scope } from "../../analysis/estimates.js";
 import type { Problem, TaskName } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
 import type { EstimateRow } from "../../log/schemas.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { estimateFrom, maskedLogps } from "../../rl/masked-logps.js";
 import { coupledPair, decoupledPair, type MaskPair } from "../../rl/mask-pairs.js";
 import { coupledRatioRange, pairedPasses, uniformDraws, type MaskPasses } from "../../rl/mask-passes.js";
-import { useBackend } from "../backend.js";
 import type { Profile } from "../profile.js";
 import { progressBar } from "../progress.js";
-import { provenance } from "../provenance.js";
-import { inTurn, studyRun } from "./study-run.js";
+import { inTurn, loggedRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength, promptLength } from "../training/training-data.js";
 
@@ -63,34 +57,24 @@ export function estimatesOfAll(
 }
 
 /** Make a run, or read it back when it is complete; a killed one goes on after its last whole problem. */
-export async function estimatesOf(
+export function estimatesOf(
   study: EstimateStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly EstimateRow[] }> {
-  const { run, folder, checkpoint, checkpointHash } = studyRun(study, study.task);
-  const path = join(folder, "estimates.arrow");
   const problems = problemsOf(study.task, "test", study.problems, study.seed);
-  const done = existsSync(path) ? recoverLog(path) : 0;
-  const each = rowsPerProblem(study);
-  if (done < problems.length * each) {
-    await useBackend();
+  const unit = rowsPerProblem(study);
+  const size = { rows: problems.length * unit, unit };
+  return loggedRun(study, study.task, "estimates", size, async (log, { run, checkpoint }) => {
     const denoiser = loadDenoiser(checkpoint);
-    const first = Math.floor(done / each);
-    const log = openLog(path, "estimates", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: first * each },
-    });
     const progress = progressBar(`${study.study} ${run}`);
-    for (let i = first; i < problems.length; i++) {
+    for (let i = log.rows / unit; i < problems.length; i++) {
       signal?.throwIfAborted();
       log.append(problemRows(denoiser, problems[i], study, run));
       progress((i + 1) / problems.length, `${i + 1}/${problems.length} problems`);
       await new Promise(resolve => setImmediate(resolve));
     }
-    log.close();
     denoiser.dispose();
-  }
-  return { run, folder, rows: readLog(path, "estimates").rows() };
+  });
 }
 
 /** In either scope one full-mask row and the draws; where masks are enumerated three rows of exact moments. */

@@ -4,25 +4,19 @@
  * from the left side, for as many tokens as the gap has ("infill left", with the true rest put behind) or to an end of its
  * own ("continue left"): it cannot look at the rest. The experiment is ours [R].
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Problem, Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
 import type { SampleRow } from "../../log/schemas.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
-import { useBackend } from "../backend.js";
 import { tinySamples } from "./decode-batch.js";
 import { lengthToEnd } from "../decoded-text.js";
 import { gradeAll } from "./grading.js";
-import { provenance } from "../provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { inTurn, studyRun } from "./study-run.js";
+import { inTurn, loggedRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
 
@@ -53,27 +47,19 @@ export function infillsOfAll(
 }
 
 /** Make a run, or read it back when it is complete; a killed one starts again. */
-export async function infillsOf(
+export function infillsOf(
   study: InfillStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly SampleRow[] }> {
-  const { run, folder, checkpoint, checkpointHash } = studyRun(study, study.filling.replace(" ", "-"));
-  const path = join(folder, "samples.arrow");
-  if (!existsSync(path) || recoverLog(path) < study.problems) {
-    await useBackend();
+  const size = { rows: study.problems, unit: study.problems };
+  const label = study.filling.replace(" ", "-");
+  return loggedRun(study, label, "samples", size, async (log, { run, checkpoint }) => {
     const denoiser = loadDenoiser(checkpoint, {
       mode: study.problems <= tinySamples ? "op-by-op" : "graph",
     });
-    const rows = await filledRows(denoiser, study, run, signal);
+    log.append(await filledRows(denoiser, study, run, signal));
     denoiser.dispose();
-    const log = openLog(path, "samples", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: 0 },
-    });
-    log.append(rows);
-    log.close();
-  }
-  return { run, folder, rows: readLog(path, "samples").rows() };
+  });
 }
 
 /** A problem's solution with its middle taken out. */

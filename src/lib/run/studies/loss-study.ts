@@ -1,21 +1,15 @@
 /** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Problem, TaskName } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { positionLosses } from "../../diffusion/loss.js";
 import { maskTokens } from "../../diffusion/forward-process.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
 import type { LossRow } from "../../log/schemas.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
-import { useBackend } from "../backend.js";
 import type { Profile } from "../profile.js";
 import { progressBar } from "../progress.js";
-import { provenance } from "../provenance.js";
-import { inTurn, studyRun } from "./study-run.js";
+import { inTurn, loggedRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength, promptLength } from "../training/training-data.js";
 
@@ -49,38 +43,29 @@ interface Draw {
 }
 
 /** Make a run, or read it back when it is complete. Only tokens up to and including the end token are masked and scored. */
-export async function lossesOf(
+export function lossesOf(
   study: LossStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly LossRow[] }> {
-  const { run, folder, checkpoint, checkpointHash } = studyRun(study, study.task);
-  const path = join(folder, "losses.arrow");
   const draws: Draw[] = problemsOf(study.task, "test", study.problems, study.seed).flatMap(problem =>
     study.ratios.flatMap(t =>
       Array.from({ length: study.replicates }, (_, replicate) => ({ problem, t, replicate })),
     ),
   );
-  const done = existsSync(path) ? recoverLog(path) : 0;
-  if (done < draws.length) {
-    await useBackend();
+  const size = { rows: draws.length, unit: 1 };
+  return loggedRun(study, study.task, "losses", size, async (log, { run, checkpoint }) => {
     const denoiser = loadDenoiser(checkpoint);
-    const log = openLog(path, "losses", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: done },
-    });
     const progress = progressBar(`${study.study} ${run}`);
     const rng = Rng.fromSeed(study.seed).split("losses");
-    for (let from = done; from < draws.length; from += batchSize) {
+    for (let from = log.rows; from < draws.length; from += batchSize) {
       signal?.throwIfAborted();
       const batch = draws.slice(from, from + batchSize);
       log.append(lossRows(denoiser, batch, run, rng));
       progress((from + batch.length) / draws.length, `${from + batch.length}/${draws.length} draws`);
       await new Promise(resolve => setImmediate(resolve));
     }
-    log.close();
     denoiser.dispose();
-  }
-  return { run, folder, rows: readLog(path, "losses").rows() };
+  });
 }
 
 /** The losses of several runs, one after the other: a model's training seeds. */

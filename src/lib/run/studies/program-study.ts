@@ -3,8 +3,7 @@
  * sandbox, and logged: the data behind N12. A killed run goes on after its last whole batch, which is one sample of every
  * problem.
  */
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { normalisedEditDistance } from "../../core/edit-distance.js";
 import type { Problem } from "../../core/records.js";
@@ -12,19 +11,16 @@ import { Rng } from "../../core/rng.js";
 import { loadFusion } from "../../fusion/checkpoint.js";
 import type { FusionConfig } from "../../fusion/config.js";
 import { FusionGenerator, generateDefaults, programTokens, readOuts, type FusionSample, type GenerateOptions } from "../../fusion/generate.js"; // prettier-ignore
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog, type LogWriter } from "../../log/log-writer.js";
+import type { LogWriter } from "../../log/log-writer.js";
 import type { ProgramRow } from "../../log/schemas.js";
 import { formatRewards } from "../../rl/rewards.js";
-import { useBackend } from "../backend.js";
 import { codefusion } from "../training/fusion-recipe.js";
 import { gradeAll } from "./grading.js";
 import type { Profile } from "../profile.js";
 import { progressBar } from "../progress.js";
-import { provenance } from "../provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { models, runAll, studyOf } from "./studies.js";
-import { inTurn, studyRun, type StudyRun } from "./study-run.js";
+import { inTurn, loggedRun, type StudyRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 
 export interface ProgramStudy {
@@ -61,29 +57,15 @@ export function programsOfAll(
 }
 
 /** Make a run, or read it back when it is complete. */
-export async function programsOf(
+export function programsOf(
   study: ProgramStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly ProgramRow[] }> {
-  const found = studyRun(study, "minipy");
-  const { run, folder } = found;
-  const path = join(folder, "programs.arrow");
   const ways = study.temperatures.length === 0 ? readOuts.length : study.temperatures.length;
-  const done = existsSync(path) ? recoverLog(path) : 0;
-  if (done < study.problems * study.samplesPerProblem * ways) {
-    await useBackend();
-    const { checkpointHash } = found;
-    const log = openLog(path, "programs", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: done },
-    });
-    try {
-      await (study.temperatures.length === 0 ? generateAll : writeAll)(study, found, log, signal);
-    } finally {
-      log.close();
-    }
-  }
-  return { run, folder, rows: readLog(path, "programs").rows() };
+  const size = { rows: study.problems * study.samplesPerProblem * ways, unit: 1 };
+  return loggedRun(study, "minipy", "programs", size, (log, run) =>
+    (study.temperatures.length === 0 ? generateAll : writeAll)(study, run, log, signal),
+  );
 }
 
 /** One sample of every problem after the other. */

@@ -2,14 +2,10 @@
  * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3. No
  * training run: one batch of rollouts, used again and again, with new masks for every update.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
 import type { ShiftRow } from "../../log/schemas.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
@@ -23,13 +19,11 @@ import { coupledPasses, coupledRatioRange, passWeights, uniformDraws } from "../
 import { rewardAll } from "../../rl/rewards.js";
 import { adamWDefaults } from "../../train/adamw.js";
 import { initOptimizer } from "../../train/train-step.js";
-import { useBackend } from "../backend.js";
 import { lengthToEnd } from "../decoded-text.js";
 import type { Profile } from "../profile.js";
 import { progressBar } from "../progress.js";
-import { provenance } from "../provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { inTurn, studyRun } from "./study-run.js";
+import { inTurn, loggedRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
 
@@ -77,26 +71,16 @@ export function shiftsOfAll(
 }
 
 /** Make a run, or read it back when it is complete; a killed one starts again. */
-export async function shiftsOf(
+export function shiftsOf(
   study: ShiftStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly ShiftRow[] }> {
-  const { run, folder, checkpoint, checkpointHash } = studyRun(study, "updates");
-  const path = join(folder, "shifts.arrow");
   const rows = study.problems * study.groupSize * study.marks.length * study.draws;
-  if (!existsSync(path) || recoverLog(path) < rows) {
-    await useBackend();
+  return loggedRun(study, "updates", "shifts", { rows, unit: rows }, async (log, { run, checkpoint }) => {
     const denoiser = loadDenoiser(checkpoint);
-    const shifts = await shiftRows(denoiser, study, run, signal);
-    const log = openLog(path, "shifts", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: 0 },
-    });
-    log.append(shifts);
-    log.close();
+    log.append(await shiftRows(denoiser, study, run, signal));
     denoiser.dispose();
-  }
-  return { run, folder, rows: readLog(path, "shifts").rows() };
+  });
 }
 
 /** A batch of completions to be scored, but for its masks. */

@@ -69,6 +69,7 @@ describe("methods as rows", () => {
       "36 steps blocks=4 margin",
     ]);
     expect(named("quota cache=prefix")).toEqual(["fixed, margin, prefix cache", "36 steps"]);
+    expect(named("quota soft", 9)).toEqual(["fixed, margin, soft masks", "9 steps"]);
     expect(named("threshold tau=0.9 blocks=4 cache=dual")).toEqual([
       "threshold, dual cache",
       "tau=0.9 blocks=4",

@@ -62,11 +62,10 @@ export function methodOf({ policy, score, steps }: Pick<CostedSample, "policy" |
   readonly label: string;
 } {
   const [name, ...all] = policy.split(" ");
-  const settings = all.filter(setting => !setting.startsWith("cache="));
-  const [cache] = all.flatMap(setting =>
-    settings.includes(setting) ? [] : [setting.slice("cache=".length)],
-  );
-  const cached = cache === undefined ? "" : `, ${cache} cache`;
+  const settings = all.filter(setting => !setting.startsWith("cache=") && setting !== "soft");
+  const cache = all.find(setting => setting.startsWith("cache="))?.slice("cache=".length);
+  const cached =
+    (cache === undefined ? "" : `, ${cache} cache`) + (all.includes("soft") ? ", soft masks" : "");
   const filtered = policy.includes(" spacing=") ? ", spaced" : "";
   const inBlocks = policy.includes(" blocks=");
   if (name === "quota")

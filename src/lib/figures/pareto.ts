@@ -29,6 +29,9 @@ const costs = {
   tokenPositions: "token positions computed a sample",
 } as const;
 
+/** More series than colours: the second round of colours has open symbols, the third open ones with a dot. */
+const rounds = ["", "-open", "-open-dot"];
+
 /**
  * pass@1 against cost, a colour per method, a point per setting with its 95% interval; what else is known of a
  * setting stands beside the mouse. @param front the settings that no other beats, joined by a line
@@ -62,8 +65,7 @@ export function paretoFigure(
       marker: {
         color,
         size: 9,
-        // More series than colours: the second round of colours has open symbols.
-        symbol: seriesSymbols[i % seriesSymbols.length] + (i < seriesColors.length ? "" : "-open"),
+        symbol: seriesSymbols[i % seriesSymbols.length] + rounds[Math.floor(i / seriesColors.length) % rounds.length],
       },
       name: series,
       legendgroup: series,

@@ -37,11 +37,11 @@ export const cacheStudyDefaults = {
 } as const;
 
 /** N3: the instruct model of every training seed of a profile. */
-export function cacheStudies({ methodProblems, cacheBlocks, seeds }: Profile): CacheStudy[] {
+export function cacheStudies({ cacheProblems, cacheBlocks, seeds }: Profile): CacheStudy[] {
   return seeds.map(seed => ({
     ...cacheStudyDefaults,
     seed,
-    problems: methodProblems,
+    problems: cacheProblems,
     blockLengths: cacheBlocks,
   }));
 }

@@ -5,12 +5,17 @@
  * of the machine hits all alike.
  */
 import { Rng } from "../../core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
+import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
+import { softlyMasked } from "../../decode/soft-masking.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
+import type { Denoiser } from "../../model/denoiser.js";
 import { useBackend } from "../backend.js";
+import { loadOrder } from "../checkpoints/load-order.js";
+import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
+import type { DecodeStudy } from "./decode-batch.js";
 
 export interface SpeedOptions {
   /** recipe of a shipped checkpoint; speed hardly depends on which */
@@ -43,8 +48,8 @@ export interface DecodingSpeed {
 
 export async function decodingSpeed(options: Partial<SpeedOptions> = {}): Promise<DecodingSpeed[]> {
   const { steps, ...timing } = { ...speedDefaults, ...options };
-  const configs = steps.map(count => decodeConfig(completionLength, { steps: count }));
-  const seconds = await secondsByRound(configs, timing);
+  const settings = steps.map(count => ({ decode: decodeConfig(completionLength, { steps: count }) }));
+  const seconds = await secondsByRound(settings, timing);
   return steps.map((count, i) => speedOf(count, timing.batch * completionLength, seconds[i]));
 }
 
@@ -63,33 +68,51 @@ function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
+/** What is timed of a study; a head or soft masks must be of the checkpoint that is timed. */
+type Setting = Pick<DecodeStudy, "decode" | "head" | "soft">;
+
 /** Seconds of one process to decode one sample, in a batch: those of the median round, as `speedOf`. */
 export async function secondsBySetting(
-  configs: readonly DecodeConfig[],
+  settings: readonly Setting[],
   options: Partial<Omit<SpeedOptions, "steps">> = {},
 ): Promise<number[]> {
   const timing = { ...speedDefaults, batch: 16, ...options };
-  const seconds = await secondsByRound(configs, timing);
+  const seconds = await secondsByRound(settings, timing);
   return seconds.map(found => middle(found) / timing.batch);
 }
 
-/** Seconds of each round of every configuration, in turns. */
+/** Seconds of each round of every setting, in turns. */
 async function secondsByRound(
-  configs: readonly DecodeConfig[],
+  settings: readonly Setting[],
   { checkpoint, seed, batch, rounds }: Omit<SpeedOptions, "steps">,
 ): Promise<number[][]> {
   await useBackend();
-  const denoiser = loadDenoiser(checkpointFolder(checkpoint, seed));
+  const folder = checkpointFolder(checkpoint, seed);
+  const denoiser = loadDenoiser(folder);
   const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
-  const works = configs.map(config => () => {
+  const loaded = settings.map(setting => withDecoding(setting, folder, denoiser));
+  const works = loaded.map(({ decoding, order, config }) => () => {
     const rngs = prompts.map((_, b) => Rng.fromSeed(seed).split("speed").split(b));
-    return decode(denoiser, prompts, config, rngs);
+    return decode(decoding, prompts, config, rngs, { order });
   });
   try {
     return await inRounds(works, rounds);
   } finally {
+    for (const { dispose } of loaded) dispose();
     denoiser.dispose();
   }
+}
+
+/** A setting with what stands before the model, or ranks its positions. */
+function withDecoding({ decode: config, head, soft }: Setting, folder: string, denoiser: Denoiser) {
+  const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
+  const softened = scalars === undefined ? undefined : softlyMasked(denoiser, scalars);
+  const ordered = head === undefined ? undefined : loadOrder(head, folder, denoiser.config, config);
+  const dispose = () => {
+    softened?.dispose();
+    ordered?.dispose();
+  };
+  return { config, decoding: softened ?? denoiser, order: ordered?.order, dispose };
 }
 
 /**

@@ -3,11 +3,14 @@ import { methodOf, type MethodRow } from "../../analysis/equal-calls.js";
 import { n5Blocks } from "../../claims/n5-dilated.js";
 import { n6Paths } from "../../claims/n6-lookahead.js";
 import { caches, type DecodeConfig } from "../../decode/config.js";
-import { policyInWords } from "../../decode/policies.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { secondsBySetting } from "./decoding-speed.js";
 import type { Profile } from "../profile.js";
+import { finishedRuns } from "../rl/rl-results.js";
+import { n8Studies } from "./learned-order-studies.js";
+import { n7Studies } from "./n7-studies.js";
 import { models, overSeeds, studyOf } from "./studies.js";
+import { policyOf, scoreOf } from "./study-rows.js";
 
 const byProbability = { remasking: "probability-untempered" } as const;
 const byEntropy = { remasking: "neg-entropy-untempered" } as const;
@@ -84,9 +87,12 @@ export function n6Studies(profile: Profile): DecodeStudy[] {
   ]);
 }
 
-/** Every method at some of its settings, from 5 calls to one a token; most runs are those of the studies above and of F11. */
+/**
+ * Every method at some of its settings, from 5 calls to one a token, on the same checkpoints and problems; most runs are those of the
+ * studies above, of N7 (soft masks, fed by the scalars that its continuation learned), N8 (the learned order) and F11.
+ */
 export function methodStudies(profile: Profile): DecodeStudy[] {
-  return studiesOf(profile, [
+  const settings = studiesOf(profile, [
     ...[36, 18, 9].flatMap(steps => [{ steps }, { steps, ...byProbability }]),
     ...[18, 9].map(steps => ({ steps, blockLength: steps === 18 ? 4 : 12, ...byProbability })),
     ...[0.8, 0.9, 0.95, 0.98].map(tau => ({ policy: { name: "threshold", tau } as const })),
@@ -102,6 +108,10 @@ export function methodStudies(profile: Profile): DecodeStudy[] {
       policy: { name: "lookahead", paths, select: "importance" } as const,
     })),
   ]);
+  const cached = n3Studies(profile).filter(({ decode }) => decode.cache !== undefined);
+  const soft = n7Studies(profile).filter(({ checkpoint, soft }) => checkpoint === models.instruct && soft);
+  const learned = n8Studies({ ...profile, stepProblems: profile.methodProblems }, finishedRuns(["dcolt"]));
+  return [...settings, ...cached, ...soft, ...learned.filter(({ head }) => head?.includes("/dcolt-seed"))];
 }
 
 /**
@@ -113,10 +123,10 @@ export async function withSeconds(
   studies: readonly DecodeStudy[],
   timing: Parameters<typeof secondsBySetting>[1] = {},
 ): Promise<(MethodRow & { readonly seconds: number })[]> {
-  const configs = studies.filter(({ seed }) => seed === studies[0].seed).map(({ decode }) => decode);
-  const seconds = await secondsBySetting(configs, timing);
-  const names = configs.map(config =>
-    JSON.stringify(methodOf({ policy: policyInWords(config), score: config.remasking, steps: config.steps })),
+  const settings = studies.filter(({ seed }) => seed === studies[0].seed);
+  const seconds = await secondsBySetting(settings, timing);
+  const names = settings.map(study =>
+    JSON.stringify(methodOf({ policy: policyOf(study), score: scoreOf(study), steps: study.decode.steps })),
   );
   const timed = new Map(names.map((name, i) => [name, seconds[i]]));
   return rows.map(row => ({

@@ -46,13 +46,14 @@ export function sampleRow(
   };
 }
 
-function scoreOf({ autoregressive, decode, head }: DecodeStudy): string {
+/** The column `score` of a study. */
+export function scoreOf({ autoregressive, decode, head }: DecodeStudy): string {
   if (autoregressive) return "autoregressive";
   return head === undefined ? decode.remasking : "learned";
 }
 
 /** A head is named by its recipe: "quota dcolt" commits the quota's highest of what that head scores; "soft": of soft masks. */
-function policyOf({ autoregressive, decode, head, soft }: DecodeStudy): string {
+export function policyOf({ autoregressive, decode, head, soft }: DecodeStudy): string {
   if (autoregressive) return "autoregressive";
   const recipe = head === undefined ? [] : [basename(head).replace(/-seed\d+$/, "")];
   return [policyInWords(decode), ...recipe, ...(soft === undefined ? [] : ["soft"])].join(" ");

@@ -48,7 +48,7 @@ export async function reproduce({
   const notebooks = notebookPaths(only);
   if (retrain) await retrainAll(allModels(profiles[profile].seeds));
   if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
-  const lanes = profile === "smoke" ? Math.min(2, availableParallelism()) : 1; // timings of the others want the machine
+  const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism()); // the timings that are shipped want the machine
   await inLanes(lanes, notebooks, path => runNotebook(path, folder, cellSeconds, saveOutputs));
   const claims = readClaims(folder);
   writeGallery(folder);

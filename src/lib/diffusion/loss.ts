@@ -1,5 +1,6 @@
 /** Cross-entropy and its weighted sums: the masked-diffusion loss L_t (DiffuCoder Eq. 1) and the next-token loss. */
 import * as tf from "@tensorflow/tfjs-core";
+import { takeFromRows } from "../model/rows.js";
 
 /**
  * Cross-entropy in nats of every row [N] for logits [N, V] and targets [N]: log-sum-exp minus the target's logit, with
@@ -12,7 +13,7 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tens
     const shifted = tf.sub(x, tf.max(x, -1, true));
     const exponentials = tf.exp(shifted);
     const sums = tf.sum(exponentials, -1, true);
-    const picked = tf.reshape(tf.gather(shifted, tf.reshape(targets, [n, 1]), 1, 1), [n]);
+    const picked = takeFromRows(shifted as tf.Tensor2D, targets);
     save([exponentials, sums, targets]);
     const gradFunc = (dy: tf.Tensor1D, [exponentials, sums, targets]: tf.Tensor[]): tf.Tensor => {
       const weight = tf.reshape(dy, [n, 1]);

@@ -1,4 +1,4 @@
-/** Rows of a matrix by index, with a gradient that every backend can run. */
+/** Rows of a matrix, and values of its rows, by index: by operations that every backend can run. */
 import * as tf from "@tensorflow/tfjs-core";
 import { hasNativeOperation } from "../compile/native-operation.js";
 
@@ -13,10 +13,31 @@ export function takeRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
     const [values, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
     save([rows]);
     const gradFunc = (dy: tf.Tensor, [at]: tf.Tensor[]): tf.Tensor =>
-      hasNativeOperation("UnsortedSegmentSum")
-        ? tf.unsortedSegmentSum(dy, at as tf.Tensor1D, count)
-        : tf.matMul(tf.cast(tf.oneHot(at, count), "float32"), dy, true, false);
+      sumByIndex(dy, at as tf.Tensor1D, count);
     return { value: tf.gather(values, rows), gradFunc };
   });
   return operation(table);
+}
+
+/**
+ * Values added up where they belong, [size, ...]; 0 where none does.
+ * @param values [K, ...]
+ * @param at [K] int32
+ */
+export function sumByIndex<T extends tf.Tensor>(values: T, at: tf.Tensor1D, size: number): T {
+  if (hasNativeOperation("UnsortedSegmentSum")) return tf.unsortedSegmentSum(values, at, size) as T;
+  return tf.scatterND(tf.expandDims(at, 1), values, [size, ...values.shape.slice(1)]) as tf.Tensor as T;
+}
+
+/**
+ * One value of every row, [N]: the one in the row's column.
+ * @param matrix [N, V]
+ * @param columns [N] int32
+ */
+export function takeFromRows(matrix: tf.Tensor2D, columns: tf.Tensor1D): tf.Tensor1D {
+  const [n] = matrix.shape;
+  if (hasNativeOperation("GatherV2"))
+    return tf.reshape(tf.gather(matrix, tf.reshape(columns, [n, 1]), 1, 1), [n]);
+  // WebAssembly's gather of one value a row reads beyond its memory
+  return tf.gatherND(matrix, tf.stack([tf.range(0, n, 1, "int32"), columns], 1)) as tf.Tensor1D;
 }

@@ -8,6 +8,7 @@ import { cut, partCount, rowOf } from "../compile/parts.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
+import { sumByIndex } from "../model/rows.js";
 import { head, hiddenRows } from "../model/transformer.js";
 import { clippedAdamW, correctionScalars, type AdamWConfig } from "../train/adamw.js";
 import type { OptimizerState } from "../train/train-step.js";
@@ -199,7 +200,7 @@ function addedUp(values: tf.Tensor1D, destination: tf.Tensor1D, size: number): t
     const [x, save] = args as [tf.Tensor1D, tf.GradSaveFunc];
     save([destination]);
     const gradFunc = (dy: tf.Tensor1D, [at]: tf.Tensor[]) => tf.gather(dy, at);
-    return { value: tf.unsortedSegmentSum(x, destination, size), gradFunc };
+    return { value: sumByIndex(x, destination, size), gradFunc };
   });
   return operation(values);
 }

@@ -1,5 +1,6 @@
 /** Log-probabilities of chosen tokens at chosen rows of logits, with a gradient of its own. */
 import * as tf from "@tensorflow/tfjs-core";
+import { sumByIndex } from "../model/rows.js";
 
 /**
  * log softmax(logits)[rows[k], tokens[k]] in nats, [K]. A row may be read many times, for different tokens: its
@@ -18,7 +19,7 @@ export function pickedLogps(logits: tf.Tensor2D, rows: tf.Tensor1D, tokens: tf.T
     save([exponentials, sums, places, rows]);
     const gradFunc = (dy: tf.Tensor1D, saved: tf.Tensor[]): tf.Tensor => {
       const [exponentials, sums, places, rows] = saved;
-      const ofRow = tf.reshape(tf.unsortedSegmentSum(dy, rows as tf.Tensor1D, r), [r, 1]);
+      const ofRow = tf.reshape(sumByIndex(dy, rows as tf.Tensor1D, r), [r, 1]);
       const direct = tf.scatterND(places, dy, [r, v]);
       return tf.sub(direct, tf.mul(exponentials, tf.div(ofRow, sums)));
     };

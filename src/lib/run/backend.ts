@@ -79,6 +79,7 @@ async function loadNative(): Promise<string | undefined> {
 }
 
 async function useWasm(reason: string): Promise<BackendChoice> {
+  await import("@tensorflow/tfjs"); // registers the gradients of all operations, as the native package does by itself
   await import("@tensorflow/tfjs-backend-wasm");
   if (!(await tf.setBackend("wasm")))
     throw new UserError("backend: this Node runs no WebAssembly with SIMD; use Node 20 without --jitless.");

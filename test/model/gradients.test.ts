@@ -84,10 +84,7 @@ const cases: Readonly<Record<string, Case>> = {
   "log-probabilities of several tokens of one row": {
     fused: logits => pickedLogps(logits as tf.Tensor2D, int([1, 1, 0, 1]), int([2, 4, 0, 2])),
     plain: logits => {
-      const rows = tf.matMul(
-        tf.cast(tf.oneHot(int([1, 1, 0, 1]), 2), "float32"),
-        tf.logSoftmax(logits) as tf.Tensor2D,
-      );
+      const rows = tf.matMul(tf.cast(tf.oneHot(int([1, 1, 0, 1]), 2), "float32"), tf.logSoftmax(logits));
       return tf.sum(tf.mul(rows, tf.oneHot(int([2, 4, 0, 2]), 5)), -1);
     },
     shapes: [[2, 5]],

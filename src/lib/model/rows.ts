@@ -24,9 +24,14 @@ export function takeRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
  * @param values [K, ...]
  * @param at [K] int32
  */
-export function sumByIndex<T extends tf.Tensor>(values: T, at: tf.Tensor1D, size: number): T {
-  if (hasNativeOperation("UnsortedSegmentSum")) return tf.unsortedSegmentSum(values, at, size) as T;
-  return tf.scatterND(tf.expandDims(at, 1), values, [size, ...values.shape.slice(1)]) as tf.Tensor as T;
+export function sumByIndex<R extends tf.Rank>(
+  values: tf.Tensor<R>,
+  at: tf.Tensor1D,
+  size: number,
+): tf.Tensor<R> {
+  if (hasNativeOperation("UnsortedSegmentSum")) return tf.unsortedSegmentSum<tf.Tensor<R>>(values, at, size);
+  const shape = [size, ...values.shape.slice(1)] as unknown as tf.ShapeMap[R];
+  return tf.scatterND<R>(tf.expandDims(at, 1), values, shape);
 }
 
 /**

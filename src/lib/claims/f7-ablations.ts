@@ -2,10 +2,18 @@
 import type { HeldOutAnswer } from "../analysis/held-out.js";
 import type { Rng } from "../core/rng.js";
 import type { Claim, JudgedClaim } from "./claim.js";
-import { fallOf, held, judgeCurves, rewardOf, rule, type CurveComparison } from "./reward-curves.js";
+import {
+  fallOf,
+  fallWarm,
+  held,
+  heldWarm,
+  judgeCurves,
+  rewardOf,
+  rule,
+  type CurveComparison,
+} from "./reward-curves.js";
 
 const common = { figure: "f7-ablations", seedsAre: "RL seed" } as const;
-const warm = `${held}, at the temperature of the rollouts`;
 
 export const f7Temperature: Claim = {
   ...common,
@@ -23,7 +31,7 @@ export const f7Baseline: Claim = {
   citation: "DiffuCoder Table 2",
   published:
     "group mean against leave-one-out: HumanEval 73.2 and 70.7, HumanEval+ 68.3 and 62.2, MBPP 78.6 and 79.6, MBPP+ 67.5 and 68.5 (percent)",
-  criterion: `${warm}, group mean minus leave-one-out, ${rule}`,
+  criterion: `${heldWarm}, group mean minus leave-one-out, ${rule}`,
 };
 
 export const f7TwoUpdates: Claim = {
@@ -32,7 +40,7 @@ export const f7TwoUpdates: Claim = {
   statement: "Two updates from a batch of rollouts earn more reward than one.",
   citation: "ours; DiffuCoder §5 trains with two",
   published: "none",
-  criterion: `${warm}, as many rollouts, two updates a batch minus one, ${rule}`,
+  criterion: `${heldWarm}, as many rollouts, two updates a batch minus one, ${rule}`,
 };
 
 export const f7FourUpdates: Claim = {
@@ -41,7 +49,7 @@ export const f7FourUpdates: Claim = {
   statement: "Four updates from a batch of rollouts earn more reward than two.",
   citation: "ours; DiffuCoder §5 trains with two",
   published: "none",
-  criterion: `${warm}, as many rollouts, four updates a batch minus two, ${rule}`,
+  criterion: `${heldWarm}, as many rollouts, four updates a batch minus two, ${rule}`,
 };
 
 export const f7Kl: Claim = {
@@ -50,7 +58,7 @@ export const f7Kl: Claim = {
   statement: "The KL term makes training steadier.",
   citation: "ours; the public recipe has beta 0.01",
   published: "none",
-  criterion: `How far the curve of held-out reward, at the temperature of the rollouts, lies below the highest that it has been, averaged over the scored steps: without the KL term minus with it, ${rule}`,
+  criterion: `${fallWarm}: without the KL term minus with it, ${rule}`,
 };
 
 const recipe = "coupled, half length";

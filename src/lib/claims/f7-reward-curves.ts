@@ -2,7 +2,15 @@
 import type { HeldOutAnswer } from "../analysis/held-out.js";
 import type { Rng } from "../core/rng.js";
 import type { Claim, JudgedClaim } from "./claim.js";
-import { fallOf, held, judgeCurves, rewardOf, rule, type CurveComparison } from "./reward-curves.js";
+import {
+  fallOf,
+  fallWarm,
+  heldWarm,
+  judgeCurves,
+  rewardOf,
+  rule,
+  type CurveComparison,
+} from "./reward-curves.js";
 
 const common = { figure: "f7-reward-curves", seedsAre: "RL seed" } as const;
 const study = "f7-estimators";
@@ -13,7 +21,7 @@ export const f7FullMask: Claim = {
   statement: "Coupled masks earn more reward than scoring everything masked.",
   citation: "DiffuCoder §5, Fig. 7",
   published: "coupled above full-mask (reward curves)",
-  criterion: `${held}, at the temperature of the rollouts, coupled minus full-mask, ${rule}`,
+  criterion: `${heldWarm}, coupled minus full-mask, ${rule}`,
 };
 
 export const f7D1: Claim = {
@@ -23,7 +31,7 @@ export const f7D1: Claim = {
     "Coupled masks earn more reward than d1, which scores everything masked and 15% of the prompt as well.",
   citation: "DiffuCoder §5, Fig. 7",
   published: "coupled above d1 (reward curves)",
-  criterion: `${held}, at the temperature of the rollouts, coupled minus d1, ${rule}`,
+  criterion: `${heldWarm}, coupled minus d1, ${rule}`,
 };
 
 export const f7Prompt: Claim = {
@@ -32,7 +40,7 @@ export const f7Prompt: Claim = {
   statement: "Scoring everything masked earns more reward than masking 15% of the prompt as well (d1).",
   citation: "DiffuCoder §5, Fig. 7",
   published: "full-mask above d1 (reward curves)",
-  criterion: `${held}, at the temperature of the rollouts, full-mask minus d1, ${rule}`,
+  criterion: `${heldWarm}, full-mask minus d1, ${rule}`,
 };
 
 export const f7Steady: Claim = {
@@ -41,7 +49,7 @@ export const f7Steady: Claim = {
   statement: "Training with coupled masks is steadier than with as many masks drawn apart.",
   citation: "DiffuCoder §5, Fig. 12",
   published: "coupled more stable than de-coupled (reward curves)",
-  criterion: `How far the curve of held-out reward, at the temperature of the rollouts, lies below the highest that it has been, averaged over the scored steps: de-coupled minus coupled, ${rule}`,
+  criterion: `${fallWarm}: de-coupled minus coupled, ${rule}`,
 };
 
 /** Estimators as the rows name them. */

@@ -16,6 +16,9 @@ export const leastRuns = 3;
 /** The words that the criteria share. */
 export const rule = `paired by RL seed and problem: interval over both above 0. Inconclusive, whatever the interval, with fewer than ${leastRuns} RL seeds of both.`;
 export const held = "Mean reward on the fixed held-out problems over the second half of training";
+export const heldWarm = `${held}, at the temperature of the rollouts`;
+export const fallWarm =
+  "How far the curve of held-out reward, at the temperature of the rollouts, lies below the highest that it has been, averaged over the scored steps";
 
 /** A claim with the estimators that it compares: the first is expected above the second. */
 export interface CurveComparison {

@@ -38,7 +38,7 @@ const atBestRate = (estimator: keyof typeof bestRates) => ({ rate: { peak: bestR
 
 /** Ablations are runs of half the length, each beside the public recipe at that length. */
 const half = { steps: 50 };
-const shared = variant("mu", base, `${base}-half`, half);
+const shared = variant("mu", base, `${base}-half`, { ...half, ...atBestRate(base) });
 const changed = (
   study: string,
   suffix: string,

@@ -2,7 +2,7 @@
  * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the run and
  * the batch's place in it alone, so that it may be computed in any process.
  */
-import type { CompileMode } from "../../compile/compile.js";
+import type { CompileMode, CompileOptions } from "../../compile/compile.js";
 import type { Problem, Split, TaskName, Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
@@ -123,6 +123,20 @@ function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStud
   return problemsOf(task, split, problems, seed).map(problem => ({ ...problem, graded: problem }));
 }
 
+/**
+ * A denoiser with a study's soft masks, or null where masks are as they are.
+ * @param folder of its checkpoint
+ */
+export function softMasksOf(
+  denoiser: Denoiser,
+  folder: string,
+  soft: DecodeStudy["soft"],
+  options: Partial<CompileOptions> = {},
+): ReturnType<typeof softlyMasked> | null {
+  const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
+  return scalars === undefined ? null : softlyMasked(denoiser, scalars, options);
+}
+
 /** A checkpoint in use, with what stands before it where masks are soft. */
 interface Loaded {
   readonly key: string;
@@ -198,9 +212,7 @@ export class BatchDecoder {
     if (this.loaded?.key === key) return this.loaded;
     this.dispose();
     const denoiser = loadDenoiser(folder, { mode });
-    const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
-    const softened = scalars === undefined ? null : softlyMasked(denoiser, scalars, { mode });
-    this.loaded = { key, denoiser, soft: softened };
+    this.loaded = { key, denoiser, soft: softMasksOf(denoiser, folder, soft, { mode }) };
     return this.loaded;
   }
 }

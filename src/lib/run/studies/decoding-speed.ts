@@ -7,15 +7,13 @@
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
-import { softlyMasked } from "../../decode/soft-masking.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { useBackend } from "../backend.js";
 import { loadOrder } from "../checkpoints/load-order.js";
-import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
-import type { DecodeStudy } from "./decode-batch.js";
+import { softMasksOf, type DecodeStudy } from "./decode-batch.js";
 
 export interface SpeedOptions {
   /** recipe of a shipped checkpoint; speed hardly depends on which */
@@ -105,8 +103,7 @@ async function secondsByRound(
 
 /** A setting with what stands before the model, or ranks its positions. */
 function withDecoding({ decode: config, head, soft }: Setting, folder: string, denoiser: Denoiser) {
-  const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
-  const softened = scalars === undefined ? undefined : softlyMasked(denoiser, scalars);
+  const softened = softMasksOf(denoiser, folder, soft);
   const ordered = head === undefined ? undefined : loadOrder(head, folder, denoiser.config, config);
   const dispose = () => {
     softened?.dispose();

@@ -7,6 +7,7 @@ import type { DecodeStudy } from "./decode-batch.js";
 import { secondsBySetting } from "./decoding-speed.js";
 import type { Profile } from "../profile.js";
 import { finishedRuns } from "../rl/rl-results.js";
+import { portable } from "./before-after-studies.js";
 import { n8Studies } from "./learned-order-studies.js";
 import { n7Studies } from "./n7-studies.js";
 import { models, overSeeds, studyOf } from "./studies.js";
@@ -110,8 +111,10 @@ export function methodStudies(profile: Profile): DecodeStudy[] {
   ]);
   const cached = n3Studies(profile).filter(({ decode }) => decode.cache !== undefined);
   const soft = n7Studies(profile).filter(({ checkpoint, soft }) => checkpoint === models.instruct && soft);
-  const learned = n8Studies({ ...profile, stepProblems: profile.methodProblems }, finishedRuns(["dcolt"]));
-  return [...settings, ...cached, ...soft, ...learned.filter(({ head }) => head?.includes("/dcolt-seed"))];
+  const results = finishedRuns(["dcolt"]);
+  const heads = results.filter(run => run.estimator === "learned").map(run => portable(run.folder));
+  const learned = n8Studies({ ...profile, stepProblems: profile.methodProblems }, results);
+  return [...settings, ...cached, ...soft, ...learned.filter(({ head = "" }) => heads.includes(head))];
 }
 
 /**

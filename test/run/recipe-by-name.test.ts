@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recipe, recipeNames } from "../../src/lib/run/training/recipe-by-name.js";
+import { recipe, recipeNames } from "../../src/lib/run/recipe-by-name.js";
 import { rlRecipes, type RlRecipe } from "../../src/lib/run/rl/rl-recipes.js";
 
 /** Keys whose values differ between two recipes, the name aside. */

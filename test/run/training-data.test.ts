@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/run/backend.js";
-import { recipe } from "../../src/lib/run/training/recipe-by-name.js";
+import { recipe } from "../../src/lib/run/recipe-by-name.js";
 import { recipes, type Recipe } from "../../src/lib/run/training/recipes.js";
 import {
   batchAt,

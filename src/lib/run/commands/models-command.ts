@@ -2,7 +2,7 @@
 import { UserError } from "../../core/errors.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
-import { allModels, retrainAll, trainAll } from "../training/train-all.js";
+import { allModels, retrainAll, trainAll } from "../train-all.js";
 
 const options = {
   seeds: { type: "list", description: "training seeds, such as 1,2,3 (default 1,2,3)" },

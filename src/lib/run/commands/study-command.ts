@@ -8,7 +8,7 @@ import { progressBar } from "../progress.js";
 import { rlStudies, slurmScript, studyRuns, type RlStudyRun } from "../rl/rl-studies.js";
 import { isFinished } from "../training/run-folder.js";
 import { runSource, runsVariable } from "../runs-folder.js";
-import { trainRun } from "../training/train-run.js";
+import { trainRun } from "../train-run.js";
 import { trainingRuns, trainingStudies, type TrainingStudyRun } from "../studies/training-studies.js";
 
 type StudyRun = RlStudyRun | TrainingStudyRun;

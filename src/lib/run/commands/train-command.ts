@@ -3,8 +3,8 @@ import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
 import { progressBar } from "../progress.js";
 import { readOverrides } from "../presets.js";
-import { recipe, recipeNames } from "../training/recipe-by-name.js";
-import { trainRun } from "../training/train-run.js";
+import { recipe, recipeNames } from "../recipe-by-name.js";
+import { trainRun } from "../train-run.js";
 
 const options = {
   recipe: {

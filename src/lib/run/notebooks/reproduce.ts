@@ -14,7 +14,7 @@ import { figuresFolder, profiles, profileVariable, type ProfileName } from "../p
 import { duration } from "../progress.js";
 import { readFigure } from "./render.js";
 import { runsVariable } from "../runs-folder.js";
-import { allModels, retrainAll } from "../training/train-all.js";
+import { allModels, retrainAll } from "../train-all.js";
 
 export interface ReproduceOptions {
   readonly profile: ProfileName;

@@ -7,7 +7,7 @@ import { parameterShapes, type Parameters } from "../../model/parameters.js";
 import { grpoTrainer, type GrpoState } from "../../rl/grpo-trainer.js";
 import { initOptimizer } from "../../train/train-step.js";
 import type { RlRecipe } from "./rl-recipes.js";
-import type { Learning, RlOptions } from "./rl-run.js";
+import type { Learning, RlOptions } from "./learning.js";
 import { completionLength } from "../training/training-data.js";
 import { loadState, optimizerSets } from "../training/training-state.js";
 

@@ -10,7 +10,7 @@ import type { Parameters } from "../../model/parameters.js";
 import { orderTrainer } from "../../rl/order-trainer.js";
 import { initOptimizer, type OptimizerState } from "../../train/train-step.js";
 import type { OrderRecipe } from "./order-recipes.js";
-import type { Learning, RlOptions } from "./rl-run.js";
+import type { Learning, RlOptions } from "./learning.js";
 import { completionLength } from "../training/training-data.js";
 import { loadState, optimizerSets } from "../training/training-state.js";
 

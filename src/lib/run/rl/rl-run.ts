@@ -8,42 +8,19 @@ import { readConfig } from "../../model/checkpoint.js";
 import type { DenoiserConfig } from "../../model/config.js";
 import { createDenoiser, type Denoiser } from "../../model/denoiser.js";
 import type { RlRecord } from "../../rl/rl-loop.js";
-import type { RolloutBatch } from "../../rl/rollouts.js";
 import { Sandbox } from "../../sandbox/sandbox.js";
 import { grpoLearning } from "./grpo-learning.js";
+import type { Learning, RlOptions } from "./learning.js";
 import { orderLearning } from "./order-learning.js";
-import type { OrderRecipe } from "./order-recipes.js";
 import { parentFolder, parentParameters } from "../checkpoints/parent-checkpoint.js";
 import { PhaseClock } from "./phase-clock.js";
 import { provenance } from "../provenance.js";
-import { heldOutAnswers, stepRollouts, type Answer, type Answering, type Decoding } from "./rl-answers.js";
-import type { RlRecipe, RolloutRecipe } from "./rl-recipes.js";
+import { heldOutAnswers, stepRollouts, type Answer, type Answering } from "./rl-answers.js";
+import type { RolloutRecipe } from "./rl-recipes.js";
 import { heldOutRow, rlRow } from "./rl-rows.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
-import type { TrainOptions } from "../training/train-run.js";
-import { saveState, type ParameterSets } from "../training/training-state.js";
+import { saveState } from "../training/training-state.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
-
-export type RlOptions<R extends RlRecipe | OrderRecipe = RlRecipe | OrderRecipe> = TrainOptions<R>;
-
-/** What a run trains, whatever it is: where it begins or goes on, how it decodes, its steps, and what is kept. */
-export interface Learning<S> {
-  readonly start: { readonly state: S; readonly step: number };
-  /** how the state of now answers; it is borrowed */
-  readonly decoding: (state: S) => Decoding;
-  /** Consumes `state`. */
-  readonly steps: (
-    state: S,
-    from: number,
-    rollouts: (step: number, state: S) => Promise<RolloutBatch<Answer>>,
-    rng: Rng,
-  ) => AsyncGenerator<RlRecord<Answer, S>>;
-  /** what an unfinished run goes on from */
-  readonly sets: (state: S) => ParameterSets;
-  /** writes what the finished folder holds beside its logs */
-  readonly save: (state: S) => void;
-  dispose(): void;
-}
 
 /** From the folder's state, or its beginning, to the finished checkpoint or head. */
 export async function rlRun(options: RlOptions): Promise<void> {

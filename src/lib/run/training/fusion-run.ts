@@ -13,7 +13,7 @@ import { documentSource, vocabularyOf } from "./documents.js";
 import type { FusionRecipe } from "./fusion-recipe.js";
 import { loggedTraining, savedOptimizer } from "./logged-training.js";
 import { testbedTokenizer } from "../testbed.js";
-import type { TrainOptions } from "./train-run.js";
+import type { TrainOptions } from "./train-options.js";
 import {
   completionLength,
   fittingDocument,

@@ -11,7 +11,7 @@ import { parentFolder, parentParameters } from "../checkpoints/parent-checkpoint
 import { testbedShape, type Recipe } from "./recipes.js";
 import { saveSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { testbedTokenizer } from "../testbed.js";
-import type { TrainOptions } from "./train-run.js";
+import type { TrainOptions } from "./train-options.js";
 import { batchAt, completionLength, promptLength, windowLength } from "./training-data.js";
 import { openValidation } from "./validation.js";
 

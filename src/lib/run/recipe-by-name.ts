@@ -1,11 +1,11 @@
 /** Every recipe of `npm run train`, by name. */
-import { unknownName } from "../../core/errors.js";
-import { checkFusionRecipe, codefusion } from "./fusion-recipe.js";
-import { checkOrderRecipe, orderRecipes } from "../rl/order-recipes.js";
-import { withOverrides, type Overrides } from "../presets.js";
-import { recipes } from "./recipes.js";
-import { checkRlRecipe, rlRecipes } from "../rl/rl-recipes.js";
-import { n11Recipes, n13Recipes, n7Recipes } from "./study-recipes.js";
+import { unknownName } from "../core/errors.js";
+import { checkFusionRecipe, codefusion } from "./training/fusion-recipe.js";
+import { checkOrderRecipe, orderRecipes } from "./rl/order-recipes.js";
+import { withOverrides, type Overrides } from "./presets.js";
+import { recipes } from "./training/recipes.js";
+import { checkRlRecipe, rlRecipes } from "./rl/rl-recipes.js";
+import { n11Recipes, n13Recipes, n7Recipes } from "./training/study-recipes.js";
 import type { AnyRecipe } from "./train-run.js";
 
 const all: readonly AnyRecipe[] = [

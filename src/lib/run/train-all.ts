@@ -4,11 +4,11 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { codefusion, type FusionRecipe } from "./fusion-recipe.js";
-import { fromRoot } from "../package-root.js";
-import { progressBar } from "../progress.js";
-import { recipes, type Recipe } from "./recipes.js";
-import { isFinished } from "./run-folder.js";
+import { codefusion, type FusionRecipe } from "./training/fusion-recipe.js";
+import { fromRoot } from "./package-root.js";
+import { progressBar } from "./progress.js";
+import { recipes, type Recipe } from "./training/recipes.js";
+import { isFinished } from "./training/run-folder.js";
 import { trainRun } from "./train-run.js";
 
 export interface ModelToTrain {

@@ -1,0 +1,14 @@
+/** What a training run is given, whatever it trains. */
+import type { Progress } from "../progress.js";
+
+export interface TrainOptions<R> {
+  readonly recipe: R;
+  readonly seed: number;
+  /** the run's folder */
+  readonly out: string;
+  readonly resume: boolean;
+  /** checkpoint to start from; by default the shipped one of the recipe's parent */
+  readonly from?: string;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}

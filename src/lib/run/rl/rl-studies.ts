@@ -30,8 +30,9 @@ function variant(study: string, preset: string, name = preset, overrides: Overri
   return { study, recipe: withOverrides(`study ${study}`, found, { ...overrides, name }) };
 }
 
-/** Peak learning rates that are tried, and of each estimator the best: highest mean reward of f7-rates on dev problems. */
+/** Peak learning rates that are tried; of each recipe that F7 compares the best is used: highest mean reward on dev problems. */
 const rates = [5e-5, 1e-4, 2e-4];
+/** Of the estimators, by f7-rates. */
 const bestRates = { [base]: 5e-5, "full-mask-grpo": 2e-4, "d1-grpo": 1e-4, "decoupled-grpo": 1e-4 };
 const estimators = Object.keys(bestRates) as (keyof typeof bestRates)[];
 const atBestRate = (estimator: keyof typeof bestRates) => ({ rate: { peak: bestRates[estimator] } });
@@ -49,10 +50,19 @@ const changed = (
 /** Shared by the studies of mu and of diffu-GRPO. */
 const mu4 = changed("mu", "mu4", { iterations: 4 });
 
-/** Estimators are compared each at its best rate: chosen by runs of half the length, on twice the problems, of the dev split. */
-const rated = (preset: string, peak: number) =>
-  variant("f7-rates", preset, `${preset}-rate${peak}`, {
-    ...{ ...half, rate: { peak } },
+/** What each ablation changes in the recipe. */
+const ablations = {
+  "T1.2": { temperature: 1.2 },
+  mu1: { iterations: 1 },
+  mu4: { iterations: 4 },
+  mean: { baseline: "group-mean" },
+  "no-kl": { loss: { beta: 0 } },
+} as const;
+
+/** A rate is tried by one run of half the length, on twice the problems, of the dev split. */
+const rated = (study: string, preset: string, name: string, peak: number, overrides: Overrides = {}) =>
+  variant(study, preset, `${name}-rate${peak}`, {
+    ...{ ...half, ...overrides, rate: { peak } },
     heldOut: { split: "dev", problems: 512, every: 50 },
   });
 
@@ -78,7 +88,17 @@ export const rlStudies: readonly Study[] = [
     name: "f7-rates",
     about: "the same at three learning rates, 50 steps, scored on dev problems",
     seeds: 1,
-    variants: estimators.flatMap(estimator => rates.map(rate => rated(estimator, rate))),
+    variants: estimators.flatMap(estimator =>
+      rates.map(rate => rated("f7-rates", estimator, estimator, rate)),
+    ),
+  },
+  {
+    name: "f7-ablation-rates",
+    about: "the same of what f7-temperature, mu, loo and kl change",
+    seeds: 1,
+    variants: Object.entries(ablations).flatMap(([suffix, change]) =>
+      rates.map(rate => rated("f7-ablation-rates", base, `${base}-half-${suffix}`, rate, change)),
+    ),
   },
   {
     name: "f7-temperature",

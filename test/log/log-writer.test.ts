@@ -52,6 +52,31 @@ describe("a log that was closed", () => {
   });
 });
 
+describe("a batch of many rows", () => {
+  const path = at("many.arrow");
+  const many = 500;
+  const rows = Array.from({ length: many }, () => commit(1));
+  const log = openLog(path, "commits", { metadata });
+  log.append(rows);
+  log.close();
+  const [schema, batch] = scanLog(path).boundaries.map(({ end }) => end);
+
+  it("is compressed: it takes less than its numbers alone", () => {
+    expect(batch - schema).toBeLessThan(many * 6 * 4);
+    expect(readLog(path, "commits").rows()).toEqual(rows);
+  });
+
+  it("names each buffer's length uncompressed, as Arrow's format asks and other readers insist", () => {
+    const bytes = readFileSync(path);
+    const body = schema + 8 + bytes.readInt32LE(schema + 4);
+    // the first column, run, holds where each string begins, which would grow and is stored as it is, then the strings
+    expect(bytes.readBigInt64LE(body)).toBe(-1n);
+    const strings = body + 8 * Math.ceil((8 + 4 * (many + 1)) / 8);
+    expect(bytes.readBigInt64LE(strings)).toBe(BigInt("r-1".length * many));
+    expect([...bytes.subarray(strings + 8, strings + 12)]).toEqual([4, 34, 77, 24]); // an LZ4 frame
+  });
+});
+
 describe("a row that does not fit its column", () => {
   const bad: [string, object][] = [
     ["rank", { rank: 0.5 }],

@@ -1,5 +1,6 @@
 /** Rows to the bytes of one IPC message, and back: the only place that knows Arrow's tables. */
-import { RecordBatch, Struct, Table, makeData, tableFromIPC, tableToIPC, type Vector } from "apache-arrow";
+import { RecordBatch, Struct, Table, makeData, tableFromIPC, type Vector } from "apache-arrow";
+import { CompressedStreamWriter } from "./compression.js";
 import { decodeColumn, encodeColumn } from "./columns.js";
 import { endOfStream } from "./ipc-message.js";
 import { columnList, schemaOf, type LogKind, type LogMetadata, type LogRows } from "./schemas.js";
@@ -31,7 +32,8 @@ export function encodeBatch<K extends LogKind>(kind: K, rows: readonly LogRows[K
 
 /** A stream's messages without its end marker. */
 function messagesOf(table: Table): Uint8Array {
-  return tableToIPC(table, "stream").subarray(0, -endOfStream.length);
+  const bytes = new CompressedStreamWriter().writeAll(table).finish().toUint8Array(true);
+  return bytes.subarray(0, -endOfStream.length);
 }
 
 /** Columns of a stream by their names in the file: typed arrays for numbers, plain arrays otherwise. */

@@ -44,7 +44,8 @@ function readBatch(view: DataView, header: number, bodyBytes: number): { rows: n
   const rows = int64(view, fieldAt(view, header, 0));
   const nodes = vectorAt(view, fieldAt(view, header, 1), 16);
   const buffers = vectorAt(view, fieldAt(view, header, 2), 16);
-  if (fieldAt(view, header, 3) !== null) throw new RangeError("a compressed batch");
+  const compression = fieldAt(view, header, 3);
+  if (compression !== null) checkCompression(view, pointedAt(view, compression));
   vectorAt(view, fieldAt(view, header, 4), 8);
   if (nodes.length === 0 || int64(view, nodes.at) !== rows) throw new RangeError("row counts that disagree");
   let end = 0;
@@ -56,6 +57,13 @@ function readBatch(view: DataView, header: number, bodyBytes: number): { rows: n
   if (bodyBytes < end || bodyBytes - end >= mostPadding)
     throw new RangeError("buffers that do not fill the body");
   return { rows, bodyBytes };
+}
+
+/** Of codecs, LZ4 frames; of methods, buffer by buffer: both are the default value, 0. */
+function checkCompression(view: DataView, compression: number): void {
+  for (const field of [0, 1].map(index => fieldAt(view, compression, index)))
+    if (field !== null && view.getInt8(field) !== 0)
+      throw new RangeError("a compression other than LZ4 frames");
 }
 
 function checkSchemaVectors(view: DataView, schema: number): void {

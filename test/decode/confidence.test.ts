@@ -19,7 +19,8 @@ function scores(
   const v = rows[0].length;
   const propose = proposer(v, filters, mostProbable, mask);
   const logits = Float32Array.from(rows.flat(), Math.log);
-  return rows.map((_, i) => scoreOf(name)(propose(logits, i, 0.5), rng));
+  const source = { row: (index: number) => ({ values: logits, index }), likely: () => null };
+  return rows.map((_, i) => scoreOf(name)(propose(source, i, 0.5), rng));
 }
 
 describe("three positions, seven tokens", () => {

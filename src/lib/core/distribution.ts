@@ -52,8 +52,7 @@ export function softmaxWeights(
   temperature: number,
   out: Float32Array,
 ): number {
-  // A float32 divisor, as where a tensor is divided by a number in the float32 reference.
-  const scale = Math.fround(temperature > 0 ? temperature : 1);
+  const scale = divisorOf(temperature);
   let max = -Infinity;
   for (let v = 0; v < size; v++) {
     const x = Math.fround(logits[offset + v] / scale);
@@ -74,6 +73,17 @@ export function softmaxWeights(
   return sum;
 }
 
+/** A logit after temperature; 0 leaves it as it is. */
+export function scaledBy(temperature: number): (logit: number) => number {
+  const scale = divisorOf(temperature);
+  return logit => Math.fround(logit / scale);
+}
+
+/** In float32, as where a tensor is divided by a number in the float32 reference. */
+function divisorOf(temperature: number): number {
+  return Math.fround(temperature > 0 ? temperature : 1);
+}
+
 /** Weights to probabilities, in place. */
 export function normalize(weights: Float32Array, size: number, sum: number): void {
   for (let v = 0; v < size; v++) weights[v] = weights[v] / sum;
@@ -92,6 +102,24 @@ export function filterWeights(
   // What lies below this share cannot add up to 1 - topP: it is past the cut and need not be sorted.
   const floor = topP < 1 ? (total * (1 - topP)) / size : 0;
   const candidates = descending(weights, size, floor);
+  const { kept, sum } = keptTokens(weights, candidates, mass, limit);
+  const last = candidates[kept - 1];
+  const cut = weights[last];
+  for (let v = 0; v < size; v++) if (weights[v] < cut || (weights[v] === cut && v > last)) weights[v] = 0;
+  return sum;
+}
+
+/**
+ * How many of `candidates`, the heaviest first, top-p and top-k keep, and what these weigh.
+ * @param mass top-p of the weight of the whole row; Infinity without top-p
+ * @param limit top-k; at least the number of candidates without
+ */
+export function keptTokens(
+  weights: Float32Array,
+  candidates: Uint32Array,
+  mass: number,
+  limit: number,
+): { readonly kept: number; readonly sum: number } {
   let kept = 0;
   let sum = 0;
   // A token stays while the mass before it does not exceed top-p: the first one above the threshold is kept.
@@ -102,10 +130,7 @@ export function filterWeights(
     sum += weight;
     kept++;
   }
-  const last = candidates[kept - 1];
-  const cut = weights[last];
-  for (let v = 0; v < size; v++) if (weights[v] < cut || (weights[v] === cut && v > last)) weights[v] = 0;
-  return sum;
+  return { kept, sum };
 }
 
 /** Up to so many a comparing sort is faster. */

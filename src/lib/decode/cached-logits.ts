@@ -11,9 +11,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { CachedPasses } from "../model/cached-passes.js";
-import { logitRows, type Canvas, type LogitRows } from "./canvas.js";
+import type { Canvas } from "./canvas.js";
 import type { Cache, DecodeConfig } from "./config.js";
 import type { LearnedOrder } from "./learned-order.js";
+import { logitRows, type LogitRows } from "./logit-rows.js";
 import {
   MaskedReader,
   roundedUp,
@@ -48,7 +49,7 @@ export function readerOf(
 
 /** A row of logits, wherever it was computed. */
 interface Place {
-  readonly from: Pick<LogitRows, "row">;
+  readonly from: Pick<LogitRows, "row" | "likely">;
   readonly row: number;
 }
 
@@ -184,7 +185,7 @@ export class CachedReader implements LogitReader {
         const kept = this.firstRows.get(b);
         const place = (p: number): Place =>
           p === start && kept !== undefined
-            ? { from: { row: () => ({ values: kept, index: 0 }) }, row: 0 }
+            ? { from: { row: () => ({ values: kept, index: 0 }), likely: () => null }, row: 0 }
             : { from: rows, row: first + p - start };
         return [b, place];
       }),
@@ -248,6 +249,7 @@ function gathered(positions: readonly (readonly number[])[], passes: readonly Pa
     firstRow: sample => firsts[sample],
     logits: {
       row: i => places[i].from.row(places[i].row),
+      likely: (i, asked) => places[i].from.likely(places[i].row, asked),
       dispose: () => passes.forEach(pass => pass.logits.dispose()),
     },
   };

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { Denoiser } from "../model/denoiser.js";
+import { logitRows, type LogitRows } from "./logit-rows.js";
 
 export interface Canvas {
   /** [B * length] */
@@ -53,16 +54,6 @@ export function makeCanvas(
   };
 }
 
-/** Logits on the device, [rows, V] in row-major order, of which the host holds a few megabytes at a time. */
-export interface LogitRows {
-  /** Where a row's values are: from `index * V` on. Valid until the next call. */
-  row(row: number): { readonly values: Float32Array; readonly index: number };
-  dispose(): void;
-}
-
-/** What is read at once, unless a single row takes more: with 150,000 tokens a row's logits are 0.6 MB. */
-export const readAtOnceBytes = 2 ** 22;
-
 /** Ask the denoiser about the canvas as it is now: one upload, one call. The caller disposes the answer. */
 export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): LogitRows {
   // A copy: uploaded arrays are shared with the backend, and this one changes.
@@ -70,27 +61,4 @@ export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor):
   const logits = ask(ids);
   ids.dispose();
   return logitRows(logits);
-}
-
-/** Takes ownership of `logits` [..., V]. Rows are read when one of them is asked for, as many at once as the limit allows. */
-export function logitRows(logits: tf.Tensor): LogitRows {
-  const width = logits.shape[logits.rank - 1];
-  const rows = logits.size / width;
-  const atOnce = Math.max(1, Math.floor(readAtOnceBytes / (4 * width)));
-  const onDevice = tf.reshape<tf.Rank.R2>(logits, [rows, width]);
-  logits.dispose();
-  let values: Float32Array = new Float32Array(0);
-  let first = -Infinity;
-  return {
-    row(row) {
-      if (row < first || row >= first + atOnce) {
-        first = row - (row % atOnce);
-        const some = tf.slice(onDevice, [first, 0], [Math.min(atOnce, rows - first), width]);
-        values = some.dataSync<"float32">();
-        some.dispose();
-      }
-      return { values, index: row - first };
-    },
-    dispose: () => onDevice.dispose(),
-  };
 }

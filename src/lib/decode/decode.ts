@@ -165,8 +165,7 @@ function readStep(
       throw new UserError(
         `decode: position ${position} is to be committed and the cache's pass does not compute it; let the policy stay in the block.`,
       );
-    const { values, index } = logits.row(row);
-    return propose(values, index, uniforms.get(position) as number);
+    return propose(logits, row, uniforms.get(position) as number);
   };
   const said = learned?.(canvas);
   const scores = new Float32Array(completionLength);

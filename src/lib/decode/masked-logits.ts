@@ -6,9 +6,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
-import { logitRows, readAtOnceBytes, type Canvas, type LogitRows } from "./canvas.js";
+import type { Canvas } from "./canvas.js";
 import { guidedLogits, type Seen } from "./guidance.js";
 import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
+import { logitRows, readAtOnceBytes, type LogitRows } from "./logit-rows.js";
 
 /** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &

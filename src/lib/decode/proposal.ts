@@ -11,6 +11,8 @@ import {
   type FilterConfig,
   type RowSummary,
 } from "../core/distribution.js";
+import { FewTokens, type Distribution } from "./few-tokens.js";
+import type { LogitRows } from "./logit-rows.js";
 import type { TokenSampler } from "./sampler.js";
 
 export interface Proposal {
@@ -27,7 +29,7 @@ export interface Proposal {
  * Reads row `row` of logits [rows, V]. A proposal and its arrays mean nothing after the next call.
  * @param u uniform in [0, 1), for the token
  */
-export type Proposer = (logits: Float32Array, row: number, u: number) => Proposal;
+export type Proposer = (logits: Pick<LogitRows, "row" | "likely">, row: number, u: number) => Proposal;
 
 /** @param excluded a token that is never proposed and has no probability (the mask); null excludes none */
 export function proposer(
@@ -38,9 +40,13 @@ export function proposer(
 ): Proposer {
   const { temperature, topP, topK } = filters;
   const changesNothing = (temperature === 0 || temperature === 1) && topP === 1 && topK === null;
-  const row = new Float32Array(vocabSize);
-  const plain = new Softmax(row, { temperature: 1, topP: 1, topK: null });
-  const filtered = changesNothing ? plain : new Softmax(row, filters);
+  const filtersTokens = topP < 1 || topK !== null;
+  const values = new Float32Array(vocabSize);
+  let read = () => values;
+  const plain = new Softmax(() => read(), { temperature: 1, topP: 1, topK: null }, vocabSize);
+  const all = changesNothing ? plain : new Softmax(() => read(), filters, vocabSize);
+  const few = new FewTokens(filtersTokens ? vocabSize : 0, filters);
+  let filtered: Distribution = all;
   let uniform = 0;
   const proposal: Proposal = {
     get token() {
@@ -59,28 +65,35 @@ export function proposer(
       return filtered;
     },
   };
-  return (logits, index, u) => {
-    row.set(logits.subarray(index * vocabSize, (index + 1) * vocabSize));
-    if (excluded !== null) row[excluded] = -Infinity;
+  return (logits, row, u) => {
+    read = () => {
+      const { values: from, index } = logits.row(row);
+      values.set(from.subarray(index * vocabSize, (index + 1) * vocabSize));
+      if (excluded !== null) values[excluded] = -Infinity;
+      return values;
+    };
     plain.forget();
-    filtered.forget();
+    all.forget();
+    const likely = filtersTokens ? logits.likely(row, { temperature, excluded }) : null;
+    filtered = likely !== null && few.take(likely) ? few : all;
     uniform = u;
     return proposal;
   };
 }
 
-/** The distribution of the row that `logits` holds at the time; each number of its summary is computed when asked for. */
-class Softmax implements RowSummary {
+/** The distribution of the row that `read` gives at the time; each number of its summary is computed when asked for. */
+class Softmax implements Distribution {
   private readonly weights: Float32Array;
   /** sum of the weights; 1 once they are probabilities, 0 while nothing is computed */
   private total = 0;
   private largest: ReturnType<typeof topTwo> | undefined;
 
   constructor(
-    private readonly logits: Float32Array,
+    private readonly read: () => Float32Array,
     private readonly filters: FilterConfig,
+    vocabSize: number,
   ) {
-    this.weights = new Float32Array(logits.length);
+    this.weights = new Float32Array(vocabSize);
   }
 
   forget(): void {
@@ -119,8 +132,8 @@ class Softmax implements RowSummary {
 
   private compute(): void {
     if (this.total > 0) return;
-    const { logits, weights, filters } = this;
-    const sum = softmaxWeights(logits, 0, logits.length, filters.temperature, weights);
+    const { weights, filters } = this;
+    const sum = softmaxWeights(this.read(), 0, weights.length, filters.temperature, weights);
     this.total = filterWeights(weights, weights.length, sum, filters);
   }
 }

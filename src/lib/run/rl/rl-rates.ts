@@ -1,4 +1,4 @@
-/** Which learning rate is best for each mask estimator, by the runs of `f7-rates` on dev problems. */
+/** Which learning rate is best for each recipe that F7 compares, by runs on dev problems. */
 import { join } from "node:path";
 import { mean } from "../../analysis/bootstrap.js";
 import { readLog } from "../../log/log-reader.js";
@@ -17,17 +17,24 @@ export interface RateRow {
   readonly cold: number;
   readonly problems: number;
   readonly steps: number;
-  /** the highest reward of its estimator */
+  /** the highest reward of its recipe */
   readonly best: boolean;
-  /** the rate of the estimator's recipe */
+  /** the rate that the compared runs have */
   readonly used: boolean;
   readonly source: string;
 }
 
-/** A row for each finished run, an estimator after the other, rates rising. */
-export function ratesTried(): RateRow[] {
-  const compared = studyRuns("f7-estimators").map(run => run.recipe);
-  const rows = studyRuns("f7-rates").flatMap(({ recipe, folder }) => {
+/** Studies that choose rates, and those whose recipes they choose them for. */
+const chosenFor = {
+  "f7-rates": ["f7-estimators"],
+  "f7-ablation-rates": ["f7-temperature", "mu", "loo", "kl"],
+} as const;
+export type RatesStudy = keyof typeof chosenFor;
+
+/** A row for each finished run of a study of rates, a recipe after the other, rates rising. */
+export function ratesTried(study: RatesStudy = "f7-rates"): RateRow[] {
+  const compared = chosenFor[study].flatMap(name => studyRuns(name)).map(run => run.recipe);
+  const rows = studyRuns(study).flatMap(({ recipe, folder }) => {
     const found = finishedFolder(folder);
     if (found === null) return [];
     const preset = recipe.name.replace(/-rate.*$/, "");
@@ -52,17 +59,18 @@ export function ratesTried(): RateRow[] {
     .sort((a, b) => (a.estimator === b.estimator ? a.rate - b.rate : 0));
 }
 
-/** As Markdown, the best in bold; says which runs are missing. */
-export function ratesMarkdown(rows: readonly RateRow[]): string {
-  const missing = studyRuns("f7-rates").length - rows.length;
-  const rest = `${missing} runs of f7-rates have not finished; npm run study -- f7-rates makes them.`;
-  if (rows.length === 0) return `All estimators run at the recipe's rate: ${rest}`;
+/** The rates of a study as Markdown, the best in bold; says which runs are missing. */
+export function ratesMarkdown(study: RatesStudy = "f7-rates"): string {
+  const rows = ratesTried(study);
+  const missing = studyRuns(study).length - rows.length;
+  const rest = `${missing} runs of ${study} have not finished; npm run study -- ${study} makes them.`;
+  if (rows.length === 0) return `All have the recipe's rate: ${rest}`;
   const lines = rows.map(({ estimator, rate, reward, warm, cold, best, used }) => {
     const shown = best ? `**${reward.toFixed(3)}**` : reward.toFixed(3);
     return `| ${estimator} | ${rate} | ${shown} | ${warm.toFixed(3)} | ${cold.toFixed(3)} | ${used ? "yes" : ""} |`;
   });
   return [
-    "| estimator | peak rate | mean reward | at the rollouts' temperature | at T 0.2 | used in F7 |",
+    "| recipe | peak rate | mean reward | at the rollouts' temperature | at T 0.2 | used in F7 |",
     "|---|---|---|---|---|---|",
     ...lines,
     "",

@@ -120,7 +120,7 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
       yref: "container",
       yanchor: "top",
       entrywidth: legend.entryWidth,
-      entrywidthmode: "pixels",
+      entrywidthmode: legend.entryWidth > 1 ? "pixels" : "fraction",
       font: { size: page.textSize },
       itemwidth: legendItemWidth,
       tracegroupgap: 0,
@@ -136,14 +136,22 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
 
 /** Length of the piece of line that a legend shows: enough to tell dashes apart. */
 const legendItemWidth = 44;
+/** Between one entry of a legend and the next. */
+const legendGap = 12;
 
-/** Every entry of a horizontal legend gets the same width, beside its piece of line and the gaps. */
+/**
+ * Every entry of a horizontal legend gets the same width, beside its piece of line and the gaps: in pixels where one row holds
+ * them all, else a fraction of the page, so that wider pages have as many rows.
+ */
 function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   const names = traces.flatMap(t => (t.showlegend === true && typeof t.name === "string" ? [t.name] : []));
   if (names.length === 0) return { height: 0, entryWidth: 0 };
-  const entryWidth = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
-  const perRow = Math.max(1, Math.floor((page.minWidth - page.left - page.right) / (entryWidth + legendItemWidth + 12)));
-  return { height: Math.ceil(names.length / perRow) * (page.textSize * 1.3 + 3.5) + 8, entryWidth };
+  const width = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
+  const room = page.minWidth - page.left - page.right;
+  const perRow = Math.max(1, Math.floor((room + legendGap) / (width + legendItemWidth + legendGap)));
+  const rows = Math.ceil(names.length / perRow);
+  const entryWidth = rows === 1 ? width : 0.999 / perRow;
+  return { height: rows * (page.textSize * 1.3 + 3.5) + 8, entryWidth };
 }
 
 /** The bar at the left under the legend, its title to the right of it. Lengths from the top, in pixels. */

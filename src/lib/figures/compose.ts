@@ -150,7 +150,7 @@ function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   const room = page.minWidth - page.left - page.right;
   const perRow = Math.max(1, Math.floor((room + legendGap) / (width + legendItemWidth + legendGap)));
   const rows = Math.ceil(names.length / perRow);
-  const entryWidth = rows === 1 ? width : 0.999 / perRow;
+  const entryWidth = rows === 1 ? width : 0.985 / perRow; // Plotly breaks a row that is quite full
   return { height: rows * (page.textSize * 1.3 + 3.5) + 8, entryWidth };
 }
 

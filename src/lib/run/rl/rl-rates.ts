@@ -49,7 +49,9 @@ export function ratesTried(study: RatesStudy = "f7-rates"): RateRow[] {
       ...{ estimator: estimatorName(preset), rate: recipe.rate.peak },
       ...{ warm: at(false), cold: at(true), reward: mean([at(false), at(true)]) },
       ...{ problems: recipe.heldOut.problems, steps: recipe.steps, source: runSource(found) },
-      used: compared.some(used => used.name === preset && used.rate.peak === recipe.rate.peak),
+      used: compared.some(
+        used => used.name.replace(/-own-rate$/, "") === preset && used.rate.peak === recipe.rate.peak,
+      ),
     };
   });
   const best = (estimator: string) =>

@@ -40,24 +40,24 @@ const atBestRate = (estimator: keyof typeof bestRates) => ({ rate: { peak: bestR
 /** Ablations are runs of half the length, each beside the public recipe at that length. */
 const half = { steps: 50 };
 const shared = variant("mu", base, `${base}-half`, { ...half, ...atBestRate(base) });
-const changed = (
-  study: string,
-  suffix: string,
-  overrides: Overrides,
-  preset: keyof typeof bestRates = base,
-) => variant(study, preset, `${preset}-half-${suffix}`, { ...half, ...atBestRate(preset), ...overrides });
 
-/** Shared by the studies of mu and of diffu-GRPO. */
-const mu4 = changed("mu", "mu4", { iterations: 4 });
-
-/** What each ablation changes in the recipe. */
+/** What each ablation changes in the recipe, and its best rate by f7-ablation-rates. */
 const ablations = {
-  "T1.2": { temperature: 1.2 },
-  mu1: { iterations: 1 },
-  mu4: { iterations: 4 },
-  mean: { baseline: "group-mean" },
-  "no-kl": { loss: { beta: 0 } },
+  "T1.2": { study: "f7-temperature", rate: 2e-4, change: { temperature: 1.2 } },
+  mu1: { study: "mu", rate: 2e-4, change: { iterations: 1 } },
+  mu4: { study: "mu", rate: 2e-4, change: { iterations: 4 } },
+  mean: { study: "loo", rate: 2e-4, change: { baseline: "group-mean" } },
+  "no-kl": { study: "kl", rate: 5e-5, change: { loss: { beta: 0 } } },
 } as const;
+
+function ablated(suffix: keyof typeof ablations, name: string = suffix): Variant {
+  const { study, rate, change } = ablations[suffix];
+  return variant(study, base, `${base}-half-${name}`, { ...half, ...change, rate: { peak: rate } });
+}
+
+/** Diffu-GRPO's: four updates a batch, estimators at the rates of two. */
+const fourUpdates = (study: string, preset: keyof typeof bestRates) =>
+  variant(study, preset, `${preset}-half-mu4`, { ...half, ...atBestRate(preset), iterations: 4 });
 
 /** A rate is tried by one run of half the length, on twice the problems, of the dev split. */
 const rated = (study: string, preset: string, name: string, peak: number, overrides: Overrides = {}) =>
@@ -96,7 +96,7 @@ export const rlStudies: readonly Study[] = [
     name: "f7-ablation-rates",
     about: "the same of what f7-temperature, mu, loo and kl change",
     seeds: 1,
-    variants: Object.entries(ablations).flatMap(([suffix, change]) =>
+    variants: Object.entries(ablations).flatMap(([suffix, { change }]) =>
       rates.map(rate => rated("f7-ablation-rates", base, `${base}-half-${suffix}`, rate, change)),
     ),
   },
@@ -104,13 +104,13 @@ export const rlStudies: readonly Study[] = [
     name: "f7-temperature",
     about: "rollouts at T 1.0 and 1.2 (DiffuCoder Fig. 7)",
     seeds: 3,
-    variants: [shared, changed("f7-temperature", "T1.2", { temperature: 1.2 })],
+    variants: [shared, ablated("T1.2")],
   },
   {
     name: "mu",
     about: "1, 2 and 4 updates from a batch of rollouts",
     seeds: 3,
-    variants: [changed("mu", "mu1", { iterations: 1 }), shared, mu4],
+    variants: [ablated("mu1"), shared, ablated("mu4", "mu4-own-rate")],
   },
   {
     name: "n9-mu",
@@ -118,10 +118,9 @@ export const rlStudies: readonly Study[] = [
       "full-mask, d1 and coupled estimates with 4 updates from a batch of rollouts (d1, arXiv 2504.12216)",
     seeds: 3,
     variants: [
-      ...(["full-mask-grpo", "d1-grpo"] as const).map(preset =>
-        changed("n9-mu", "mu4", { iterations: 4 }, preset),
-      ),
-      mu4,
+      fourUpdates("n9-mu", "full-mask-grpo"),
+      fourUpdates("n9-mu", "d1-grpo"),
+      fourUpdates("mu", base), // its runs lie there
     ],
   },
   {
@@ -136,7 +135,7 @@ export const rlStudies: readonly Study[] = [
     name: "loo",
     about: "leave-one-out baseline and group mean (DiffuCoder Table 2)",
     seeds: 3,
-    variants: [shared, changed("loo", "mean", { baseline: "group-mean" })],
+    variants: [shared, ablated("mean")],
   },
   {
     name: "kl",
@@ -144,8 +143,11 @@ export const rlStudies: readonly Study[] = [
     seeds: 3,
     variants: [
       shared,
-      changed("kl", "no-kl", { loss: { beta: 0 } }),
-      changed("kl", "bounded", { loss: { exponents: "bounded" } }),
+      ablated("no-kl"),
+      variant("kl", base, `${base}-half-bounded`, {
+        ...{ ...half, ...atBestRate(base) },
+        loss: { exponents: "bounded" },
+      }),
     ],
   },
 ];

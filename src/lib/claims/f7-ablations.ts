@@ -92,7 +92,7 @@ export const f7AblationComparisons: readonly CurveComparison[] = [
   {
     claim: f7FourUpdates,
     study: "mu",
-    above: "coupled, 4 updates at their own rate",
+    above: "coupled, 4 updates, own rate",
     below: recipe,
     sampling: "rollout",
     ...rewardOf,

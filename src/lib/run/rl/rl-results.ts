@@ -24,7 +24,7 @@ const estimators: Readonly<Record<string, string>> = {
   "coupled-grpo-half-T1.2": "coupled, T 1.2",
   "coupled-grpo-half-mu1": "coupled, 1 update",
   "coupled-grpo-half-mu4": "coupled, 4 updates",
-  "coupled-grpo-half-mu4-own-rate": "coupled, 4 updates at their own rate",
+  "coupled-grpo-half-mu4-own-rate": "coupled, 4 updates, own rate",
   "full-mask-grpo-half-mu4": "full-mask, 4 updates",
   "d1-grpo-half-mu4": "d1, 4 updates",
   "coupled-grpo-half-mean": "coupled, group mean",

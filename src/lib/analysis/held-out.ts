@@ -156,7 +156,8 @@ export function trackDifference(
   rng: Rng,
   config: BootstrapConfig = bootstrapDefaults,
 ): TrackDifference | null {
-  const common = new Set(first.map(a => a.seed).filter(seed => second.some(b => b.seed === seed)));
+  const others = new Set(second.map(answer => answer.seed));
+  const common = new Set(first.map(answer => answer.seed).filter(seed => others.has(seed)));
   if (common.size === 0) return null;
   const [a, b] = [first, second].map(rows =>
     tracksOf(

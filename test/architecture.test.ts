@@ -29,7 +29,7 @@ const plan: Readonly<Record<string, Room>> = {
   tasks: { rooms: ["core"], packages: [] },
   tokenizer: { rooms: ["core"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
   sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
-  log: { rooms: ["core"], packages: ["apache-arrow", "node"] },
+  log: { rooms: ["core"], packages: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"] },
   compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },
   model: { rooms: ["core", "compile"], packages: [tfjs, "node"] },
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },

@@ -84,7 +84,7 @@ describe("the ablations of F7", () => {
       ...runs("coupled, T 1.2", three, rising),
       ...runs("coupled, group mean", three, rising),
       ...runs("coupled, 1 update", three, flat),
-      ...runs("coupled, 4 updates", three, flat),
+      ...runs("coupled, 4 updates, own rate", three, flat),
       ...runs("coupled, no KL", three, falling),
     ];
     expect(verdicts(answers)).toEqual({

@@ -149,9 +149,10 @@ function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   const width = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
   const room = page.minWidth - page.left - page.right;
   const fits = (extra: number) => Math.max(1, Math.floor((room + extra) / (width + legendItemWidth + legendGap)));
-  const perRow = names.length <= fits(0) ? names.length : fits(legendGap);
+  const inOneRow = names.length <= fits(0);
+  const perRow = inOneRow ? names.length : fits(legendGap);
   const rows = Math.ceil(names.length / perRow);
-  const entryWidth = rows === 1 ? width : (1 - legendGap / room) / perRow; // Plotly breaks a row that is quite full
+  const entryWidth = inOneRow ? width : (1 - legendGap / room) / perRow; // Plotly breaks a row that is quite full
   return { height: rows * (page.textSize * 1.3 + 3.5) + 8, entryWidth };
 }
 

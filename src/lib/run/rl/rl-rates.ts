@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mean } from "../../analysis/bootstrap.js";
 import { readLog } from "../../log/log-reader.js";
 import { estimatorName, finishedFolder } from "./rl-results.js";
-import { studyRuns } from "./rl-studies.js";
+import { studyRuns, type RlStudyRun } from "./rl-studies.js";
 import { runSource } from "../runs-folder.js";
 
 /** One finished run: what its last scores say of a rate. */
@@ -49,9 +49,7 @@ export function ratesTried(study: RatesStudy = "f7-rates"): RateRow[] {
       ...{ estimator: estimatorName(preset), rate: recipe.rate.peak },
       ...{ warm: at(false), cold: at(true), reward: mean([at(false), at(true)]) },
       ...{ problems: recipe.heldOut.problems, steps: recipe.steps, source: runSource(found) },
-      used: compared.some(
-        used => used.name.replace(/-own-rate$/, "") === preset && used.rate.peak === recipe.rate.peak,
-      ),
+      used: compared.some(used => trainsWith(used) === trainsWith(recipe)),
     };
   });
   const best = (estimator: string) =>
@@ -59,6 +57,11 @@ export function ratesTried(study: RatesStudy = "f7-rates"): RateRow[] {
   return rows
     .map(row => ({ ...row, best: row.reward === best(row.estimator) }))
     .sort((a, b) => (a.estimator === b.estimator ? a.rate - b.rate : 0));
+}
+
+/** What a recipe trains with, however it is named, long and scored. */
+function trainsWith(recipe: RlStudyRun["recipe"]): string {
+  return JSON.stringify({ ...recipe, name: "", steps: 0, heldOut: null });
 }
 
 /** The rates of a study as Markdown, the best in bold; says which runs are missing. */

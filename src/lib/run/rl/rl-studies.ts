@@ -39,7 +39,9 @@ const atBestRate = (estimator: keyof typeof bestRates) => ({ rate: { peak: bestR
 
 /** Ablations are runs of half the length, each beside the public recipe at that length. */
 const half = { steps: 50 };
-const shared = variant("mu", base, `${base}-half`, { ...half, ...atBestRate(base) });
+const halved = (study: string, preset: keyof typeof bestRates, name: string, changes: Overrides = {}) =>
+  variant(study, preset, name, { ...half, ...atBestRate(preset), ...changes });
+const shared = halved("mu", base, `${base}-half`);
 
 /** What each ablation changes in the recipe, and its best rate by f7-ablation-rates. */
 const ablations = {
@@ -52,12 +54,12 @@ const ablations = {
 
 function ablated(suffix: keyof typeof ablations, name: string = suffix): Variant {
   const { study, rate, change } = ablations[suffix];
-  return variant(study, base, `${base}-half-${name}`, { ...half, ...change, rate: { peak: rate } });
+  return halved(study, base, `${base}-half-${name}`, { ...change, rate: { peak: rate } });
 }
 
 /** Diffu-GRPO's: four updates a batch, estimators at the rates of two. */
 const fourUpdates = (study: string, preset: keyof typeof bestRates) =>
-  variant(study, preset, `${preset}-half-mu4`, { ...half, ...atBestRate(preset), iterations: 4 });
+  halved(study, preset, `${preset}-half-mu4`, { iterations: 4 });
 
 /** A rate is tried by one run of half the length, on twice the problems, of the dev split. */
 const rated = (study: string, preset: string, name: string, peak: number, overrides: Overrides = {}) =>
@@ -144,10 +146,7 @@ export const rlStudies: readonly Study[] = [
     variants: [
       shared,
       ablated("no-kl"),
-      variant("kl", base, `${base}-half-bounded`, {
-        ...{ ...half, ...atBestRate(base) },
-        loss: { exponents: "bounded" },
-      }),
+      halved("kl", base, `${base}-half-bounded`, { loss: { exponents: "bounded" } }),
     ],
   },
 ];

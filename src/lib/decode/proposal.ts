@@ -11,7 +11,7 @@ import {
   type FilterConfig,
   type RowSummary,
 } from "../core/distribution.js";
-import { FewTokens, type Distribution } from "./few-tokens.js";
+import { FewTokens, type Distribution, type LikelyTokens } from "./few-tokens.js";
 import type { LogitRows } from "./logit-rows.js";
 import type { TokenSampler } from "./sampler.js";
 
@@ -46,11 +46,17 @@ export function proposer(
   const plain = new Softmax(() => read(), { temperature: 1, topP: 1, topK: null }, vocabSize);
   const all = changesNothing ? plain : new Softmax(() => read(), filters, vocabSize);
   const few = new FewTokens(filtersTokens ? vocabSize : 0, filters);
-  let filtered: Distribution = all;
+  let ask: () => LikelyTokens | null = () => null;
+  let chosen: Distribution | null = null;
+  const filtered = () => {
+    if (chosen !== null) return chosen;
+    const likely = filtersTokens ? ask() : null;
+    return (chosen = likely !== null && few.take(likely) ? few : all);
+  };
   let uniform = 0;
   const proposal: Proposal = {
     get token() {
-      return sample(filtered.probabilities, filtered, uniform);
+      return sample(filtered().probabilities, filtered(), uniform);
     },
     get plain() {
       return plain.probabilities;
@@ -59,10 +65,10 @@ export function proposer(
       return plain;
     },
     get filtered() {
-      return filtered.probabilities;
+      return filtered().probabilities;
     },
     get filteredSummary() {
-      return filtered;
+      return filtered();
     },
   };
   return (logits, row, u) => {
@@ -74,8 +80,8 @@ export function proposer(
     };
     plain.forget();
     all.forget();
-    const likely = filtersTokens ? logits.likely(row, { temperature, excluded }) : null;
-    filtered = likely !== null && few.take(likely) ? few : all;
+    ask = () => logits.likely(row, { temperature, excluded });
+    chosen = null;
     uniform = u;
     return proposal;
   };

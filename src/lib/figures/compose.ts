@@ -119,8 +119,7 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
       y: 1 - (titleBottom + 2) / height,
       yref: "container",
       yanchor: "top",
-      entrywidth: legend.entryWidth,
-      entrywidthmode: legend.entryWidth > 1 ? "pixels" : "fraction",
+      ...legend.entries,
       font: { size: page.textSize },
       itemwidth: legendItemWidth,
       tracegroupgap: 0,
@@ -145,15 +144,17 @@ const legendGap = 12;
  */
 function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   const names = traces.flatMap(t => (t.showlegend === true && typeof t.name === "string" ? [t.name] : []));
-  if (names.length === 0) return { height: 0, entryWidth: 0 };
+  if (names.length === 0) return { height: 0, entries: {} };
   const width = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
   const room = page.minWidth - page.left - page.right;
   const fits = (extra: number) => Math.max(1, Math.floor((room + extra) / (width + legendItemWidth + legendGap)));
   const inOneRow = names.length <= fits(0);
   const perRow = inOneRow ? names.length : fits(legendGap);
   const rows = Math.ceil(names.length / perRow);
-  const entryWidth = inOneRow ? width : (1 - legendGap / room) / perRow; // Plotly breaks a row that is quite full
-  return { height: rows * (page.textSize * 1.3 + 3.5) + 8, entryWidth };
+  const entries = inOneRow
+    ? { entrywidth: width, entrywidthmode: "pixels" }
+    : { entrywidth: (1 - legendGap / room) / perRow, entrywidthmode: "fraction" }; // Plotly breaks a row that is quite full
+  return { height: rows * (page.textSize * 1.3 + 3.5) + 8, entries };
 }
 
 /** The bar at the left under the legend, its title to the right of it. Lengths from the top, in pixels. */

@@ -1,9 +1,8 @@
 /** Grade programs on a benchmark's tests, in the sandbox: base tests, and plus tests where the file has them. */
-import { randomBytes } from "node:crypto";
 import type { Outcome, Program, ProgramResult } from "../../sandbox/config.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
 import { hasSuite, type CodeProblem, type ScriptTests } from "../../tasks/code-problem.js";
-import { inputTestProgram, readInputTests, type SuiteWords } from "../../tasks/input-tests.js";
+import { inputTests } from "../../tasks/input-tests.js";
 import { numpyStandIn } from "../../tasks/numpy-comparison.js";
 
 export interface CodeGrade {
@@ -14,6 +13,8 @@ export interface CodeGrade {
   readonly outcome: Outcome;
   /** "" where it passed */
   readonly error: string;
+  /** whether the answer had a say in its grade (`ProgramResult.shared`) */
+  readonly shared: boolean;
 }
 
 export interface Candidate {
@@ -36,30 +37,21 @@ export async function gradePrograms(
   sandbox: Sandbox,
   timeoutSeconds?: number,
 ): Promise<CodeGrade[]> {
-  const words = candidates.map(() => ({ base: secret(), plus: secret() }));
   const programs = candidates.map(({ problem, program }, i): Program => ({
-    ...(problem.tests.kind === "script"
-      ? {
-          id: String(i),
-          program: problem.tests.prelude + program,
-          tests: scriptsOf(problem.tests).map(withNumpy),
-        }
-      : {
-          id: String(i),
-          program: inputTestProgram(problem.benchmark, problem.tests.json, program, words[i]),
-        }),
+    id: String(i),
+    program: problem.tests.kind === "script" ? problem.tests.prelude + program : program,
+    tests:
+      problem.tests.kind === "script"
+        ? scriptsOf(problem.tests).map(withNumpy)
+        : inputTests(problem.benchmark, problem.tests.json),
     timeoutSeconds: timeoutSeconds ?? gradingSeconds[problem.tests.kind],
   }));
   const results = await sandbox.run(programs);
   return candidates.map(({ problem }, i) =>
     problem.tests.kind === "script"
       ? scriptGrade(problem.tests, results[i])
-      : inputGrade(problem, results[i], words[i]),
+      : inputGrade(problem, results[i]),
   );
-}
-
-function secret(): string {
-  return randomBytes(16).toString("hex");
 }
 
 function scriptsOf({ base, plus }: ScriptTests): readonly string[] {
@@ -70,24 +62,27 @@ function withNumpy(test: string): string {
   return /^\s*(import|from) numpy\b/m.test(test) ? `${numpyStandIn}\n${test}` : test;
 }
 
-function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error }: ProgramResult): CodeGrade {
+function scriptGrade(tests: ScriptTests, result: ProgramResult): CodeGrade {
   const all = (passed: readonly boolean[]) => passed.length > 0 && passed.every(Boolean);
-  const base = testsPassed.slice(0, tests.base?.length ?? 0);
+  const base = result.testsPassed.slice(0, tests.base?.length ?? 0);
   return {
     passedBase: tests.base === null ? null : all(base),
-    passedPlus: tests.plus === null ? null : all(testsPassed),
-    outcome,
-    error: error ?? "",
+    passedPlus: tests.plus === null ? null : all(result.testsPassed),
+    outcome: result.outcome,
+    error: result.error ?? "",
+    shared: result.shared,
   };
 }
 
-function inputGrade(problem: CodeProblem, result: ProgramResult, words: SuiteWords): CodeGrade {
-  const { base, plus, error } = readInputTests(result.output, words);
-  const ended = result.outcome === "passed" && !plus ? "failed" : result.outcome;
+function inputGrade(problem: CodeProblem, result: ProgramResult): CodeGrade {
+  const [base, plus] = result.testsPassed;
+  // The judge's own sentence, without Python's name for it.
+  const error = result.error?.replace(/^AssertionError: ([^]*?)(?: \(line \d+\))?$/, "$1") ?? "";
   return {
     passedBase: base,
-    passedPlus: hasSuite(problem, "plus") ? plus : null,
-    outcome: plus ? "passed" : ended,
-    error: plus ? "" : (error ?? result.error ?? "the answer ended the tests"),
+    passedPlus: hasSuite(problem, "plus") ? base && plus : null,
+    outcome: result.outcome,
+    error,
+    shared: result.shared,
   };
 }

@@ -1,51 +1,39 @@
 /**
  * EvalPlus's own tests: the answer and the reference solution run on the same inputs and must agree, by `==`, by the
  * oracle of a problem with several right answers, or within a tolerance (evalplus/eval/__init__.py, version 0.3.1).
- * One Python program for the sandbox does it all: expected values never leave the interpreter, and are computed
- * before the answer runs, by code with built-ins of its own. A suite that passed is reported by a word that only the
- * caller knows, so an answer cannot claim it. Departures: an input's time is looked at when the call returns (the
- * sandbox's limit ends an endless one), and an object of a class of the answer's own that decides its comparisons
- * equals nothing.
+ * A suite is one test, Python source that knows the reference solution and calls the answer's function by its name.
+ * Departures: an input's time is looked at when the call returns (the sandbox's limit ends an endless one), and an
+ * object of a class that the answer made and that decides its own comparisons equals nothing.
  */
 import type { Benchmark } from "./code-problem.js";
 import { mbppConversionsSource, specialOraclesSource } from "./mbpp-inputs.js";
 import { closeSource } from "./numpy-comparison.js";
 import { pythonLiteral } from "./python-literal.js";
 
-/** What the program writes on its own line where a suite passed; drawn anew for every answer. */
-export interface SuiteWords {
-  readonly base: string;
-  readonly plus: string;
-}
+export type InputSuite = "base" | "plus";
 
-/** The program that tests an answer on a problem's inputs. */
-export function inputTestProgram(
+/**
+ * The test of one suite, in a namespace of its own with its own built-ins.
+ * @param problemJson the problem's line of the file
+ */
+export function inputTest(
   benchmark: Benchmark,
   problemJson: string,
-  answer: string,
-  words: SuiteWords,
+  entryPoint: string,
+  suite: InputSuite,
 ): string {
-  const texts = [benchmark, problemJson, answer, words.base, words.plus].map(pythonLiteral).join(", ");
-  // One expression: no name that the answer could look up holds the judge or what it was given.
-  return `import builtins\n(lambda scope: (exec(${pythonLiteral(judgeSource)}, scope), scope["judge"](${texts})))({"__builtins__": dict(vars(builtins)), "__name__": "judge"})\n`;
+  const texts = [benchmark, problemJson, suite].map(pythonLiteral).join(", ");
+  const scope = '{"__builtins__": dict(vars(__import__("builtins"))), "__name__": "judge"}';
+  return `(lambda scope: (exec(${pythonLiteral(judgeSource)}, scope), scope["judge"](${texts}, lambda: ${entryPoint})))(${scope})\n`;
 }
 
-/** What that program printed: which suites passed, and why the first one that did not. */
-export function readInputTests(
-  output: string,
-  words: SuiteWords,
-): { readonly base: boolean; readonly plus: boolean; readonly error: string | null } {
-  const lines = output.split("\n");
-  const error = lines.find(line => line.startsWith(errorMark));
-  const base = lines.includes(words.base);
-  return { base, plus: base && lines.includes(words.plus), error: error?.slice(errorMark.length) ?? null };
+/** Why a suite failed, from the sandbox's error; null where the error is not the judge's. */
+export function inputTestFailure(error: string): string | null {
+  return /^AssertionError: ([^]*?)(?: \(line \d+\))?$/.exec(error)?.[1] ?? null;
 }
-
-const errorMark = "failed: ";
 
 const judgeSource = String.raw`
-import copy, io, json, math, sys, time, types
-import builtins as shared_builtins
+import copy, json, math, sys, time
 clock, power, square_root, absolute = time.perf_counter, math.pow, math.sqrt, abs
 PLAIN = (int, float, complex, bool, str, bytes, type(None))
 DECIDING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__sub__", "__rsub__", "__abs__", "__bool__",
@@ -53,16 +41,13 @@ DECIDING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__sub__
 ${closeSource}
 ${mbppConversionsSource}
 ${specialOraclesSource}
-def known_classes():
-    stack, found = [object], set()
-    while stack:
-        cls = stack.pop()
-        if cls not in found:
-            found.add(cls)
-            stack.extend(type.__subclasses__(cls))
-    return found
+def is_library_class(cls):
+    """Whether a class is where it says it is, in a module that came with Python."""
+    module = cls.__module__
+    home = sys.modules.get(module) if module.partition(".")[0] in sys.stdlib_module_names else None
+    return module == "builtins" or getattr(home, cls.__name__, None) is cls
 
-def has_own_comparison(value, known):
+def has_own_comparison(value):
     """Whether a value is or holds an object whose class was made by the answer and decides its comparisons."""
     stack, seen = [value], set()
     while stack:
@@ -71,7 +56,7 @@ def has_own_comparison(value, known):
         if cls in PLAIN or id(value) in seen:
             continue
         seen.add(id(value))
-        if any(base not in known and any(name in vars(base) for name in DECIDING)
+        if any(any(name in vars(base) for name in DECIDING) and not is_library_class(base)
                for base in type.mro(cls)):
             return True
         if isinstance(value, dict):
@@ -121,14 +106,8 @@ def short(value):
     except BaseException:
         return "a value that cannot be shown"
 
-def first_failure(suite, answer, entry, benchmark, atol, known):
-    """Runs the answer, alone in a namespace, on every input; None where it passes them all."""
-    scope = {"__builtins__": shared_builtins}
-    try:
-        exec(answer, scope)
-        function = scope[entry]
-    except BaseException as error:
-        return f"the answer does not define {entry}: {type(error).__name__}: {short(error)}"
+def first_failure(suite, function, entry, benchmark, atol):
+    """Runs the answer on every input; None where it passes them all."""
     for i, (args, expected, limit) in enumerate(zip(suite.inputs, suite.expected, suite.limits)):
         try:
             start = clock()
@@ -136,7 +115,7 @@ def first_failure(suite, answer, entry, benchmark, atol, known):
             seconds = clock() - start
             if seconds > limit:
                 return f"input {i} took {seconds:.1f} s, more than {limit:.1f}"
-            if has_own_comparison(out, known):
+            if has_own_comparison(out):
                 return f"input {i} gives an object of a class that decides its own comparisons"
             right, atol = agrees(out, expected, args, entry, benchmark, atol)
             if not right:
@@ -145,22 +124,18 @@ def first_failure(suite, answer, entry, benchmark, atol, known):
             return f"input {i}: {type(error).__name__}: {short(error)}"
     return None
 
-def judge(benchmark, line, answer, base_word, plus_word):
-    stdout = sys.stdout
-    write, flush = stdout.write, stdout.flush
+def judge(benchmark, line, name, function):
     problem = json.loads(line)
+    entry = problem["entry_point"]
     try:
-        suites = [("base", base_word, Suite(problem, "base_input", benchmark)),
-                  ("plus", plus_word, Suite(problem, "plus_input", benchmark))]
+        suite = Suite(problem, name + "_input", benchmark)
     except BaseException as error:
-        write(f"${errorMark}the reference solution itself fails: {type(error).__name__}: {short(error)}\n")
-        return
-    known = known_classes()
-    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
-    for name, word, suite in suites:
-        why = first_failure(suite, answer, problem["entry_point"], benchmark, problem.get("atol", 0), known)
-        write(f"\n{word}\n" if why is None else f"\n${errorMark}{name} {why}\n")
-        flush()
-        if why is not None:
-            return
+        raise AssertionError(f"the reference solution itself fails: {type(error).__name__}: {short(error)}")
+    try:
+        function = function()
+    except NameError:
+        raise AssertionError(f"the answer does not define {entry}")
+    why = first_failure(suite, function, entry, benchmark, problem.get("atol", 0))
+    if why is not None:
+        raise AssertionError(f"{name} {why}")
 `;

@@ -1,9 +1,8 @@
 /** Grade programs on a benchmark's tests, in the sandbox: base tests, and plus tests where the file has them. */
-import { randomBytes } from "node:crypto";
 import type { Outcome, Program, ProgramResult } from "../../sandbox/config.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
 import { hasSuite, type CodeProblem, type ScriptTests } from "../../tasks/code-problem.js";
-import { inputTestProgram, readInputTests, type SuiteWords } from "../../tasks/input-tests.js";
+import { inputTest, inputTestFailure, type InputSuite } from "../../tasks/input-tests.js";
 import { numpyStandIn } from "../../tasks/numpy-comparison.js";
 
 export interface CodeGrade {
@@ -28,7 +27,8 @@ export interface Candidate {
 export const gradingSeconds = { script: 10, inputs: 30 } as const;
 
 /**
- * One grade a candidate, in order.
+ * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in EvalPlus, so
+ * that an answer's state is not carried from one to the other; plus only where base has passed.
  * @param timeoutSeconds of a candidate with all its tests; by default `gradingSeconds`
  */
 export async function gradePrograms(
@@ -36,34 +36,47 @@ export async function gradePrograms(
   sandbox: Sandbox,
   timeoutSeconds?: number,
 ): Promise<CodeGrade[]> {
-  const words = candidates.map(() => ({ base: secret(), plus: secret() }));
-  const programs = candidates.map(({ problem, program }, i): Program => ({
-    ...(problem.tests.kind === "script"
-      ? {
-          id: String(i),
-          program: problem.tests.prelude + program,
-          tests: scriptsOf(problem.tests).map(withNumpy),
-        }
-      : {
-          id: String(i),
-          program: inputTestProgram(problem.benchmark, problem.tests.json, program, words[i]),
-        }),
-    timeoutSeconds: timeoutSeconds ?? gradingSeconds[problem.tests.kind],
-  }));
-  const results = await sandbox.run(programs);
-  return candidates.map(({ problem }, i) =>
-    problem.tests.kind === "script"
-      ? scriptGrade(problem.tests, results[i])
-      : inputGrade(problem, results[i], words[i]),
+  const run = async (suite: InputSuite, chosen: readonly Candidate[]) => {
+    const programs = chosen.map((candidate, i) => sandboxProgram(candidate, i, suite, timeoutSeconds));
+    const results = await sandbox.run(programs);
+    return new Map(chosen.map((candidate, i) => [candidate, results[i]]));
+  };
+  const first = await run("base", candidates);
+  const passedFirst = candidates.filter(candidate => first.get(candidate)?.outcome === "passed");
+  const second = await run(
+    "plus",
+    passedFirst.filter(({ problem }) => problem.tests.kind === "inputs" && hasSuite(problem, "plus")),
   );
+  return candidates.map(candidate => {
+    const { tests } = candidate.problem;
+    const result = first.get(candidate) as ProgramResult;
+    return tests.kind === "script"
+      ? scriptGrade(tests, result)
+      : inputGrade(candidate.problem, result, second.get(candidate));
+  });
 }
 
-function secret(): string {
-  return randomBytes(16).toString("hex");
+function sandboxProgram(
+  { problem, program }: Candidate,
+  i: number,
+  suite: InputSuite,
+  timeoutSeconds: number | undefined,
+): Program {
+  const { tests, benchmark, entryPoint } = problem;
+  return {
+    id: String(i),
+    program,
+    tests:
+      tests.kind === "script"
+        ? scriptsOf(tests).map(withNumpy)
+        : [inputTest(benchmark, tests.json, entryPoint, suite)],
+    timeoutSeconds: timeoutSeconds ?? gradingSeconds[tests.kind],
+  };
 }
 
-function scriptsOf({ base, plus }: ScriptTests): readonly string[] {
-  return [...(base ?? []), ...(plus ?? [])];
+/** Functions of the prompt that the tests call stand in front of each, whatever the answer calls by their names. */
+function scriptsOf({ prelude, base, plus }: ScriptTests): readonly string[] {
+  return [...(base ?? []), ...(plus ?? [])].map(test => prelude + test);
 }
 
 function withNumpy(test: string): string {
@@ -81,13 +94,12 @@ function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error }: Progra
   };
 }
 
-function inputGrade(problem: CodeProblem, result: ProgramResult, words: SuiteWords): CodeGrade {
-  const { base, plus, error } = readInputTests(result.output, words);
-  const ended = result.outcome === "passed" && !plus ? "failed" : result.outcome;
+function inputGrade(problem: CodeProblem, base: ProgramResult, plus: ProgramResult | undefined): CodeGrade {
+  const { outcome, error } = plus ?? base;
   return {
-    passedBase: base,
-    passedPlus: hasSuite(problem, "plus") ? plus : null,
-    outcome: plus ? "passed" : ended,
-    error: plus ? "" : (error ?? result.error ?? "the answer ended the tests"),
+    passedBase: base.outcome === "passed",
+    passedPlus: hasSuite(problem, "plus") ? plus?.outcome === "passed" : null,
+    outcome,
+    error: inputTestFailure(error ?? "") ?? error ?? "",
   };
 }

@@ -71,6 +71,7 @@ describe("tests that are Python source", () => {
       passedPlus: false,
       outcome: "timeout",
       error: "not finished after 1 s",
+      shared: false,
     });
   });
 

@@ -94,6 +94,8 @@ export interface AnswerRow extends SampleRow {
   readonly outcome: string;
   /** "" where it passed */
   readonly error: string;
+  /** whether the answer had a say in its grade: a test compared objects of its own classes, or ran beside it */
+  readonly shared: boolean;
 }
 
 /** One program, read off denoised embeddings in one way, or written left to right. */
@@ -413,7 +415,7 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     masked: "bool",
   },
   samples: sampleColumns,
-  answers: { ...sampleColumns, program: "utf8", outcome: "utf8", error: "utf8" },
+  answers: { ...sampleColumns, program: "utf8", outcome: "utf8", error: "utf8", shared: "bool" },
   programs: {
     run: "utf8",
     problem: "utf8",

@@ -3,18 +3,18 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { judgeSource } from "./judge.js";
+import { installRunner } from "./runner.js";
 import { compiledFile, packageRoot } from "./installation.js";
 
 const folder = join(packageRoot, "node_modules", ".cache", "unmask-sandbox");
 
 /**
  * The snapshot's file, made first where it is missing (a few seconds); null where it cannot be made, for instance
- * because node_modules is read-only. Made for one version of Pyodide, Node and judge; older ones are removed.
+ * because node_modules is read-only. Made for one version of Pyodide, Node and runner; older ones are removed.
  */
 export async function ensureSnapshot(): Promise<string | null> {
   const manifest = readFileSync(join(packageRoot, "node_modules", "pyodide", "package.json"));
-  const made = createHash("sha256").update(manifest).update(process.version).update(judgeSource);
+  const made = createHash("sha256").update(manifest).update(process.version).update(installRunner);
   const file = join(folder, `${made.digest("hex").slice(0, 16)}.bin`);
   if (existsSync(file)) return file;
   try {

@@ -6,9 +6,9 @@
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { SandboxViolation } from "./import-filter.js";
 import { openInterpreter } from "./interpreter.js";
-import type { Interpreter } from "./interpreter.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
+import { Trial } from "./trial.js";
 
 const nobody = 65534;
 
@@ -43,19 +43,6 @@ function outputSink(token: string, limit: number): (bytes: Uint8Array) => void {
   };
 }
 
-/** Runs the program and, where it ran to its end, its tests. */
-function answer(interpreter: Interpreter, { token, sources, lastResortSeconds }: Request): void {
-  const started = performance.now();
-  interpreter.deadline = started + 1000 * lastResortSeconds;
-  interpreter.prepare(sources);
-  for (let i = 0; i < sources.length; i++) {
-    const error = interpreter.step();
-    send({ kind: "step", token, error });
-    if (i === 0 && error !== null) break;
-  }
-  send({ kind: "done", token, seconds: (performance.now() - started) / 1000, last: interpreter.outgrown });
-}
-
 /** Root has no business in here; where ids cannot be changed (user namespaces) they stay. */
 function dropPrivileges(): boolean {
   if (process.getuid?.() !== 0) return false;
@@ -87,20 +74,32 @@ function readSnapshot(file: string | null): Uint8Array | undefined {
 
 const settings = JSON.parse(process.argv[2]) as WorkerSettings;
 const snapshot = readSnapshot(settings.snapshot);
-const interpreter = await openInterpreter({ ...settings, snapshot });
+const answer = await openInterpreter({ ...settings, snapshot });
+const tests = await openInterpreter({ ...settings, snapshot });
 delete (globalThis as { require?: unknown }).require; // left there by Pyodide
 send({ kind: "ready", privilegesDropped: dropPrivileges() });
 
 for (const line of lines()) {
   const request = JSON.parse(line) as Request;
-  interpreter.onOutput = outputSink(request.token, settings.outputBytes);
+  const { token } = request;
+  const started = performance.now();
+  const sink = outputSink(token, settings.outputBytes);
+  for (const interpreter of [answer, tests]) {
+    interpreter.onOutput = sink;
+    interpreter.deadline = started + 1000 * request.lastResortSeconds;
+  }
+  const outgrown = () => answer.outgrown || tests.outgrown;
   try {
-    answer(interpreter, request);
+    const trial = new Trial(answer, tests, error => send({ kind: "step", token, error }));
+    const shared = trial.run(request);
+    const seconds = (performance.now() - started) / 1000;
+    send({ kind: "done", token, seconds, last: outgrown(), shared });
   } catch (error) {
-    send({ kind: "fatal", token: request.token, cause: causeOf(error) });
+    send({ kind: "fatal", token, cause: causeOf(error) });
     process.exit(1);
   }
-  if (interpreter.outgrown) process.exit(0); // the parent starts another
-  interpreter.restore();
+  if (outgrown()) process.exit(0); // the parent starts another
+  answer.restore();
+  tests.restore();
 }
 process.exit(0);

@@ -13,6 +13,8 @@ export interface CodeGrade {
   readonly outcome: Outcome;
   /** "" where it passed */
   readonly error: string;
+  /** whether the answer had a say in its grade (`ProgramResult.shared`) */
+  readonly shared: boolean;
 }
 
 export interface Candidate {
@@ -57,19 +59,16 @@ export async function gradePrograms(
 }
 
 function sandboxProgram(
-  { problem, program }: Candidate,
+  { problem: { tests, benchmark }, program }: Candidate,
   i: number,
   suite: InputSuite,
   timeoutSeconds: number | undefined,
 ): Program {
-  const { tests, benchmark, entryPoint } = problem;
   return {
     id: String(i),
     program,
     tests:
-      tests.kind === "script"
-        ? scriptsOf(tests).map(withNumpy)
-        : [inputTest(benchmark, tests.json, entryPoint, suite)],
+      tests.kind === "script" ? scriptsOf(tests).map(withNumpy) : [inputTest(benchmark, tests.json, suite)],
     timeoutSeconds: timeoutSeconds ?? gradingSeconds[tests.kind],
   };
 }
@@ -83,7 +82,7 @@ function withNumpy(test: string): string {
   return /^\s*(import|from) numpy\b/m.test(test) ? `${numpyStandIn}\n${test}` : test;
 }
 
-function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error }: ProgramResult): CodeGrade {
+function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error, shared }: ProgramResult): CodeGrade {
   const all = (passed: readonly boolean[]) => passed.length > 0 && passed.every(Boolean);
   const base = testsPassed.slice(0, tests.base?.length ?? 0);
   return {
@@ -91,6 +90,7 @@ function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error }: Progra
     passedPlus: tests.plus === null ? null : all(testsPassed),
     outcome,
     error: error ?? "",
+    shared,
   };
 }
 
@@ -100,6 +100,7 @@ function inputGrade(problem: CodeProblem, base: ProgramResult, plus: ProgramResu
     passedBase: base.outcome === "passed",
     passedPlus: hasSuite(problem, "plus") ? plus?.outcome === "passed" : null,
     outcome,
-    error: inputTestFailure(error ?? "") ?? error ?? "",
+    error: inputTestFailure(error ?? ""),
+    shared: base.shared || plus?.shared === true,
   };
 }

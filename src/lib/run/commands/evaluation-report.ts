@@ -3,7 +3,7 @@ import { mean } from "../../analysis/bootstrap.js";
 import { groupRows } from "../../analysis/by-group.js";
 import { passAtKByGroup, type GradedSample, type PassMeasure } from "../../analysis/pass-by-group.js";
 import { Rng } from "../../core/rng.js";
-import type { SampleRow } from "../../log/schemas.js";
+import type { AnswerRow, SampleRow } from "../../log/schemas.js";
 
 const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
 
@@ -12,7 +12,16 @@ const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
  * were decoded here, how often ties decided and the AR-ness at k = 1.
  */
 export function evaluationReport(samples: readonly SampleRow[]): string[] {
-  return [...passLines(samples), ...missingSuites(samples), ...orderLines(samples)];
+  return [...passLines(samples), ...missingSuites(samples), ...sharedLine(samples), ...orderLines(samples)];
+}
+
+/** Grades in which answers had a say are counted, where there are any. */
+function sharedLine(samples: readonly (SampleRow | AnswerRow)[]): string[] {
+  const shared = samples.filter(sample => "shared" in sample && sample.shared).length;
+  if (shared === 0) return [];
+  return [
+    `${shared} of ${samples.length} answers had a say in their grade (shared in the log): a test compared objects of their own classes, or ran beside them`,
+  ];
 }
 
 function passLines(samples: readonly SampleRow[]): string[] {

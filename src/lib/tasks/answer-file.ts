@@ -1,7 +1,10 @@
 /** Answers made elsewhere, as EvalPlus reads them: {"task_id", "solution"} or {"task_id", "completion"} a line. */
 import { UserError } from "../core/errors.js";
 import { problemId, type Benchmark, type CodeProblem } from "./code-problem.js";
+import type { AnswerText } from "./answer-extraction.js";
+import { withoutEndTokens } from "./end-tokens.js";
 import { jsonRows, type JsonRow } from "./json-rows.js";
+import { namesInTests } from "./test-names.js";
 
 export interface Answer {
   readonly problem: CodeProblem;
@@ -60,6 +63,36 @@ function wrong({ where }: JsonRow, what: string): UserError {
   return new UserError(
     `tasks: ${where} ${what}; write {"task_id": "...", "solution": "..."} or {"task_id": "...", "completion": "..."} a line.`,
   );
+}
+
+/**
+ * What programs are extracted from: "texts", completions and solutions in markdown, while other solutions are
+ * graded as they are (EvalPlus's evaluate with the sanitizer for those who need it); "all", solutions too (its
+ * sanitize before evaluate); "nothing" (its evaluate alone).
+ */
+export type ExtractionRule = "texts" | "all" | "nothing";
+
+/** The program itself, or the text that it is still to be extracted from. */
+export type ReadAnswer = { readonly program: string } | AnswerText;
+
+/** End tokens that somebody left in are no part of an answer, unless nothing may be touched. */
+export function readAnswer(answer: Answer, rule: ExtractionRule): ReadAnswer {
+  const { problem, form } = answer;
+  // EvalPlus's evaluation joins a completion to its prompt without the line break that its sanitizer puts in
+  if (rule === "nothing")
+    return { program: form === "solution" ? answer.text : problem.prompt + answer.text };
+  const asGiven = rule === "texts" && form === "solution";
+  const kept = withoutEndTokens(answer.text);
+  const inMarkdown = /^[ \t]*(?:```|~~~)/m.test(kept);
+  if (asGiven && !inMarkdown && kept === answer.text) return { program: kept };
+  const text = answerText(answer);
+  const width = (part: string) => new TextEncoder().encode(part).length;
+  return {
+    text,
+    bytes: width(text) - width(answer.text.slice(kept.length)),
+    names: namesInTests(problem),
+    kind: asGiven ? (inMarkdown ? "markdown" : "program") : "text",
+  };
 }
 
 /**

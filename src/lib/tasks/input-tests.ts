@@ -1,23 +1,27 @@
 /**
  * EvalPlus's own tests: the answer and the reference solution run on the same inputs and must agree, by `==`, by the
  * oracle of a problem with several right answers, or within a tolerance (evalplus/eval/__init__.py, version 0.3.1).
- * They are two Python tests for the sandbox, base and plus, which run apart from the answer: expected values are
- * computed there, by the reference solution. Departure: an input's time is looked at when the call returns (the
- * sandbox's limit ends an endless one).
+ * A suite is one Python test for the sandbox, which runs apart from the answer: expected values are computed there, by
+ * the reference solution. Departure: an input's time is looked at when the call returns (the sandbox's limit ends an
+ * endless one).
  */
 import type { Benchmark } from "./code-problem.js";
 import { mbppConversionsSource, specialOraclesSource } from "./mbpp-inputs.js";
 import { closeSource } from "./numpy-comparison.js";
 import { pythonLiteral } from "./python-literal.js";
 
-/** The tests of a problem's inputs: base, then plus, which stands on what base has defined. */
-export function inputTests(benchmark: Benchmark, problemJson: string): readonly [base: string, plus: string] {
-  const texts = [benchmark, problemJson].map(pythonLiteral).join(", ");
+export type InputSuite = "base" | "plus";
+
+/** The test of one suite. @param problemJson the problem's line of the file */
+export function inputTest(benchmark: Benchmark, problemJson: string, suite: InputSuite): string {
+  const texts = [benchmark, problemJson, suite].map(pythonLiteral).join(", ");
   const scope = `judge = {"__name__": "judge"}\nexec(${pythonLiteral(judgeSource)}, judge)\n`;
-  return [
-    `${scope}judge["open_suites"](${texts})\njudge["grade"]("base", __answer__)\n`,
-    `judge["grade"]("plus", __answer__)\n`,
-  ];
+  return `${scope}judge["grade"](${texts}, __answer__)\n`;
+}
+
+/** The judge's own sentence, without Python's name for it. */
+export function inputTestFailure(error: string): string {
+  return error.replace(/^AssertionError: ([^]*?)(?: \(line \d+\))?$/, "$1");
 }
 
 const judgeSource = String.raw`
@@ -82,21 +86,18 @@ def first_failure(suite, function, entry, benchmark, atol):
             return f"input {i}: {type(error).__name__}: {short(error)}"
     return None
 
-def open_suites(name, line):
-    global problem, benchmark, suites
-    problem, benchmark = json.loads(line), name
+def grade(benchmark, line, suite, answer):
+    problem = json.loads(line)
+    entry = problem["entry_point"]
     try:
-        suites = {suite: Suite(problem, f"{suite}_input", benchmark) for suite in ("base", "plus")}
+        known = Suite(problem, f"{suite}_input", benchmark)
     except BaseException as error:
         raise AssertionError(f"the reference solution itself fails: {type(error).__name__}: {short(error)}") from None
-
-def grade(suite, answer):
-    entry = problem["entry_point"]
     try:
         function = answer(entry)
     except BaseException:
         raise AssertionError(f"the answer does not define {entry}") from None
-    why = first_failure(suites[suite], function, entry, benchmark, problem.get("atol", 0))
+    why = first_failure(known, function, entry, benchmark, problem.get("atol", 0))
     if why is not None:
         raise AssertionError(f"{suite} {why}")
 `;

@@ -3,7 +3,7 @@ import { UserError } from "../../core/errors.js";
 import { checkDecodeConfig } from "../../decode/config.js";
 import type { AnswerRow } from "../../log/schemas.js";
 import { readConfig } from "../../model/checkpoint.js";
-import { parseAnswers } from "../../tasks/answer-file.js";
+import { parseAnswers, type ExtractionRule } from "../../tasks/answer-file.js";
 import type { Benchmark, CodeProblem } from "../../tasks/code-problem.js";
 import { parseCodeProblems } from "../../tasks/code-problem-file.js";
 import type { PromptStyle } from "../../tasks/code-prompt.js";
@@ -41,7 +41,11 @@ export interface Evaluation {
 const answersPerBatch = 16;
 
 /** Score a file of answers. Problems without an answer are named in a warning and left out of every mean. */
-export async function scoreFile(options: BenchmarkOptions, file: string, asIs: boolean): Promise<Evaluation> {
+export async function scoreFile(
+  options: BenchmarkOptions,
+  file: string,
+  extract: ExtractionRule,
+): Promise<Evaluation> {
   const { all, problems, settings } = readProblems(options);
   const { text, hash } = readTextFile(file, "completions");
   const chosen = new Set(problems.map(({ id }) => id));
@@ -56,7 +60,7 @@ export async function scoreFile(options: BenchmarkOptions, file: string, asIs: b
     console.error(
       `warning: ${missing.length} of ${problems.length} problems have no answer (the first is ${missing[0].id}); only the others are scored.`,
     );
-  const study = { ...settings, file, answers: hash, asIs };
+  const study = { ...settings, file, answers: hash, extract };
   return evaluated(await scoreCompletions(study, answers, options.batch ?? answersPerBatch));
 }
 

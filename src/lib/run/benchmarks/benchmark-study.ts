@@ -21,6 +21,8 @@ import {
   userMessage,
   type PromptStyle,
 } from "../../tasks/code-prompt.js";
+import { wholeText } from "../../tasks/answer-extraction.js";
+import { namesInTests } from "../../tasks/test-names.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import type { TextTokenizer } from "../../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
@@ -155,8 +157,8 @@ async function gradedRows(
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );
   const answers = jobs.map(({ problem }, i) => ({
-    text: decodedAnswer(problem, study.style, texts[i]),
-    entryPoint: problem.entryPoint,
+    ...wholeText(decodedAnswer(problem, study.style, texts[i])),
+    names: namesInTests(problem),
   }));
   const sandbox = await sharedSandbox();
   const extractions = await extractAnswers(answers, sandbox);

@@ -2,7 +2,7 @@
 import type { Outcome, Program, ProgramResult } from "../../sandbox/config.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
 import { hasSuite, type CodeProblem, type ScriptTests } from "../../tasks/code-problem.js";
-import { inputTests } from "../../tasks/input-tests.js";
+import { inputTest, inputTestFailure, type InputSuite } from "../../tasks/input-tests.js";
 import { numpyStandIn } from "../../tasks/numpy-comparison.js";
 
 export interface CodeGrade {
@@ -29,7 +29,8 @@ export interface Candidate {
 export const gradingSeconds = { script: 10, inputs: 30 } as const;
 
 /**
- * One grade a candidate, in order.
+ * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in EvalPlus, so
+ * that an answer's state is not carried from one to the other; plus only where base has passed.
  * @param timeoutSeconds of a candidate with all its tests; by default `gradingSeconds`
  */
 export async function gradePrograms(
@@ -37,52 +38,69 @@ export async function gradePrograms(
   sandbox: Sandbox,
   timeoutSeconds?: number,
 ): Promise<CodeGrade[]> {
-  const programs = candidates.map(({ problem, program }, i): Program => ({
-    id: String(i),
-    program: problem.tests.kind === "script" ? problem.tests.prelude + program : program,
-    tests:
-      problem.tests.kind === "script"
-        ? scriptsOf(problem.tests).map(withNumpy)
-        : inputTests(problem.benchmark, problem.tests.json),
-    timeoutSeconds: timeoutSeconds ?? gradingSeconds[problem.tests.kind],
-  }));
-  const results = await sandbox.run(programs);
-  return candidates.map(({ problem }, i) =>
-    problem.tests.kind === "script"
-      ? scriptGrade(problem.tests, results[i])
-      : inputGrade(problem, results[i]),
+  const run = async (suite: InputSuite, chosen: readonly Candidate[]) => {
+    const programs = chosen.map((candidate, i) => sandboxProgram(candidate, i, suite, timeoutSeconds));
+    const results = await sandbox.run(programs);
+    return new Map(chosen.map((candidate, i) => [candidate, results[i]]));
+  };
+  const first = await run("base", candidates);
+  const passedFirst = candidates.filter(candidate => first.get(candidate)?.outcome === "passed");
+  const second = await run(
+    "plus",
+    passedFirst.filter(({ problem }) => problem.tests.kind === "inputs" && hasSuite(problem, "plus")),
   );
+  return candidates.map(candidate => {
+    const { tests } = candidate.problem;
+    const result = first.get(candidate) as ProgramResult;
+    return tests.kind === "script"
+      ? scriptGrade(tests, result)
+      : inputGrade(candidate.problem, result, second.get(candidate));
+  });
 }
 
-function scriptsOf({ base, plus }: ScriptTests): readonly string[] {
-  return [...(base ?? []), ...(plus ?? [])];
+function sandboxProgram(
+  { problem: { tests, benchmark }, program }: Candidate,
+  i: number,
+  suite: InputSuite,
+  timeoutSeconds: number | undefined,
+): Program {
+  return {
+    id: String(i),
+    program,
+    tests:
+      tests.kind === "script" ? scriptsOf(tests).map(withNumpy) : [inputTest(benchmark, tests.json, suite)],
+    timeoutSeconds: timeoutSeconds ?? gradingSeconds[tests.kind],
+  };
+}
+
+/** Functions of the prompt that the tests call stand in front of each, whatever the answer calls by their names. */
+function scriptsOf({ prelude, base, plus }: ScriptTests): readonly string[] {
+  return [...(base ?? []), ...(plus ?? [])].map(test => prelude + test);
 }
 
 function withNumpy(test: string): string {
   return /^\s*(import|from) numpy\b/m.test(test) ? `${numpyStandIn}\n${test}` : test;
 }
 
-function scriptGrade(tests: ScriptTests, result: ProgramResult): CodeGrade {
+function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error, shared }: ProgramResult): CodeGrade {
   const all = (passed: readonly boolean[]) => passed.length > 0 && passed.every(Boolean);
-  const base = result.testsPassed.slice(0, tests.base?.length ?? 0);
+  const base = testsPassed.slice(0, tests.base?.length ?? 0);
   return {
     passedBase: tests.base === null ? null : all(base),
-    passedPlus: tests.plus === null ? null : all(result.testsPassed),
-    outcome: result.outcome,
-    error: result.error ?? "",
-    shared: result.shared,
+    passedPlus: tests.plus === null ? null : all(testsPassed),
+    outcome,
+    error: error ?? "",
+    shared,
   };
 }
 
-function inputGrade(problem: CodeProblem, result: ProgramResult): CodeGrade {
-  const [base, plus] = result.testsPassed;
-  // The judge's own sentence, without Python's name for it.
-  const error = result.error?.replace(/^AssertionError: ([^]*?)(?: \(line \d+\))?$/, "$1") ?? "";
+function inputGrade(problem: CodeProblem, base: ProgramResult, plus: ProgramResult | undefined): CodeGrade {
+  const { outcome, error } = plus ?? base;
   return {
-    passedBase: base,
-    passedPlus: hasSuite(problem, "plus") ? base && plus : null,
-    outcome: result.outcome,
-    error,
-    shared: result.shared,
+    passedBase: base.outcome === "passed",
+    passedPlus: hasSuite(problem, "plus") ? plus?.outcome === "passed" : null,
+    outcome,
+    error: inputTestFailure(error ?? ""),
+    shared: base.shared || plus?.shared === true,
   };
 }

@@ -2,9 +2,8 @@
 import { basename } from "node:path";
 import { openLog } from "../../log/log-writer.js";
 import type { AnswerRow } from "../../log/schemas.js";
-import { answerText, type Answer } from "../../tasks/answer-file.js";
-import type { AnswerText } from "../../tasks/answer-extraction.js";
-import { extractAnswers, type Extraction } from "./answer-extraction.js";
+import { readAnswer, type Answer, type ExtractionRule } from "../../tasks/answer-file.js";
+import { readPrograms, type Extraction } from "./answer-extraction.js";
 import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
 import { gradePrograms, type CodeGrade } from "./code-grading.js";
 import { progressBar } from "../progress.js";
@@ -15,9 +14,11 @@ export interface CompletionsStudy extends BenchmarkSettings {
   /** file of the answers, and the sha256 of its text */
   readonly file: string;
   readonly answers: string;
-  /** test answers as they are, as EvalPlus does where its sanitizer has not run before */
-  readonly asIs: boolean;
+  readonly extract: ExtractionRule;
 }
+
+/** Logs of other rules of grading are not gone on with: raised when a verdict may change. */
+const gradingVersion = 2;
 
 /** Score what the log lacks of the answers, `batchSize` at a time. */
 export async function scoreCompletions(
@@ -25,7 +26,8 @@ export async function scoreCompletions(
   answers: readonly Answer[],
   batchSize: number,
 ): Promise<BenchmarkRun> {
-  const { file, ...identity } = study;
+  const { file, ...settings } = study;
+  const identity = { ...settings, gradingVersion };
   const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
   const found = openBenchmarkRun(`${name}-${study.benchmark}`, identity);
   if (found.done === answers.length) return found;
@@ -38,9 +40,10 @@ export async function scoreCompletions(
   try {
     for (let from = found.done; from < answers.length; from += batchSize) {
       const batch = answers.slice(from, from + batchSize);
-      const extractions = study.asIs
-        ? batch.map(asTheyAre)
-        : await extractAnswers(batch.map(textOf), sandbox);
+      const extractions = await readPrograms(
+        batch.map(answer => readAnswer(answer, study.extract)),
+        sandbox,
+      );
       const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
       const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
       log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
@@ -50,15 +53,6 @@ export async function scoreCompletions(
     log.close();
   }
   return found;
-}
-
-function textOf(answer: Answer): AnswerText {
-  return { text: answerText(answer), entryPoint: answer.problem.entryPoint };
-}
-
-/** EvalPlus's evaluation joins a completion to its prompt without the line break that its sanitizer puts in. */
-function asTheyAre({ problem, form, text }: Answer): Extraction {
-  return { program: form === "solution" ? text : problem.prompt + text, error: null };
 }
 
 function answerRow(

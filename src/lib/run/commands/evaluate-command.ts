@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../../core/errors.js";
 import { decodeConfig } from "../../decode/config.js";
-import type { SampleRow } from "../../log/schemas.js";
+import type { ExtractionRule } from "../../tasks/answer-file.js";
 import { benchmarks, type Benchmark } from "../../tasks/code-problem.js";
 import { promptStyles } from "../../tasks/code-prompt.js";
 import { useBackend } from "../backend.js";
 import { closeDecoders } from "../studies/batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
+import { failureReport, readingReport } from "./answer-report.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { runOrLoad, studyDefaults } from "../studies/decode-study.js";
@@ -52,6 +53,11 @@ const options = {
     description:
       "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding",
   },
+  sanitize: {
+    type: "flag",
+    description:
+      "extract programs from solutions of --completions too, not only from completions and markdown",
+  },
   "as-is": {
     type: "flag",
     description: "test the answers of --completions without extracting programs first",
@@ -94,10 +100,10 @@ export const evaluateCommand: Command<typeof options> = {
     const { task } = v;
     const isBenchmark = (name: string): name is Benchmark => (benchmarks as readonly string[]).includes(name);
     try {
-      const { samples, folder } = isBenchmark(task)
+      const { lines, folder } = isBenchmark(task)
         ? await evaluateBenchmark(v, task)
         : await evaluateTestbed(v, task);
-      for (const line of evaluationReport(samples)) console.log(line);
+      for (const line of lines) console.log(line);
       console.log(`log: ${folder}`);
     } finally {
       await closeDecoders();
@@ -106,7 +112,8 @@ export const evaluateCommand: Command<typeof options> = {
 };
 
 interface Evaluated {
-  readonly samples: readonly SampleRow[];
+  /** for the console */
+  readonly lines: readonly string[];
   readonly folder: string;
 }
 
@@ -123,7 +130,7 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
   checkPath(checkpoint);
   await ensureSetup();
   console.error((await useBackend()).describe());
-  return runOrLoad({
+  const { samples, folder } = await runOrLoad({
     ...studyDefaults,
     study: "evaluate",
     checkpoint,
@@ -135,6 +142,7 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
     samplesPerProblem: v.samples,
     decode: decodeConfig(completionLength, decodeOverrides(v)),
   });
+  return { lines: evaluationReport(samples), folder };
 }
 
 async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evaluated> {
@@ -149,10 +157,7 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
     batch: v.batch,
     timeoutSeconds: v.timeout ?? null,
   };
-  if (v["as-is"] && v.completions === undefined)
-    throw new UserError(
-      "evaluate: --as-is says how --completions are read; add that option or leave this one out.",
-    );
+  const extract = extractionRule(v);
   if (v.completions !== undefined) {
     const decodes = (["checkpoint", "prompt-style", "length", "steps"] as const).find(
       name => v[name] !== undefined,
@@ -161,11 +166,13 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
       throw new UserError(
         `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
       );
-    return scoreFile(common, v.completions, v["as-is"]);
+    const { samples, folder } = await scoreFile(common, v.completions, extract);
+    const reading = extract === "nothing" ? [] : readingReport(samples);
+    return { lines: [...evaluationReport(samples), ...reading, ...failureReport(samples)], folder };
   }
   if (v.checkpoint === undefined) throw noCheckpoint();
   checkPath(v.checkpoint);
-  return solveFile(common, {
+  const { samples, folder } = await solveFile(common, {
     checkpoint: checkpointFolder(v.checkpoint, v.seed),
     seed: v.seed,
     samplesPerProblem: v.samples,
@@ -173,6 +180,18 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
     autoregressive: v.autoregressive,
     decode: decodeConfig(v.length ?? benchmarkLength, decodeOverrides(v)),
   });
+  return { lines: [...evaluationReport(samples), ...failureReport(samples)], folder };
+}
+
+function extractionRule(v: Values): ExtractionRule {
+  const named = (["as-is", "sanitize"] as const).filter(name => v[name]);
+  if (named.length > 0 && v.completions === undefined)
+    throw new UserError(
+      `evaluate: --${named[0]} says how --completions are read; add that option or leave this one out.`,
+    );
+  if (named.length > 1)
+    throw new UserError("evaluate: --sanitize extracts every program and --as-is none; pass one of the two.");
+  return v["as-is"] ? "nothing" : v.sanitize ? "all" : "texts";
 }
 
 /**

@@ -4,13 +4,12 @@
  * what a program printed arrives although it never returns, and no other callback runs in between.
  */
 import { readFileSync, readSync, writeSync } from "node:fs";
+import { dropPrivileges } from "./confine.js";
 import { SandboxViolation } from "./import-filter.js";
 import { openInterpreter } from "./interpreter.js";
 import type { Interpreter } from "./interpreter.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
-
-const nobody = 65534;
 
 function send(reply: Reply): void {
   const line = Buffer.from(`${JSON.stringify(reply)}\n`);
@@ -54,19 +53,6 @@ function answer(interpreter: Interpreter, { token, sources, lastResortSeconds }:
     if (i === 0 && error !== null) break;
   }
   send({ kind: "done", token, seconds: (performance.now() - started) / 1000, last: interpreter.outgrown });
-}
-
-/** Root has no business in here; where ids cannot be changed (user namespaces) they stay. */
-function dropPrivileges(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    process.setgroups?.([]);
-    process.setgid?.(nobody);
-    process.setuid?.(nobody);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function causeOf(error: unknown): string {

@@ -164,7 +164,9 @@ describe("the sandbox behind its wall", () => {
     const sandbox = await Sandbox.open({ unshare });
     await sandbox.close();
     expect(sandbox.isolation).toContain(findWall(unshare).description);
-    expect(sandbox.isolation).toMatch(/no further files or processes|no limits on processes and files/);
+    expect(sandbox.isolation).toMatch(
+      /no further files, processes and sockets|no limits on processes and files/,
+    );
   });
   it("a parent that is killed leaves no interpreter behind, not even one in an endless loop", async () => {
     const script = `

@@ -7,6 +7,7 @@ import { describeIsolation, nodeArguments } from "./isolation.js";
 import { limit } from "./limits.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
+import { withStack } from "./stack.js";
 import type { Wall } from "./walls.js";
 
 /** Starting from nothing takes 2 to 6 s; a busy machine gets ten times as long, and two more attempts. */
@@ -69,7 +70,7 @@ export class InterpreterProcess {
     const { memoryBytes } = settings;
     const snapshot = settings.snapshot !== null && existsSync(settings.snapshot) ? settings.snapshot : null;
     const view = wall.view(snapshot);
-    const node = [...wall.command(snapshot), ...nodeArguments(view)];
+    const node = [...withStack(), ...wall.command(snapshot), ...nodeArguments(view)];
     const [command, ...args] = [...node, JSON.stringify({ ...settings, snapshot: view.snapshot })];
     const stdio: StdioOptions = ["ignore", "ignore", "pipe", "pipe"];
     // In a process group of its own: signals that reach a group do not lead from there to here, or back.

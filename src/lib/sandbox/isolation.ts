@@ -1,6 +1,7 @@
 /** What Node takes away from an interpreter process, and all that keeps programs in, in one line. */
 import { join } from "node:path";
 import { compiledFile, keepLinks, packageRoot, workerFiles } from "./installation.js";
+import { v8StackKibibytes } from "./stack.js";
 import type { View } from "./worker-view.js";
 
 /** Node's arguments: reading the interpreter's own files only, no writing, processes, threads or code from text. */
@@ -15,6 +16,7 @@ export function nodeArguments({ root, snapshot }: View): string[] {
     "--disable-proto=delete",
     "--no-warnings",
     "--max-old-space-size=256",
+    `--stack-size=${v8StackKibibytes()}`,
     compiledFile("worker", root),
   ];
 }

@@ -9,28 +9,29 @@ import { promisify } from "node:util";
 import { longestTimeoutSeconds } from "./config.js";
 import { preparation, tool } from "./wall-commands.js";
 
-/** What Node, V8's heap and compiled WebAssembly take beside the memories of the interpreters. */
-const nodeBytes = 2 ** 30;
+/** What V8's heap and compiled WebAssembly may still take beside the memories of the interpreters. */
+const nodeBytes = 2 ** 29;
 /** One program may take a day; a process that has computed for longer than two is beyond anything planned. */
 const cpuSeconds = 2 * longestTimeoutSeconds;
 
 /**
  * Limits the innermost process that `pid` has started through wrappers.
- * @param memoryBytes what its interpreters together may take: memory that grows beyond Python's own limit included
+ * @param memoryBytes what the memories of its interpreters may take together
  * @returns the limits in words
  */
 export async function limit(pid: number, memoryBytes: number): Promise<string> {
   const prlimit = tool("prlimit");
   const process = innermost(pid);
   if (prlimit === undefined || process === undefined) return "no limits on processes and files";
-  const data = memoryBytes + nodeBytes;
+  const more = memoryBytes + nodeBytes;
+  const data = dataBytes(process) + more;
   const limits = { nproc: 0, nofile: 0, fsize: 0, core: 0, memlock: 0, msgqueue: 0, data, cpu: cpuSeconds };
   const options = Object.entries(limits).map(([name, value]) => `--${name}=${value}:${value}`);
   const command = [prlimit, `--pid=${process}`, ...options];
   // A process may limit others of its user; root without the capability for the rest acts as the process's user.
   if (!(await succeeds(command)) && !(await succeeds([...preparation("root as nobody"), ...command])))
     return "no limits on processes and files (prlimit is not permitted)";
-  return `no further files or processes, at most ${Math.round(data / 2 ** 20)} MiB and ${cpuSeconds / 3600} h of CPU`;
+  return `no further files, processes and sockets, ${Math.round(more / 2 ** 20)} MiB, ${cpuSeconds / 3600} h of CPU`;
 }
 
 async function succeeds([command, ...args]: readonly string[]): Promise<boolean> {
@@ -40,6 +41,12 @@ async function succeeds([command, ...args]: readonly string[]): Promise<boolean>
   } catch {
     return false;
   }
+}
+
+/** What counts against the limit so far: private memory, with the stacks of threads, most of which is never used. */
+function dataBytes(pid: number): number {
+  const [, kibibytes] = /^VmData:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return 1024 * Number(kibibytes ?? 0);
 }
 
 /** Follows the children of wrappers, which have one each; undefined where the kernel does not list them. */

@@ -7,11 +7,11 @@ import { UserError } from "../core/errors.js";
 import { longestTimeoutSeconds, sandboxDefaults } from "./config.js";
 import type { Program, ProgramResult, SandboxOptions } from "./config.js";
 import { InterpreterProcess } from "./interpreter-process.js";
-import { findNetworkIsolation } from "./isolation.js";
 import { Job } from "./job.js";
 import { Lane } from "./lane.js";
 import type { LaneContext } from "./lane.js";
 import { ensureSnapshot } from "./snapshot.js";
+import { findWall } from "./walls.js";
 
 export class Sandbox {
   private readonly queue: Job[] = [];
@@ -37,9 +37,9 @@ export class Sandbox {
   static async open(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
     const complete = { ...sandboxDefaults, ...options };
     checkOptions(complete);
-    const network = findNetworkIsolation(complete.unshare);
+    const wall = findWall(complete.unshare);
     const settings = { ...complete, snapshot: await ensureSnapshot() };
-    const sandbox = new Sandbox(complete, () => InterpreterProcess.start(settings, network));
+    const sandbox = new Sandbox(complete, () => InterpreterProcess.start(settings, wall));
     try {
       const [first] = await Promise.all(sandbox.lanes.map(lane => lane.open()));
       sandbox.isolationLine = first.isolation;

@@ -39,6 +39,7 @@ class BoundaryError(Exception):
     """The other side sent something that is no message."""
 
 shared = False  # whether the answer has decided a comparison of two of its own objects
+spotless = True  # whether no test so far can have changed its interpreter
 cannot_cross = False  # whether a test handed over what has no plain form
 held, number_of = {}, {}  # what stays here and the other side knows by number
 exporting_all = True  # the answer hides nothing; the tests hand out only what they pass
@@ -262,6 +263,8 @@ class Reader:
         return Fraction(int(first, 16), int(second, 16)) if name == "Fraction" else Decimal(first)
 
 def library_object(path):
+    global spotless
+    spotless = False
     module, name = path
     if type(module) is not str or module.partition(".")[0] not in LIBRARY:
         raise BoundaryError(f"no module {module} of the standard library")
@@ -273,6 +276,8 @@ def library_object(path):
     return found
 
 def library_module(name):
+    global spotless
+    spotless = False
     if name.partition(".")[0] not in LIBRARY:
         raise BoundaryError(f"no module {name} of the standard library")
     return __import__(name, fromlist=["x"])
@@ -638,6 +643,15 @@ def from_the_answer(name):
 
 BUILT_IN = frozenset(dir(builtins))
 
+# One assert of comparisons and calls, by these built-ins and the answer's functions, leaves nothing behind.
+ONE_ASSERT = re.compile(r"""\s*assert (?:[\w\s\[\](){},.'"+\-*/%<>!=]|:(?!=))*""", re.A)
+PURE = frozenset("abs all any bool dict float frozenset int len list max min range reversed round set sorted str sum "
+                 "tuple type zip".split())
+
+def is_pure(source, code):
+    return "__" not in source and ONE_ASSERT.fullmatch(source) is not None and PURE.issuperset(
+        BUILT_IN.intersection(names_in(code, set())))
+
 def names_in(code, found):
     found.update(code.co_names)
     for constant in code.co_consts:
@@ -648,8 +662,11 @@ def names_in(code, found):
 def names_of_the_answer(code, own):
     """A test that names nothing but built-ins means the answer's functions of these names: MBPP has a task "sum"."""
     names = names_in(code, set())
+    built_in = names & BUILT_IN
+    if not built_in:
+        return built_in
     foreign = {name for name in names - BUILT_IN if name not in own and not name.startswith("__")}
-    return frozenset() if foreign - stored_in(code, set()) else names & BUILT_IN
+    return frozenset() if foreign - stored_in(code, set()) else built_in
 
 def stored_in(code, found):
     """Names that the code itself binds, and attributes: neither is looked up in the answer."""

@@ -92,7 +92,7 @@ function readProgram(line: string, where: string): Program {
   const hasTests = tests !== undefined && tests !== null;
   if (hasTests && !(Array.isArray(tests) && tests.every(test => typeof test === "string")))
     throw wrong('has "tests" that are not a list of texts');
-  const read = { id: String(id), program, ...(hasTests ? { tests: tests as string[] } : {}) };
+  const read = { id: String(id), program, ...(hasTests ? { tests: tests } : {}) };
   if (timeoutSeconds === undefined || timeoutSeconds === null) return read;
   if (typeof timeoutSeconds !== "number" || !(timeoutSeconds > 0 && timeoutSeconds <= longestTimeoutSeconds))
     throw wrong(`has "timeout_s" ${JSON.stringify(timeoutSeconds)}, not a number of seconds above 0`);

@@ -100,6 +100,6 @@ for (const line of lines()) {
   }
   if (outgrown()) process.exit(0); // the parent starts another
   answer.restore();
-  tests.restore();
+  tests.restoreTests();
 }
 process.exit(0);

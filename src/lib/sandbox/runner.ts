@@ -7,6 +7,7 @@
  */
 import { assertsSource } from "./asserts.js";
 import { boundarySource } from "./boundary.js";
+import { dialectSource } from "./dialect.js";
 
 const runnerSource = String.raw`
 import _imp, ast, builtins, dis, gc, json, os, posix, sys, types, warnings
@@ -82,11 +83,14 @@ def prepare(request):
     return ""
 
 def compiled(source, name, reports):
-    if reports and "assert" in source and may_swallow(source):
-        tree = compile(source, name, "exec", ast.PyCF_ONLY_AST)
-        rewrite(tree)
-        return embed(compile(tree, name, "exec", dont_inherit=True, optimize=0))
-    return compile(source, name, "exec", dont_inherit=True, optimize=0)
+    code = dialect["compile_answer"](source, name)
+    if not (reports and "assert" in source and may_swallow(source)):
+        return code
+    tree = compile(source, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    if dialect["has_annotations"](code, source):
+        dialect["evaluate_annotations"](tree)
+    rewrite(tree)
+    return embed(compile(tree, name, "exec", dont_inherit=True, optimize=0))
 
 def prepare_inside(request):
     """Compiles a test to run beside the answer, in its names."""
@@ -177,10 +181,21 @@ class EventLoop(asyncio.BaseEventLoop):
 
 class Policy(asyncio.events._BaseDefaultEventLoopPolicy):
     _loop_factory = EventLoop
+    def get_event_loop(self):
+        if self._local._loop is None:  # as up to Python 3.11
+            self.set_event_loop(self.new_event_loop())
+        return self._local._loop
 
 def install_event_loop():
+    asyncio.events._set_running_loop(None)  # Pyodide's, which runs for ever
     asyncio.events._set_event_loop_policy(Policy())
     asyncio.run, asyncio.sleep = asyncio.runners.run, asyncio.tasks.sleep
+
+# ---- Python 3.11 ----
+
+dialect = {"__builtins__": __builtins__, "__name__": "dialect"}
+exec(compile(DIALECT, "<dialect>", "exec"), dialect)
+dialect["install_library_differences"](builtins)
 
 for name in sys.builtin_module_names:
     if not forbidden(name):
@@ -193,6 +208,7 @@ import builtins, sys, types
 peer = types.ModuleType("_peer")
 peer.__dict__["__builtins__"] = dict(vars(builtins))
 peer.itself = peer  # it outlives its name in sys.modules
+peer.DIALECT = ${JSON.stringify(dialectSource)}
 sys.modules["_peer"] = peer
 exec(compile(${JSON.stringify(runnerSource)}, "<peer>", "exec"), peer.__dict__)
 del peer

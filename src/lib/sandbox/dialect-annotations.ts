@@ -4,7 +4,7 @@
  */
 export const annotationsSource = String.raw`# ---- annotations that are evaluated where they stand ----
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+FUNCTION_NODES = (ast.FunctionDef, ast.AsyncFunctionDef)
 # x.y: A, x[1]: A and (x): A, whose annotations are evaluated and not stored
 ANNOTATED_PLACE = re.compile(r"^[ \t]*(?:\(\s*\w+\s*\)|\w+(?:\.\w+|\[[^\]\n]*\])+)[ \t]*:(?!=)", re.M)
 
@@ -37,12 +37,12 @@ def evaluate_annotations(tree):
     roots = [(tree, "")]
     while roots:
         root, owner = roots.pop()
-        stores = not isinstance(root, FUNCTIONS)
+        stores = not isinstance(root, FUNCTION_NODES)
         found, blocks = False, [root.body]
         while blocks:
             body, statements = blocks.pop(), []
             for statement in body:
-                if isinstance(statement, FUNCTIONS):
+                if isinstance(statement, FUNCTION_NODES):
                     evaluate_signature(statement, owner)
                     roots.append((statement, owner))
                 elif isinstance(statement, ast.ClassDef):

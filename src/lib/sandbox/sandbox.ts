@@ -1,7 +1,7 @@
 /**
  * Runs untrusted Python programs: `Sandbox.open()`, `run`, `close`. The boundary is a child process (`worker.ts`,
- * `isolation.ts`) around a WebAssembly module whose imports are filtered (`import-filter.ts`); verdicts on asserts
- * are explained in `judge.ts`. Every program meets the same fresh interpreter, hash and random seeds included.
+ * `isolation.ts`) around two WebAssembly modules whose imports are filtered (`import-filter.ts`), one for the answer and
+ * one for its tests (`trial.ts`). Every program meets the same fresh interpreter, hash and random seeds included.
  */
 import { UserError } from "../core/errors.js";
 import { longestTimeoutSeconds, sandboxDefaults } from "./config.js";

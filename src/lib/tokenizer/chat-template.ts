@@ -95,10 +95,13 @@ const silent = [
 
 /** The same program with every expression that stands for its text marked as such. */
 function printing(node: Node): Node {
-  const marked = bodies.flatMap(name => {
+  const marked = bodies.flatMap((name): [string, Node[]][] => {
     const list = node[name];
     if (!Array.isArray(list)) return [];
-    return [[name, (list as readonly Node[]).map(inner => (silent.includes(inner.type) ? printing(inner) : { type: "Printed", of: inner }))]]; // prettier-ignore
+    const expression = (of: Node): Node => ({ type: "Printed", of });
+    return [
+      [name, (list as Node[]).map(inner => (silent.includes(inner.type) ? printing : expression)(inner))],
+    ];
   });
   return { ...node, ...Object.fromEntries(marked) };
 }
@@ -120,7 +123,8 @@ class BoundedInterpreter extends Interpreter {
   private meaningOf(node: Node | undefined, scope: Scope): TemplateValue {
     const evaluate = (inner: Node): TemplateValue => this.evaluate(inner, scope);
     const asIs = (inner: Node | undefined): TemplateValue => super.evaluate(inner, scope);
-    switch (node?.type) {
+    if (node === undefined) return asIs(node);
+    switch (node.type) {
       case "Known":
         return node.value as TemplateValue;
       case "Printed":

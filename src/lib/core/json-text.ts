@@ -14,3 +14,26 @@ export function parseJson(text: string): unknown {
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/**
+ * The first name that stands twice in one object of a JSON text; JSON.parse keeps the last of them in silence.
+ * @param text that JSON.parse has accepted
+ */
+export function duplicateKey(text: string): string | undefined {
+  // one set of names an open object, null for an open list
+  const open: (Set<string> | null)[] = [];
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g;
+  for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+    const [token, colon] = found;
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(null);
+    else if (token === "}" || token === "]") open.pop();
+    else if (colon !== undefined) {
+      const name = JSON.parse(token.slice(0, -colon.length)) as string;
+      const names = open.at(-1);
+      if (names?.has(name)) return name;
+      names?.add(name);
+    }
+  }
+  return undefined;
+}

@@ -8,7 +8,6 @@
  * Escape sequences begin with the first or with one of C1.
  */
 const unprintable =
-   
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** The same text with every unprintable character spelled out (an escape as \x1b); line ends and tabs stay. */

@@ -1,6 +1,7 @@
 /** Presets and what a person changes of them. */
 import { readFileSync } from "node:fs";
-import { UserError, unknownName } from "../core/errors.js";
+import { causeOf, UserError, unknownName } from "../core/errors.js";
+import { isJsonObject, parseJson } from "../core/json-text.js";
 
 /** Values of a preset to change; those inside an object of the preset may be given alone. */
 export type Overrides = Readonly<Record<string, unknown>>;
@@ -33,11 +34,11 @@ export function withOverrides<P extends object>(where: string, preset: P, overri
 export function readOverrides(where: string, path: string | undefined): Overrides {
   if (path === undefined) return {};
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (isObject(value)) return value;
+    const value = parseJson(readFileSync(path, "utf8"));
+    if (isJsonObject(value)) return value;
   } catch (error) {
     throw new UserError(
-      `${where}: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`,
+      `${where}: --config ${path} cannot be read as JSON (${causeOf(error)}); correct the file.`,
     );
   }
   throw new UserError(`${where}: --config ${path} holds no JSON object; write {"steps": 100} for example.`);

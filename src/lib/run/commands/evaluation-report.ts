@@ -2,6 +2,7 @@
 import { mean } from "../../analysis/bootstrap.js";
 import { groupRows } from "../../analysis/by-group.js";
 import { passAtKByGroup, type GradedSample, type PassMeasure } from "../../analysis/pass-by-group.js";
+import { printable } from "../../core/plain-text.js";
 import { Rng } from "../../core/rng.js";
 import type { SampleRow } from "../../log/schemas.js";
 
@@ -12,7 +13,8 @@ const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
  * were decoded here, how often ties decided and the AR-ness at k = 1.
  */
 export function evaluationReport(samples: readonly SampleRow[]): string[] {
-  return [...passLines(samples), ...missingSuites(samples), ...orderLines(samples)];
+  // rules and policies are words of a log, which anybody may have written
+  return [...passLines(samples), ...missingSuites(samples), ...orderLines(samples)].map(printable);
 }
 
 function passLines(samples: readonly SampleRow[]): string[] {

@@ -73,9 +73,10 @@ export function composeFigure(parts: FigureParts): FigureSpec {
 
 /** Legends and categories are letters: Plotly would read tags in them, links too. Its own `text` each trace escapes itself. */
 function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
-  const plain = (value: unknown): unknown => {
+  const plain = (value: Json | undefined): Json | undefined => {
     if (typeof value === "string") return escapePlotly(value);
-    return Array.isArray(value) && value.some(item => typeof item === "string") ? value.map(plain) : value;
+    const isNamed = Array.isArray(value) && value.some(item => typeof item === "string");
+    return isNamed ? value.map(item => (typeof item === "string" ? escapePlotly(item) : item)) : value;
   };
   const keys = ["name", "x", "y"].filter(key => trace[key] !== undefined);
   return { ...trace, ...Object.fromEntries(keys.map(key => [key, plain(trace[key])])) };

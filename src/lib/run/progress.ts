@@ -1,5 +1,7 @@
 /** Progress on standard error: a bar that redraws on a terminal, a line now and then in a file. */
 
+import { printableLine } from "../core/plain-text.js";
+
 /** Called with the share done in [0, 1] and what to show behind it. */
 export type Progress = (share: number, detail: string) => void;
 
@@ -19,7 +21,7 @@ export function progressBar(title: string): Progress {
     const left = share > first ? (seconds * (1 - share)) / (share - first) : NaN;
     const filled = Math.round(barWidth * share);
     const bar = "#".repeat(filled) + "-".repeat(barWidth - filled);
-    const line = `${title} [${bar}] ${(100 * share).toFixed(0).padStart(3)}%  ${detail}  ${duration(left)} left`;
+    const line = `${printableLine(title)} [${bar}] ${(100 * share).toFixed(0).padStart(3)}%  ${printableLine(detail)}  ${duration(left)} left`;
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}${share >= 1 ? "\n" : ""}`);
     else if (share >= 1 || seconds - printed >= lineEvery) {
       printed = seconds;

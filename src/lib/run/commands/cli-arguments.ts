@@ -2,8 +2,9 @@
  * The command line: options declared once with type, default and description; whatever does not fit is one
  * clear sentence and a non-zero exit. A command is data plus a `main`; `runCommand` does the rest.
  */
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { UserError, unknownName } from "../../core/errors.js";
+import { printable } from "../../core/plain-text.js";
 import { ensureSetup } from "../setup/setup.js";
 
 interface OptionBase {
@@ -122,7 +123,7 @@ export async function runCommand<T extends OptionTable>(command: Command<T>): Pr
     if (command.needsBackend !== false) await ensureSetup();
     process.exitCode = (await command.main(values, operands)) ?? 0;
   } catch (error) {
-    console.error(error instanceof UserError ? error.message : error);
+    console.error(error instanceof UserError ? error.message : printable(inspect(error)));
     process.exitCode = error instanceof UserError ? 1 : 70;
   }
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../../analysis/ar-ness.js";
 import { rankOf } from "../../analysis/order.js";
 import { UserError } from "../../core/errors.js";
+import { printable } from "../../core/plain-text.js";
 import type { Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
@@ -150,10 +151,11 @@ function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, se
 
 /** First red, last purple, through the 256-colour cube's rim; plain where the output is no terminal. */
 function painted(text: string, rank: number, of: number): string {
-  if (!process.stdout.isTTY) return text;
+  const plain = printable(text); // a token may spell an escape sequence
+  if (!process.stdout.isTTY) return plain;
   const rainbow = [196, 202, 208, 214, 220, 190, 118, 46, 48, 51, 39, 27, 57, 93, 129];
   const color = rainbow[Math.floor((rank / of) * rainbow.length)];
-  return text
+  return plain
     .split("\n")
     .map(line => `\x1b[38;5;${color}m${line}\x1b[0m`)
     .join("\n");

@@ -1,7 +1,8 @@
 /** Notebooks as data: nbformat 4.5, read, filled with outputs and written so that equal runs give equal bytes. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { UserError } from "../../core/errors.js";
+import { readJsonFile } from "../../files/text-file.js";
+import { isJsonObject } from "../../core/json-text.js";
 import type { CellFailure, DisplayMessage, StreamMessage } from "./notebook-kernel.js";
 
 /** Lines with their line ends, as nbformat keeps text. */
@@ -51,18 +52,34 @@ export interface Notebook {
 /** Reads a notebook with its outputs removed and an id for every cell. Throws UserError when it is not one. */
 export function readNotebook(path: string): Notebook {
   const where = `notebook ${basename(path)}`;
-  let parsed: Notebook;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8")) as Notebook;
-  } catch (error) {
+  const parsed = readJsonFile(path, what => {
+    // one word for what is no JSON and for what is no file
+    const words = what.startsWith("cannot be read") ? what : `cannot be read (${what})`;
+    return new UserError(`${where}: ${words}; name an existing .ipynb file.`);
+  });
+  const format = () =>
+    new UserError(`${where}: is not in notebook format 4; save it again with a current Jupyter.`);
+  if (!isJsonObject(parsed) || parsed["nbformat"] !== 4 || !Array.isArray(parsed["cells"])) throw format();
+  const wrong = (parsed["cells"] as readonly unknown[]).findIndex(cell => !isCell(cell));
+  if (wrong >= 0)
     throw new UserError(
-      `${where}: cannot be read (${(error as Error).message}); name an existing .ipynb file.`,
+      `${where}: cell ${wrong + 1} has no cell_type and source as notebook format 4 writes them; save it again with a current Jupyter.`,
     );
-  }
-  if (parsed?.nbformat !== 4 || !Array.isArray(parsed.cells))
-    throw new UserError(`${where}: is not in notebook format 4; save it again with a current Jupyter.`);
-  const cells = (parsed.cells as readonly NotebookCell[]).map(cleanCell);
-  return { ...parsed, nbformat: 4, nbformat_minor: 5, cells };
+  const metadata = isJsonObject(parsed["metadata"]) ? parsed["metadata"] : {};
+  const cells = (parsed["cells"] as readonly NotebookCell[]).map(cleanCell);
+  return { ...parsed, metadata, nbformat: 4, nbformat_minor: 5, cells };
+}
+
+function isCell(cell: unknown): boolean {
+  if (!isJsonObject(cell)) return false;
+  const { cell_type: type, source, id } = cell;
+  const isText =
+    typeof source === "string" || (Array.isArray(source) && source.every(s => typeof s === "string"));
+  return (
+    isText &&
+    ["code", "markdown", "raw"].includes(type as string) &&
+    ["string", "undefined"].includes(typeof id)
+  );
 }
 
 function cleanCell(cell: NotebookCell, index: number): NotebookCell {

@@ -4,7 +4,8 @@
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../../core/errors.js";
+import { causeOf, UserError } from "../../core/errors.js";
+import { parseJson } from "../../core/json-text.js";
 import { withLock } from "../file-lock.js";
 import { provenance } from "../provenance.js";
 import { testbedTokenizerFolder } from "../testbed.js";
@@ -128,10 +129,10 @@ function writeRecord(out: string, identity: RunIdentity, finished: boolean): voi
 
 function readRecord(path: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    return parseJson(readFileSync(path, "utf8")) as Record<string, unknown>;
   } catch (error) {
     throw new UserError(
-      `train: ${path} cannot be read (${(error as Error).message}); remove the folder and start again.`,
+      `train: ${path} cannot be read (${causeOf(error)}); remove the folder and start again.`,
     );
   }
 }

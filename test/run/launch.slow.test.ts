@@ -37,9 +37,11 @@ beforeAll(() => {
     cpSync(join(packageRoot, name), join(root, name));
   for (const name of ["run", "core"]) mkdirSync(join(root, "src/lib", name), { recursive: true });
   cpSync(join(packageRoot, "src/lib/core"), join(root, "src/lib/core"), { recursive: true });
-  const parts = ["backend", "commands/cli-arguments", "file-lock", "package-root"];
+  const parts = ["backend", "file-errors", "file-lock", "launcher", "package-root", "runs-folder"];
+  const commands = ["cli-arguments", "npm-options"];
   const setup = ["link-package", "native-tensorflow", "pinned-wheels", "setup", "setup-step"];
-  for (const part of [...parts, ...setup.map(name => `setup/${name}`)])
+  const inside = (folder: string, names: readonly string[]) => names.map(name => `${folder}/${name}`);
+  for (const part of [...parts, ...inside("commands", commands), ...inside("setup", setup)])
     cpSync(join(packageRoot, `src/lib/run/${part}.ts`), join(root, `src/lib/run/${part}.ts`));
   mkdirSync(join(root, "src/cli"));
   writeFileSync(join(root, "src/cli/product.ts"), product);
@@ -105,7 +107,10 @@ describe("without Python and compiler", () => {
 
 describe("a mistake is one sentence and a non-zero exit", () => {
   it.each([
-    [["produkt"], 'launch: unknown command "produkt"; valid: build, product, waiting.\n'],
+    [
+      ["produkt"],
+      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, waiting.\n',
+    ],
     [["product", "--sed", "3"], 'product: unknown option "--sed"; did you mean "--help"? valid: --help.\n'],
   ])("%j", (args, sentence) => {
     expect(launch(...args)).toEqual({ status: 1, stdout: "", stderr: sentence });

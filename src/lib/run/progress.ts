@@ -1,4 +1,6 @@
 /** Progress on standard error: a bar that redraws on a terminal, a line now and then in a file. */
+import { tellLauncher } from "./launcher.js";
+import { movesCursor } from "./terminal.js";
 
 /** Called with the share done in [0, 1] and what to show behind it. */
 export type Progress = (share: number, detail: string) => void;
@@ -20,7 +22,8 @@ export function progressBar(title: string): Progress {
     const filled = Math.round(barWidth * share);
     const bar = "#".repeat(filled) + "-".repeat(barWidth - filled);
     const line = `${title} [${bar}] ${(100 * share).toFixed(0).padStart(3)}%  ${detail}  ${duration(left)} left`;
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}${share >= 1 ? "\n" : ""}`);
+    tellLauncher({ place: `${title}, ${detail}` });
+    if (movesCursor(process.stderr)) process.stderr.write(`\r\x1b[2K${line}${share >= 1 ? "\n" : ""}`);
     else if (share >= 1 || seconds - printed >= lineEvery) {
       printed = seconds;
       process.stderr.write(`${line}\n`);

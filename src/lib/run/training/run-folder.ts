@@ -5,6 +5,7 @@
 import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../core/errors.js";
+import { recoverLog } from "../../log/log-writer.js";
 import { withLock } from "../file-lock.js";
 import { provenance } from "../provenance.js";
 import { makeFolder } from "../runs-folder.js";
@@ -62,15 +63,26 @@ function firstMissing(folder: string): string | null {
   return firstMissing(dirname(folder)) ?? folder;
 }
 
-/** A run that was refused before it made anything takes its claim back, and the folders that were made for it. */
+/** A run that was refused before its first row takes its claim back, and the folders that were made for it. */
 function leaveNothing(out: string, made: string | null): void {
-  if (!existsSync(out) || readdirSync(out).some(name => ![recordName, `${recordName}.tmp`].includes(name)))
-    return;
-  for (const name of readdirSync(out)) rmSync(join(out, name));
+  const names = existsSync(out) ? readdirSync(out) : [];
+  const own = [recordName, `${recordName}.tmp`];
+  if (!names.every(name => own.includes(name) || isEmptyLog(join(out, name)))) return;
+  for (const name of names) rmSync(join(out, name));
   if (made === null) return;
-  for (let folder = out; readdirSync(folder).length === 0; folder = dirname(folder)) {
+  for (let folder = out; existsSync(folder) && readdirSync(folder).length === 0; folder = dirname(folder)) {
     rmdirSync(folder);
     if (folder === made) return;
+  }
+}
+
+/** Whether a file is a log without rows, also one that was being started. */
+function isEmptyLog(path: string): boolean {
+  if (!path.endsWith(".arrow")) return false;
+  try {
+    return recoverLog(path) === 0;
+  } catch {
+    return false;
   }
 }
 

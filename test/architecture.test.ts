@@ -144,6 +144,24 @@ describe("files", () => {
     expect(barrels.map(file => relative(packageRoot, file))).toEqual([]);
   });
 
+  it("the build needs no development package: an installation for production builds and runs", () => {
+    interface Locked {
+      readonly dev?: boolean;
+      readonly devOptional?: boolean;
+    }
+    const { packages } = JSON.parse(readFileSync(join(packageRoot, "package-lock.json"), "utf8")) as {
+      packages: Record<string, Locked | undefined>;
+    };
+    const isThere = (name: string) => {
+      const found = packages[`node_modules/${name}`];
+      return found !== undefined && found.dev !== true && found.devOptional !== true;
+    };
+    const names = imports.map(({ specifier }) => (specifier.startsWith(".") ? "node" : packageOf(specifier)));
+    const wanted = [...new Set(names)].filter(name => name !== "node");
+    expect(wanted.filter(name => !isThere(name) && !isThere(`@types/${name}`))).toEqual([]);
+    expect(isThere("@types/node") && isThere("typescript") && !isThere("vitest")).toBe(true);
+  });
+
   it("no file is named after nothing in particular", () => {
     const vague = /^(utils?|helpers?|misc|common)\.ts$/;
     expect(sources.filter(file => vague.test(basename(file)))).toEqual([]);

@@ -97,16 +97,39 @@ export function serializeNotebook(notebook: Notebook): string {
   return `${JSON.stringify(sortKeys(notebook), null, 1)}\n`;
 }
 
-/** Gathers what the cells of one run put out, with displays updated in place. */
+/**
+ * Gathers what the cells of one run put out, with displays updated in place. Printed text is cut into lines once, by
+ * `finish`: to do so for every write takes time that grows with the square of what is printed.
+ */
 export class OutputCollector {
   private readonly displays = new Map<string, DisplayOutput>();
+  /** the writes that make up each stream output */
+  private readonly writes = new Map<StreamOutput, string[]>();
 
   constructor(private readonly outputsOf: (cell: number) => CellOutput[]) {}
 
   add(message: StreamMessage | DisplayMessage): void {
     const outputs = this.outputsOf(message.cell);
-    if (message.type === "stream") appendStream(outputs, message);
+    if (message.type === "stream") this.stream(outputs, message);
     else this.display(outputs, message);
+  }
+
+  /** Puts the lines of everything printed into its outputs. */
+  finish(): void {
+    for (const [output, writes] of this.writes) output.text = lines(writes.join(""));
+  }
+
+  /** Writes in quick succession arrive cut at random: one output per run of the same stream. */
+  private stream(outputs: CellOutput[], { name, text }: StreamMessage): void {
+    const last = outputs.at(-1);
+    const same = last?.output_type === "stream" && last.name === name ? this.writes.get(last) : undefined;
+    if (same !== undefined) {
+      same.push(text);
+      return;
+    }
+    const output: StreamOutput = { output_type: "stream", name, text: [] };
+    this.writes.set(output, [text]);
+    outputs.push(output);
   }
 
   private display(outputs: CellOutput[], { data, metadata, displayId, update }: DisplayMessage): void {
@@ -133,13 +156,6 @@ export function errorOutput(failure: CellFailure, root: string): ErrorOutput {
     evalue: local(failure.message),
     traceback: traceback.map(local),
   };
-}
-
-/** Writes in quick succession arrive cut at random: one output per run of the same stream. */
-function appendStream(outputs: CellOutput[], { name, text }: StreamMessage): void {
-  const last = outputs.at(-1);
-  if (last?.output_type === "stream" && last.name === name) last.text = lines(last.text.join("") + text);
-  else outputs.push({ output_type: "stream", name, text: lines(text) });
 }
 
 /** Text is kept by lines, base64 and JSON are not, as nbformat does. */

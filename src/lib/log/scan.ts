@@ -10,7 +10,7 @@ import { UserError } from "../core/errors.js";
 import { isSealed } from "./checksum.js";
 import type { IpcMessage } from "./ipc-message.js";
 import { isTorn, nextMessage } from "./message-at.js";
-import { columnList, logKinds, schemaOf, type LogKind, type LogMetadata } from "./schemas.js";
+import { logKinds, schemaOf, type LogKind, type LogMetadata } from "./schemas.js";
 
 /** A place where the file could end: after the schema or after a whole batch. */
 export interface Boundary {

@@ -27,10 +27,15 @@ const causes: Readonly<Record<string, Cause>> = {
   },
 };
 
-/** The code of an error of the system, "ENOENT" for one; undefined for any other error. */
+/** The code of an error of the file system, "ENOENT" for one; undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return code !== undefined && /^E[A-Z0-9]+$/.test(code) && "syscall" in (error as Error) ? code : undefined;
+  return code !== undefined && causedByFile(error as NodeJS.ErrnoException) ? code : undefined;
+}
+
+/** Programs and sockets that are not there have codes too. */
+function causedByFile({ code = "", syscall = "" }: NodeJS.ErrnoException): boolean {
+  return /^E[A-Z0-9]+$/.test(code) && /^(?!spawn|kill|connect|listen|bind)[a-z]+/.test(syscall);
 }
 
 /**

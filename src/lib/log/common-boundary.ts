@@ -31,6 +31,14 @@ export function hasBoundary(path: string, kind: LogKind, rows: number): boolean 
   return boundariesOf(path, kind, rows).includes(rows);
 }
 
+/**
+ * Rows of a log's whole batches; 0 where there is no log yet.
+ * @throws UserError for a log that is damaged
+ */
+export function wholeRows(path: string, kind: LogKind): number {
+  return Math.max(...boundariesOf(path, kind));
+}
+
 /** Every log can begin anew, and one that is not there only so. */
 function boundariesOf(path: string, kind: LogKind, rows?: number): number[] {
   return existsSync(path) ? [0, ...scanLog(path, { kind, rows }).boundaries.map(b => b.rows)] : [0];

@@ -50,12 +50,12 @@ export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Lo
 }
 
 /**
- * Read a log that was written to its end, row by row, before something says that it is there.
+ * Read a log that was written to its end, column by column, before something says that it is there.
  * @throws UserError when it is damaged, was not closed, or holds another number of rows
  */
 export function checkWholeLog(path: string, kind: LogKind, rows: number): void {
   const log = readLog(path, kind);
-  const count = log.rows().length;
+  const count = log.columns()[columnList(kind)[0][1]].length;
   if (log.complete && count === rows) return;
   throw new UserError(
     `log: ${path} holds ${count} of ${rows} rows${log.complete ? "" : " and has no end"}, though all were written; something else changed it: run the same command again, which makes the others anew.`,

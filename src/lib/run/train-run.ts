@@ -1,18 +1,21 @@
 /**
  * One training run as a folder: a log, a resumable state while it is unfinished, and a checkpoint that opens in
  * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
- * rows are flushed before the state that counts them, and rows beyond the state are cut off and made again.
+ * rows are on the disk before the state that counts them, and rows beyond the state are cut off and made again. A
+ * power cut that lost rows all the same takes it back to the state before, or to its beginning.
  */
 import type { FusionRecipe } from "./training/fusion-recipe.js";
 import { fusionRun } from "./training/fusion-run.js";
 import type { Recipe } from "./training/recipes.js";
 import type { OrderRecipe } from "./rl/order-recipes.js";
-import { rlRun } from "./rl/rl-run.js";
+import { rlLogs, rlRun } from "./rl/rl-run.js";
 import type { RlRecipe } from "./rl/rl-recipes.js";
+import { trainLog } from "./training/logged-training.js";
 import { inRunFolder } from "./training/run-folder.js";
+import type { RunLog } from "./training/run-logs.js";
 import { stageRun } from "./training/stage-run.js";
 import type { TrainOptions } from "./training/train-options.js";
-import { dropState } from "./training/training-state.js";
+import { validationLogs } from "./training/validation.js";
 
 export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 
@@ -23,12 +26,17 @@ export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
  */
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume } = options;
-  const end = await inRunFolder(out, { recipe, seed }, resume, () => {
-    if (recipe.stage === "fusion") return fusionRun({ ...options, recipe });
+  const work = (guard: () => void) => {
+    if (recipe.stage === "fusion") return fusionRun({ ...options, recipe, guard });
     return recipe.stage === "rl" || recipe.stage === "order"
-      ? rlRun({ ...options, recipe })
-      : stageRun({ ...options, recipe });
-  });
-  dropState(out);
-  return end;
+      ? rlRun({ ...options, recipe, guard })
+      : stageRun({ ...options, recipe, guard });
+  };
+  return inRunFolder(out, { recipe, seed }, resume, { logs: logsOf(recipe), work });
+}
+
+/** What a run of a recipe logs. */
+function logsOf(recipe: AnyRecipe): RunLog[] {
+  if (recipe.stage === "rl" || recipe.stage === "order") return rlLogs(recipe);
+  return recipe.stage === "fusion" ? [trainLog] : [trainLog, ...validationLogs(recipe)];
 }

@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import { orders } from "../../claims/orders.js";
 import { UserError } from "../../core/errors.js";
+import { makeFolders } from "../../files/durable.js";
 import type { TaskName } from "../../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
 import type { SampleRow } from "../../log/schemas.js";
@@ -9,7 +10,6 @@ import type { DecodeStudy } from "./decode-batch.js";
 import { isComplete, runOrLoad, studyDefaults, type ReadOptions, type StudyLog } from "./decode-study.js";
 import { withLock } from "../file-lock.js";
 import { completionLength } from "../training/training-data.js";
-import { makeFolder } from "../training/run-folder.js";
 import { runSource, runsFolder } from "../runs-folder.js";
 
 /** The paper's base and instruct models, and the one trained from scratch, on the testbed. */
@@ -81,7 +81,7 @@ export async function runAll(
 
 function makeRunsFolder(): void {
   try {
-    makeFolder(runsFolder());
+    makeFolders(runsFolder());
     accessSync(runsFolder(), constants.W_OK);
   } catch (error) {
     throw new UserError(

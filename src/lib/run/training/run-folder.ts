@@ -2,43 +2,66 @@
  * The folder of a training run: claimed by one recipe and seed, worked in by one process at a time, and marked when
  * it is finished. What the run writes into it is the run's own.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs"; // prettier-ignore
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../../core/errors.js";
-import { withLock } from "../file-lock.js";
+import { replaceWith } from "../../files/durable.js";
+import { writing } from "../../files/file-error.js";
+import { inLockedFolder, lockName } from "../locked-folder.js";
 import { provenance } from "../provenance.js";
 import { testbedTokenizerFolder } from "../testbed.js";
+import { checkRunLogs, type RunLog } from "./run-logs.js";
+import { dropState, settleState } from "./training-state.js";
 
 /** What tells runs apart; written as JSON, and compared so. */
 export interface RunIdentity {
-  readonly recipe: { readonly name: string };
+  readonly recipe: { readonly name: string; readonly steps: number };
   readonly seed: number;
+}
+
+/** A run's own part. */
+export interface RunWork {
+  /** what it logs */
+  readonly logs: readonly RunLog[];
+  /**
+   * makes everything but the tokenizer and the record, from the folder's state if there is one
+   * @param guard to be called before the folder is changed: throws when another process has taken it over
+   */
+  readonly work: (guard: () => void) => Promise<void>;
 }
 
 const recordName = "training.json";
 
 /**
- * Do a run's work in its folder, which is made if need be.
- * @param work makes everything but the tokenizer and the record
+ * Do a run's work in its folder, which is made if need be. When it is done, its logs are read back and counted, and only
+ * then it counts as finished.
  * @returns "already finished" when the folder holds this run complete
- * @throws UserError for a folder that holds something else, or that cannot be written
+ * @throws UserError for a folder that holds something else, that cannot be written, or that another process took over
  */
 export async function inRunFolder(
   out: string,
   identity: RunIdentity,
   resume: boolean,
-  work: () => Promise<void>,
+  run: RunWork,
 ): Promise<"trained" | "already finished"> {
-  if (!claimFolder(out, identity, resume)) return "already finished";
-  return withFolder(out, async () => {
-    if (isFinished(out)) return "already finished"; // by the process that we waited for
-    await work();
+  if (checkClaim(out, identity, resume) === "finished") return "already finished";
+  const work = async (guard: () => void) => {
+    // by the process that we waited for
+    if (checkClaim(out, identity, true) === "finished") return "already finished";
+    if (!existsSync(join(out, recordName))) writeRecord(out, identity, false, guard);
+    settleState(out, run.logs);
+    await run.work(guard);
     for (const file of ["tokenizer.json", "tokenizer_config.json"])
-      copyFileSync(join(testbedTokenizerFolder(), file), join(out, file));
-    writeRecord(out, identity, true);
+      replaceWith(join(out, file), readFileSync(join(testbedTokenizerFolder(), file)), guard);
+    checkRunLogs(out, run.logs, identity.recipe.steps);
+    writeRecord(out, identity, true, guard);
+    dropState(out);
     return "trained";
-  });
+  };
+  return inLockedFolder(out, { where: "train", remedy: elsewhere, work });
 }
+
+const elsewhere = "make room or rights there and go on with --resume, or choose another folder with --out";
 
 /** Whether the folder holds a run that came to its end. */
 export function isFinished(out: string): boolean {
@@ -57,39 +80,17 @@ export function runIn(out: string): RunIdentity {
   return readRecord(record) as unknown as RunIdentity;
 }
 
-/** One process at a time in a folder, and a folder that cannot be written is one sentence. */
-async function withFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await withLock(join(out, "lock"), work, holder =>
-      console.error(`train: waiting for process ${holder}, which trains in ${out}`),
-    );
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (error instanceof UserError || code === undefined) throw error;
-    throw new UserError(
-      `train: ${out} cannot be written (${code}); make room or rights there, then go on with --resume.`,
-    );
-  }
-}
-
-/** Make or check the folder; false when the run in it is complete. */
-function claimFolder(out: string, identity: RunIdentity, resume: boolean): boolean {
+/** Whether the run may work in the folder, and whether it has done so to its end. */
+function checkClaim(out: string, identity: RunIdentity, resume: boolean): "free" | "begun" | "finished" {
   const record = join(out, recordName);
   if (!existsSync(record)) {
-    if (existsSync(out) && readdirSync(out).length > 0) {
+    const strange = (name: string) => name !== lockName && !name.endsWith(".tmp");
+    if (existsSync(out) && namesIn(out).some(strange)) {
       throw new UserError(
         `train: ${out} is not empty and holds no training run; choose another folder with --out.`,
       );
     }
-    try {
-      makeFolder(resolve(out));
-      writeRecord(out, identity, false);
-    } catch (error) {
-      throw new UserError(
-        `train: ${out} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another folder with --out.`,
-      );
-    }
-    return true;
+    return "free";
   }
   if (!resume)
     throw new UserError(
@@ -101,29 +102,20 @@ function claimFolder(out: string, identity: RunIdentity, resume: boolean): boole
       `train: ${out} holds another run (see its ${recordName}); resume with its own recipe and seed, or choose another folder.`,
     );
   }
-  return known["finished"] !== true;
+  return known["finished"] === true ? "finished" : "begun";
 }
 
-/** Parent by parent: Node's own recursive mkdir never returns under /proc, which refuses with "not found". */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error; // else another run of the study has just made it
-  }
+function namesIn(folder: string): string[] {
+  return writing("train", folder, () => readdirSync(folder), elsewhere);
 }
 
-function writeRecord(out: string, identity: RunIdentity, finished: boolean): void {
+function writeRecord(out: string, identity: RunIdentity, finished: boolean, guard: () => void): void {
   const record = {
     ...provenance({ config: identity.recipe, seed: identity.seed }),
     ...identity,
     finished,
   };
-  const path = join(out, recordName);
-  writeFileSync(`${path}.tmp`, JSON.stringify(record, null, 2) + "\n");
-  renameSync(`${path}.tmp`, path);
+  replaceWith(join(out, recordName), JSON.stringify(record, null, 2) + "\n", guard);
 }
 
 function readRecord(path: string): Record<string, unknown> {

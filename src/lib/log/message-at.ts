@@ -80,13 +80,15 @@ function cutOrLying(rest: Buffer, headerBytes: number, sealed: boolean): Next {
 
 /**
  * Whether what lies from `at` on is what a power cut leaves of writes that had not reached the disk: the file has grown, but
- * zeros are where sectors were never written. A log that was closed was on the disk before.
+ * zeros are where sectors were never written. Batches with checksums are compressed too and hold no such stretch of zeros;
+ * one of before may, so a log of before that has its end mark is taken to have been on the disk.
  */
-export function isTorn(file: number, at: number, size: number): boolean {
+export function isTorn(file: number, { at, size, sealed }: Place): boolean {
   const rest = readBytes(file, at, size - at);
-  if (rest.subarray(-endOfStream.length).equals(endOfStream)) return false;
-  if (isZero(rest)) return true;
-  for (let from = sectorBytes - (at % sectorBytes); from + sectorBytes <= rest.length; from += sectorBytes)
+  if (!sealed && rest.subarray(-endOfStream.length).equals(endOfStream)) return false;
+  const first = sectorBytes - (at % sectorBytes);
+  if (isZero(rest.subarray(0, first))) return true; // no message starts with zeros
+  for (let from = first; from < rest.length; from += sectorBytes)
     if (isZero(rest.subarray(from, from + sectorBytes))) return true;
   return false;
 }

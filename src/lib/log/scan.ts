@@ -60,10 +60,11 @@ function walk(
   let header: LogScan["header"] = null;
   let sealed = false;
   for (let at = 0, rows = 0; ;) {
-    const next = nextMessage(file, { at, size, kind: header?.kind, sealed });
+    const place = { at, size, kind: header?.kind, sealed };
+    const next = nextMessage(file, place);
     if (next.found === "cut") break;
     if (next.found === "end") return { header, boundaries, complete: true, sealed, bytes: size };
-    if (next.found === "damage" && at > 0 && (rows >= enough || isTorn(file, at, size))) break;
+    if (next.found === "damage" && at > 0 && (rows >= enough || isTorn(file, place))) break;
     if (next.found !== "message") throw damaged(path, at, rows, next.cause);
     const { message, end } = next;
     if ((message.type === "schema") !== (at === 0))

@@ -102,7 +102,8 @@ async function acquire(path: string, self: ProcessIdentity, times: LockTimes): P
   } finally {
     fs.rmSync(mine, { force: true });
   }
-  await sleep(100); // two may have found the same dead holder: the one whose lock stays has it
+  // two may have found the same dead holder: the one whose lock stays has it
+  if (current !== undefined) await sleep(100);
   return textOf(path) === text ? { text, file } : closed(file);
 }
 

@@ -44,7 +44,10 @@ export async function inRunFolder(
   resume: boolean,
   run: RunWork,
 ): Promise<"trained" | "already finished"> {
-  if (checkClaim(out, identity, resume) === "finished") return "already finished";
+  if (checkClaim(out, identity, resume) === "finished") {
+    dropState(out); // of a run that was killed between its last two changes
+    return "already finished";
+  }
   const work = async (guard: () => void) => {
     // by the process that we waited for
     if (checkClaim(out, identity, true) === "finished") return "already finished";

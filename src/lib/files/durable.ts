@@ -71,7 +71,8 @@ export function makeFolders(folder: string): void {
 /** Remove what writers that were killed left half written. Only where no other process writes. */
 export function sweepPartials(folder: string): void {
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) if (name.endsWith(partialEnding)) disk.remove(join(folder, name));
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isFile() && entry.name.endsWith(partialEnding)) disk.remove(join(folder, entry.name));
 }
 
 /** The first error is the one to tell: a disk that cannot be written may not be tidied either. */

@@ -25,14 +25,14 @@ export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
  * @throws UserError for a folder in use, another run's folder, or a missing parent checkpoint
  */
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
-  const { recipe, seed, out, resume } = options;
+  const { recipe, seed, out, resume, signal } = options;
   const work = (guard: () => void) => {
     if (recipe.stage === "fusion") return fusionRun({ ...options, recipe, guard });
     return recipe.stage === "rl" || recipe.stage === "order"
       ? rlRun({ ...options, recipe, guard })
       : stageRun({ ...options, recipe, guard });
   };
-  return inRunFolder(out, { recipe, seed }, resume, { logs: logsOf(recipe), work });
+  return inRunFolder(out, { recipe, seed }, resume, { logs: logsOf(recipe), work, signal });
 }
 
 /** What a run of a recipe logs. */

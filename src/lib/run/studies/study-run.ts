@@ -96,8 +96,7 @@ export async function loggedFolder<K extends LogKind>(
 }
 
 /** What to do about a folder of logs that cannot be written. */
-export const otherRuns =
-  "make room or rights there, or name another folder for the logs with --runs, where a command has it";
+export const otherRuns = "make room or rights there, or set UNMASK_RUNS to a folder of yours";
 
 /** The rows of several runs, made or read back one after the other, and where they lie: a model's training seeds. */
 export async function inTurn<S, R>(

@@ -28,6 +28,8 @@ export interface RunWork {
    * @param guard to be called before the folder is changed: throws when another process has taken it over
    */
   readonly work: (guard: () => void) => Promise<void>;
+  /** ends the waiting for another process */
+  readonly signal?: AbortSignal;
 }
 
 const recordName = "training.json";
@@ -61,10 +63,11 @@ export async function inRunFolder(
     dropState(out);
     return "trained";
   };
-  return inLockedFolder(out, { where: "train", remedy: elsewhere, work });
+  return inLockedFolder(out, { where: "train", remedy: elsewhere, work, signal: run.signal });
 }
 
-const elsewhere = "make room or rights there and go on with --resume, or choose another folder with --out";
+/** Commands differ in the options by which they are told a folder. */
+const elsewhere = "make room or rights there and go on, or choose another folder";
 
 /** Whether the folder holds a run that came to its end. */
 export function isFinished(out: string): boolean {
@@ -90,14 +93,14 @@ function checkClaim(out: string, identity: RunIdentity, resume: boolean): "free"
     const strange = (name: string) => name !== lockName && !name.endsWith(".tmp");
     if (existsSync(out) && namesIn(out).some(strange)) {
       throw new UserError(
-        `train: ${out} is not empty and holds no training run; choose another folder with --out.`,
+        `train: ${out} is not empty and holds no training run; empty it, or choose another folder.`,
       );
     }
     return "free";
   }
   if (!resume)
     throw new UserError(
-      `train: ${out} already holds a run; add --resume to go on with it, or choose another folder with --out.`,
+      `train: ${out} already holds a run; add --resume to go on with it, or choose another folder.`,
     );
   const known = readRecord(record);
   if (JSON.stringify({ recipe: known["recipe"], seed: known["seed"] }) !== JSON.stringify(identity)) {

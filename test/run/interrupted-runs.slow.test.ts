@@ -60,10 +60,11 @@ describe("runs killed with SIGKILL before, and in the middle of, changes of file
 describe("two processes in one run's folder", { timeout: 120_000 }, () => {
   it("of which the first is stopped for longer than silence may last: the second goes on, and the first writes nothing more", async () => {
     const out = join(root, "stopped");
-    const first = startSmallRun(out, { pause: 300 });
+    const lockSeconds = "0.1,12"; // the second is to find the first alive
+    const first = startSmallRun(out, { pause: 300, lockSeconds });
     await untilSaid(first, /step 3/);
     first.child.kill("SIGSTOP");
-    const second = startSmallRun(out, { pause: 100 });
+    const second = startSmallRun(out, { pause: 100, lockSeconds });
     await untilSaid(second, /step 3/);
     first.child.kill("SIGCONT");
     expect(await first.ended).toBe(1);

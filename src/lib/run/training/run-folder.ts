@@ -11,7 +11,7 @@ import { inLockedFolder, lockName } from "../locked-folder.js";
 import { provenance } from "../provenance.js";
 import { testbedTokenizerFolder } from "../testbed.js";
 import { checkRunLogs, type RunLog } from "./run-logs.js";
-import { dropState, settleState } from "./training-state.js";
+import { dropState, isState, settleState } from "./training-state.js";
 
 /** What tells runs apart; written as JSON, and compared so. */
 export interface RunIdentity {
@@ -47,7 +47,7 @@ export async function inRunFolder(
   run: RunWork,
 ): Promise<"trained" | "already finished"> {
   if (checkClaim(out, identity, resume) === "finished") {
-    dropState(out); // of a run that was killed between its last two changes
+    await tidyUp(out);
     return "already finished";
   }
   const work = async (guard: () => void) => {
@@ -68,6 +68,15 @@ export async function inRunFolder(
 
 /** Commands differ in the options by which they are told a folder. */
 const elsewhere = "make room or rights there and go on, or choose another folder";
+
+/** A run that was killed between its last changes is finished, but leaves its lock and perhaps its states. */
+async function tidyUp(out: string): Promise<void> {
+  const isLeft = (name: string) => name === lockName || isState(name);
+  if (!namesIn(out).some(isLeft)) return;
+  const work = () => Promise.resolve(dropState(out));
+  // a finished run may be read where it cannot be written
+  await inLockedFolder(out, { where: "train", work }).catch(() => undefined);
+}
 
 /** Whether the folder holds a run that came to its end. */
 export function isFinished(out: string): boolean {

@@ -17,6 +17,11 @@ import { logBehind, type RunLog } from "./run-logs.js";
 const stateName = "state.safetensors";
 const previousName = "state-before.safetensors";
 
+/** Whether a file of a run's folder is a state, which a finished run has none of. */
+export function isState(name: string): boolean {
+  return name === stateName || name === previousName;
+}
+
 /** Sets of one shape by their kind: parameters, moments, a reference model. */
 export type ParameterSets = Readonly<Record<string, Parameters>>;
 

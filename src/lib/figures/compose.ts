@@ -75,8 +75,8 @@ export function composeFigure(parts: FigureParts): FigureSpec {
 function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
   const plain = (value: Json | undefined): Json | undefined => {
     if (typeof value === "string") return escapePlotly(value);
-    const isNamed = Array.isArray(value) && value.some(item => typeof item === "string");
-    return isNamed ? value.map(item => (typeof item === "string" ? escapePlotly(item) : item)) : value;
+    if (!Array.isArray(value)) return value;
+    return (value as Json[]).map(item => (typeof item === "string" ? escapePlotly(item) : item));
   };
   const keys = ["name", "x", "y"].filter(key => trace[key] !== undefined);
   return { ...trace, ...Object.fromEntries(keys.map(key => [key, plain(trace[key])])) };

@@ -31,7 +31,8 @@ let link: string | undefined;
 export function plainRoot(): string {
   if (isPlain(packageRoot)) return packageRoot;
   if (link !== undefined && existsSync(link)) return link;
-  const folder = mkdtempSync(join([tmpdir(), "/tmp", "/var/tmp"].find(isPlain) as string, "unmask-"));
+  const place = [tmpdir(), "/tmp", "/var/tmp"].find(name => isPlain(name) && existsSync(name));
+  const folder = mkdtempSync(join(place ?? "/tmp", "unmask-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   link = join(folder, "package");
   symlinkSync(packageRoot, link);

@@ -37,5 +37,6 @@ describe("a project folder with brackets, wildcards, quotes, # and %", () => {
       const cache = join(folder, "node_modules/.cache/unmask-sandbox");
       expect(readdirSync(cache).filter(name => name.endsWith(".bin"))).toHaveLength(1);
     },
+    150_000,
   );
 });

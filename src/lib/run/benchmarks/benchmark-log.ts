@@ -18,7 +18,7 @@ export interface BenchmarkSettings {
   readonly problems: string;
   /** how many of them, from the first */
   readonly count: number;
-  /** seconds of one answer with its tests; null for the defaults of `gradingSeconds` */
+  /** seconds of one answer with its tests; null for `gradingSeconds` */
   readonly timeoutSeconds: number | null;
 }
 

@@ -13,6 +13,7 @@ interface Room {
 const tfjs = "@tensorflow/tfjs-core";
 const tensorRooms = [
   "core",
+  "files",
   "tasks",
   "tokenizer",
   "sandbox",
@@ -27,11 +28,12 @@ const tensorRooms = [
 const plan: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [] },
   tasks: { rooms: ["core"], packages: [] },
-  tokenizer: { rooms: ["core"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
+  files: { rooms: ["core"], packages: ["node"] },
+  tokenizer: { rooms: ["core", "files"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
   sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
   log: { rooms: ["core"], packages: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"] },
   compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },
-  model: { rooms: ["core", "compile"], packages: [tfjs, "node"] },
+  model: { rooms: ["core", "files", "compile"], packages: [tfjs, "node"] },
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },
   decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
   train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },
@@ -140,6 +142,24 @@ describe("files", () => {
   it("no file only passes on what others export, but index.ts", () => {
     const barrels = sources.filter(file => file !== join(library, "index.ts") && onlyReexports(file));
     expect(barrels.map(file => relative(packageRoot, file))).toEqual([]);
+  });
+
+  it("the build needs no development package: an installation for production builds and runs", () => {
+    interface Locked {
+      readonly dev?: boolean;
+      readonly devOptional?: boolean;
+    }
+    const { packages } = JSON.parse(readFileSync(join(packageRoot, "package-lock.json"), "utf8")) as {
+      packages: Record<string, Locked | undefined>;
+    };
+    const isThere = (name: string) => {
+      const found = packages[`node_modules/${name}`];
+      return found !== undefined && found.dev !== true && found.devOptional !== true;
+    };
+    const names = imports.map(({ specifier }) => (specifier.startsWith(".") ? "node" : packageOf(specifier)));
+    const wanted = [...new Set(names)].filter(name => name !== "node");
+    expect(wanted.filter(name => !isThere(name) && !isThere(`@types/${name}`))).toEqual([]);
+    expect(isThere("@types/node") && isThere("typescript") && !isThere("vitest")).toBe(true);
   });
 
   it("no file is named after nothing in particular", () => {

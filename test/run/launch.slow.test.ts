@@ -37,9 +37,11 @@ beforeAll(() => {
     cpSync(join(packageRoot, name), join(root, name));
   for (const name of ["run", "core"]) mkdirSync(join(root, "src/lib", name), { recursive: true });
   cpSync(join(packageRoot, "src/lib/core"), join(root, "src/lib/core"), { recursive: true });
-  const parts = ["backend", "commands/cli-arguments", "file-lock", "package-root"];
-  const setup = ["link-package", "native-download", "native-tensorflow", "setup", "setup-step"];
-  for (const part of [...parts, ...setup.map(name => `setup/${name}`)])
+  const parts = ["backend", "file-errors", "file-lock", "launcher", "package-root", "runs-folder"];
+  const commands = ["cli-arguments", "npm-options"];
+  const setup = ["link-package", "native-tensorflow", "pinned-wheels", "setup", "setup-step"];
+  const inside = (folder: string, names: readonly string[]) => names.map(name => `${folder}/${name}`);
+  for (const part of [...parts, ...inside("commands", commands), ...inside("setup", setup)])
     cpSync(join(packageRoot, `src/lib/run/${part}.ts`), join(root, `src/lib/run/${part}.ts`));
   mkdirSync(join(root, "src/cli"));
   writeFileSync(join(root, "src/cli/product.ts"), product);
@@ -63,13 +65,8 @@ function linkPackages(): void {
   }
 }
 
-/** Neither Python nor a compiler is on the PATH, only Node; port 9 of this machine answers nobody. */
-const bare = {
-  PATH: "/nowhere",
-  TFJS_NODE_BASE_URI: "http://127.0.0.1:9/",
-  HTTPS_PROXY: "",
-  https_proxy: "",
-};
+/** Neither Python nor a compiler is on the PATH, only Node. */
+const bare = { PATH: "/nowhere" };
 
 function launch(...args: string[]) {
   const environment = { ...process.env, ...bare, MALLOC_ARENA_MAX: undefined };
@@ -80,7 +77,7 @@ function launch(...args: string[]) {
   return { status: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
-describe("without Python, compiler and binary host", () => {
+describe("without Python and compiler", () => {
   it("the first command builds, sets up, computes with WebAssembly and ends with 0", () => {
     const { status, stdout, stderr } = launch("product");
     expect(stderr).toMatch(/^building the library \.\.\. [\d.]+ s$/m);
@@ -110,7 +107,10 @@ describe("without Python, compiler and binary host", () => {
 
 describe("a mistake is one sentence and a non-zero exit", () => {
   it.each([
-    [["produkt"], 'launch: unknown command "produkt"; valid: build, product, waiting.\n'],
+    [
+      ["produkt"],
+      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, waiting.\n',
+    ],
     [["product", "--sed", "3"], 'product: unknown option "--sed"; did you mean "--help"? valid: --help.\n'],
   ])("%j", (args, sentence) => {
     expect(launch(...args)).toEqual({ status: 1, stdout: "", stderr: sentence });

@@ -1,5 +1,6 @@
 /** What a decoding is: lengths, filters, the score that ranks positions, how many are committed a step, and ties. */
 import { UserError, unknownName } from "../core/errors.js";
+import { quoted } from "../core/plain-text.js";
 import { tieRules, type TieRule } from "../core/records.js";
 import { checkPolicy, namedPolicy, type PolicySettings } from "./policies.js";
 
@@ -97,23 +98,43 @@ export const lladaPublic: Partial<DecodeConfig> = {
   maskProposable: true,
 };
 
-/** The defaults with as many steps as tokens, and what differs. A named policy brings the score that it reads. */
+/**
+ * The defaults with as many steps as tokens, and what differs. A named policy brings the score that it reads.
+ * @throws UserError naming the first option that cannot be, or is none
+ */
 export function decodeConfig(completionLength: number, overrides: Partial<DecodeConfig> = {}): DecodeConfig {
+  const unknown = Object.keys(overrides).find(key => !optionNames.includes(key));
+  if (unknown !== undefined) throw unknownName("decode", "option", unknown, optionNames);
   const { policy } = overrides;
   const score = policy === undefined ? {} : { remasking: namedPolicy(policy.name).scores[0] };
-  return { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
+  const config = { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
+  checkDecodeConfig(config);
+  return config;
 }
+
+/** Every option, those too that are absent by default. */
+const optionNames: readonly string[] = [
+  ...["completionLength", "steps", ...Object.keys(decodeDefaults)],
+  ...(["algTemperature", "policy", "cache", "guidance"] satisfies (keyof DecodeConfig)[]),
+];
+
+/** Tokens of a completion: more than any model has positions for. */
+const longestCompletion = 1_000_000;
 
 /** @throws UserError naming the first option that cannot be, and what can */
 export function checkDecodeConfig(c: DecodeConfig): void {
-  if (!Number.isInteger(c.completionLength) || c.completionLength < 1) {
+  if (
+    !Number.isInteger(c.completionLength) ||
+    c.completionLength < 1 ||
+    c.completionLength > longestCompletion
+  ) {
     throw refuse(
-      `completionLength=${c.completionLength} is no positive whole number`,
+      `completionLength=${quoted(c.completionLength)} is no positive whole number up to ${longestCompletion}`,
       "give the number of tokens to decode",
     );
   }
   if (!Number.isInteger(c.steps) || c.steps < 1)
-    throw refuse(`steps=${c.steps} is no positive whole number`, "give at least 1");
+    throw refuse(`steps=${quoted(c.steps)} is no positive whole number`, "give at least 1");
   if (c.steps > c.completionLength) {
     throw refuse(
       `steps=${c.steps} exceeds completionLength=${c.completionLength}, each step must commit a token`,
@@ -121,21 +142,24 @@ export function checkDecodeConfig(c: DecodeConfig): void {
     );
   }
   if (!(c.temperature >= 0 && Number.isFinite(c.temperature)))
-    throw refuse(`temperature=${c.temperature} is negative or no number`, "give 0 or more");
-  if (!(c.topP > 0 && c.topP <= 1)) throw refuse(`topP=${c.topP} is outside (0, 1]`, "1 keeps every token");
+    throw refuse(`temperature=${quoted(c.temperature)} is negative or no number`, "give 0 or more");
+  if (!(typeof c.topP === "number" && c.topP > 0 && c.topP <= 1))
+    throw refuse(`topP=${quoted(c.topP)} is outside (0, 1]`, "1 keeps every token");
   if (c.topK !== null && !(Number.isInteger(c.topK) && c.topK >= 1))
-    throw refuse(`topK=${c.topK} is no positive whole number`, "null keeps every token");
+    throw refuse(`topK=${quoted(c.topK)} is no positive whole number`, "null keeps every token");
   if (!remaskings.includes(c.remasking)) throw unknownName("decode", "remasking", c.remasking, remaskings);
   if (!tieRules.includes(c.tieRule)) throw unknownName("decode", "tieRule", c.tieRule, tieRules);
   if (!quotas.includes(c.quota)) throw unknownName("decode", "quota", c.quota, quotas);
   checkAlgTemperature(c);
+  if (typeof c.maskProposable !== "boolean")
+    throw refuse(`maskProposable=${quoted(c.maskProposable)} is neither true nor false`, "give one of them");
   const { guidance = 0 } = c;
   if (!(guidance >= 0 && Number.isFinite(guidance)))
-    throw refuse(`guidance=${guidance} is negative or no number`, "0 is none");
+    throw refuse(`guidance=${quoted(guidance)} is negative or no number`, "0 is none");
   if (c.blockLength !== null) {
     if (!Number.isInteger(c.blockLength) || c.blockLength < 1 || c.completionLength % c.blockLength !== 0) {
       throw refuse(
-        `blockLength=${c.blockLength} does not divide completionLength=${c.completionLength}`,
+        `blockLength=${quoted(c.blockLength)} does not divide completionLength=${c.completionLength}`,
         "choose a divisor",
       );
     }
@@ -164,7 +188,10 @@ function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void
 
 function checkAlgTemperature({ algTemperature = 0, quota }: DecodeConfig): void {
   if (!(algTemperature >= 0 && Number.isFinite(algTemperature)))
-    throw refuse(`algTemperature=${algTemperature} is negative or no number`, "0 takes the surest positions");
+    throw refuse(
+      `algTemperature=${quoted(algTemperature)} is negative or no number`,
+      "0 takes the surest positions",
+    );
   if (algTemperature > 0 && quota === "origin")
     throw refuse(
       `algTemperature=${algTemperature} means nothing under quota "origin", which ranks no positions`,

@@ -18,14 +18,16 @@ export function dreamRevealProbability(step: number, steps: number, eps = dreamE
   return Math.fround(1 - Math.fround(dreamTime(step + 1, steps, eps) / dreamTime(step, steps, eps)));
 }
 
-/** The i-th of steps + 1 evenly spaced float32 times from 1 to `end` (the second half counted from the end, as torch.linspace). */
+/**
+ * The i-th of steps + 1 evenly spaced float32 times from 1 to `end`, bit for bit as torch.linspace on every processor with
+ * fused multiply-add: the stride is rounded, its multiple is not, and the second half is counted from the end. A double
+ * holds multiple and sum exactly (24 bits of stride, at most 28 of i), so there is one rounding.
+ */
 function dreamTime(i: number, steps: number, end: number): number {
   const eps = Math.fround(end);
   const stride = Math.fround(Math.fround(eps - 1) / steps);
   const firstHalf = i < Math.floor((steps + 1) / 2);
-  return firstHalf
-    ? Math.fround(1 + Math.fround(stride * i))
-    : Math.fround(eps - Math.fround(stride * (steps - i)));
+  return Math.fround(firstHalf ? 1 + stride * i : eps - stride * (steps - i));
 }
 
 /** LLaDA: `length` positions over `steps` steps, evenly, the first steps taking the remainder. */

@@ -1,6 +1,6 @@
 /** Read a log as columns or rows, also while it is being written or after its writer was killed. */
 import { readFileSync } from "node:fs";
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
 import { decodeColumns } from "./batch.js";
 import { endOfStream } from "./ipc-message.js";
 import { scanLog } from "./scan.js";
@@ -61,9 +61,8 @@ function decode(path: string, kind: LogKind, stream: Uint8Array): Record<string,
   try {
     return decodeColumns(kind, stream);
   } catch (error) {
-    const cause = (error as Error).message;
     throw new UserError(
-      `log: ${path} has a batch that does not decode (${cause}); move it away and run again.`,
+      `log: ${path} has a batch that does not decode (${causeOf(error)}); move it away and run again.`,
     );
   }
 }

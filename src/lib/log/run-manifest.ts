@@ -1,7 +1,8 @@
 /** `run.json`, beside the logs of a run: what it is, where it comes from, and whether it is done. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
+import { parseJson } from "../core/json-text.js";
 import type { LogMetadata } from "./schemas.js";
 
 export interface RunManifest {
@@ -49,10 +50,10 @@ export function readManifest(folder: string): RunManifest {
   }
   let manifest: unknown;
   try {
-    manifest = JSON.parse(text);
+    manifest = parseJson(text);
   } catch (error) {
     throw new UserError(
-      `log: ${path} is not JSON (${(error as Error).message}); restore it or run again in a new folder.`,
+      `log: ${path} is not JSON (${causeOf(error)}); restore it or run again in a new folder.`,
     );
   }
   const wrong = firstMisfit(manifest);

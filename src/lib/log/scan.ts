@@ -5,7 +5,9 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Schema } from "apache-arrow";
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
+import { quoted } from "../core/plain-text.js";
 import { headerEntries } from "./columns.js";
 import { endOfStream, parseMessage, prefixBytes, type IpcMessage } from "./ipc-message.js";
 import { columnList, logKinds, schemaOf, type LogKind, type LogMetadata } from "./schemas.js";
@@ -29,6 +31,9 @@ export interface LogScan {
 
 /** No schema comes near this. */
 const mostSchemaBytes = 2 ** 24;
+
+/** A bit a row, in the tightest frame of LZ4. */
+const mostRowsPerByte = 8 * 256;
 
 /** Bound on the header of a batch, so that a damaged length is not taken for a cut. */
 function mostBatchHeaderBytes(kind: LogKind): number {
@@ -60,8 +65,9 @@ function walk(path: string, file: number, size: number, kind: LogKind | undefine
     const { message, end } = next;
     if ((message.type === "schema") !== (at === 0))
       throw damaged(path, at, rows, "its messages are out of order");
-    if (message.type === "schema") header = readHeader(path, message.schema, kind);
+    if (message.type === "schema") header = headerOf(path, message.schema, kind);
     else rows += message.rows;
+    if (rows > mostRowsPerByte * size) throw damaged(path, at, rows, "it counts more rows than it can hold");
     boundaries.push({ rows, end });
     at = end;
   }
@@ -109,7 +115,21 @@ function parse(path: string, metadata: Uint8Array, at: number, rows: number): Ip
   try {
     return parseMessage(metadata);
   } catch (error) {
-    throw damaged(path, at, rows, `a message has ${(error as Error).message}`);
+    throw damaged(path, at, rows, `a message has ${causeOf(error)}`);
+  }
+}
+
+/** Arrow's decoder makes a schema of damaged bytes too, with parts missing that it falls over later. */
+function headerOf(
+  path: string,
+  schema: Schema,
+  expected: LogKind | undefined,
+): NonNullable<LogScan["header"]> {
+  try {
+    return readHeader(path, schema, expected);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw damaged(path, 0, 0, `its schema does not decode, ${causeOf(error)}`);
   }
 }
 
@@ -121,7 +141,7 @@ function readHeader(
   const found = schema.metadata.get("kind") ?? "";
   const kind = logKinds.find(k => k === found);
   if (kind === undefined)
-    throw otherFile(path, `its record kind is "${found}", none of ${logKinds.join(", ")}`);
+    throw otherFile(path, `its record kind is ${quoted(found)}, none of ${logKinds.join(", ")}`);
   if (expected !== undefined && kind !== expected) throw otherFile(path, `it holds ${kind}, not ${expected}`);
   const metadata = readProvenance(path, schema);
   const [got, want] = [schema, schemaOf(kind)].map(s =>
@@ -136,10 +156,12 @@ function readHeader(
 
 function readProvenance(path: string, schema: Schema): LogMetadata {
   try {
-    return JSON.parse(schema.metadata.get("provenance") ?? "") as LogMetadata;
+    const provenance: unknown = JSON.parse(schema.metadata.get("provenance") ?? "");
+    if (isJsonObject(provenance)) return provenance as unknown as LogMetadata;
   } catch {
-    throw otherFile(path, "its provenance is not JSON");
+    // said below
   }
+  throw otherFile(path, "its provenance is not JSON");
 }
 
 function otherFile(path: string, cause: string): UserError {

@@ -3,6 +3,7 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
+import { quoted } from "../core/plain-text.js";
 import type { DenoiserConfig } from "./config.js";
 import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "./order-head.js";
 import { SafetensorsFile, writeSafetensors, type TensorToStore } from "./safetensors.js";
@@ -34,7 +35,7 @@ export function readOrderHead(folder: string, config: DenoiserConfig, backbone: 
     const { offset, backbone: trainedOn } = file.metadata;
     if (!(orderOffsets as readonly string[]).includes(offset))
       throw new UserError(
-        `order head: ${file.path} has offset ${JSON.stringify(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
+        `order head: ${file.path} has offset ${quoted(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
       );
     if (trainedOn !== backbone)
       throw new UserError(

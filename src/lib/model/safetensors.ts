@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { UserError } from "../core/errors.js";
+import { openRegular } from "../files/text-file.js";
 import { firstNonFinite, narrowBf16, pageAlignedFloat32, widenBf16, widenF16 } from "./float-formats.js";
 import {
   bytesPer,
@@ -29,16 +30,12 @@ export class SafetensorsFile {
 
   /** @throws UserError when the file is missing, cut off, or its header does not describe it */
   static open(path: string): SafetensorsFile {
-    let fd: number;
+    const { fd, size } = openRegular(path, what => {
+      const words = what.replace(/^cannot be read/, "cannot be opened");
+      return new UserError(`safetensors: ${path} ${words}; check the path.`);
+    });
     try {
-      fd = openSync(path, "r");
-    } catch (error) {
-      throw new UserError(
-        `safetensors: ${path} cannot be opened (${(error as NodeJS.ErrnoException).code}); check the path.`,
-      );
-    }
-    try {
-      const { tensors, metadata, dataStart } = readHeader(fd, path);
+      const { tensors, metadata, dataStart } = readHeader(fd, size, path);
       return new SafetensorsFile(path, fd, dataStart, tensors, metadata);
     } catch (error) {
       closeSync(fd);

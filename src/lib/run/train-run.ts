@@ -3,6 +3,8 @@
  * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
  * rows are flushed before the state that counts them, and rows beyond the state are cut off and made again.
  */
+import { checkRules, whole } from "../core/rules.js";
+import { checkAnyRecipe } from "./recipe-by-name.js";
 import type { FusionRecipe } from "./training/fusion-recipe.js";
 import { fusionRun } from "./training/fusion-run.js";
 import type { Recipe } from "./training/recipes.js";
@@ -23,6 +25,8 @@ export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
  */
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume } = options;
+  checkAnyRecipe(recipe); // before a folder is made: also a recipe that a notebook wrote
+  checkRules(`recipe ${recipe.name}`, { seed }, { seed: whole(0, Number.MAX_SAFE_INTEGER) });
   const end = await inRunFolder(out, { recipe, seed }, resume, () => {
     if (recipe.stage === "fusion") return fusionRun({ ...options, recipe });
     return recipe.stage === "rl" || recipe.stage === "order"

@@ -29,7 +29,7 @@ const allowed = new Set([
     " ",
   ),
   ..."__syscall_fchdir __syscall_faccessat __syscall_readlinkat __syscall_ioctl __syscall_poll".split(" "),
-  ..."__syscall_fadvise64 __syscall_statfs64 __syscall_fstatfs64".split(" "),
+  ..."__syscall_fadvise64 __syscall_statfs64 __syscall_fstatfs64 _try_fcntl64".split(" "),
 ]);
 
 const wasi = new Set("fd_pwrite environ_get fd_fdstat_get".split(" "));
@@ -102,7 +102,6 @@ export class ImportFilter {
       case "__syscall_getuid32_js":
         return (...args) => (this.requested === undefined ? original(...args) : this.exchange());
       case "__syscall_fcntl64":
-      case "_try_fcntl64":
         return (fd, command, ...rest) =>
           fcntlAllowed.has(command) ? original(fd, command, ...rest) : -EPERM;
       case "_mmap_js": // (length, protection, flags, ...): a private copy may be written

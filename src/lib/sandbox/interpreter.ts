@@ -3,11 +3,10 @@
  * to what it was before, so nothing a program did to modules, built-ins, generators or garbage is left. Programs
  * are handed over through CPython's C functions: Pyodide's bridge to JavaScript is closed by then.
  */
-import { constants } from "node:fs";
-import { loadPyodide } from "pyodide";
 import { freezeFiles, type FileSystem, type FrozenFiles } from "./frozen-files.js";
 import { ImportFilter } from "./import-filter.js";
 import type { Heap } from "./import-filter.js";
+import { capMemory, filterInstantiation, loadPython } from "./load-python.js";
 import { installRunner } from "./runner.js";
 
 /** The exports of Pyodide's module that are used here; pointers are byte offsets into its memory, 0 is none. */
@@ -54,7 +53,7 @@ const peerFunctions: readonly PeerFunction[] = [
 
 /** Memory of a fresh interpreter with the runner and the common modules loaded, not sealed yet. */
 export async function makeSnapshot(): Promise<Uint8Array> {
-  const pyodide = await load({ _makeSnapshot: true });
+  const pyodide = await loadPython<PythonModule>({ _makeSnapshot: true });
   pyodide.runPython(installRunner);
   return pyodide.makeMemorySnapshot();
 }
@@ -65,7 +64,7 @@ export async function openInterpreter(options: InterpreterOptions): Promise<Inte
   capMemory(options.memoryBytes);
   const restoreEntry = filterInstantiation(filter);
   const { snapshot } = options;
-  const pyodide = await load(snapshot === undefined ? {} : { _loadSnapshot: snapshot });
+  const pyodide = await loadPython<PythonModule>(snapshot === undefined ? {} : { _loadSnapshot: snapshot });
   restoreEntry();
   if (snapshot === undefined) pyodide.runPython(installRunner);
   return new Interpreter(pyodide._module, filter, options.recycleBytes);
@@ -211,61 +210,4 @@ export class Interpreter {
     this.python.HEAPU8[start + encoded.length] = 0;
     return [start, encoded.length];
   }
-}
-
-interface Pyodide {
-  readonly _module: PythonModule;
-  runPython(code: string): unknown;
-  makeMemorySnapshot(): Uint8Array;
-}
-
-async function load(extra: { _makeSnapshot?: boolean; _loadSnapshot?: Uint8Array }): Promise<Pyodide> {
-  // Under the permission model process.binding is refused, and Pyodide asks it for these constants only.
-  (process as unknown as { binding: () => unknown }).binding = () => ({ fs: constants });
-  const options = {
-    jsglobals: {},
-    env: { HOME: "/home/pyodide" },
-    packages: [],
-    _sysExecutable: "python",
-    ...extra,
-  };
-  return (await loadPyodide(options)) as unknown as Pyodide;
-}
-
-let capped = false;
-
-/** Beyond the cap an interpreter's memory cannot grow, and Python raises MemoryError. */
-function capMemory(memoryBytes: number): void {
-  if (capped) return;
-  capped = true;
-  const memory = WebAssembly.Memory.prototype as {
-    grow: (this: WebAssembly.Memory, pages: number) => number;
-  };
-  const { grow } = memory;
-  memory.grow = function (pages) {
-    if (this.buffer.byteLength + pages * 65536 > memoryBytes)
-      throw new RangeError("the memory limit is reached");
-    return grow.call(this, pages);
-  };
-}
-
-type Instantiated = WebAssembly.Instance | { module: WebAssembly.Module; instance: WebAssembly.Instance };
-/** Python's code, compiled once for both interpreters of a process. */
-let pythonModule: Promise<WebAssembly.Module> | undefined;
-
-function filterInstantiation(filter: ImportFilter): () => void {
-  const entry = WebAssembly as unknown as { instantiate: (...args: unknown[]) => Promise<Instantiated> };
-  const { instantiate } = entry;
-  entry.instantiate = async (source, imports) => {
-    const wanted = imports as Record<string, Record<string, unknown>> | undefined;
-    if (wanted?.["env"] === undefined || source instanceof WebAssembly.Module)
-      return instantiate(source, imports);
-    filter.install(wanted);
-    pythonModule ??= WebAssembly.compile(source as BufferSource);
-    const module = await pythonModule;
-    return { module, instance: (await instantiate(module, wanted)) as WebAssembly.Instance };
-  };
-  return () => {
-    entry.instantiate = instantiate;
-  };
 }

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { compiledFile, keepLinks, packageRoot, plainRoot } from "./installation.js";
 import { installRunner } from "./runner.js";
-import { compiledFile, packageRoot } from "./installation.js";
 
 const folder = join(packageRoot, "node_modules", ".cache", "unmask-sandbox");
 
@@ -22,7 +22,8 @@ export async function ensureSnapshot(): Promise<string | null> {
   } catch {
     return null;
   }
-  const maker = spawn(process.execPath, [compiledFile("make-snapshot"), file], { stdio: "ignore", env: {} });
+  const args = [...keepLinks, compiledFile("make-snapshot", plainRoot()), file];
+  const maker = spawn(process.execPath, args, { stdio: "ignore", env: {} });
   await new Promise(resolve => maker.on("close", resolve).on("error", resolve));
   if (!existsSync(file)) return null;
   for (const name of readdirSync(folder))

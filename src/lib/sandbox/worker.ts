@@ -4,13 +4,12 @@
  * what a program printed arrives although it never returns, and no other callback runs in between.
  */
 import { readFileSync, readSync, writeSync } from "node:fs";
+import { dropPrivileges } from "./confine.js";
 import { SandboxViolation } from "./import-filter.js";
 import { openInterpreter } from "./interpreter.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
 import { Trial } from "./trial.js";
-
-const nobody = 65534;
 
 function send(reply: Reply): void {
   const line = Buffer.from(`${JSON.stringify(reply)}\n`);
@@ -41,19 +40,6 @@ function outputSink(token: string, limit: number): (bytes: Uint8Array) => void {
     left -= bytes.length;
     send({ kind: "output", token, text: left < 0 ? `${text}\n[output cut off]` : text });
   };
-}
-
-/** Root has no business in here; where ids cannot be changed (user namespaces) they stay. */
-function dropPrivileges(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    process.setgroups?.([]);
-    process.setgid?.(nobody);
-    process.setuid?.(nobody);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function causeOf(error: unknown): string {

@@ -1,8 +1,8 @@
 /** The command line of the bench. */
 import { renameSync, writeFileSync } from "node:fs";
 import { UserError, unknownName } from "../../core/errors.js";
-import { checkWritable } from "../../sandbox/program-file.js";
 import type { Command } from "./cli-arguments.js";
+import { checkWritable } from "./output-file.js";
 import { bench, ownContestants, type BenchRow } from "../bench/bench.js";
 import { peers, pythonWithTorch } from "../bench/bench-process.js";
 import { benchTable } from "../bench/bench-report.js";
@@ -32,7 +32,7 @@ export const benchCommand: Command<typeof options> = {
     const wanted = chosen("sizes", sizes, known);
     const wantedWorks = chosen("works", works, benchWorks);
     const wantedModes = chosen("modes", modes, ["op-by-op", "graph", "xla", "wasm", "peers"] as const);
-    checkWritable(json);
+    checkWritable("bench", "json", json);
     const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare) : [];
     if (wantedModes.includes("peers") && others.length === 0)
       console.error("bench: python3 has no PyTorch here, so there is no peer; name one with --python.");

@@ -1,5 +1,6 @@
 /** The command line of `check:reference`: this library against numbers computed with the authors' code. */
 import { UserError } from "../../core/errors.js";
+import { printable, printableLine } from "../../core/plain-text.js";
 import { Sandbox } from "../../sandbox/sandbox.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
@@ -23,12 +24,13 @@ export const checkReferenceCommand: Command<typeof options> = {
   main: async ({ dir, failures }) => {
     console.error((await useBackend()).describe());
     const report = await checkReference(dir, result => {
-      if (!failures || !("tolerance" in result) || !holds(result)) console.log(line(result));
+      if (!failures || !("tolerance" in result) || !holds(result)) console.log(printableLine(line(result)));
     });
-    for (const message of report.unreadable) console.error(message);
+    for (const message of report.unreadable) console.error(printableLine(message));
     console.log("\nlargest differences");
-    for (const text of summaryLines(report.findings)) console.log(`  ${text}`);
-    for (const file of report.unknown) console.log(`skip  ${file}: no layout of the reference data`);
+    for (const text of summaryLines(report.findings)) console.log(`  ${printable(text)}`);
+    for (const file of report.unknown)
+      console.log(`skip  ${printableLine(file)}: no layout of the reference data`);
     console.log(
       `\n${report.agree} of ${report.findings.length} comparisons agree` +
         (report.unreadable.length > 0 ? `; ${report.unreadable.length} could not be read` : ""),

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../../analysis/ar-ness.js";
 import { rankOf } from "../../analysis/order.js";
 import { UserError } from "../../core/errors.js";
+import { printable } from "../../core/plain-text.js";
 import type { Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
@@ -13,15 +14,17 @@ import { openLog } from "../../log/log-writer.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
+import { checkWritable } from "./output-file.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { lengthToEnd, textPieces } from "../decoded-text.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { gigabytes, peakInWords } from "../bench/peak-memory.js";
 import { progressBar } from "../progress.js";
 import { commitRows } from "../studies/study-rows.js";
 import { provenance } from "../provenance.js";
-import { checkpointFolder } from "../testbed.js";
+import { showsColours } from "../terminal.js";
 
 const options = {
   ...decodeOptions,
@@ -43,12 +46,14 @@ export const decodeCommand: Command<typeof options> = {
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
+    const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    if (v.log !== undefined) checkWritable("decode", "log", v.log);
     console.error((await useBackend("auto", "all")).describe());
-    const model = loadModel(checkpointFolder(v.checkpoint, v.seed));
+    const model = loadModel(folder);
     console.error(loadingInWords(model));
     const config = decodeConfig(v.length, decodeOverrides(v));
     const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
-    const head = v.head === undefined ? null : headOf({ ...v, head: v.head }, model, config);
+    const head = v.head === undefined ? null : headOf(v.head, v.order, folder, model, config);
     const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
     head?.dispose();
     for (const line of report(trajectory, model)) console.log(line);
@@ -65,13 +70,15 @@ export const decodeCommand: Command<typeof options> = {
 
 /** @throws UserError beside what it would replace */
 function headOf(
-  { head, checkpoint, seed, order }: { readonly head: string; readonly checkpoint: string; readonly seed: number; readonly order: string | undefined }, // prettier-ignore
+  head: string,
+  order: string | undefined,
+  checkpoint: string,
   { denoiser }: LoadedModel,
   config: DecodeConfig,
 ): LoadedOrder {
   if (order !== undefined)
     throw new UserError(`decode: --head and --order ${order} both rank positions; leave one out.`);
-  return loadOrder(head, checkpointFolder(checkpoint, seed), denoiser.config, config);
+  return loadOrder(head, checkpoint, denoiser.config, config);
 }
 
 function promptIds(
@@ -148,12 +155,13 @@ function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, se
   return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
 }
 
-/** First red, last purple, through the 256-colour cube's rim; plain where the output is no terminal. */
+/** First red, last purple, through the 256-colour cube's rim; plain where colours are not wanted. */
 function painted(text: string, rank: number, of: number): string {
-  if (!process.stdout.isTTY) return text;
+  const plain = printable(text); // a token may spell an escape sequence
+  if (!showsColours(process.stdout)) return plain;
   const rainbow = [196, 202, 208, 214, 220, 190, 118, 46, 48, 51, 39, 27, 57, 93, 129];
   const color = rainbow[Math.floor((rank / of) * rainbow.length)];
-  return text
+  return plain
     .split("\n")
     .map(line => `\x1b[38;5;${color}m${line}\x1b[0m`)
     .join("\n");

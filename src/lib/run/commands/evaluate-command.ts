@@ -1,11 +1,11 @@
 /** The command line of evaluation: pass@k, base and plus tests, on a testbed task or a public code benchmark. */
-import { existsSync } from "node:fs";
 import { UserError } from "../../core/errors.js";
 import { decodeConfig } from "../../decode/config.js";
 import type { ExtractionRule } from "../../tasks/answer-file.js";
 import { benchmarks, type Benchmark } from "../../tasks/code-problem.js";
 import { promptStyles } from "../../tasks/code-prompt.js";
 import { useBackend } from "../backend.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { closeDecoders } from "../studies/batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
 import { failureReport, readingReport } from "./answer-report.js";
@@ -14,7 +14,6 @@ import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { runOrLoad, studyDefaults } from "../studies/decode-study.js";
 import { evaluationReport } from "./evaluation-report.js";
 import { ensureSetup } from "../setup/setup.js";
-import { checkpointFolder } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
 
 const options = {
@@ -94,6 +93,7 @@ export const evaluateCommand: Command<typeof options> = {
   name: "evaluate",
   summary: "Solve problems, run the programs, print pass@k; a killed evaluation goes on where it was.",
   options,
+  interrupted: "the answers that are logged are kept, and the same command goes on from them",
   // answers made elsewhere are scored without one
   needsBackend: false,
   main: async v => {
@@ -127,7 +127,7 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
       `evaluate: --${misplaced} belongs to a benchmark, and --task is ${task}; pass --task humaneval or mbpp, or leave it out.`,
     );
   if (checkpoint === undefined) throw noCheckpoint();
-  checkPath(checkpoint);
+  knownCheckpoint("evaluate", checkpoint, seed);
   await ensureSetup();
   console.error((await useBackend()).describe());
   const { samples, folder } = await runOrLoad({
@@ -171,9 +171,8 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
     return { lines: [...evaluationReport(samples), ...reading, ...failureReport(samples)], folder };
   }
   if (v.checkpoint === undefined) throw noCheckpoint();
-  checkPath(v.checkpoint);
   const { samples, folder } = await solveFile(common, {
-    checkpoint: checkpointFolder(v.checkpoint, v.seed),
+    checkpoint: knownCheckpoint("evaluate", v.checkpoint, v.seed),
     seed: v.seed,
     samplesPerProblem: v.samples,
     style: v["prompt-style"],
@@ -199,11 +198,6 @@ function extractionRule(v: Values): ExtractionRule {
  * its public demo decodes 256.
  */
 const benchmarkLength = 512;
-
-function checkPath(checkpoint: string): void {
-  if (checkpoint.includes("/") && !existsSync(checkpoint))
-    throw new UserError(`evaluate: ${checkpoint} does not exist; name a checkpoint folder.`);
-}
 
 function noCheckpoint(): UserError {
   return new UserError(

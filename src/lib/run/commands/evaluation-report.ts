@@ -2,6 +2,7 @@
 import { mean } from "../../analysis/bootstrap.js";
 import { groupRows } from "../../analysis/by-group.js";
 import { passAtKByGroup, type GradedSample, type PassMeasure } from "../../analysis/pass-by-group.js";
+import { printable } from "../../core/plain-text.js";
 import { Rng } from "../../core/rng.js";
 import type { AnswerRow, SampleRow } from "../../log/schemas.js";
 
@@ -12,7 +13,14 @@ const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
  * were decoded here, how often ties decided and the AR-ness at k = 1.
  */
 export function evaluationReport(samples: readonly SampleRow[]): string[] {
-  return [...passLines(samples), ...missingSuites(samples), ...sharedLine(samples), ...orderLines(samples)];
+  const lines = [
+    ...passLines(samples),
+    ...missingSuites(samples),
+    ...sharedLine(samples),
+    ...orderLines(samples),
+  ];
+  // rules and policies are words of a log, which anybody may have written
+  return lines.map(printable);
 }
 
 /** Grades in which answers had a say are counted, where there are any. */
@@ -20,7 +28,8 @@ function sharedLine(samples: readonly (SampleRow | AnswerRow)[]): string[] {
   const shared = samples.filter(sample => "shared" in sample && sample.shared).length;
   if (shared === 0) return [];
   return [
-    `${shared} of ${samples.length} answers had a say in their grade (shared in the log): a test compared objects of their own classes, or ran beside them`,
+    `${shared} of ${samples.length} answers had a say in their grade (shared in the log): a test compared objects of ` +
+      "their own classes, or ran beside them",
   ];
 }
 

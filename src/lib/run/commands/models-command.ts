@@ -14,6 +14,7 @@ export const modelsCommand: Command<typeof options> = {
   name: "models",
   summary: "Train every model of the studies, parents first; killed, the same command goes on where it was.",
   options,
+  interrupted: "finished models are kept, and the same command goes on from the last checkpoint of this one",
   main: async ({ seeds, again, list }) => {
     const models = allModels(seeds.length === 0 ? [1, 2, 3] : seeds.map(seedOf));
     if (list) {

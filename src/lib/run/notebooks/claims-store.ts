@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JudgedClaim } from "../../claims/claim.js";
-import { UserError } from "../../core/errors.js";
+import { causeOf, UserError } from "../../core/errors.js";
+import { parseJson } from "../../core/json-text.js";
 import { openLog } from "../../log/log-writer.js";
 import { withLock } from "../file-lock.js";
 import { currentProfile, figuresFolder } from "../profile.js";
@@ -38,10 +39,10 @@ export function readClaims(folder: string = figuresFolder()): JudgedClaim[] {
   const path = join(folder, "claims.json");
   if (!existsSync(path)) return [];
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as JudgedClaim[];
+    return parseJson(readFileSync(path, "utf8")) as JudgedClaim[];
   } catch (error) {
     throw new UserError(
-      `claims: ${path} cannot be read (${(error as Error).message}); remove it and run npm run reproduce again.`,
+      `claims: ${path} cannot be read (${causeOf(error)}); remove it and run npm run reproduce again.`,
     );
   }
 }

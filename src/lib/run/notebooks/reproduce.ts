@@ -6,6 +6,7 @@ import { UserError, unknownName } from "../../core/errors.js";
 import { galleryHtml, type GalleryFigure } from "../../figures/gallery.js";
 import { captionText } from "../../figures/spec.js";
 import { useBackend } from "../backend.js";
+import { tellLauncher } from "../launcher.js";
 import { logClaims, readClaims } from "./claims-store.js";
 import { executeNotebook } from "./execute-notebook.js";
 import { serializeNotebook, withStaticOutputs } from "./notebook-format.js";
@@ -103,6 +104,7 @@ async function runNotebook(
   const { notebook, error } = await executeNotebook(path, {
     timeoutSecondsPerCell: cellSeconds,
     onCell: ({ phase, number, of, seconds }) => {
+      tellLauncher({ place: `${name}, cell ${number}/${of}` });
       if (phase === "end") console.error(`  ${name} cell ${number}/${of}  ${seconds.toFixed(1)} s`);
     },
   });

@@ -160,6 +160,6 @@ function testbedModel(folder: string): DenoiserConfig {
   const { vocabSize, special } = testbedTokenizer();
   if (model.vocabSize === vocabSize && model.maskTokenId === special.maskId) return model;
   throw new UserError(
-    `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs on; name one of the testbed with --from.`,
+    `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs on; start from one of the testbed.`,
   );
 }

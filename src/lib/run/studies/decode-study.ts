@@ -15,6 +15,7 @@ import { batchesOf, jobsOf, type DecodeStudy } from "./decode-batch.js";
 import { progressBar } from "../progress.js";
 import { provenance } from "../provenance.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
+import { makeRunsFolder } from "../runs-folder.js";
 import { studyRun, type StudyRun } from "./study-run.js";
 import { checkpointFolder, tokenizerOf } from "../testbed.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
@@ -138,6 +139,7 @@ async function complete(
   const done = existsSync(samplesPath) ? recoverLog(samplesPath) : 0;
   if (done === jobs.length) return;
 
+  makeRunsFolder(folder);
   await useBackend();
   const c = study.decode.completionLength;
   const metadata = provenance({ config: study, seed: study.seed, checkpointHash });

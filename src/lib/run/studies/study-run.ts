@@ -7,7 +7,7 @@ import { openLog, recoverLog, type LogWriter } from "../../log/log-writer.js";
 import type { LogKind, LogRows } from "../../log/schemas.js";
 import { useBackend } from "../backend.js";
 import { provenance } from "../provenance.js";
-import { runSource, runsFolder } from "../runs-folder.js";
+import { makeRunsFolder, runSource, runsFolder } from "../runs-folder.js";
 import { checkpointFolder } from "../testbed.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
 
@@ -59,6 +59,7 @@ export async function loggedRun<K extends LogKind>(
   const path = join(folder, `${kind}.arrow`);
   const done = existsSync(path) ? recoverLog(path) : 0;
   if (done < rows) {
+    makeRunsFolder(folder);
     await useBackend();
     const log = openLog(path, kind, {
       metadata: provenance({ config: study, seed: study.seed, checkpointHash }),

@@ -2,11 +2,14 @@
  * The folder of a training run: claimed by one recipe and seed, worked in by one process at a time, and marked when
  * it is finished. What the run writes into it is the run's own.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs"; // prettier-ignore
+import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../../core/errors.js";
+import { causeOf, UserError } from "../../core/errors.js";
+import { parseJson } from "../../core/json-text.js";
+import { recoverLog } from "../../log/log-writer.js";
 import { withLock } from "../file-lock.js";
 import { provenance } from "../provenance.js";
+import { makeFolder } from "../runs-folder.js";
 import { testbedTokenizerFolder } from "../testbed.js";
 
 /** What tells runs apart; written as JSON, and compared so. */
@@ -29,6 +32,21 @@ export async function inRunFolder(
   resume: boolean,
   work: () => Promise<void>,
 ): Promise<"trained" | "already finished"> {
+  const before = { folder: firstMissing(resolve(out)), claimed: existsSync(join(out, recordName)) };
+  try {
+    return await claimedWork(out, identity, resume, work);
+  } catch (error) {
+    if (!before.claimed) leaveNothing(resolve(out), before.folder);
+    throw error;
+  }
+}
+
+async function claimedWork(
+  out: string,
+  identity: RunIdentity,
+  resume: boolean,
+  work: () => Promise<void>,
+): Promise<"trained" | "already finished"> {
   if (!claimFolder(out, identity, resume)) return "already finished";
   return withFolder(out, async () => {
     if (isFinished(out)) return "already finished"; // by the process that we waited for
@@ -38,6 +56,35 @@ export async function inRunFolder(
     writeRecord(out, identity, true);
     return "trained";
   });
+}
+
+/** The topmost folder of a path that is not there; null when all of it is. */
+function firstMissing(folder: string): string | null {
+  if (existsSync(folder)) return null;
+  return firstMissing(dirname(folder)) ?? folder;
+}
+
+/** A run that was refused before its first row takes its claim back, and the folders that were made for it. */
+function leaveNothing(out: string, made: string | null): void {
+  const names = existsSync(out) ? readdirSync(out) : [];
+  const own = [recordName, `${recordName}.tmp`];
+  if (!names.every(name => own.includes(name) || isEmptyLog(join(out, name)))) return;
+  for (const name of names) rmSync(join(out, name));
+  if (made === null) return;
+  for (let folder = out; existsSync(folder) && readdirSync(folder).length === 0; folder = dirname(folder)) {
+    rmdirSync(folder);
+    if (folder === made) return;
+  }
+}
+
+/** Whether a file is a log without rows, also one that was being started. */
+function isEmptyLog(path: string): boolean {
+  if (!path.endsWith(".arrow")) return false;
+  try {
+    return recoverLog(path) === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the folder holds a run that came to its end. */
@@ -57,19 +104,11 @@ export function runIn(out: string): RunIdentity {
   return readRecord(record) as unknown as RunIdentity;
 }
 
-/** One process at a time in a folder, and a folder that cannot be written is one sentence. */
-async function withFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await withLock(join(out, "lock"), work, holder =>
-      console.error(`train: waiting for process ${holder}, which trains in ${out}`),
-    );
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (error instanceof UserError || code === undefined) throw error;
-    throw new UserError(
-      `train: ${out} cannot be written (${code}); make room or rights there, then go on with --resume.`,
-    );
-  }
+/** One process at a time in a folder. */
+function withFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(out, "lock"), work, holder =>
+    console.error(`train: waiting for process ${holder}, which trains in ${out}`),
+  );
 }
 
 /** Make or check the folder; false when the run in it is complete. */
@@ -78,17 +117,11 @@ function claimFolder(out: string, identity: RunIdentity, resume: boolean): boole
   if (!existsSync(record)) {
     if (existsSync(out) && readdirSync(out).length > 0) {
       throw new UserError(
-        `train: ${out} is not empty and holds no training run; choose another folder with --out.`,
+        `train: ${out} is not empty and holds no training run; empty it, or choose another folder.`,
       );
     }
-    try {
-      makeFolder(resolve(out));
-      writeRecord(out, identity, false);
-    } catch (error) {
-      throw new UserError(
-        `train: ${out} cannot be written (${(error as NodeJS.ErrnoException).code}); choose another folder with --out.`,
-      );
-    }
+    makeFolder(resolve(out));
+    writeRecord(out, identity, false);
     return true;
   }
   if (!resume)
@@ -104,17 +137,6 @@ function claimFolder(out: string, identity: RunIdentity, resume: boolean): boole
   return known["finished"] !== true;
 }
 
-/** Parent by parent: Node's own recursive mkdir never returns under /proc, which refuses with "not found". */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error; // else another run of the study has just made it
-  }
-}
-
 function writeRecord(out: string, identity: RunIdentity, finished: boolean): void {
   const record = {
     ...provenance({ config: identity.recipe, seed: identity.seed }),
@@ -128,10 +150,10 @@ function writeRecord(out: string, identity: RunIdentity, finished: boolean): voi
 
 function readRecord(path: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    return parseJson(readFileSync(path, "utf8")) as Record<string, unknown>;
   } catch (error) {
     throw new UserError(
-      `train: ${path} cannot be read (${(error as Error).message}); remove the folder and start again.`,
+      `train: ${path} cannot be read (${causeOf(error)}); remove the folder and start again.`,
     );
   }
 }

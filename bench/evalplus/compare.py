@@ -91,9 +91,9 @@ def write_rows(file, rows):
     return file
 
 
-def compare(benchmark, problems, options, rng):
+def compare(benchmark, problems, options):
     """(answers, differences) of one benchmark."""
-    answers = draw_answers(problems, options.answers // 2, rng)
+    answers = draw_answers(problems, options.answers // 2, random.Random(f"{benchmark} {options.seed}"))
     problems_file = write_rows(options.out / f"{benchmark}-problems.jsonl", problems)
     answers_file = write_rows(options.out / f"{benchmark}-answers.jsonl", answers)
     ours = [our_verdicts(benchmark, problems_file, answers_file, options.seconds) for _ in range(options.repeat)]
@@ -113,8 +113,8 @@ def compare(benchmark, problems, options, rng):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--humaneval", required=True)
-    parser.add_argument("--mbpp", required=True)
+    parser.add_argument("--humaneval")
+    parser.add_argument("--mbpp")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--answers", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=0)
@@ -123,11 +123,11 @@ def main():
     parser.add_argument("--seconds", type=float, default=10, help="of an answer in our sandbox; EvalPlus gives an input a second")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(options.seed)
-    counts = [
-        compare("humaneval", humaneval_problems(options.humaneval), options, rng),
-        compare("mbpp", mbpp_problems(options.mbpp), options, rng),
-    ]
+    counts = []
+    if options.humaneval:
+        counts.append(compare("humaneval", humaneval_problems(options.humaneval), options))
+    if options.mbpp:
+        counts.append(compare("mbpp", mbpp_problems(options.mbpp), options))
     total, differing = map(sum, zip(*counts))
     print(f"agreement: {total - differing} of {total} ({100 * (total - differing) / total:.2f}%)")
 

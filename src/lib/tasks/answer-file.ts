@@ -18,6 +18,7 @@ export interface Answer {
 /**
  * @param problems the whole benchmark file
  * @param file named in errors
+ * @param onUnknown told of rows whose problem the benchmark lacks, which are left out where others are answered
  * @throws UserError naming the line that is malformed, or whose problem the benchmark lacks
  */
 export function parseAnswers(
@@ -25,19 +26,26 @@ export function parseAnswers(
   problems: readonly CodeProblem[],
   benchmark: Benchmark,
   file: string,
+  onUnknown?: (id: string) => void,
 ): Answer[] {
-  const known = new Map(problems.map(problem => [problem.id, problem]));
+  const byId = new Map(problems.map(problem => [problem.id, problem]));
+  const rows = jsonRows(text, file).map(row => ({ row, id: idOf(row, benchmark) }));
+  const unknown = rows.filter(({ id }) => !byId.has(id));
+  if (unknown.length > 0 && (onUnknown === undefined || unknown.length === rows.length))
+    throw new UserError(
+      `tasks: ${unknown[0].row.where} answers "${unknown[0].id}", which is not among the ${problems.length} problems given; remove the row or pass the file that has it.`,
+    );
   const counts = new Map<string, number>();
-  return jsonRows(text, file).map(row => {
-    const id = idOf(row, benchmark);
-    const problem = known.get(id);
-    if (problem === undefined)
-      throw new UserError(
-        `tasks: ${row.where} answers "${id}", which is not among the ${problems.length} problems given; remove the row or pass the file that has it.`,
-      );
+  return rows.flatMap(({ row, id }) => {
+    const answer = answerOf(row);
+    const problem = byId.get(id);
+    if (problem === undefined) {
+      onUnknown?.(id);
+      return [];
+    }
     const sample = counts.get(id) ?? 0;
     counts.set(id, sample + 1);
-    return { problem, sample, ...answerOf(row) };
+    return [{ problem, sample, ...answer }];
   });
 }
 

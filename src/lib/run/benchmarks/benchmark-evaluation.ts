@@ -49,11 +49,19 @@ export async function scoreFile(
   const { all, problems, settings } = readProblems(options);
   const { text, hash } = readTextFile(file, "completions");
   const chosen = new Set(problems.map(({ id }) => id));
-  const answers = parseAnswers(text, all, options.benchmark, file).filter(a => chosen.has(a.problem.id));
+  const unknown: string[] = [];
+  const onUnknown = (id: string) => void unknown.push(id);
+  const answers = parseAnswers(text, all, options.benchmark, file, onUnknown).filter(({ problem }) =>
+    chosen.has(problem.id),
+  );
   const answered = new Set(answers.map(answer => answer.problem.id));
   if (answers.length === 0)
     throw new UserError(
       `evaluate: ${file} answers none of the ${problems.length} problems; raise --problems or name another file.`,
+    );
+  if (unknown.length > 0)
+    console.error(
+      `warning: ${unknown.length} answers are to problems that ${options.file} lacks (the first is ${unknown[0]}); they are left out.`,
     );
   const missing = problems.filter(({ id }) => !answered.has(id));
   if (missing.length > 0)

@@ -18,9 +18,12 @@ export interface BenchmarkSettings {
   readonly problems: string;
   /** how many of them, from the first */
   readonly count: number;
-  /** seconds of one answer with its tests; null for the defaults of `gradingSeconds` */
+  /** seconds of one answer with its tests; null for `gradingSeconds` */
   readonly timeoutSeconds: number | null;
 }
+
+/** Raised when a verdict may change or a row gets another shape: older logs are not gone on with. */
+const gradingVersion = 2;
 
 export interface BenchmarkRun {
   readonly run: string;
@@ -33,7 +36,10 @@ export interface BenchmarkRun {
  * @param config everything that does
  */
 export function benchmarkRun(name: string, config: unknown): BenchmarkRun {
-  const hash = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 8);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([gradingVersion, config]))
+    .digest("hex")
+    .slice(0, 8);
   const run = `${name}-${hash}`;
   return { run, folder: runsFolder("evaluate", run) };
 }

@@ -23,10 +23,11 @@ export interface Candidate {
 }
 
 /**
- * Seconds of an answer with all its tests. HumanEval's own limit is 3 (arXiv 2107.03374's harness), on a faster
- * interpreter. EvalPlus's suites of inputs may take a minute each; here 30 s hold the reference solution too.
+ * Seconds of an answer with all its tests, or with one suite of inputs and the reference solution. HumanEval's own limit
+ * is 3 (arXiv 2107.03374's harness), EvalPlus's a minute, both on an interpreter two to three times as fast: the slowest
+ * reference solution, MBPP's 123, takes 5 s there.
  */
-export const gradingSeconds = { script: 10, inputs: 30 } as const;
+export const gradingSeconds = 30;
 
 /**
  * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in EvalPlus, so
@@ -69,7 +70,7 @@ function sandboxProgram(
     program,
     tests:
       tests.kind === "script" ? scriptsOf(tests).map(withNumpy) : [inputTest(benchmark, tests.json, suite)],
-    timeoutSeconds: timeoutSeconds ?? gradingSeconds[tests.kind],
+    timeoutSeconds: timeoutSeconds ?? gradingSeconds,
   };
 }
 

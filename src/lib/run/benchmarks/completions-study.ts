@@ -18,17 +18,13 @@ export interface CompletionsStudy extends BenchmarkSettings {
   readonly extract: ExtractionRule;
 }
 
-/** Logs of other rules of grading are not gone on with: raised when a verdict may change. */
-const gradingVersion = 2;
-
 /** Score what the log lacks of the answers, `batchSize` at a time. */
 export async function scoreCompletions(
   study: CompletionsStudy,
   answers: readonly Answer[],
   batchSize: number,
 ): Promise<BenchmarkRun> {
-  const { file, ...settings } = study;
-  const identity = { ...settings, gradingVersion };
+  const { file, ...identity } = study;
   const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
   const found = benchmarkRun(`${name}-${study.benchmark}`, identity);
   return completed(found, answers.length, async guard => {

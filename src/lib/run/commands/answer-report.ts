@@ -3,6 +3,7 @@
  * and which ones failed because this sandbox is not the machine that they were written for.
  */
 import type { AnswerRow } from "../../log/schemas.js";
+import { sandboxDefaults } from "../../sandbox/config.js";
 import { withoutEndTokens } from "../../tasks/end-tokens.js";
 
 /** What the console says of answers made elsewhere; nothing where nothing may be touched. */
@@ -35,25 +36,32 @@ export function failureReport(rows: readonly AnswerRow[]): string[] {
 /** What of the sandbox an answer ran into; null where it failed by itself. */
 function limitOf(outcome: string, error: string): string | null {
   if (outcome === "timeout") return `took too long (${error})`;
-  const module = missingModule
-    .exec(error)
-    ?.slice(1)
-    .find(name => name !== undefined);
-  if (module !== undefined) return `import ${module.split(".")[0]}, which is not in this sandbox`;
-  return limits.find(({ sign }) => sign.test(error))?.why ?? null;
+  const limit = limits.find(({ sign }) => sign.test(error));
+  if (limit !== undefined) return limit.why;
+  const [, ...modules] = missingModule.exec(error) ?? [];
+  const module = modules.find(name => name !== undefined);
+  return module === undefined ? null : `import ${module.split(".")[0]}, which is not in this sandbox`;
 }
 
-/** As Python says it, as Pyodide says it of its own library, and of modules that sealing takes away */
+/** As Python says it, as Pyodide says it of its own library, and of modules that sealing takes away. */
 const missingModule =
-  /(?:ModuleNotFoundError|ImportError): (?:No module named '([\w.]+)'|The module '([\w.]+)' is|import of ([\w.]+) halted)/;
+  /(?:ModuleNotFoundError|ImportError)\b.*?(?:No module named '([\w.]+)'|The module '([\w.]+)' is|import of ([\w.]+) halted)/;
 
 const limits: readonly { readonly sign: RegExp; readonly why: string }[] = [
-  { sign: /can't start new thread/, why: "start threads, which this sandbox does not have" },
+  { sign: /RuntimeError.*can't start new thread/, why: "start threads, which this sandbox does not have" },
   {
-    sign: /does not support processes|fork|posix_spawn|_multiprocessing|sem_open/,
+    sign: /Error.*(?:not support processes|lacks multiprocessing|No module named '_multiprocessing'|\[Errno 52\])/,
     why: "start processes, which this sandbox does not have",
   },
-  { sign: /MemoryError/, why: "run out of the sandbox's memory" },
+  {
+    sign: /PermissionError.*\[Errno 63\]/,
+    why: "start processes or open connections, which this sandbox does not have",
+  },
+  {
+    sign: /Error.*(?:Read-only file system|No usable temporary directory)/,
+    why: "write files, which this sandbox does not have",
+  },
+  { sign: /\bMemoryError\b/, why: `ran out of memory (${sandboxDefaults.memoryBytes / 2 ** 20} MiB)` },
 ];
 
 function counted(n: number, rows: readonly unknown[]): string {

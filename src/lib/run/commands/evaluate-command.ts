@@ -50,7 +50,7 @@ const options = {
   completions: {
     type: "string",
     description:
-      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding",
+      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding; solutions as they are, unless they are markdown",
   },
   sanitize: {
     type: "flag",
@@ -83,7 +83,7 @@ const options = {
     type: "number",
     min: 0.1,
     max: 3600,
-    description: "seconds of a benchmark answer with its tests (default 10, for files of inputs 30)",
+    description: "seconds of a benchmark answer with its tests, or with one suite of inputs (default 30)",
   },
 } as const;
 

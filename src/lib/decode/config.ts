@@ -1,5 +1,6 @@
 /** What a decoding is: lengths, filters, the score that ranks positions, how many are committed a step, and ties. */
 import { UserError, unknownName } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
 import { quoted } from "../core/plain-text.js";
 import { tieRules, type TieRule } from "../core/records.js";
 import { checkPolicy, namedPolicy, type PolicySettings } from "./policies.js";
@@ -106,6 +107,7 @@ export function decodeConfig(completionLength: number, overrides: Partial<Decode
   const unknown = Object.keys(overrides).find(key => !optionNames.includes(key));
   if (unknown !== undefined) throw unknownName("decode", "option", unknown, optionNames);
   const { policy } = overrides;
+  checkPolicySettings(policy);
   const score = policy === undefined ? {} : { remasking: namedPolicy(policy.name).scores[0] };
   const config = { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
   checkDecodeConfig(config);
@@ -168,7 +170,16 @@ export function checkDecodeConfig(c: DecodeConfig): void {
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
   checkCache(c);
+  checkPolicySettings(c.policy);
   checkPolicy(c);
+}
+
+function checkPolicySettings(policy: unknown): void {
+  if (policy !== undefined && !isJsonObject(policy))
+    throw refuse(
+      `policy=${quoted(policy)} is no object with a name`,
+      'write {"name": "threshold"} for example',
+    );
 }
 
 function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {

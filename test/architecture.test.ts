@@ -13,6 +13,7 @@ interface Room {
 const tfjs = "@tensorflow/tfjs-core";
 const tensorRooms = [
   "core",
+  "gguf",
   "tasks",
   "tokenizer",
   "sandbox",
@@ -27,11 +28,12 @@ const tensorRooms = [
 const plan: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [] },
   tasks: { rooms: ["core"], packages: [] },
-  tokenizer: { rooms: ["core"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
+  gguf: { rooms: ["core"], packages: ["node"] },
+  tokenizer: { rooms: ["core", "gguf"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
   sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
   log: { rooms: ["core"], packages: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"] },
   compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },
-  model: { rooms: ["core", "compile"], packages: [tfjs, "node"] },
+  model: { rooms: ["core", "gguf", "compile"], packages: [tfjs, "node"] },
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },
   decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
   train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },

@@ -1,18 +1,27 @@
-/** Checkpoint folders in Hugging Face layout: config.json, weights in one or more safetensors files. */
+/**
+ * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files, and GGUF files,
+ * which hold everything.
+ */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
+import { ggufAt } from "../gguf/locate.js";
 import { endTokensOf, parseConfig, toHuggingFace, type DenoiserConfig } from "./config.js";
 import { createDenoiser, type Denoiser } from "./denoiser.js";
+import { ggufConfig } from "./gguf/gguf-config.js";
+import { GgufFile } from "./gguf/gguf-file.js";
+import { locate, readGgufParameters } from "./gguf/gguf-weights.js";
 import { readJson, writeJson } from "./json-file.js";
+import { asksTokenizer, maskOutside } from "./llama-config.js";
 import { parameterEntries, type Parameters } from "./parameters.js";
 import { writeSafetensors, type TensorToStore } from "./safetensors.js";
+import { tokenizerIds } from "./tokenizer-ids.js";
 import { WeightFiles } from "./weight-files.js";
 
 /**
- * Load a denoiser from a checkpoint folder (Dream, DiffuCoder, Qwen2 or LLaDA), weights widened to float32.
+ * Load a denoiser from a checkpoint folder or a GGUF file, weights widened to float32.
  * @throws UserError naming file, tensor and remedy
  */
 export function loadDenoiser(folder: string, options: Partial<CompileOptions> = {}): Denoiser {
@@ -20,16 +29,36 @@ export function loadDenoiser(folder: string, options: Partial<CompileOptions> = 
   return createDenoiser(config, readParameters(folder, config), options);
 }
 
-/** The configuration of a checkpoint folder; special ids that config.json lacks come from generation_config.json. */
+/** The configuration of a checkpoint; special ids that config.json lacks come from the small files beside it. */
 export function readConfig(folder: string): DenoiserConfig {
+  const gguf = ggufAt(folder);
+  if (gguf !== null) return configInFile(gguf);
   const file = join(folder, "config.json");
   if (!existsSync(file)) {
     throw new UserError(
-      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout.`,
+      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a GGUF file.`,
     );
   }
-  const generation = join(folder, "generation_config.json");
-  return parseConfig(readJson(file), file, existsSync(generation) ? readJson(generation) : {});
+  const beside = join(folder, "generation_config.json");
+  const generation = existsSync(beside) ? readJson(beside) : {};
+  const json = readJson(file);
+  if (!asksTokenizer(json["model_type"])) return parseConfig(json, file, generation);
+  const { mask, pad } = tokenizerIds(folder);
+  const rows = Number(json["vocab_size"]);
+  if (mask >= rows) throw maskOutside(folder, mask, rows);
+  const ids = { mask_token_id: mask, ...(pad !== undefined && { pad_token_id: pad }) };
+  return parseConfig({ ...json, ...ids }, file, generation);
+}
+
+function configInFile(path: string): DenoiserConfig {
+  const file = GgufFile.open(path);
+  try {
+    const config = ggufConfig(file);
+    locate(file, config); // metadata without their tensors are no model
+    return config;
+  } finally {
+    file.close();
+  }
 }
 
 /**
@@ -37,6 +66,8 @@ export function readConfig(folder: string): DenoiserConfig {
  * Files, shapes and types are checked for all of them before the first is read.
  */
 export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
+  const gguf = ggufAt(folder);
+  if (gguf !== null) return readGgufParameters(gguf, config);
   const files = WeightFiles.open(folder);
   const params = new Map<string, tf.Tensor>();
   try {

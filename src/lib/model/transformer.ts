@@ -1,5 +1,5 @@
 /**
- * The forward pass: RMSNorm, rotary positions, grouped-query attention, SwiGLU, as in Qwen2 and Dream. Pure functions
+ * The forward pass: RMSNorm, rotary positions, grouped-query attention, SwiGLU, as in Qwen2, Llama and Dream. Pure functions
  * of tensors, so that `compile` can record them; what stands around the matrix products has gradients by hand.
  * Departures from the public code: positions are never renumbered under left padding (rotary attention is relative,
  * the rows are equal), the shift is undone on hidden states, before the head, so that row i of the logits always
@@ -161,6 +161,13 @@ function layersOf(
     return offset === undefined ? y : tf.add<tf.Tensor2D>(y, offset);
   };
 
+  /** Every head's part of [N, heads * width] divided by its own root mean square, where the model has such norms. */
+  function headNorm(name: string, x: tf.Tensor2D): tf.Tensor2D {
+    if (config.qkNorm !== true) return x;
+    const heads: tf.Tensor2D = tf.reshape(x, [x.size / width, width]);
+    return tf.reshape(norm(`${name}.weight`, heads), x.shape);
+  }
+
   /** The rows of [B * T] that positions [B, R] mean. */
   function flat(positions: tf.Tensor2D): tf.Tensor1D {
     const starts = tf.range(0, b * t, t, "int32");
@@ -175,7 +182,8 @@ function layersOf(
       read === null
         ? rotations
         : { ...rotations, queries: rotaryAt(rotations.queries, read, heads / kvHeads) };
-    const [q, k, v] = [asking, x, x].map((y, i) => linear(`${name}.${"qkv"[i]}_proj`, y));
+    const [plainQ, plainK, v] = [asking, x, x].map((y, i) => linear(`${name}.${"qkv"[i]}_proj`, y));
+    const [q, k] = [headNorm(`${name}.q_norm`, plainQ), headNorm(`${name}.k_norm`, plainK)];
     const [allKeys, allValues] = keysValues?.(index, [k, v]) ?? [k, v];
     const shape = { batch: b, heads, kvHeads, width, queries, keys };
     const seen = read === null ? bias : rowsOfBias(bias, read);

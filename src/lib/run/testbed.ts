@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Problem, Split, TaskName } from "../core/records.js";
 import { minimathProblems } from "../tasks/minimath.js";
 import { minipyProblems } from "../tasks/minipy.js";
+import { isGgufPath } from "../gguf/locate.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { fromRoot } from "./package-root.js";
 
@@ -27,9 +28,9 @@ export function tokenizerOf(folder: string): Tokenizer {
   return tokenizer;
 }
 
-/** Folder of a checkpoint: a shipped recipe with its seed (data/checkpoints/instruct-seed1), or a folder given as a path. */
+/** Folder of a checkpoint: a shipped recipe with its seed (data/checkpoints/instruct-seed1), or a folder or GGUF file given as a path. */
 export function checkpointFolder(recipeOrPath: string, seed: number): string {
-  const isPath = recipeOrPath.includes("/") || recipeOrPath.includes("\\");
+  const isPath = /[/\\]/.test(recipeOrPath) || isGgufPath(recipeOrPath);
   return isPath ? resolve(recipeOrPath) : fromRoot("data", "checkpoints", `${recipeOrPath}-seed${seed}`);
 }
 

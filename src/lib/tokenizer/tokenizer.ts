@@ -1,6 +1,8 @@
 /** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
 import * as huggingFace from "@huggingface/tokenizers";
 import { UserError } from "../core/errors.js";
+import { ggufAt, ggufMetadata } from "../gguf/locate.js";
+import { ggufTokenizerFiles } from "./gguf-tokenizer.js";
 import {
   contentOf,
   namedTokens,
@@ -81,13 +83,15 @@ export interface LoadTokenizerOptions {
 }
 
 /**
- * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout
+ * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout; or a GGUF file
  * @throws UserError when files are missing or malformed, or no mask or end token can be found
  */
 export function loadTokenizer(dir: string, options?: { readonly mask?: "needed" }): Tokenizer;
 export function loadTokenizer(dir: string, options: LoadTokenizerOptions): TextTokenizer;
 export function loadTokenizer(dir: string, { mask = "needed" }: LoadTokenizerOptions = {}): TextTokenizer {
-  const tokenizer = createTokenizer(readTokenizerFiles(dir), dir);
+  const gguf = ggufAt(dir);
+  const files = gguf === null ? readTokenizerFiles(dir) : ggufTokenizerFiles(ggufMetadata(gguf), gguf);
+  const tokenizer = createTokenizer(files, dir);
   if (mask === "needed" && tokenizer.special.maskId === null) {
     throw new UserError(
       `tokenizer: ${dir} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,

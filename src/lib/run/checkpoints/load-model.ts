@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { UserError } from "../../core/errors.js";
 import { loadDenoiser, readConfig } from "../../model/checkpoint.js";
-import { endTokensOf, type DenoiserConfig } from "../../model/config.js";
+import { endTokensOf, isCausal, type DenoiserConfig } from "../../model/config.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { loadTokenizer, type TextTokenizer } from "../../tokenizer/tokenizer.js";
 
@@ -43,8 +43,8 @@ export function loadModel(folder: string): LoadedModel {
 }
 
 /** Whether the folder is of an AR parent, which has no mask and decodes left to right only. */
-export function isParent({ modelType }: DenoiserConfig): boolean {
-  return modelType === "qwen2";
+export function isParent(config: DenoiserConfig): boolean {
+  return isCausal(config);
 }
 
 /** What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens. */

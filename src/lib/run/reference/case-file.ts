@@ -28,9 +28,13 @@ export class CheckContext {
 
   /** The denoiser of the checkpoint that lies beside a file. */
   denoiserBeside(path: string): Denoiser {
-    const folder = dirname(path);
-    const known = this.denoisers.get(folder) ?? loadDenoiser(folder);
-    this.denoisers.set(folder, known);
+    return this.denoiserOf(dirname(path));
+  }
+
+  /** @param checkpoint folder or GGUF file */
+  denoiserOf(checkpoint: string): Denoiser {
+    const known = this.denoisers.get(checkpoint) ?? loadDenoiser(checkpoint);
+    this.denoisers.set(checkpoint, known);
     return known;
   }
 

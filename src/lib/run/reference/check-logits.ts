@@ -1,6 +1,9 @@
 /** Hidden states and logits of the checkpoint beside the file, with and without left padding. */
 import * as tf from "@tensorflow/tfjs-core";
-import { paddingBias } from "../../model/attention-mask.js";
+import { Rng } from "../../core/rng.js";
+import { attentionBias, paddingBias } from "../../model/attention-mask.js";
+import { isCausal } from "../../model/config.js";
+import type { Denoiser } from "../../model/denoiser.js";
 import { SafetensorsFile } from "../../model/safetensors.js";
 import { alignShift, head, hiddenStates } from "../../model/transformer.js";
 import {
@@ -57,20 +60,39 @@ function computed(
   real: Int32Array | null,
   shape: [number, number],
 ): Map<string, Float32Array> {
-  const { parameters, config } = context.denoiserBeside(path);
+  const model = context.denoiserBeside(path);
+  const { parameters, config } = model;
   const tensors: [string, tf.Tensor][] = [];
   tf.tidy(() => {
-    const x = tf.tensor2d(ids, shape, "int32");
-    const bias = real === null ? null : paddingBias(tf.tensor2d(real, shape, "int32"));
     const keep = (name: string, tensor: tf.Tensor) => tensors.push([name, tf.keep(tensor.clone())]);
     let layer = 0;
-    const hidden = hiddenStates(parameters, config, x, bias, h => keep(`hidden.${layer++}`, h));
-    const raw = head(parameters, config, hidden);
-    keep("logits", raw);
-    keep("logits_unshifted", raw);
+    const { hidden, logits } = rawPass(model, ids, real, shape, h => keep(`hidden.${layer++}`, h));
+    keep("logits", logits);
+    keep("logits_unshifted", logits);
     keep("logits_shifted", head(parameters, config, alignShift(config, hidden)));
   });
   return new Map(tensors.map(([name, tensor]) => [name, valuesOf(tensor)]));
+}
+
+/**
+ * The model as its own code runs it: a parent with causal attention, and row i of the logits being that of state i.
+ * @param real [B * T], 0 at padding; null when nothing is padded
+ * @param onLayer as of `hiddenStates`
+ */
+export function rawPass(
+  { parameters, config }: Pick<Denoiser, "parameters" | "config">,
+  ids: Int32Array,
+  real: Int32Array | null,
+  shape: [number, number],
+  onLayer?: (hidden: tf.Tensor3D) => void,
+): { readonly hidden: tf.Tensor3D; readonly logits: tf.Tensor3D } {
+  const x = tf.tensor2d(ids, shape, "int32");
+  const padding = real === null ? null : paddingBias(tf.tensor2d(real, shape, "int32"));
+  const causal = isCausal(config) ? attentionBias(shape[1], 0, Rng.fromSeed(0)) : null;
+  const bias =
+    padding !== null && causal !== null ? tf.add<tf.Tensor4D>(padding, causal) : (padding ?? causal);
+  const hidden = hiddenStates(parameters, config, x, bias, onLayer);
+  return { hidden, logits: head(parameters, config, hidden) as tf.Tensor3D };
 }
 
 /** Rows [.., W] whose position is real. */

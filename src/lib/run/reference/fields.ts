@@ -36,6 +36,10 @@ export class Fields {
     return (this.object[key] ?? null) !== null;
   }
 
+  keys(): string[] {
+    return Object.keys(this.object);
+  }
+
   raw(key: string): unknown {
     return this.object[key];
   }

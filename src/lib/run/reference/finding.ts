@@ -34,6 +34,8 @@ export const tolerances = {
   ratios: { limit: 2e-5, unit: "relative" },
   grpoLoss: { limit: 1e-5, unit: "absolute" },
   logitGradient: { limit: 1e-5, unit: "of the largest entry" },
+  /** where multiplying and subtracting may come in either order */
+  dequantised: { limit: 1e-6, unit: "of the largest entry" },
   passAtK: { limit: 1e-12, unit: "absolute" },
   /** float32 results of a handful of operations on numbers near 1 */
   float32: { limit: 1e-6, unit: "relative" },

@@ -1,0 +1,17 @@
+/** The checks of files that say in a field `kind` what they hold. */
+import type { Check } from "./case-file.js";
+import { checkMalformed } from "./check-gguf-malformed.js";
+import { checkGgufModel } from "./check-gguf-model.js";
+import { checkQuantisation } from "./check-quantisation.js";
+
+export interface Kind {
+  /** what the file is about, for summaries */
+  readonly topic: string;
+  readonly check: Check;
+}
+
+export const kinds: ReadonlyMap<string, Kind> = new Map([
+  ["gguf-quantisation", { topic: "quantised blocks", check: checkQuantisation }],
+  ["gguf-malformed", { topic: "malformed GGUF files", check: checkMalformed }],
+  ["gguf-model", { topic: "GGUF files as models", check: checkGgufModel }],
+]);

@@ -55,10 +55,10 @@ export interface TextTokenizer {
   /** spellings that chat templates refer to: bos_token, eos_token and so on, as far as they are named */
   readonly namedTokens: Readonly<Record<string, string>>;
   /**
-   * Ids of a text; special tokens written out in it are recognised, none is added.
+   * Ids of a text; special tokens written out in it are recognised, none is added unless asked for.
    * @throws UserError when a word is not in a closed vocabulary
    */
-  encode(text: string): Int32Array;
+  encode(text: string, options?: EncodeTextOptions): Int32Array;
   /** Text of ids. Ids beyond the vocabulary (padded rows of a model) and bytes cut in half give no letters (U+FFFD for the latter). */
   decode(ids: Int32Array | readonly number[], options?: DecodeTextOptions): string;
   /** spelling of one token, byte-level marks (Ġ for a space) included; "<row n>" beyond the vocabulary */
@@ -70,6 +70,11 @@ export interface TextTokenizer {
 /** A tokenizer of a masked-diffusion model: it has a mask. */
 export interface Tokenizer extends TextTokenizer {
   readonly special: SpecialIds;
+}
+
+export interface EncodeTextOptions {
+  /** add what the tokenizer's own rule puts at the ends, such as Llama's begin of text (default false) */
+  readonly ends?: boolean;
 }
 
 export interface DecodeTextOptions {
@@ -118,8 +123,8 @@ export function createTokenizer(files: TokenizerFiles, where: string): TextToken
   };
   const { unknownId } = special;
   const unknown = unknownId === null ? undefined : inner.id_to_token(unknownId);
-  const encode = (text: string): Int32Array => {
-    const ids = inner.encode(text, { add_special_tokens: false }).ids;
+  const encode = (text: string, { ends = false }: EncodeTextOptions = {}): Int32Array => {
+    const ids = inner.encode(text, { add_special_tokens: ends }).ids;
     // Some tokenizers name the end token as unknown token too: written out, it is known.
     if (unknownId !== null && unknown !== undefined && ids.includes(unknownId) && !text.includes(unknown))
       throw unknownText(text, decode(ids.slice(0, ids.indexOf(unknownId))), where);

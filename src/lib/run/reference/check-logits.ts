@@ -1,7 +1,7 @@
 /** Hidden states and logits of the checkpoint beside the file, with and without left padding. */
 import * as tf from "@tensorflow/tfjs-core";
 import { Rng } from "../../core/rng.js";
-import { attentionBias, paddingBias } from "../../model/attention-mask.js";
+import { attentionBias, maskBias, paddingBias } from "../../model/attention-mask.js";
 import { isCausal } from "../../model/config.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { SafetensorsFile } from "../../model/safetensors.js";
@@ -20,10 +20,40 @@ export function checkLogits(source: Omit<CaseFile, "fields">, context: CheckCont
   const file = SafetensorsFile.open(source.path);
   try {
     const inputs = [...file.tensors.keys()].filter(name => name.endsWith(".input_ids"));
-    return inputs.flatMap(name => checkInput(source, file, name.slice(0, -".input_ids".length), context));
+    const blocks = file.tensors.has("blocks.may_attend") ? checkBlocks(source, file, context) : [];
+    return [
+      ...inputs.flatMap(name => checkInput(source, file, name.slice(0, -".input_ids".length), context)),
+      ...blocks,
+    ];
   } finally {
     file.close();
   }
+}
+
+/** Logits under a mask and positions of the file's own, as block-wise decoding has them; rows that attend to nothing are pads. */
+function checkBlocks(
+  { path, name }: Omit<CaseFile, "fields">,
+  file: SafetensorsFile,
+  context: CheckContext,
+): CheckResult[] {
+  const { parameters, config } = context.denoiserBeside(path);
+  const [b, t] = shapeIn(file, "blocks.token_ids");
+  const mayAttend = file.readInt32("blocks.may_attend");
+  const logits = tf.tidy(() => {
+    const positionIds = tf.tensor2d(file.readInt32("blocks.position_ids"), [b, t], "int32");
+    const ids = tf.tensor2d(file.readInt32("blocks.token_ids"), [b, t], "int32");
+    const bias = maskBias(mayAttend, [b, t, t]);
+    return head(parameters, config, hiddenStates(parameters, config, ids, bias, undefined, { positionIds }));
+  });
+  const real = Int32Array.from({ length: b * t }, (_, row) =>
+    mayAttend.subarray(row * t, (row + 1) * t).includes(1) ? 1 : 0,
+  );
+  const difference = largestDifference(
+    onlyReal(valuesOf(logits), real),
+    onlyReal(file.readFloat32("blocks.logits"), real),
+  );
+  const quantity = `${shapeText(shapeIn(file, "blocks.logits"))}, real rows`;
+  return [{ name: `${name} blocks.logits`, quantity, difference, tolerance: tolerances.logits }];
 }
 
 /** Every tensor that the file holds for one input; rows of pad positions are not compared. */

@@ -1,6 +1,6 @@
 /**
- * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files, and GGUF files,
- * which hold everything.
+ * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files; GGUF files, which
+ * hold everything; and folders of adapters in PEFT's layout, which are merged with the base that they name.
  */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,9 @@ import { GgufFile } from "./gguf/gguf-file.js";
 import { locate, readGgufParameters } from "./gguf/gguf-weights.js";
 import { readJson, writeJson } from "./json-file.js";
 import { asksTokenizer, maskOutside } from "./llama-config.js";
-import { parameterEntries, type Parameters } from "./parameters.js";
+import { adapted, adaptedConfig } from "./lora.js";
+import { baseOf, isAdapterFolder, readAdapter } from "./lora-file.js";
+import { parameterEntries, parameterShapes, type Parameters } from "./parameters.js";
 import { writeSafetensors, type TensorToStore } from "./safetensors.js";
 import { tokenizerIds } from "./tokenizer-ids.js";
 import { WeightFiles } from "./weight-files.js";
@@ -34,6 +36,7 @@ export function readConfig(folder: string): DenoiserConfig {
   const gguf = ggufAt(folder);
   if (gguf !== null) return configInFile(gguf);
   const file = join(folder, "config.json");
+  if (!existsSync(file) && isAdapterFolder(folder)) return configWithAdapter(folder);
   if (!existsSync(file)) {
     throw new UserError(
       `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a GGUF file.`,
@@ -48,6 +51,30 @@ export function readConfig(folder: string): DenoiserConfig {
   if (mask >= rows) throw maskOutside(folder, mask, rows);
   const ids = { mask_token_id: mask, ...(pad !== undefined && { pad_token_id: pad }) };
   return parseConfig({ ...json, ...ids }, file, generation);
+}
+
+function configWithAdapter(folder: string): DenoiserConfig {
+  const base = readConfig(baseOf(folder));
+  const adapter = readAdapter(folder, base);
+  tf.dispose([...adapter.tensors.values()]);
+  return adaptedConfig(base, adapter);
+}
+
+/** The parameters of the base that the adapter's folder names, merged with it. */
+function mergedParameters(folder: string): Map<string, tf.Tensor> {
+  const base = baseOf(folder);
+  const config = readConfig(base);
+  const adapter = readAdapter(folder, config);
+  const own = readParameters(base, config);
+  const merged = tf.tidy(() => {
+    const tensors = adapted(own, adapter);
+    return [...parameterShapes(adaptedConfig(config, adapter)).keys()].map(name => {
+      const tensor = tensors.get(name) ?? (tensors.get("model.embed_tokens.weight") as tf.Tensor);
+      return [name, tf.keep(tf.clone(tensor))] as const;
+    });
+  });
+  tf.dispose([...own.values(), ...adapter.tensors.values()]);
+  return new Map(merged);
 }
 
 function configInFile(path: string): DenoiserConfig {
@@ -68,6 +95,7 @@ function configInFile(path: string): DenoiserConfig {
 export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
   const gguf = ggufAt(folder);
   if (gguf !== null) return readGgufParameters(gguf, config);
+  if (!existsSync(join(folder, "config.json")) && isAdapterFolder(folder)) return mergedParameters(folder);
   const files = WeightFiles.open(folder);
   const params = new Map<string, tf.Tensor>();
   try {

@@ -110,7 +110,8 @@ interface Place {
 /** Parts of a name that a wrapper around the model or around one of its modules left there (DDP, FSDP, torch.compile). */
 const wrappers = new Set(["module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"]);
 
-function plainName(stored: string): string {
+/** A name without what wrappers left in it. */
+export function plainName(stored: string): string {
   return stored
     .split(".")
     .filter(part => !wrappers.has(part))

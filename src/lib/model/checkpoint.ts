@@ -69,8 +69,8 @@ function mergedParameters(folder: string): Map<string, tf.Tensor> {
   const merged = tf.tidy(() => {
     const tensors = adapted(own, adapter);
     return [...parameterShapes(adaptedConfig(config, adapter)).keys()].map(name => {
-      const tensor = tensors.get(name) ?? (tensors.get("model.embed_tokens.weight") as tf.Tensor);
-      return [name, tf.keep(tf.clone(tensor))] as const;
+      const tensor = tensors.get(name) ?? tensors.get("model.embed_tokens.weight");
+      return [name, tf.keep(tf.clone(tensor as tf.Tensor))] as const;
     });
   });
   tf.dispose([...own.values(), ...adapter.tensors.values()]);

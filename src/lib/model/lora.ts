@@ -66,7 +66,7 @@ function changed(weight: tf.Tensor2D, change: Change, tensor: (name: string) => 
       return withRows(weight, tensor(change.tensor) as tf.Tensor2D, change.ids);
     case "low-rank": {
       const [a, b] = [tensor(change.a), tensor(change.b)] as [tf.Tensor2D, tf.Tensor2D];
-      const product = change.isTable ? tf.matMul(a, b, true, true) : tf.matMul(b, a);
+      const product: tf.Tensor2D = change.isTable ? tf.matMul(a, b, true, true) : tf.matMul(b, a);
       const sum = tf.add<tf.Tensor2D>(weight, tf.mul(product, change.scale));
       return change.magnitude === undefined ? sum : ofLength(sum, tensor(change.magnitude) as tf.Tensor1D);
     }

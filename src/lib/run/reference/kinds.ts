@@ -1,7 +1,11 @@
 /** The checks of files that say in a field `kind` what they hold. */
 import type { Check } from "./case-file.js";
 import { checkMalformed } from "./check-gguf-malformed.js";
+import { checkA2dDecoding } from "./check-a2d-decoding.js";
+import { checkA2dLoss } from "./check-a2d-loss.js";
+import { checkA2dSampled } from "./check-a2d-sampled.js";
 import { checkAdapter } from "./check-adapter.js";
+import { checkDllmCounts } from "./check-dllm-counts.js";
 import { checkGreedy } from "./check-greedy.js";
 import { checkGgufModel } from "./check-gguf-model.js";
 import { checkQuantisation } from "./check-quantisation.js";
@@ -21,4 +25,8 @@ export const kinds: ReadonlyMap<string, Kind> = new Map([
   ["ar-tokenizer", { topic: "tokenizer, chat template", check: checkParentTokenizer }],
   ["a2d-tokenizer", { topic: "tokenizer, chat template", check: checkA2dTokenizer }],
   ["lora-adapter", { topic: "adapters in PEFT's layout", check: checkAdapter }],
+  ["a2d-decoding", { topic: "dllm's decoding histories", check: checkA2dDecoding }],
+  ["a2d-sampled-decoding", { topic: "dllm's decoding histories", check: checkA2dSampled }],
+  ["dllm-transfer-counts", { topic: "tokens a step", check: checkDllmCounts }],
+  ["a2d-loss", { topic: "dllm's training losses and their gradients", check: checkA2dLoss }],
 ]);

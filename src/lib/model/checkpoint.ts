@@ -2,7 +2,7 @@
  * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files; GGUF files, which
  * hold everything; and folders of adapters in PEFT's layout, which are merged with the base that they name.
  */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readlinkSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
@@ -38,6 +38,10 @@ export function readConfig(folder: string): DenoiserConfig {
   const file = join(folder, "config.json");
   if (!existsSync(file) && isAdapterFolder(folder)) return configWithAdapter(folder);
   if (!existsSync(file)) {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new UserError(
+        `checkpoint: ${file} is a link to ${readlinkSync(file)}, which is not there; fetch the checkpoint again.`,
+      );
     throw new UserError(
       `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a GGUF file.`,
     );

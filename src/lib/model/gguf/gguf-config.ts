@@ -48,6 +48,12 @@ export function ggufConfig({
   const eosTokenId = read.id("eos_token_id");
   const padTokenId = read.id("padding_token_id", eosTokenId);
   const maskTokenId = read.id("mask_token_id", isDiffusion ? undefined : eosTokenId);
+  const ends = [...new Set([eosTokenId, ...read.optionalIds("eot_token_id"), padTokenId])];
+  const outside = ends.find(id => id >= rows);
+  if (outside !== undefined)
+    throw refuse(
+      `names the special token id ${outside}, outside its vocabulary of ${rows}; convert it again`,
+    );
   if (maskTokenId >= rows) throw maskOutside(path, maskTokenId, rows);
   const config: DenoiserConfig = {
     modelType,
@@ -69,7 +75,7 @@ export function ggufConfig({
     eosTokenId,
     padTokenId,
     maxPositions: read.count(own("context_length"), 2048),
-    endTokenIds: [...new Set([eosTokenId, ...read.optionalIds("eot_token_id"), padTokenId])],
+    endTokenIds: ends,
   };
   return checked(config, path);
 }

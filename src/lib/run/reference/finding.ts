@@ -26,6 +26,8 @@ export interface Tolerance {
 export const tolerances = {
   identical: { limit: 0, unit: "identical" },
   logits: { limit: 2e-4, unit: "absolute" },
+  /** of 30 layers and logits up to 38 */
+  realLogits: { limit: 2e-3, unit: "absolute" },
   confidences: { limit: 5e-5, unit: "absolute" },
   loss: { limit: 1e-5, unit: "relative" },
   parameterGradient: { limit: 1e-3, unit: "of the largest entry" },

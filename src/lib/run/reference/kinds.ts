@@ -9,6 +9,7 @@ import { checkDllmCounts } from "./check-dllm-counts.js";
 import { checkGreedy } from "./check-greedy.js";
 import { checkGgufModel } from "./check-gguf-model.js";
 import { checkQuantisation } from "./check-quantisation.js";
+import { checkRealLogits, checkRealTokenizer } from "./check-smollm2.js";
 import { checkA2dTokenizer, checkParentTokenizer } from "./check-tokenizer.js";
 
 export interface Kind {
@@ -29,4 +30,6 @@ export const kinds: ReadonlyMap<string, Kind> = new Map([
   ["a2d-sampled-decoding", { topic: "dllm's decoding histories", check: checkA2dSampled }],
   ["dllm-transfer-counts", { topic: "tokens a step", check: checkDllmCounts }],
   ["a2d-loss", { topic: "dllm's training losses and their gradients", check: checkA2dLoss }],
+  ["smollm2-gguf-logits", { topic: "a real GGUF file", check: checkRealLogits }],
+  ["smollm2-gguf-tokenizer", { topic: "tokenizer, chat template", check: checkRealTokenizer }],
 ]);

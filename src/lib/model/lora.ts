@@ -67,7 +67,7 @@ function changed(weight: tf.Tensor2D, change: Change, tensor: (name: string) => 
     case "low-rank": {
       const [a, b] = [tensor(change.a), tensor(change.b)] as [tf.Tensor2D, tf.Tensor2D];
       const product: tf.Tensor2D = change.isTable ? tf.matMul(a, b, true, true) : tf.matMul(b, a);
-      const sum = tf.add<tf.Tensor2D>(weight, tf.mul(product, change.scale));
+      const sum: tf.Tensor2D = tf.add(weight, tf.mul(product, change.scale));
       return change.magnitude === undefined ? sum : ofLength(sum, tensor(change.magnitude) as tf.Tensor1D);
     }
   }
@@ -75,7 +75,7 @@ function changed(weight: tf.Tensor2D, change: Change, tensor: (name: string) => 
 
 /** Every row of [out, in] with the length given; the length that it had is a constant to the gradient, as in PEFT. */
 function ofLength(rows: tf.Tensor2D, lengths: tf.Tensor1D): tf.Tensor2D {
-  const had = detached(tf.sqrt(tf.sum(tf.square(rows), 1, true)));
+  const had = detached(tf.sqrt(tf.sum<tf.Tensor2D>(tf.square(rows), 1, true)));
   return tf.mul(rows, tf.div(tf.reshape(lengths, [-1, 1]), had));
 }
 

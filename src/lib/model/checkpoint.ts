@@ -116,9 +116,13 @@ export function readParameters(folder: string, config: DenoiserConfig): Map<stri
 
 /**
  * Write config.json, generation_config.json and model.safetensors (bf16, rounded to nearest even) that the
- * public Dream code opens. Each file is replaced atomically; weights are read from the device one tensor at a time.
+ * public Dream code opens. (Of a model with heads of another kind nothing is written.) Each file is replaced atomically; weights are read from the device one tensor at a time.
  */
 export function saveCheckpoint(folder: string, config: DenoiserConfig, params: Parameters): void {
+  if (config.headSize !== undefined || config.qkNorm === true)
+    throw new UserError(
+      `checkpoint: a model of type ${config.modelType} has heads that Dream's layout cannot hold, so it is not saved to ${folder}; save an adapter of it instead.`,
+    );
   mkdirSync(folder, { recursive: true });
   writeJson(join(folder, "config.json"), toHuggingFace(config));
   writeJson(join(folder, "generation_config.json"), generationConfig(config));

@@ -14,6 +14,8 @@ export interface LoraConfig {
   /** divide alpha by the root of the rank */
   readonly rankStabilised: boolean;
   readonly dora: boolean;
+  /** a head that is tied to the embedding stays so whatever is saved of that */
+  readonly keepsTying: boolean;
   /** by the end of a module's path, as a regular expression */
   readonly rankPattern: ReadonlyMap<string, number>;
   readonly alphaPattern: ReadonlyMap<string, number>;
@@ -91,6 +93,7 @@ export function parseLoraConfig(json: Json, file: string): LoraConfig {
     alpha: positive("lora_alpha", 8, false),
     rankStabilised: flag("use_rslora"),
     dora: flag("use_dora"),
+    keepsTying: flag("ensure_weight_tying"),
     rankPattern: pattern("rank_pattern"),
     alphaPattern: pattern("alpha_pattern"),
     trainableTokens: trainableTokens(json, () => wrong("trainable_token_indices", "a list of token ids")),

@@ -88,10 +88,14 @@ function withRows(table: tf.Tensor2D, rows: tf.Tensor2D, ids: readonly number[])
 }
 
 /** The shape of the adapted model: a head that the adapter changes apart from the embedding is no longer tied to it. */
-export function adaptedConfig(config: DenoiserConfig, { changes }: Pick<Adapter, "changes">): DenoiserConfig {
+export function adaptedConfig(
+  config: DenoiserConfig,
+  { changes, config: { keepsTying } }: Pick<Adapter, "changes" | "config">,
+): DenoiserConfig {
   const apart = changes.some(
     ({ kind, parameter }) =>
-      parameter === "lm_head.weight" || (parameter === "model.embed_tokens.weight" && kind !== "rows"),
+      parameter === "lm_head.weight" ||
+      (parameter === "model.embed_tokens.weight" && kind !== "rows" && !keepsTying),
   );
   return config.tieWordEmbeddings && apart ? { ...config, tieWordEmbeddings: false } : config;
 }

@@ -34,13 +34,11 @@ export const publicModels: Readonly<Record<string, PublicModel>> = {
   },
 };
 
-export function publicModelFolder(name: string): string {
-  return fromRoot(".models", name);
-}
+const home = (): string => fromRoot(".models");
 
 /** The GGUF file of a public model, null where it was not fetched. */
-export function publicModelFile(name: string): string | null {
-  const folder = publicModelFolder(name);
+export function publicModelFile(name: string, models = home()): string | null {
+  const folder = join(models, name);
   const found = existsSync(folder) ? readdirSync(folder).find(isGgufPath) : undefined;
   return found === undefined ? null : join(folder, found);
 }
@@ -50,7 +48,7 @@ export function publicModelFile(name: string): string | null {
  * @throws UserError when it was not fetched
  */
 export function publicCheckpoint(name: string): string {
-  if (publicModelFile(name) !== null) return publicModelFolder(name);
+  if (publicModelFile(name) !== null) return join(home(), name);
   throw new UserError(
     `model: ${name} is not here yet; fetch it with npm run models -- ${name}, or with --gguf FILE from a copy of your own.`,
   );
@@ -59,13 +57,14 @@ export function publicCheckpoint(name: string): string {
 /**
  * Fetch a public model, or take a copy of it. What is there already stays.
  * @param own a GGUF file in its place: any that opens as a model
+ * @param models folder of all of them
  * @returns what was done, in a sentence
  * @throws UserError when it cannot be had, or is another file than was pinned
  */
-export async function fetchModel(name: string, own?: string): Promise<string> {
+export async function fetchModel(name: string, own?: string, models = home()): Promise<string> {
   const model = publicModels[name];
-  const folder = publicModelFolder(name);
-  const there = publicModelFile(name);
+  const folder = join(models, name);
+  const there = publicModelFile(name, models);
   if (own === undefined && there !== null)
     return `models: ${name} is there already: ${there} (${model.what}).`;
   mkdirSync(folder, { recursive: true });

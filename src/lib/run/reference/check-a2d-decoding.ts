@@ -82,7 +82,8 @@ async function decodeCase(c: Fields, setting: Setting, maskId: number): Promise<
   const decoder = decoderOf(c, setting, maskId);
   if (growing || plain) {
     const beforeOf = (row: number) => (growing ? initial[row] : inputs[row]);
-    const prompts = inputs.map(ids => Int32Array.from(ids));
+    // A prompt without tokens was given a first one.
+    const prompts = inputs.map((ids, row) => Int32Array.from(ids.length > 0 ? ids : initial[row].slice(-1)));
     const length = c.number("max_new_tokens");
     if (!apart) return (await decoder(prompts, length, {})).map((trajectory, row) => ({ trajectory, before: beforeOf(row) })); // prettier-ignore
     const rows: Row[] = [];
@@ -95,7 +96,6 @@ async function decodeCase(c: Fields, setting: Setting, maskId: number): Promise<
   }
   const rows: Row[] = [];
   for (const [row, ids] of initial.entries()) {
-    // An empty prompt was given a first token.
     const prompt = Math.max(1, inputs[row].length);
     const isInfill = c.text("sampler") === "mdlm.infill";
     const text = Int32Array.from(ids.slice(0, isInfill ? prompt : prompt + c.number("max_new_tokens")));

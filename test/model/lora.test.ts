@@ -7,7 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { loadDenoiser, readConfig, readParameters } from "../../src/lib/model/checkpoint.js";
 import { adapted } from "../../src/lib/model/lora.js";
-import { readAdapter } from "../../src/lib/model/lora-file.js";
+import { baseOf, readAdapter } from "../../src/lib/model/lora-file.js";
+import { saveAdapter } from "../../src/lib/model/lora-write.js";
 import { writeSafetensors } from "../../src/lib/model/safetensors.js";
 import { useBackend } from "../../src/lib/run/backend.js";
 import { loadModel } from "../../src/lib/run/checkpoints/load-model.js";
@@ -123,6 +124,29 @@ describe("an adapter", () => {
     expect(rows[1][5 * d]).toBeCloseTo(Math.sin(1) / 5, 6);
     own.dispose();
     merged.dispose();
+  });
+});
+
+describe("an adapter that is saved", () => {
+  it("reads back as it was, for every kind of change", () => {
+    const { hiddenSize: d } = readConfig(base);
+    const delta = "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta";
+    const more = { [delta]: [2, d], "base_model.model.model.norm.weight": [d] };
+    const patterns = { rank_pattern: { q_proj: 3 }, alpha_pattern: { q_proj: 9 }, use_rslora: true };
+    writeAdapter(
+      { ...patterns, trainable_token_indices: { embed_tokens: [5, 2] } },
+      { ...lowRank(3), ...more },
+    );
+    const adapter = readAdapter(folder, readConfig(base));
+    const again = join(root, "again");
+    saveAdapter(again, adapter, "../base");
+    const { config, changes, tensors } = readAdapter(again, readConfig(base));
+    expect(changes).toEqual(adapter.changes);
+    expect({ ...config, file: "" }).toEqual({ ...adapter.config, file: "" });
+    for (const [name, tensor] of tensors)
+      expect(tensor.dataSync()).toEqual(adapter.tensors.get(name)?.dataSync());
+    expect(baseOf(again)).toBe(base);
+    tf.dispose([...tensors.values(), ...adapter.tensors.values()]);
   });
 });
 

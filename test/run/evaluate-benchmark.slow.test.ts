@@ -282,6 +282,34 @@ describe("an evaluation that was killed", () => {
   }, 60_000);
 });
 
+describe("an evaluation that another process is doing", () => {
+  it("is waited for, with a sentence that says for whom, and its rows are read", async () => {
+    const answers = file(
+      `twice-${mark}.jsonl`,
+      Array.from({ length: 24 }, (_, i) => ({
+        task_id: `HumanEval/${i % 2}`,
+        solution: `import time\ntime.sleep(0.2)\ndef twice(x):\n    return 2 * x\ndef negate(x):\n    return -x - ${i}`,
+      })),
+    );
+    const args = ["--task", "humaneval", "--file", problems, "--completions", answers, "--batch", "4"];
+    const first = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+    let firstSaid = "";
+    first.stdout.on("data", chunk => (firstSaid += String(chunk)));
+    const ended = once(first, "close");
+    const isBegun = () =>
+      logsOfTests().some(run => run.includes("twice") && existsSync(join(run, "samples.arrow")));
+    while (!isBegun()) await new Promise(resolve => setTimeout(resolve, 20));
+    const second = evaluate(...args);
+    await ended;
+    expect([first.exitCode, second.status]).toEqual([0, 0]);
+    expect(second.stderr).toMatch(
+      new RegExp(`evaluate: waiting for process ${first.pid} on .*; Ctrl-C ends`),
+    );
+    expect(second.stdout).toBe(firstSaid);
+    expect(rowsOf(second.stdout).length).toBe(24);
+  }, 120_000);
+});
+
 describe("a checkpoint", () => {
   it("is asked, decoded and graded; asked again, its log is read", () => {
     const args = [

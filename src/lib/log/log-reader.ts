@@ -27,7 +27,7 @@ export interface Log<K extends LogKind> {
  * @throws UserError for a file that is no log of this kind, is damaged, or was cut before its first byte of rows
  */
 export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Log<K> {
-  const { header, boundaries, complete } = scanLog(path, kind);
+  const { header, boundaries, complete } = scanLog(path, { kind });
   const last = boundaries.at(-1);
   if (header === null || last === undefined) {
     throw new UserError(
@@ -47,6 +47,19 @@ export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Lo
     rows: () => rowsOf(found, last.rows, columns()),
     bytes,
   };
+}
+
+/**
+ * Read a log that was written to its end, column by column, before something says that it is there.
+ * @throws UserError when it is damaged, was not closed, or holds another number of rows
+ */
+export function checkWholeLog(path: string, kind: LogKind, rows: number): void {
+  const log = readLog(path, kind);
+  const count = log.columns()[columnList(kind)[0][1]].length;
+  if (log.complete && count === rows) return;
+  throw new UserError(
+    `log: ${path} holds ${count} of ${rows} rows${log.complete ? "" : " and has no end"}, though all were written; something else changed it: run the same command again, which makes the others anew.`,
+  );
 }
 
 function wholeStream(path: string, end: number): Uint8Array {

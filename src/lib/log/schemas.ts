@@ -594,11 +594,19 @@ export interface LogMetadata {
   readonly created: string;
 }
 
-/** The Arrow schema of a kind; its metadata, when given, become `kind` and `provenance` (JSON). */
-export function schemaOf(kind: LogKind, metadata?: LogMetadata): Schema {
+/**
+ * The Arrow schema of a kind; its metadata, when given, become `kind` and `provenance` (JSON).
+ * @param first entries that stand before those
+ */
+export function schemaOf(
+  kind: LogKind,
+  metadata?: LogMetadata,
+  first: readonly (readonly [string, string])[] = [],
+): Schema {
   const fields = columnList(kind).map(([, name, type]) => arrowField(name, type));
   if (metadata === undefined) return new Schema(fields);
-  const entries: [string, string][] = [
+  const entries: (readonly [string, string])[] = [
+    ...first,
     ["kind", kind],
     ["provenance", JSON.stringify(metadata)],
   ];

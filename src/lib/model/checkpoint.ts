@@ -1,9 +1,11 @@
 /** Checkpoint folders in Hugging Face layout: config.json, weights in one or more safetensors files. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
+import { makeFolders } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
 import { endTokensOf, parseConfig, toHuggingFace, type DenoiserConfig } from "./config.js";
 import { createDenoiser, type Denoiser } from "./denoiser.js";
 import { readJson, writeJson } from "./json-file.js";
@@ -56,7 +58,7 @@ export function readParameters(folder: string, config: DenoiserConfig): Map<stri
  * public Dream code opens. Each file is replaced atomically; weights are read from the device one tensor at a time.
  */
 export function saveCheckpoint(folder: string, config: DenoiserConfig, params: Parameters): void {
-  mkdirSync(folder, { recursive: true });
+  writing("checkpoint", folder, () => makeFolders(folder));
   writeJson(join(folder, "config.json"), toHuggingFace(config));
   writeJson(join(folder, "generation_config.json"), generationConfig(config));
   const tensors = new Map<string, TensorToStore>();
@@ -68,9 +70,7 @@ export function saveCheckpoint(folder: string, config: DenoiserConfig, params: P
     const values = () => tensor?.dataSync<"float32">() ?? new Float32Array(shape[0]);
     tensors.set(name, { dtype: "BF16", shape, values });
   }
-  const path = join(folder, "model.safetensors");
-  writeSafetensors(`${path}.tmp`, tensors);
-  renameSync(`${path}.tmp`, path);
+  writeSafetensors(join(folder, "model.safetensors"), tensors);
 }
 
 function generationConfig(config: DenoiserConfig): Record<string, unknown> {

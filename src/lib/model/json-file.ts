@@ -1,6 +1,7 @@
 /** The small JSON files of a checkpoint folder. */
-import { renameSync, writeFileSync } from "node:fs";
 import { UserError } from "../core/errors.js";
+import { replaceWith } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
 import { readJsonObject } from "../files/text-file.js";
 
 /** @throws UserError when the file is no JSON object */
@@ -12,8 +13,7 @@ export function readJson(path: string): Record<string, unknown> {
   });
 }
 
-/** Replaces the file atomically. */
+/** Replaces the file in one step. @throws UserError when it cannot be written */
 export function writeJson(path: string, value: unknown): void {
-  writeFileSync(`${path}.tmp`, JSON.stringify(value, null, 2) + "\n");
-  renameSync(`${path}.tmp`, path);
+  writing("checkpoint", path, () => replaceWith(path, JSON.stringify(value, null, 2) + "\n"));
 }

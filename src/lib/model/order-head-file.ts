@@ -1,5 +1,4 @@
 /** An order head on disk: order-head.safetensors, bf16, its metadata naming the backbone that it was trained on. */
-import { renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
@@ -18,9 +17,7 @@ export function saveOrderHead(folder: string, { offset, parameters }: OrderHead,
       { dtype: "BF16", shape: tensor.shape, values: () => tensor.dataSync<"float32">() },
     ]),
   );
-  const path = join(folder, fileName);
-  writeSafetensors(`${path}.tmp`, tensors, { offset, backbone });
-  renameSync(`${path}.tmp`, path);
+  writeSafetensors(join(folder, fileName), tensors, { offset, backbone });
 }
 
 /**

@@ -1,10 +1,11 @@
 /** Answers made elsewhere, scored: extraction and tests, logged like samples that were decoded here. */
 import { basename } from "node:path";
+import { wholeRows } from "../../log/common-boundary.js";
 import { openLog } from "../../log/log-writer.js";
 import type { AnswerRow } from "../../log/schemas.js";
 import { readAnswer, type Answer, type ExtractionRule } from "../../tasks/answer-file.js";
 import { readPrograms, type Extraction } from "./answer-extraction.js";
-import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
+import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
 import { gradePrograms, type CodeGrade } from "./code-grading.js";
 import { progressBar } from "../progress.js";
 import { provenance } from "../provenance.js";
@@ -25,30 +26,32 @@ export async function scoreCompletions(
 ): Promise<BenchmarkRun> {
   const { file, ...identity } = study;
   const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
-  const found = openBenchmarkRun(`${name}-${study.benchmark}`, identity);
-  if (found.done === answers.length) return found;
-  const sandbox = await sharedSandbox();
-  const log = openLog(samplesFile(found.folder), "answers", {
-    metadata: provenance({ config: identity, seed: 0 }),
-    resume: { rows: found.done },
-  });
-  const progress = progressBar(found.run);
-  try {
-    for (let from = found.done; from < answers.length; from += batchSize) {
-      const batch = answers.slice(from, from + batchSize);
-      const extractions = await readPrograms(
-        batch.map(answer => readAnswer(answer, study.extract)),
-        sandbox,
-      );
-      const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
-      const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
-      log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
-      progress((from + batch.length) / answers.length, `${from + batch.length}/${answers.length} answers`);
+  const found = benchmarkRun(`${name}-${study.benchmark}`, identity);
+  return completed(found, answers.length, async guard => {
+    const path = samplesFile(found.folder);
+    const log = openLog(path, "answers", {
+      metadata: provenance({ config: identity, seed: 0 }),
+      resume: { rows: wholeRows(path, "answers") },
+      guard,
+    });
+    const sandbox = await sharedSandbox();
+    const progress = progressBar(found.run);
+    try {
+      for (let from = log.rows; from < answers.length; from += batchSize) {
+        const batch = answers.slice(from, from + batchSize);
+        const extractions = await readPrograms(
+          batch.map(answer => readAnswer(answer, study.extract)),
+          sandbox,
+        );
+        const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
+        const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
+        log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
+        progress((from + batch.length) / answers.length, `${from + batch.length}/${answers.length} answers`);
+      }
+    } finally {
+      log.close();
     }
-  } finally {
-    log.close();
-  }
-  return found;
+  });
 }
 
 function answerRow(

@@ -1,18 +1,17 @@
 /** What soft-masking has learned, in `soft_masking.json` beside a checkpoint that other programs open without it. */
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../core/errors.js";
-import { readJsonObject } from "../../files/text-file.js";
 import { quoted } from "../../core/plain-text.js";
+import { readJsonObject } from "../../files/text-file.js";
+import { writeJson } from "../../model/json-file.js";
 import type { SoftMasking } from "../../model/soft-masking.js";
 
 const fileName = "soft_masking.json";
 
 /** Replaced atomically. */
 export function saveSoftMasking(folder: string, { k, strength, steepness, offset }: SoftMasking): void {
-  const path = join(folder, fileName);
-  writeFileSync(`${path}.tmp`, JSON.stringify({ k, strength, steepness, offset }, null, 2) + "\n");
-  renameSync(`${path}.tmp`, path);
+  writeJson(join(folder, fileName), { k, strength, steepness, offset });
 }
 
 /** @throws UserError for a checkpoint that was not trained with soft inputs, or whose file lacks a number */

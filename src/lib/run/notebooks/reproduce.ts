@@ -53,7 +53,7 @@ export async function reproduce({
   await inLanes(lanes, notebooks, path => runNotebook(path, folder, cellSeconds, saveOutputs));
   const claims = readClaims(folder);
   writeGallery(folder);
-  const log = logClaims(claims, 1);
+  const log = await logClaims(claims, 1);
   console.log(verdictTable(claims));
   console.log(`gallery: ${join(folder, "index.html")}`);
   console.log(`claims log: ${log}`);

@@ -72,8 +72,10 @@ export async function runAll(
 ): Promise<StudyLog[]> {
   if (studies.every(study => isComplete(study, options))) return madeOrRead(studies, options);
   makeRunsFolder();
-  const waiting = (holder: string) => console.error(`studies: process ${holder} decodes; waiting for it`);
-  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, options), waiting);
+  const waiting = (holder: string) =>
+    console.error(`studies: waiting for process ${holder}, which decodes; Ctrl-C ends the waiting.`);
+  const { signal } = options;
+  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, options), waiting, { signal });
 }
 
 async function madeOrRead(studies: readonly DecodeStudy[], options: ReadOptions): Promise<StudyLog[]> {

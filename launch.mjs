@@ -3,7 +3,7 @@
 // a process starts. Values that the user has set win.
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { constants } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,14 +37,35 @@ function sourceState() {
   return `${names.length} ${Math.max(...times)}`;
 }
 
+/** Calls with this folder under a name that nobody takes for a pattern: the compiler reads `*` in a path as one. */
+function underPlainName(action) {
+  if (/^[\w./@+-]+$/.test(root)) return action(root);
+  const folder = fs.mkdtempSync(join([tmpdir(), "/tmp"].find(fs.existsSync), "unmask-"));
+  try {
+    fs.symlinkSync(root, join(folder, "package"));
+    return action(join(folder, "package"));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Compiles all sources into this subfolder; returns tsc's exit status. */
+function compile(outDir) {
+  return underPlainName(folder => {
+    const links = folder === root ? [] : ["--preserveSymlinks"];
+    const args = [tsc, "-p", folder, ...links, "--outDir", join(folder, outDir)];
+    return spawnSync(process.execPath, args, { stdio: [0, 2, 2] }).status;
+  });
+}
+
 /** Builds aside, then moves file by file, so that a command running meanwhile never reads half a file. */
 function build() {
   const [state, stamp, start] = [sourceState(), join(dist, "built-from"), Date.now()];
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === state) return;
-  const fresh = join(root, `.build-${process.pid}.tmp`);
-  fs.mkdirSync(fresh);
+  const aside = `.build-${process.pid}.tmp`;
+  fs.mkdirSync(join(root, aside)); // refused here, in a sentence, where the folder may not be written
   process.stderr.write("building the library ... ");
-  const { status } = spawnSync(process.execPath, [tsc, "-p", root, "--outDir", fresh], { stdio: [0, 2, 2] });
+  const [fresh, status] = [join(root, aside), compile(aside)];
   const names = status === 0 ? fs.readdirSync(fresh, { recursive: true }) : [];
   for (const name of names)
     if (fs.statSync(join(fresh, name)).isDirectory()) fs.mkdirSync(join(dist, name), { recursive: true });

@@ -90,6 +90,12 @@ export async function onCrashingDisk<T>(
       if (inode !== undefined) names.set(to, inode);
       changed(`rename ${relative(root, from)} to ${relative(root, to)}`);
     },
+    link(from, to) {
+      real.link(from, to);
+      const inode = names.get(from);
+      if (inode !== undefined) names.set(to, inode);
+      changed(`link ${relative(root, from)} to ${relative(root, to)}`);
+    },
     remove(path) {
       real.remove(path);
       if (names.delete(path)) changed(`remove ${relative(root, path)}`);

@@ -148,6 +148,12 @@ describe("the remedy is the nearest owner's", () => {
     );
   });
 
+  it("a project on a disk that is read-only is to be copied to another, for no user may write there", () => {
+    expect(sentence(failure("EROFS", "open", fromRoot(".native/x")))).toMatch(
+      /its file system is read-only \(EROFS\); work in a copy of the project on a disk that can be written\.$/,
+    );
+  });
+
   it("a scratch folder that is not there is named without the random name in it", () => {
     vi.stubEnv("TMPDIR", "/nonexistent");
     const said = sentence(refused(() => mkdtempSync(join(tmpdir(), "unmask-graph-"))));

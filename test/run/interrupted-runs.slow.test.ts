@@ -121,9 +121,10 @@ describe("two processes in one run's folder", { timeout: 120_000 }, () => {
   describe.runIf(allowed)(title, () => {
     it("of one host name and one process id, the second waits for the first and then finds the run finished", async () => {
       const out = join(root, "containers");
-      const first = startSmallRun(out, { pause: 500, through: container });
+      const options = { lockSeconds: "0.1,10", through: container };
+      const first = startSmallRun(out, { pause: 2500, ...options });
       await untilSaid(first, /step 0/);
-      const second = startSmallRun(out, { through: container });
+      const second = startSmallRun(out, options);
       expect(await first.ended, first.said()).toBe(0);
       expect(await second.ended, second.said()).toBe(0);
       expect(second.said()).toMatch(`waiting for process 1 on ${hostname()}`);

@@ -1,7 +1,16 @@
 /** The launcher and the set-up as a newcomer meets them, in a copy of the project that has no native binding. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,8 +40,23 @@ await runCommand({
   main: async () => { console.log(process.pid); await new Promise(done => setTimeout(done, 60000)); },
 });`;
 
+const stepping = `
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
+import { tellLauncher } from "../lib/run/launcher.js";
+await runCommand({
+  name: "stepping", summary: "Steps, then is busy.", options: {}, needsBackend: false,
+  interrupted: "--resume goes on",
+  main: async () => {
+    for (const step of [1, 2]) tellLauncher({ place: "step " + step + "/9" });
+    console.log(process.pid);
+    await new Promise(done => setTimeout(done, 100));
+    for (const end = Date.now() + 60000; Date.now() < end; );
+  },
+});`;
+
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "unmask-copy-"));
+  chmodSync(root, 0o755);
   for (const name of ["launch.mjs", "package.json", "tsconfig.json"])
     cpSync(join(packageRoot, name), join(root, name));
   for (const name of ["run", "core"]) mkdirSync(join(root, "src/lib", name), { recursive: true });
@@ -46,6 +70,7 @@ beforeAll(() => {
   mkdirSync(join(root, "src/cli"));
   writeFileSync(join(root, "src/cli/product.ts"), product);
   writeFileSync(join(root, "src/cli/waiting.ts"), waiting);
+  writeFileSync(join(root, "src/cli/stepping.ts"), stepping);
   linkPackages();
 });
 
@@ -97,10 +122,10 @@ describe("without Python and compiler", () => {
     const built = () => readdirSync(join(root, "dist/cli")).filter(name => name.endsWith(".js"));
     writeFileSync(join(root, "src/cli/gone.ts"), "export {};\n");
     expect(launch("build").stderr).toContain("building the library");
-    expect(built()).toEqual(["gone.js", "product.js", "waiting.js"]);
+    expect(built()).toEqual(["gone.js", "product.js", "stepping.js", "waiting.js"]);
     rmSync(join(root, "src/cli/gone.ts"));
     launch("build");
-    expect(built()).toEqual(["product.js", "waiting.js"]);
+    expect(built()).toEqual(["product.js", "stepping.js", "waiting.js"]);
     expect(readdirSync(root).filter(name => name.startsWith(".build"))).toEqual([]);
   });
 });
@@ -109,7 +134,7 @@ describe("a mistake is one sentence and a non-zero exit", () => {
   it.each([
     [
       ["produkt"],
-      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, waiting.\n',
+      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, stepping, waiting.\n',
     ],
     [["product", "--sed", "3"], 'product: unknown option "--sed"; did you mean "--help"? valid: --help.\n'],
   ])("%j", (args, sentence) => {
@@ -141,6 +166,55 @@ describe("ending the launcher ends the command", () => {
     expect(isAlive(command)).toBe(false);
   });
 });
+
+describe("an interrupted command says where it stopped and how to go on, though it is busy", () => {
+  /** What the launcher of a command says when it is ended, and its status. */
+  async function interrupted(name: string, signal: NodeJS.Signals): Promise<[string, number]> {
+    const launcher = spawn(process.execPath, [join(root, "launch.mjs"), name], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    launcher.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    await once(launcher.stdout, "data");
+    await sleep(300);
+    launcher.kill(signal);
+    const [status] = (await once(launcher, "close")) as [number];
+    return [said, status];
+  }
+
+  it("by an interrupt", async () => {
+    const sentence = "stepping: stopped at step 2/9; --resume goes on.\n";
+    expect(await interrupted("stepping", "SIGINT")).toEqual([sentence, 130]);
+    expect(await interrupted("stepping", "SIGTERM")).toEqual([sentence, 143]);
+  });
+
+  it("one that has nothing to say is silent", async () => {
+    expect(await interrupted("waiting", "SIGINT")).toEqual(["", 130]);
+  });
+});
+
+/** As root every folder can be written: then the launcher runs as nobody, who may not. */
+const stranger = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+const reachable = spawnSync("test", ["-r", join(packageRoot, "package.json")], stranger).status === 0;
+
+it.skipIf(!reachable)(
+  "a build that may not be written is refused in one sentence that names the folder and the way",
+  () => {
+    const source = join(root, "src/cli/later.ts");
+    writeFileSync(source, "export {};\n");
+    chmodSync(root, 0o555);
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "launch.mjs"), "waiting"], {
+      ...stranger,
+      encoding: "utf8",
+    });
+    chmodSync(root, 0o755);
+    rmSync(source);
+    expect(stderr).toMatch(
+      /^launch: the library must be built, and \S+ cannot be written \(EACCES\); run npm run build as the user who owns it, or work in a copy of the project that is yours\.\n$/,
+    );
+    expect(status).toBe(1);
+  },
+);
 
 function isAlive(pid: number): boolean {
   try {

@@ -66,7 +66,7 @@ afterAll(() => sandbox.close());
 const run = (programs: readonly string[], where = sandbox): Promise<ProgramResult[]> =>
   where.run(programs.map((text, i) => ({ id: `${i}`, program: text, timeoutSeconds: 30 })));
 
-describe("recursion", () => {
+describe("recursion", { timeout: 120_000 }, () => {
   const kinds = Object.entries(through);
   it("goes to Python's limit through whatever calls what, and ends in a RecursionError", async () => {
     const results = await run(kinds.map(([, call]) => program(call, null)));

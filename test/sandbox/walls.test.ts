@@ -168,20 +168,30 @@ describe("the sandbox behind its wall", () => {
       /no further files, processes and sockets|no limits on processes and files/,
     );
   });
-  it("a parent that is killed leaves no interpreter behind, not even one in an endless loop", async () => {
+  it.each(standing)("a parent that is killed leaves no interpreter behind: $description", async wall => {
+    const [command, ...args] = [...wall.command(null), "-e", "console.log('runs'); for (;;);"];
     const script = `
-      const { Sandbox } = await import(process.argv[1]);
-      const sandbox = await Sandbox.open();
-      sandbox.run([{ id: "endless", program: "print('on')\\nwhile True: pass", timeoutSeconds: 60 }]);
-      setTimeout(() => console.log("running"), 300);`;
-    const file = new URL("../../dist/lib/sandbox/sandbox.js", import.meta.url).href;
-    const args = ["--input-type=module", "-e", script, file];
-    const parent = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    await new Promise(resolve => parent.stdout.once("data", resolve));
-    const started = descendants(parent.pid as number);
-    expect(started.length).toBeGreaterThan(0);
-    parent.kill("SIGKILL");
-    await expect.poll(() => started.filter(runs), { timeout: 10_000 }).toEqual([]);
+      const { spawn } = require("node:child_process");
+      const [command, ...args] = JSON.parse(process.argv[1]);
+      spawn(command, args, { env: {}, cwd: "/", detached: true, stdio: ["ignore", "inherit", "inherit"] });`;
+    const started = spawn(process.execPath, ["-e", script, JSON.stringify([command, ...args])], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise(resolve => started.stdout.once("data", resolve));
+    const processes = descendants(started.pid as number);
+    expect(processes.length).toBeGreaterThan(0);
+    started.kill("SIGKILL");
+    await expect.poll(() => processes.filter(runs), { timeout: 10_000 }).toEqual([]);
+  });
+  it("a program that is stopped for its time leaves no process behind", async () => {
+    const before = descendants(process.pid);
+    const sandbox = await Sandbox.open();
+    const loop = { id: "loop", program: "while True: pass", timeoutSeconds: 0.3 };
+    await sandbox.run([loop, loop]);
+    await sandbox.close();
+    await expect
+      .poll(() => descendants(process.pid).filter(pid => !before.includes(pid)), { timeout: 10_000 })
+      .toEqual([]);
   });
 });
 

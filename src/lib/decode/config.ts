@@ -1,5 +1,6 @@
 /** What a decoding is: lengths, filters, the score that ranks positions, how many are committed a step, and ties. */
 import { UserError, unknownName } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
 import { quoted } from "../core/plain-text.js";
 import { tieRules, type TieRule } from "../core/records.js";
 import { checkPolicy, namedPolicy, type PolicySettings } from "./policies.js";
@@ -34,6 +35,9 @@ export type Quota = (typeof quotas)[number];
 export const caches = ["prefix", "dual"] as const;
 export type Cache = (typeof caches)[number];
 
+export const attentions = ["full", "block-causal"] as const;
+export type Attention = (typeof attentions)[number];
+
 export interface DecodeConfig {
   readonly completionLength: number;
   /** denoiser steps; by the paper's default as many as tokens */
@@ -61,8 +65,19 @@ export interface DecodeConfig {
    * softmax: every position ends as a token.
    */
   readonly maskProposable: boolean;
+  /** tokens that are never proposed and have no probability [dllm suppress_tokens] */
+  readonly suppressed?: readonly number[];
+  /** tokens that are committed after all others: the confidence gives them no probability [dllm begin_suppress_tokens] */
+  readonly postponed?: readonly number[];
+  /**
+   * What a position attends to. "full", or absent, everything; "block-causal" its own block of the policy `dllm` and those
+   * before it, padding left out: the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
+   */
+  readonly attention?: Attention;
   /** scale of classifier-free guidance [LLaDA cfg_scale]; 0 or absent is none, above it every step asks twice */
   readonly guidance?: number;
+  /** given tokens that the pass without the prompt sees too [dllm cfg_keep_tokens] */
+  readonly guidanceKeeps?: readonly number[];
 }
 
 /** DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of its public code; ties as a stable top-k breaks them. */
@@ -98,6 +113,22 @@ export const lladaPublic: Partial<DecodeConfig> = {
   maskProposable: true,
 };
 
+/** dllm's MDLM sampler, as its a2d models are run; block and steps are the policy's. */
+export const mdlmPublic = {
+  temperature: 0,
+  topP: 1,
+  remasking: "probability-untempered",
+  maskProposable: true,
+  policy: { name: "dllm" },
+} as const satisfies Partial<DecodeConfig>;
+
+/** dllm's BD3LM sampler: the same, block by block on a canvas that grows. */
+export const bd3lmPublic = {
+  ...mdlmPublic,
+  attention: "block-causal",
+  policy: { name: "dllm", block: 32 },
+} as const satisfies Partial<DecodeConfig>;
+
 /**
  * The defaults with as many steps as tokens, and what differs. A named policy brings the score that it reads.
  * @throws UserError naming the first option that cannot be, or is none
@@ -106,6 +137,7 @@ export function decodeConfig(completionLength: number, overrides: Partial<Decode
   const unknown = Object.keys(overrides).find(key => !optionNames.includes(key));
   if (unknown !== undefined) throw unknownName("decode", "option", unknown, optionNames);
   const { policy } = overrides;
+  checkPolicySettings(policy);
   const score = policy === undefined ? {} : { remasking: namedPolicy(policy.name).scores[0] };
   const config = { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
   checkDecodeConfig(config);
@@ -116,6 +148,7 @@ export function decodeConfig(completionLength: number, overrides: Partial<Decode
 const optionNames: readonly string[] = [
   ...["completionLength", "steps", ...Object.keys(decodeDefaults)],
   ...(["algTemperature", "policy", "cache", "guidance"] satisfies (keyof DecodeConfig)[]),
+  ...(["attention", "suppressed", "postponed", "guidanceKeeps"] satisfies (keyof DecodeConfig)[]),
 ];
 
 /** Tokens of a completion: more than any model has positions for. */
@@ -168,7 +201,50 @@ export function checkDecodeConfig(c: DecodeConfig): void {
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
   checkCache(c);
+  checkPolicySettings(c.policy);
   checkPolicy(c);
+  checkTokens(c);
+  checkAttention(c);
+}
+
+function checkTokens(c: DecodeConfig): void {
+  for (const key of ["suppressed", "postponed", "guidanceKeeps"] as const) {
+    const wrong = c[key]?.find(id => !Number.isSafeInteger(id) || id < 0);
+    if (wrong !== undefined) throw refuse(`${key} holds ${wrong}, which is no token id`, "give ids from 0");
+  }
+  if (c.postponed !== undefined && c.remasking !== "probability-untempered")
+    throw refuse(
+      `postponed tokens have no probability and remasking "${c.remasking}" does not read one`,
+      'choose "probability-untempered"',
+    );
+  if (c.suppressed !== undefined && c.cache !== undefined)
+    throw refuse(`suppressed tokens and a ${c.cache} cache do not go together`, "leave one of them out");
+}
+
+function checkAttention({ attention, policy, cache, completionLength }: DecodeConfig): void {
+  if (attention === undefined) return;
+  if (!attentions.includes(attention)) throw unknownName("decode", "attention", attention, attentions);
+  if (attention === "full") return;
+  const given: Partial<PolicySettings> = policy ?? {};
+  const { name, block = 0, start = 0, scope = "sample" } = given;
+  if (name !== "dllm" || Number(block) < 1 || start !== 0)
+    throw refuse(
+      "block-causal attention needs the blocks of policy dllm",
+      "name it and its block, such as 32",
+    );
+  if (Number(block) > completionLength)
+    throw refuse(`block=${block} exceeds completionLength=${completionLength}`, "give a shorter block");
+  if (scope !== "sample") throw refuse("block-causal attention cannot fill in what stands before a text", "leave scope out"); // prettier-ignore
+  if (cache !== undefined)
+    throw refuse(`block-causal attention and a ${cache} cache do not go together`, "leave one of them out");
+}
+
+function checkPolicySettings(policy: unknown): void {
+  if (policy !== undefined && !isJsonObject(policy))
+    throw refuse(
+      `policy=${quoted(policy)} is no object with a name`,
+      'write {"name": "threshold"} for example',
+    );
 }
 
 function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {

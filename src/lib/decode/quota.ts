@@ -30,6 +30,43 @@ function dreamTime(i: number, steps: number, end: number): number {
   return Math.fround(firstHalf ? 1 + stride * i : eps - stride * (steps - i));
 }
 
+/** How much of a text is left at time t of [0, 1] (alpha): at 0 all of it, at 1 nothing [dllm's schedulers]. */
+export const maskSchedules = ["linear", "cosine"] as const;
+export type MaskSchedule = (typeof maskSchedules)[number];
+
+/**
+ * dllm: tokens committed at each of at most `steps` steps, of `masked` positions. Times run evenly from 1 to 0; of what is left
+ * at time t, n (1 - r) are committed, r the share of masks that is still there at the next time, rounded half to even.
+ * Steps that would commit nothing are left out. Schedule and share in float32, the product in float64, as the public code.
+ */
+export function dllmTokensPerStep(masked: number, steps: number, schedule: MaskSchedule): number[] {
+  const counts: number[] = [];
+  let left = masked;
+  for (let k = steps; k > 0 && left > 0; k--) {
+    const [open, next] = [k / steps, (k - 1) / steps].map(t =>
+      Math.fround(1 - alpha(Math.fround(t), schedule)),
+    );
+    const share = 1 - Math.fround(next / open);
+    const count = Math.min(left, roundHalfToEven(left * share));
+    if (count > 0) counts.push(count);
+    left -= count;
+  }
+  return counts;
+}
+
+function alpha(t: number, schedule: MaskSchedule): number {
+  if (schedule === "linear") return Math.fround(1 - t);
+  const angle = Math.fround(Math.fround(Math.PI / 2) * Math.fround(1 - t));
+  return Math.fround(1 - Math.fround(Math.cos(angle)));
+}
+
+function roundHalfToEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
 /** LLaDA: `length` positions over `steps` steps, evenly, the first steps taking the remainder. */
 export function lladaQuota(length: number, step: number, steps: number): number {
   return Math.floor(length / steps) + (step < length % steps ? 1 : 0);

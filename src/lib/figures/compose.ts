@@ -73,10 +73,11 @@ export function composeFigure(parts: FigureParts): FigureSpec {
 
 /** Legends and categories are letters: Plotly would read tags in them, links too. Its own `text` each trace escapes itself. */
 function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
+  const letters = (item: Json): Json => (typeof item === "string" ? escapePlotly(item) : item);
   const plain = (value: Json | undefined): Json | undefined => {
-    if (typeof value === "string") return escapePlotly(value);
-    const isNamed = Array.isArray(value) && value.some(item => typeof item === "string");
-    return isNamed ? value.map(item => (typeof item === "string" ? escapePlotly(item) : item)) : value;
+    if (!Array.isArray(value)) return value === undefined ? value : letters(value);
+    const items: readonly Json[] = value;
+    return items.some(item => typeof item === "string") ? items.map(letters) : items;
   };
   const keys = ["name", "x", "y"].filter(key => trace[key] !== undefined);
   return { ...trace, ...Object.fromEntries(keys.map(key => [key, plain(trace[key])])) };

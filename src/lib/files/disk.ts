@@ -15,6 +15,8 @@ export const disk = {
   truncate: (file: number, length: number): void => fs.ftruncateSync(file, length),
   close: (file: number): void => fs.closeSync(file),
   rename: (from: string, to: string): void => fs.renameSync(from, to),
+  /** a second name for a file */
+  link: (from: string, to: string): void => fs.linkSync(from, to),
   /** no error where there is none */
   remove: (path: string): void => fs.rmSync(path, { force: true }),
   makeFolder: (path: string): void => fs.mkdirSync(path),

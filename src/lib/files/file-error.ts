@@ -7,8 +7,14 @@ interface Cause {
 }
 
 const causes: Readonly<Record<string, Cause>> = {
-  ENOSPC: { cause: "the disk is full", remedy: "make room there and run the same command again" },
-  EDQUOT: { cause: "your quota is used up", remedy: "make room there and run the same command again" },
+  ENOSPC: {
+    cause: "the disk is full",
+    remedy: "make room there and run the same command again, train with --resume",
+  },
+  EDQUOT: {
+    cause: "your quota is used up",
+    remedy: "make room there and run the same command again, train with --resume",
+  },
   EFBIG: {
     cause: "it would be larger than allowed here",
     remedy: "raise the limit on file sizes (ulimit -f)",

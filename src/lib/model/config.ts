@@ -1,13 +1,15 @@
 /**
  * The shape of a denoiser, read from and written to the config.json of a Hugging Face checkpoint folder.
- * Families: Dream (DiffuCoder too), Qwen2 (the AR parents) and LLaDA. They are one architecture here; what
- * differs is the shift of the logits, the biases and the names of the weights.
+ * Families: Dream (DiffuCoder too), LLaDA, dllm's a2d models, and the AR parents Qwen2, Qwen3 and Llama. They are one
+ * architecture here; what differs is the shift of the logits, the biases, the norms of queries and keys, and the names of the
+ * weights.
  */
 import { UserError } from "../core/errors.js";
 import { quoted } from "../core/plain-text.js";
 import { configReader, type ConfigReader, type Json } from "./config-reader.js";
+import { isLlamaLike, parseLlamaLike, type LlamaLikeType } from "./llama-config.js";
 
-export type ModelType = "Dream" | "qwen2" | "llada";
+export type ModelType = "Dream" | "qwen2" | "llada" | LlamaLikeType;
 
 export interface DenoiserConfig {
   readonly modelType: ModelType;
@@ -19,6 +21,10 @@ export interface DenoiserConfig {
   readonly heads: number;
   /** key/value heads K; H is a multiple of K */
   readonly kvHeads: number;
+  /** width of one head where it is not D / H */
+  readonly headSize?: number;
+  /** every head's queries and keys have norms of their own, before their rotation (Qwen3) */
+  readonly qkNorm?: boolean;
   readonly intermediateSize: number;
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
@@ -34,9 +40,14 @@ export interface DenoiserConfig {
   readonly endTokenIds?: readonly number[];
 }
 
-/** Head width, D / H. */
+/** Head width, D / H where the configuration does not say. */
 export function headDim(config: DenoiserConfig): number {
-  return config.hiddenSize / config.heads;
+  return config.headSize ?? config.hiddenSize / config.heads;
+}
+
+/** Whether this is an AR parent: it has causal attention and no mask, and decodes left to right only. */
+export function isCausal({ modelType }: Pick<DenoiserConfig, "modelType">): boolean {
+  return modelType === "qwen2" || modelType === "qwen3" || modelType === "llama";
 }
 
 /** Every id that ends a completion: decoded text is cut at the first of them. */
@@ -57,8 +68,9 @@ export function parseConfig(json: Json, file: string, generation: Json = {}): De
   if (modelType === "llada") return checked(parseLlada(json, read), file);
   if (modelType === "Dream" || modelType === "qwen2")
     return checked(parseQwenLike(json, modelType, read), file);
+  if (isLlamaLike(modelType)) return checked(parseLlamaLike(json, modelType, read), file);
   throw new UserError(
-    `model: ${file} has model_type ${quoted(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada.`,
+    `model: ${file} has model_type ${quoted(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.`,
   );
 }
 
@@ -141,12 +153,15 @@ function parseLlada(json: Json, read: ConfigReader): DenoiserConfig {
   };
 }
 
-function checked(config: DenoiserConfig, file: string): DenoiserConfig {
-  const { hiddenSize, heads, kvHeads, vocabSize } = config;
+/** @throws UserError when its numbers do not go together */
+export function checked(config: DenoiserConfig, file: string): DenoiserConfig {
+  const { hiddenSize, heads, kvHeads, headSize, vocabSize } = config;
   const refuse = (what: string) => new UserError(`model: ${file} ${what}; correct config.json.`);
-  if (hiddenSize % heads !== 0 || (hiddenSize / heads) % 2 !== 0)
+  if (headSize === undefined ? hiddenSize % (2 * heads) !== 0 : headSize % 2 !== 0)
     throw refuse(
-      `has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads`,
+      headSize === undefined
+        ? `has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads`
+        : `has heads of width ${headSize}; it must be even`,
     );
   if (heads % kvHeads !== 0)
     throw refuse(

@@ -78,20 +78,29 @@ export class SafetensorsFile {
     );
   }
 
+  /** The values of a float64 tensor. */
+  readFloat64(name: string): Float64Array {
+    return new Float64Array(this.bytesOf(name, "F64").buffer);
+  }
+
   /** The values of an int32 tensor. */
   readInt32(name: string): Int32Array {
-    const { dtype, begin, end } = this.entry(name);
-    if (dtype !== "I32")
-      throw new UserError(
-        `safetensors: ${this.path}: tensor ${name} holds ${dtype}, I32 is needed; write it again.`,
-      );
-    const bytes = new Uint8Array(end - begin);
-    readFully(this.fd, bytes, this.dataStart + begin, this.path);
-    return new Int32Array(bytes.buffer);
+    return new Int32Array(this.bytesOf(name, "I32").buffer);
   }
 
   close(): void {
     closeSync(this.fd);
+  }
+
+  private bytesOf(name: string, needed: StoredDtype): Uint8Array<ArrayBuffer> {
+    const { dtype, begin, end } = this.entry(name);
+    if (dtype !== needed)
+      throw new UserError(
+        `safetensors: ${this.path}: tensor ${name} holds ${dtype}, ${needed} is needed; write it again.`,
+      );
+    const bytes = new Uint8Array(end - begin);
+    readFully(this.fd, bytes, this.dataStart + begin, this.path);
+    return bytes;
   }
 
   private entry(name: string): StoredTensor {

@@ -93,7 +93,7 @@ function remedy(failure: FileFailure, line: CommandLine): string {
   // making a folder, the first of its parents that is missing may be the one that cannot be made
   const isPart = ({ folder, given }: Owner) =>
     isInside(path, folder) || (given && failure.syscall === "mkdir" && isInside(folder, path));
-  const whose = owners(line).filter(isPart);
+  const whose = owners(line, code).filter(isPart);
   const nearest = whose.sort((a, b) => b.folder.length - a.folder.length).at(0);
   if (failure.syscall.startsWith("spawn")) return "install it, or correct the PATH";
   if (nearest?.given) return nearest.remedy;
@@ -110,7 +110,7 @@ interface Owner {
   readonly given: boolean;
 }
 
-function owners({ options, values }: CommandLine): Owner[] {
+function owners({ options, values }: CommandLine, code: string): Owner[] {
   const given = Object.entries(values).flatMap(([name, value]) =>
     typeof value === "string" && value !== ""
       ? [{ folder: resolve(value), remedy: `name another with --${name}`, given: true }]
@@ -124,7 +124,10 @@ function owners({ options, values }: CommandLine): Owner[] {
     ...given.filter(({ folder }) => folder !== packageRoot),
     own(runsFolder(), runs),
     own(tmpdir(), "set TMPDIR to a folder that can be written"),
-    own(packageRoot, ofProject),
+    own(
+      packageRoot,
+      code === "EROFS" ? "work in a copy of the project on a disk that can be written" : ofProject,
+    ),
   ];
 }
 

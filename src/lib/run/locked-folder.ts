@@ -46,8 +46,9 @@ export async function inLockedFolder<T>(
   }
 }
 
-/** Errors of files elsewhere, such as those that are read, are for others to tell. */
+/** Errors of files elsewhere, such as those that are read, are for others to tell; a full disk names no file. */
 function isInside(folder: string, error: unknown): boolean {
-  const { path } = error as NodeJS.ErrnoException;
-  return path === undefined || `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
+  const { path, code = "" } = error as NodeJS.ErrnoException;
+  if (path === undefined) return ["ENOSPC", "EDQUOT", "EIO"].includes(code);
+  return `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
 }

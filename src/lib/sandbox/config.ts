@@ -51,7 +51,7 @@ export interface SandboxOptions {
   readonly recycleBytes: number;
   /** output kept per program; the rest is dropped */
   readonly outputBytes: number;
-  /** take the interpreters' network away with unshare(1), where it is there and permitted */
+  /** put a second wall of namespaces around the interpreters, where the system has one (`walls.ts`) */
   readonly unshare: boolean;
 }
 

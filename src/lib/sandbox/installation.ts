@@ -11,7 +11,7 @@ export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 /** What an interpreter reads of this package, relative to its folder. */
 export const workerFiles = ["package.json", "dist/lib/core", "dist/lib/sandbox", "node_modules/pyodide"];
 
-/** Node's options that keep `plainRoot()` as it is in the paths of what is loaded from there. */
+/** Node's options that keep links, such as `plainRoot()`, as they are in the paths of what is loaded from there. */
 export const keepLinks = ["--preserve-symlinks", "--preserve-symlinks-main"];
 
 /** A file that runs in a Node of its own, hence compiled, relative to a folder that shows this package. */
@@ -31,7 +31,8 @@ let link: string | undefined;
 export function plainRoot(): string {
   if (isPlain(packageRoot)) return packageRoot;
   if (link !== undefined && existsSync(link)) return link;
-  const folder = mkdtempSync(join([tmpdir(), "/tmp", "/var/tmp"].find(isPlain) as string, "unmask-"));
+  const place = [tmpdir(), "/tmp", "/var/tmp"].find(name => isPlain(name) && existsSync(name));
+  const folder = mkdtempSync(join(place ?? "/tmp", "unmask-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   link = join(folder, "package");
   symlinkSync(packageRoot, link);

@@ -1,6 +1,6 @@
 /** What Node takes away from an interpreter process, and all that keeps programs in, in one line. */
 import { join } from "node:path";
-import { compiledFile, keepLinks, packageRoot, workerFiles } from "./installation.js";
+import { compiledFile, keepLinks, workerFiles } from "./installation.js";
 import { v8StackKibibytes } from "./stack.js";
 import type { View } from "./worker-view.js";
 
@@ -11,7 +11,7 @@ export function nodeArguments({ root, snapshot }: View): string[] {
   return [
     "--experimental-permission",
     ...readable.map(path => `--allow-fs-read=${path}`),
-    ...(root === packageRoot ? [] : keepLinks),
+    ...keepLinks,
     "--disallow-code-generation-from-strings",
     "--disable-proto=delete",
     "--no-warnings",

@@ -4,7 +4,7 @@
  * Node could not start under them. Address space is not limited, as V8 reserves far more of it than it uses.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { longestTimeoutSeconds } from "./config.js";
 import { preparation, tool } from "./wall-commands.js";
@@ -45,14 +45,23 @@ async function succeeds([command, ...args]: readonly string[]): Promise<boolean>
 
 /** What counts against the limit so far: private memory, with the stacks of threads, most of which is never used. */
 function dataBytes(pid: number): number {
-  const [, kibibytes] = /^VmData:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  const [, kibibytes] = /^VmData:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "") ?? [];
   return 1024 * Number(kibibytes ?? 0);
 }
 
 /** Follows the children of wrappers, which have one each; undefined where the kernel does not list them. */
 function innermost(pid: number): number | undefined {
-  const list = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(list)) return undefined;
-  const [child] = readFileSync(list, "utf8").trim().split(" ");
+  const list = read(`/proc/${pid}/task/${pid}/children`);
+  if (list === undefined) return undefined;
+  const [child] = list.trim().split(" ");
   return child === "" ? pid : innermost(Number(child));
+}
+
+/** Undefined where there is no such file, for instance because the process has just ended. */
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }

@@ -14,18 +14,21 @@ export interface ChatMessage {
 /**
  * The text a chat model is given: every message, then the opening of the assistant's turn when asked for.
  * @param addGenerationPrompt end with the opening of the assistant's turn
+ * @param variables further ones that the template reads; by default Qwen3's thinks nothing before it answers, as in dllm
  * @throws UserError when the tokenizer has no chat template, or one that refuses these messages or cannot be rendered
  */
 export function chatPrompt(
   tokenizer: Pick<TextTokenizer, "chatTemplate" | "namedTokens">,
   messages: readonly ChatMessage[],
   addGenerationPrompt = true,
+  variables: Readonly<Record<string, unknown>> = { enable_thinking: false },
 ): string {
   const { chatTemplate, namedTokens } = tokenizer;
   if (chatTemplate === null)
     throw new UserError("tokenizer: this one has no chat template; pass the prompt as plain text.");
   try {
     return renderTemplate(chatTemplate, {
+      ...variables,
       ...namedTokens,
       ...{ tools: null, documents: null },
       messages: messages.map(message => ({ ...message })),

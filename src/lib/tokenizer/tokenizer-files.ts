@@ -141,15 +141,40 @@ export function qwen2Tokenizer(
   merges: string,
   added: readonly AddedTokenEntry[],
 ): JsonObject {
+  const rest = { patterns: [qwen2Pattern], normalizer: "NFC", ignoreMerges: false } as const;
+  return byteLevelBpe({ vocab, merges: mergePairs(merges), added, ...rest });
+}
+
+export interface ByteLevelBpe {
+  readonly vocab: JsonObject;
+  readonly merges: readonly (readonly string[])[];
+  readonly added: readonly AddedTokenEntry[];
+  /** text is split by the first, the pieces by the next, and so on */
+  readonly patterns: readonly string[];
+  readonly normalizer: "NFC" | null;
+  readonly ignoreMerges: boolean;
+}
+
+/** tokenizer.json of a byte-level BPE. */
+export function byteLevelBpe({
+  vocab,
+  merges,
+  added,
+  patterns,
+  normalizer,
+  ignoreMerges,
+}: ByteLevelBpe): JsonObject {
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
-  const split = { type: "Split", pattern: { Regex: qwen2Pattern }, behavior: "Isolated", invert: false };
+  const splits = patterns.map(pattern => {
+    return { type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false };
+  });
   return {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: added,
-    normalizer: { type: "NFC" },
-    pre_tokenizer: { type: "Sequence", pretokenizers: [split, byteLevel] },
+    normalizer: normalizer === null ? null : { type: normalizer },
+    pre_tokenizer: { type: "Sequence", pretokenizers: [...splits, byteLevel] },
     post_processor: byteLevel,
     decoder: { ...byteLevel, add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: {
@@ -160,9 +185,9 @@ export function qwen2Tokenizer(
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      ignore_merges: false,
+      ignore_merges: ignoreMerges,
       vocab,
-      merges: mergePairs(merges),
+      merges,
     },
   };
 }

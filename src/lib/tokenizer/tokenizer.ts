@@ -2,8 +2,10 @@
 import * as huggingFace from "@huggingface/tokenizers";
 import { causeOf, UserError } from "../core/errors.js";
 import { quoted } from "../core/plain-text.js";
+import { ggufAt, ggufMetadata } from "../gguf/locate.js";
 import { checkChain } from "./check-stages.js";
 import { checkVocabulary } from "./check-vocabulary.js";
+import { ggufTokenizerFiles } from "./gguf-tokenizer.js";
 import { keepSingleWords, type AddedTokenSplitters } from "./single-word.js";
 import { withinTime } from "./time-limit.js";
 import {
@@ -58,10 +60,10 @@ export interface TextTokenizer {
   /** spellings that chat templates refer to: bos_token, eos_token and so on, as far as they are named */
   readonly namedTokens: Readonly<Record<string, string>>;
   /**
-   * Ids of a text; special tokens written out in it are recognised, none is added.
+   * Ids of a text; special tokens written out in it are recognised, none is added unless asked for.
    * @throws UserError when a word is not in a closed vocabulary
    */
-  encode(text: string): Int32Array;
+  encode(text: string, options?: EncodeTextOptions): Int32Array;
   /** Text of ids. Ids beyond the vocabulary (padded rows of a model) and bytes cut in half give no letters (U+FFFD for the latter). */
   decode(ids: Int32Array | readonly number[], options?: DecodeTextOptions): string;
   /** spelling of one token, byte-level marks (Ġ for a space) included; "<row n>" beyond the vocabulary */
@@ -75,6 +77,11 @@ export interface Tokenizer extends TextTokenizer {
   readonly special: SpecialIds;
 }
 
+export interface EncodeTextOptions {
+  /** add what the tokenizer's own rule puts at the ends, such as Llama's begin of text (default false) */
+  readonly ends?: boolean;
+}
+
 export interface DecodeTextOptions {
   /** leave out special tokens (default false) */
   readonly skipSpecial?: boolean;
@@ -86,13 +93,15 @@ export interface LoadTokenizerOptions {
 }
 
 /**
- * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout
+ * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout; or a GGUF file
  * @throws UserError when files are missing or malformed, or no mask or end token can be found
  */
 export function loadTokenizer(dir: string, options?: { readonly mask?: "needed" }): Tokenizer;
 export function loadTokenizer(dir: string, options: LoadTokenizerOptions): TextTokenizer;
 export function loadTokenizer(dir: string, { mask = "needed" }: LoadTokenizerOptions = {}): TextTokenizer {
-  const tokenizer = createTokenizer(readTokenizerFiles(dir), dir);
+  const gguf = ggufAt(dir);
+  const files = gguf === null ? readTokenizerFiles(dir) : ggufTokenizerFiles(ggufMetadata(gguf), gguf);
+  const tokenizer = createTokenizer(files, dir);
   if (mask === "needed" && tokenizer.special.maskId === null) {
     throw new UserError(
       `tokenizer: ${dir} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,
@@ -131,8 +140,8 @@ export function createTokenizer(files: TokenizerFiles, where: string): TextToken
   };
   const { unknownId } = special;
   const unknown = unknownId === null ? undefined : inner.id_to_token(unknownId);
-  const encode = (text: string): Int32Array => {
-    const { ids } = timed(slowEncoding, text.length, () => inner.encode(text, { add_special_tokens: false }));
+  const encode = (text: string, { ends = false }: EncodeTextOptions = {}): Int32Array => {
+    const { ids } = timed(slowEncoding, text.length, () => inner.encode(text, { add_special_tokens: ends }));
     // Some tokenizers name the end token as unknown token too: written out, it is known.
     if (unknownId !== null && unknown !== undefined && ids.includes(unknownId) && !text.includes(unknown))
       throw unknownText(text, decode(ids.slice(0, ids.indexOf(unknownId))), where);

@@ -7,9 +7,10 @@ import { printable } from "../../core/plain-text.js";
 import type { Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
-import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
+import { decodeConfig, decodeDefaults, type DecodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import type { LearnedOrder } from "../../decode/learned-order.js";
+import { isLlamaLike } from "../../model/llama-config.js";
 import { openLog } from "../../log/log-writer.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import { useBackend } from "../backend.js";
@@ -28,6 +29,11 @@ import { showsColours } from "../terminal.js";
 
 const options = {
   ...decodeOptions,
+  temperature: {
+    type: "number",
+    min: 0,
+    description: `sampling temperature; by default ${decodeDefaults.temperature}, of an AR parent 0`,
+  },
   prompt: { type: "string", required: true, description: "text that the completion follows" },
   chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
   length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
@@ -51,7 +57,8 @@ export const decodeCommand: Command<typeof options> = {
     console.error((await useBackend("auto", "all")).describe());
     const model = loadModel(folder);
     console.error(loadingInWords(model));
-    const config = decodeConfig(v.length, decodeOverrides(v));
+    const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
+    const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
     const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
     const head = v.head === undefined ? null : headOf(v.head, v.order, folder, model, config);
     const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
@@ -87,7 +94,10 @@ function promptIds(
   chat: boolean,
   length: number,
 ): Int32Array {
-  const ids = tokenizer.encode(chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text);
+  // A chat template writes the first token itself, where the model is used to one.
+  const ids = chat
+    ? tokenizer.encode(chatPrompt(tokenizer, [{ role: "user", content: text }]))
+    : tokenizer.encode(text, { ends: isLlamaLike(denoiser.config.modelType) });
   const { maxPositions } = denoiser.config;
   if (ids.length + length > maxPositions)
     throw new UserError(
@@ -117,7 +127,7 @@ async function decodeTimed(
   const rngs = [Rng.fromSeed(seed)];
   const [trajectory] = autoregressive
     ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
-    : await decode(denoiser, [prompt], config, rngs, { onStep, order });
+    : await decode(denoiser, [prompt], config, rngs, { onStep, order, endTokenIds });
   return { trajectory, seconds: elapsed() };
 }
 

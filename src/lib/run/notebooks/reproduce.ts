@@ -1,5 +1,5 @@
 /** Run the notebooks, then put their figures and verdicts together. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../../core/errors.js";
@@ -14,7 +14,7 @@ import { fromRoot } from "../package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "../profile.js";
 import { duration } from "../progress.js";
 import { readFigure } from "./render.js";
-import { runsVariable } from "../runs-folder.js";
+import { makeRunsFolder, runsFolder, runsVariable } from "../runs-folder.js";
 import { allModels, retrainAll } from "../train-all.js";
 
 export interface ReproduceOptions {
@@ -45,6 +45,8 @@ export async function reproduce({
   if (runs !== undefined) process.env[runsVariable] = resolve(runs);
   const folder = figuresFolder(profiles[profile]);
   mkdirSync(folder, { recursive: true });
+  accessSync(folder, constants.W_OK); // else the first figure would be refused, minutes from now
+  makeRunsFolder(runsFolder("claims"));
   console.error((await useBackend()).describe());
   const notebooks = notebookPaths(only);
   if (retrain) await retrainAll(allModels(profiles[profile].seeds));

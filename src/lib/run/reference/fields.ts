@@ -37,6 +37,10 @@ export class Fields {
     return (this.object[key] ?? null) !== null;
   }
 
+  keys(): string[] {
+    return Object.keys(this.object);
+  }
+
   raw(key: string): unknown {
     return this.object[key];
   }

@@ -20,6 +20,7 @@ import { provenance } from "../provenance.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
 import { otherRuns, studyRun, type StudyRun } from "./study-run.js";
 import { checkpointFolder, tokenizerOf } from "../testbed.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
 
 export const studyDefaults = {
@@ -50,7 +51,7 @@ export interface ReadOptions {
 
 /** Make a run, or read it back when it is complete. */
 export async function runOrLoad(study: DecodeStudy, options: ReadOptions = {}): Promise<StudyLog> {
-  const checkpoint = checkpointFolder(study.checkpoint, study.seed);
+  const checkpoint = knownCheckpoint(`study ${study.study}`, study.checkpoint, study.seed);
   if (!existsSync(join(checkpoint, "config.json"))) {
     throw new UserError(
       `study ${study.study}: ${checkpoint} holds no checkpoint; name one, or train it with npm run train -- --recipe ${study.checkpoint} --seed ${study.seed} --out ${checkpoint}.`,

@@ -45,12 +45,14 @@ export function saveState(out: string, sets: ParameterSets, step: number, guard?
     for (const [name, t] of set)
       tensors.set(`${kind}.${name}`, { dtype: "F32", shape: t.shape, values: t.dataSync<"float32">() });
   }
-  const path = join(out, stateName);
+  const [path, previous] = [stateName, previousName].map(name => join(out, name));
   const values = [...tensors].map(([name, tensor]) => [name, tensor.values] as const);
   const metadata = { step: String(step), crc32: checksum(String(step), values) };
   writeSafetensors(path, tensors, metadata, () => {
     guard?.();
-    if (existsSync(path)) disk.rename(path, join(out, previousName));
+    if (!existsSync(path)) return;
+    disk.remove(previous);
+    disk.link(path, previous); // not renamed: there is always a state
   });
 }
 

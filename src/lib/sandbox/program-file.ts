@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
+import { withoutByteOrderMark } from "../core/json-text.js";
 import type { Program, ProgramResult } from "./config.js";
 import { longestTimeoutSeconds } from "./config.js";
 
@@ -63,7 +64,7 @@ function orUserError(file: string, write: () => void): void {
 
 function readText(file: string): string {
   try {
-    return fs.readFileSync(file, "utf8");
+    return withoutByteOrderMark(fs.readFileSync(file, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why =

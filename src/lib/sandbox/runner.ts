@@ -62,12 +62,10 @@ def prepare(request):
         if type(namespace) is not TestNames:
             namespace = TestNames(__builtins__=builtins, __name__=wanted["name"], __answer__=from_the_answer)
     else:
-        main = types.ModuleType("__main__")
-        namespace = main.__dict__
+        main = sys.modules["__main__"] = types.ModuleType("__main__")
+        # Without a name a program runs as in a grader's exec(program, {}): its guard for __main__ does not hold.
+        namespace = {} if wanted["name"] is None else main.__dict__
         namespace["__builtins__"] = builtins
-        sys.modules["__main__"] = main
-        if wanted["name"] is None:
-            del namespace["__name__"]  # as in a graders' exec(program, {})
         answer_names = namespace
     gc.disable()  # trees are large and have no garbage
     try:

@@ -80,7 +80,7 @@ function scriptsOf({ prelude, base, plus }: ScriptTests): readonly string[] {
 }
 
 function withNumpy(test: string): string {
-  return /^\s*(import|from) numpy\b/m.test(test) ? `${numpyStandIn}\n${test}` : test;
+  return /^[ \t]*(import|from) numpy\b/m.test(test) ? `${numpyStandIn}\n${test}` : test;
 }
 
 function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error, shared }: ProgramResult): CodeGrade {

@@ -39,7 +39,8 @@ export function policyOf(config: DecodeConfig): UnmaskingPolicy | Population {
 
 /** @throws UserError for a name that is none */
 export function namedPolicy(name: string): NamedPolicy {
-  if (typeof name !== "string" || !Object.hasOwn(policies, name)) throw unknownName("decode", "policy", name, policyNames);
+  if (typeof name !== "string" || !Object.hasOwn(policies, name))
+    throw unknownName("decode", "policy", name, policyNames);
   // One row of a table of different parameters: what `policyValues` returns fits the row it was asked for.
   return policies[name as PolicyName] as unknown as NamedPolicy;
 }

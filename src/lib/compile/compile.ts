@@ -3,7 +3,8 @@
  * dtypes records `fn` once, op by op; it and all later calls run the recorded graph as one native call.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { UserError } from "../core/errors.js";
+import { UserError, unknownName } from "../core/errors.js";
+import { withBfloat16Products } from "./bfloat16.js";
 import { nativeBackend } from "./native.js";
 import { loadGraph } from "./native-graph.js";
 import type { NativeGraph } from "./native-graph.js";
@@ -17,11 +18,17 @@ export interface CompileOptions {
   readonly maxGraphs: number;
   /** "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for comparison and for looking inside */
   readonly mode: CompileMode;
+  /** of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and outputs */
+  readonly precision: Precision;
 }
+
+/** "bfloat16": operands and results are rounded to it, sums inside a product are not. */
+export const precisions = ["float32", "bfloat16"] as const;
+export type Precision = (typeof precisions)[number];
 
 export type CompileMode = "graph" | "xla" | "op-by-op";
 
-export const compileDefaults = { maxGraphs: 16, mode: "graph" } as const;
+export const compileDefaults = { maxGraphs: 16, mode: "graph", precision: "float32" } as const;
 
 /** As many tensors as `P` has parameters, of any rank: shapes are checked by recording. */
 type TensorsLike<P extends unknown[]> = { [I in keyof P]: tf.Tensor };
@@ -45,13 +52,21 @@ export interface Compiled<F extends TensorFunction = TensorFunction> {
  *   Called inside tf.grads or inside another compiled function it runs op by op and so becomes part of them.
  */
 export function compile<F extends TensorFunction>(fn: F, options: Partial<CompileOptions> = {}): Compiled<F> {
-  const { name, maxGraphs, mode } = { name: fn.name || "anonymous", ...compileDefaults, ...options };
+  const settings = { name: fn.name || "anonymous", ...compileDefaults, ...options };
+  const { name, maxGraphs, mode, precision } = settings;
   const where = `compile(${name})`;
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) {
     throw new UserError(
       `${where}: maxGraphs=${maxGraphs} is not a positive integer; keep at least one graph.`,
     );
   }
+  const refuse = (why: string): never => {
+    throw new UserError(
+      `${where}: products in bfloat16 need recorded graphs, and ${why}; leave precision at float32.`,
+    );
+  };
+  if (!precisions.includes(precision)) throw unknownName(where, "precision", precision, precisions);
+  if (precision === "bfloat16" && mode === "op-by-op") refuse('mode "op-by-op" records none');
   const graphs = new Map<string, NativeGraph>();
   const xla = mode === "xla";
   let disposed = false;
@@ -60,13 +75,18 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     if (disposed) throw new UserError(`${where}: called after dispose(); compile the function again.`);
     checkInputs(where, inputs);
     const backend = nativeBackend();
+    if (precision === "bfloat16" && backend === undefined) refuse(`backend "${tf.getBackend()}" runs none`);
     if (mode === "op-by-op" || backend === undefined || isRecording(backend) || tf.engine().isTapeOn()) {
       return runOpByOp(where, fn, inputs);
     }
     const key = inputs.map(input => `${input.dtype}[${input.shape.join()}]`).join();
     const known = graphs.get(key);
     if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
-    const graph = known ?? loadGraph(where, backend, record(where, backend, fn, inputs, xla), xla);
+    const recorded = () => {
+      const graph = record(where, backend, fn, inputs, xla);
+      return loadGraph(where, backend, precision === "bfloat16" ? withBfloat16Products(graph) : graph, xla);
+    };
+    const graph = known ?? recorded();
     graphs.delete(key); // the newest entry is the last
     graphs.set(key, graph);
     return graph.run(inputs);

@@ -138,6 +138,7 @@ class Recorder {
       op,
       attrs: this.attrValues(op, attrs, inputs),
       inputs: inputs.map(input => this.edgeOf(input)),
+      inputShapes: inputs.map(input => input.shape),
     };
     const outputs = this.memory.with(inputs, run);
     this.nodes.push(node);

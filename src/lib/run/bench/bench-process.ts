@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Precision } from "../../compile/compile.js";
 import { evenSizes } from "../../compile/parts.js";
 import { UserError } from "../../core/errors.js";
 import type { BenchSize, BenchWork } from "./bench-sizes.js";
@@ -98,10 +99,15 @@ class OneProcess {
 const worker = fileURLToPath(new URL("./bench-worker.js", import.meta.url));
 
 /** This library in one mode. Op by op and with XLA operations spread over the cores; a graph has parts instead. */
-export function ours(mode: "op-by-op" | "graph" | "xla" | "wasm"): Contestant {
+export function ours(
+  mode: "op-by-op" | "graph" | "xla" | "wasm",
+  precision: Precision = "float32",
+): Contestant {
   const threads = mode === "graph" ? "1" : String(availableParallelism());
   const environment = { TF_NUM_INTRAOP_THREADS: threads };
-  return { mode, command: process.execPath, args: [worker, mode], environment, extra: {} };
+  const name = precision === "float32" ? mode : `${mode}, ${precision}`;
+  const args = [worker, mode, precision];
+  return { mode: name, command: process.execPath, args, environment, extra: {} };
 }
 
 /** WebAssembly has one thread: as the studies do it, a process a core, each with its share of the batch. */

@@ -165,6 +165,6 @@ function median(values: readonly number[]): number {
 
 /** The contestants of this library that run here. */
 export const ownContestants = [
-  ...(["op-by-op", "graph", "xla", "wasm"] as const).map(ours),
+  ...(["op-by-op", "graph", "xla", "wasm"] as const).map(mode => ours(mode)),
   wasmOnAllCores(),
 ];

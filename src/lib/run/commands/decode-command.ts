@@ -10,6 +10,7 @@ import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import type { LearnedOrder } from "../../decode/learned-order.js";
 import { openLog } from "../../log/log-writer.js";
+import { readConfig } from "../../model/checkpoint.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
@@ -18,6 +19,7 @@ import { lengthToEnd, textPieces } from "../decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { gigabytes, peakInWords } from "../bench/peak-memory.js";
+import { backendLine, choosePrecision, layerProduct, precisionOption } from "../precision.js";
 import { progressBar } from "../progress.js";
 import { commitRows } from "../studies/study-rows.js";
 import { provenance } from "../provenance.js";
@@ -33,6 +35,7 @@ const options = {
     description:
       "folder of an order head trained on this checkpoint, which ranks positions in place of --order",
   },
+  precision: precisionOption,
   log: { type: "string", description: "write the trajectory there, as a commits log" },
 } as const;
 
@@ -43,8 +46,12 @@ export const decodeCommand: Command<typeof options> = {
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
-    console.error((await useBackend("auto", "all")).describe());
-    const model = loadModel(checkpointFolder(v.checkpoint, v.seed));
+    const backend = await useBackend("auto", "all");
+    const folder = checkpointFolder(v.checkpoint, v.seed);
+    const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), v.length));
+    console.error(backendLine(backend, choice));
+    const { precision } = choice;
+    const model = loadModel(folder, { precision });
     console.error(loadingInWords(model));
     const config = decodeConfig(v.length, decodeOverrides(v));
     const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
@@ -55,7 +62,7 @@ export const decodeCommand: Command<typeof options> = {
     console.error(costInWords(model, trajectory, seconds));
     if (v.log === undefined) return;
     const log = openLog(v.log, "commits", {
-      metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed }),
+      metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed, precision }),
     });
     log.append(commitRows("decode", "prompt", 0, trajectory, model.tokenizer));
     log.close();

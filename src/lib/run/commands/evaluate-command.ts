@@ -5,16 +5,19 @@ import { decodeConfig } from "../../decode/config.js";
 import type { SampleRow } from "../../log/schemas.js";
 import { benchmarks, type Benchmark } from "../../tasks/code-problem.js";
 import { promptStyles } from "../../tasks/code-prompt.js";
+import { readConfig } from "../../model/checkpoint.js";
 import { useBackend } from "../backend.js";
 import { closeDecoders } from "../studies/batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import { defaultBatch } from "../studies/decode-batch.js";
 import { runOrLoad, studyDefaults } from "../studies/decode-study.js";
 import { evaluationReport } from "./evaluation-report.js";
+import { backendLine, choosePrecision, layerProduct, precisionField, precisionOption } from "../precision.js";
 import { ensureSetup } from "../setup/setup.js";
 import { checkpointFolder } from "../testbed.js";
-import { completionLength } from "../training/training-data.js";
+import { completionLength, promptLength } from "../training/training-data.js";
 
 const options = {
   ...decodeOptions,
@@ -74,6 +77,7 @@ const options = {
     max: 1024,
     description: "benchmark samples decoded or scored together; by default what 512 MiB of logits hold",
   },
+  precision: precisionOption,
   timeout: {
     type: "number",
     min: 0.1,
@@ -122,9 +126,15 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
   if (checkpoint === undefined) throw noCheckpoint();
   checkPath(checkpoint);
   await ensureSetup();
-  console.error((await useBackend()).describe());
+  const backend = await useBackend();
+  const model = readConfig(checkpointFolder(checkpoint, seed));
+  const decode = decodeConfig(completionLength, decodeOverrides(v));
+  const rows = defaultBatch(model.vocabSize, decode) * (promptLength + completionLength);
+  const choice = choosePrecision("evaluate", v.precision, () => layerProduct(model, rows));
+  console.error(backendLine(backend, choice));
   return runOrLoad({
     ...studyDefaults,
+    ...precisionField(choice),
     study: "evaluate",
     checkpoint,
     seed,
@@ -133,11 +143,15 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
     split,
     autoregressive,
     samplesPerProblem: v.samples,
-    decode: decodeConfig(completionLength, decodeOverrides(v)),
+    decode,
   });
 }
 
 async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evaluated> {
+  if (v.precision !== "float32")
+    throw new UserError(
+      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${benchmark}; leave it at float32.`,
+    );
   if (v.file === undefined)
     throw new UserError(
       `evaluate: --task ${benchmark} needs --file, and the project ships no copy; name your file of its problems.`,

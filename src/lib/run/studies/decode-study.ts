@@ -120,9 +120,10 @@ function runOf(study: DecodeStudy): StudyRun {
     study.head === undefined ? {} : { head: basename(study.head), headHash: weightsHash(study.head) };
   const cached = cache === undefined ? "" : `-${cache}`;
   const soft = study.soft === undefined ? "" : "-soft";
+  const precision = study.precision === undefined ? "" : `-${study.precision}`;
   return studyRun(
     { ...study, ...trained },
-    `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}`,
+    `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}${precision}`,
   );
 }
 
@@ -140,7 +141,8 @@ async function complete(
 
   await useBackend();
   const c = study.decode.completionLength;
-  const metadata = provenance({ config: study, seed: study.seed, checkpointHash });
+  const { seed, precision } = study;
+  const metadata = provenance({ config: study, seed, checkpointHash, precision });
   const open = <K extends "samples" | "commits" | "confidences">(kind: K, rows: number) =>
     openLog(join(folder, `${kind}.arrow`), kind, { metadata, resume: { rows } });
   const logs = {

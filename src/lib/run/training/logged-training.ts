@@ -1,5 +1,6 @@
 /** A training loop in a run's folder: its rows become a log, its states what to go on from, its end a checkpoint. */
 import { join } from "node:path";
+import type { Precision } from "../../compile/compile.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { openLog } from "../../log/log-writer.js";
 import type { Parameters } from "../../model/parameters.js";
@@ -15,6 +16,8 @@ export interface LoggedRecipe extends LoopConfig {
   readonly stage: string;
   /** sequences a step */
   readonly batch: number;
+  /** of matrix products; absent: float32 */
+  readonly precision?: Precision;
 }
 
 /** A run of such a recipe in its folder. */
@@ -62,7 +65,7 @@ export async function loggedTraining<B extends object>(run: LoggedRun, training:
   const { step, start, sequenceLength } = training;
   // Rows beyond the state are cut off; fewer than the state counts is an error, for they are lost.
   const log = openLog(join(out, "train.arrow"), "train", {
-    metadata: provenance({ config: recipe, seed }),
+    metadata: provenance({ config: recipe, seed, precision: recipe.precision }),
     resume: { rows: start.step },
   });
   const meter = stepMeter(run, start.step, sequenceLength);

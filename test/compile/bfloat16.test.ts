@@ -14,7 +14,7 @@ const normal = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, "
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 
 function recorded(fn: TensorFunction, ...inputs: tf.Tensor[]): Graph {
-  return record("test", nativeBackend() as NativeBackend, fn, inputs, false);
+  return record("test", nativeBackend() as NativeBackend, fn, inputs, { xla: false, precision: "bfloat16" });
 }
 
 const typeOf = (node: GraphNode, attr: string): number | undefined => {

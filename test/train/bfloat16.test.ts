@@ -5,7 +5,7 @@ import { bfloat16Products, staysFloat32, withBfloat16Products } from "../../src/
 import type { Graph, GraphNode } from "../../src/lib/compile/graph.js";
 import { nativeBackend, type NativeBackend } from "../../src/lib/compile/native.js";
 import { record } from "../../src/lib/compile/record.js";
-import type { Precision } from "../../src/lib/compile/compile.js";
+import type { Precision } from "../../src/lib/compile/precision.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
@@ -66,7 +66,9 @@ function recordedSteps(): Graph[] {
   return [
     [trainStepFunction(config, names(), adamWDefaults), train] as const,
     [grpoFunction(config, names(), adamWDefaults, grpoLossDefaults, false), grpo] as const,
-  ].map(([fn, inputs]) => record("step", backend, fn, [...weights, ...moments, ...inputs], false));
+  ].map(([fn, inputs]) =>
+    record("step", backend, fn, [...weights, ...moments, ...inputs], { xla: false, precision: "bfloat16" }),
+  );
 }
 
 const typeOf = (node: GraphNode, attr: string): number | undefined => {

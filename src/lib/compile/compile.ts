@@ -8,6 +8,7 @@ import { withBfloat16Products } from "./bfloat16.js";
 import { nativeBackend } from "./native.js";
 import { loadGraph } from "./native-graph.js";
 import type { NativeGraph } from "./native-graph.js";
+import { precisions, type Precision } from "./precision.js";
 import { isRecording, outputsOf, record } from "./record.js";
 import type { TensorFunction } from "./record.js";
 
@@ -21,10 +22,6 @@ export interface CompileOptions {
   /** of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and outputs */
   readonly precision: Precision;
 }
-
-/** "bfloat16": operands and results are rounded to it, sums inside a product are not. */
-export const precisions = ["float32", "bfloat16"] as const;
-export type Precision = (typeof precisions)[number];
 
 export type CompileMode = "graph" | "xla" | "op-by-op";
 
@@ -83,7 +80,7 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     const known = graphs.get(key);
     if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
     const recorded = () => {
-      const graph = record(where, backend, fn, inputs, xla);
+      const graph = record(where, backend, fn, inputs, { xla, precision });
       return loadGraph(where, backend, precision === "bfloat16" ? withBfloat16Products(graph) : graph, xla);
     };
     const graph = known ?? recorded();

@@ -6,7 +6,8 @@
  * predicts token i, and where only some rows are read the last layer computes no others.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { attend, type Rotations } from "./attention.js";
+import { roundsProducts } from "../compile/precision.js";
+import { attend, pairedRows, type Rotations } from "./attention.js";
 import { headDim, type DenoiserConfig } from "./config.js";
 import { timesWeight } from "./linear.js";
 import type { Parameters } from "./parameters.js";
@@ -155,11 +156,16 @@ function layersOf(
     keys: rotary(keys, width, ropeTheta, 1),
   };
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
-  const linear = (name: string, x: tf.Tensor2D): tf.Tensor2D => {
-    const y = timesWeight(x, get(params, `${name}.weight`) as tf.Tensor2D);
+  const linear = (name: string, x: tf.Tensor2D, pairedHeads = 0): tf.Tensor2D => {
+    const ordered = <T extends tf.Tensor>(rows: T) =>
+      pairedHeads === 0 ? rows : pairedRows(rows, pairedHeads);
+    const y = timesWeight(x, ordered(get(params, `${name}.weight`) as tf.Tensor2D));
     const offset = params.get(`${name}.bias`);
-    return offset === undefined ? y : tf.add<tf.Tensor2D>(y, offset);
+    return offset === undefined ? y : tf.add<tf.Tensor2D>(y, ordered(offset));
   };
+  // What is kept for other passes stays in the checkpoint's order; few rows are less to turn than a weight.
+  const paired =
+    roundsProducts() && keysValues === undefined && store === undefined && b * t >= config.hiddenSize;
 
   /** The rows of [B * T] that positions [B, R] mean. */
   function flat(positions: tf.Tensor2D): tf.Tensor1D {
@@ -175,9 +181,11 @@ function layersOf(
       read === null
         ? rotations
         : { ...rotations, queries: rotaryAt(rotations.queries, read, heads / kvHeads) };
-    const [q, k, v] = [asking, x, x].map((y, i) => linear(`${name}.${"qkv"[i]}_proj`, y));
+    const [q, k, v] = [asking, x, x].map((y, i) =>
+      linear(`${name}.${"qkv"[i]}_proj`, y, paired ? [heads, kvHeads, 0][i] : 0),
+    );
     const [allKeys, allValues] = keysValues?.(index, [k, v]) ?? [k, v];
-    const shape = { batch: b, heads, kvHeads, width, queries, keys };
+    const shape = { batch: b, heads, kvHeads, width, queries, keys, paired };
     const seen = read === null ? bias : rowsOfBias(bias, read);
     return { joined: attend(q, allKeys, allValues, shape, seen, turns), own: [k, v] };
   }

@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { cpus } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, precisions, type Precision } from "../compile/compile.js";
+import { compile } from "../compile/compile.js";
+import { precisions, type Precision } from "../compile/precision.js";
 import { UserError } from "../core/errors.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { backendInUse, tensorflowInUse, type BackendChoice } from "./backend.js";

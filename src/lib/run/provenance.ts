@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import type { Precision } from "../compile/compile.js";
+import type { Precision } from "../compile/precision.js";
 import { backendInUse, tensorflowInUse, type BackendName } from "./backend.js";
 import { fromRoot, packageRoot } from "./package-root.js";
 

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Precision } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import { evenSizes } from "../../compile/parts.js";
 import { UserError } from "../../core/errors.js";
 import type { BenchSize, BenchWork } from "./bench-sizes.js";

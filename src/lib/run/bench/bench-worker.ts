@@ -4,7 +4,8 @@
  */
 import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";
-import type { CompileMode, CompileOptions, Precision } from "../../compile/compile.js";
+import type { CompileMode, CompileOptions } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";

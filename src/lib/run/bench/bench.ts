@@ -2,7 +2,7 @@
  * The bench: every contestant does the same work in turn, round after round, so that what else the machine does
  * falls on all alike; medians are compared. Peak memory is taken in processes of their own.
  */
-import { precisions, type Precision } from "../../compile/compile.js";
+import { precisions, type Precision } from "../../compile/precision.js";
 import { quantile } from "../../analysis/bootstrap.js";
 import { BenchProcess, ours, wasmOnAllCores, type Contestant, type Timing } from "./bench-process.js";
 import { benchSizes, growth, operations, type BenchSize, type BenchWork } from "./bench-sizes.js";

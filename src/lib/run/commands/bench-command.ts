@@ -1,6 +1,6 @@
 /** The command line of the bench. */
 import { renameSync, writeFileSync } from "node:fs";
-import type { Precision } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import { UserError, unknownName } from "../../core/errors.js";
 import { checkWritable } from "../../sandbox/program-file.js";
 import type { Command } from "./cli-arguments.js";

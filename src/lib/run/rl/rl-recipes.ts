@@ -2,7 +2,7 @@
  * Recipes of stage IV, coupled-GRPO and what it is compared with, scaled to the testbed. Each value stands beside its source:
  * "recipe" is recipes/config_coupled_code.yaml of the public code, "TRL" the default of the trainer that it extends.
  */
-import type { Precision } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import { UserError, unknownName } from "../../core/errors.js";
 import { exponentKinds } from "../../core/exponent.js";
 import { tieRules, type Split, type TieRule } from "../../core/records.js";

@@ -2,7 +2,8 @@
  * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the run and
  * the batch's place in it alone, so that it may be computed in any process.
  */
-import type { CompileMode, CompileOptions, Precision } from "../../compile/compile.js";
+import type { CompileMode, CompileOptions } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import type { Problem, Split, TaskName, Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";

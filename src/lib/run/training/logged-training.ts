@@ -1,6 +1,6 @@
 /** A training loop in a run's folder: its rows become a log, its states what to go on from, its end a checkpoint. */
 import { join } from "node:path";
-import type { Precision } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { openLog } from "../../log/log-writer.js";
 import type { Parameters } from "../../model/parameters.js";

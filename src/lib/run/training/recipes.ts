@@ -2,7 +2,7 @@
  * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
  * `rl-recipes.ts`, CodeFusion in `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
  */
-import type { Precision } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import type { DenoiserConfig } from "../../model/config.js";
 import { adamWDefaults, type AdamWConfig } from "../../train/adamw.js";
 import type { LearningRateConfig } from "../../train/learning-rate.js";

@@ -162,7 +162,9 @@ describe("precision", () => {
   test.skipIf(!hasNativeBackend)("is float32 unless asked for: it leaves the numbers as they were", () => {
     const fn = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y);
     const [x, y] = [normal([128, 128], 1), normal([128, 128], 2)];
-    expect(values(compile(fn)(x, y)[0])).toEqual(values(compile(fn, { precision: "float32" })(x, y)[0]));
+    const plain = values(compile(fn)(x, y)[0]);
+    for (const precision of ["float32", undefined] as const)
+      expect(values(compile(fn, { precision })(x, y)[0])).toEqual(plain);
   });
 
   test.skipIf(!hasNativeBackend)("of a function inside another is the other's", () => {

@@ -49,8 +49,8 @@ export interface Compiled<F extends TensorFunction = TensorFunction> {
  *   Called inside tf.grads or inside another compiled function it runs op by op and so becomes part of them.
  */
 export function compile<F extends TensorFunction>(fn: F, options: Partial<CompileOptions> = {}): Compiled<F> {
-  const settings = { name: fn.name || "anonymous", ...compileDefaults, ...options };
-  const { name, maxGraphs, mode, precision } = settings;
+  const { name, maxGraphs, mode } = { name: fn.name || "anonymous", ...compileDefaults, ...options };
+  const precision = options.precision ?? compileDefaults.precision; // recipes leave it out, or undefined
   const where = `compile(${name})`;
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) {
     throw new UserError(

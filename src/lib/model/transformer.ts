@@ -6,7 +6,7 @@
  * predicts token i, and where only some rows are read the last layer computes no others.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { roundsProducts } from "../compile/precision.js";
+import { roundsProducts } from "../compile/native-operation.js";
 import { attend, pairedRows, type Rotations } from "./attention.js";
 import { headDim, type DenoiserConfig } from "./config.js";
 import { timesWeight } from "./linear.js";

@@ -13,6 +13,8 @@ interface Room {
 const tfjs = "@tensorflow/tfjs-core";
 const tensorRooms = [
   "core",
+  "files",
+  "gguf",
   "tasks",
   "tokenizer",
   "sandbox",
@@ -27,15 +29,20 @@ const tensorRooms = [
 const plan: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [] },
   tasks: { rooms: ["core"], packages: [] },
-  tokenizer: { rooms: ["core"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"] },
+  files: { rooms: ["core"], packages: ["node"] },
+  gguf: { rooms: ["core"], packages: ["node"] },
+  tokenizer: {
+    rooms: ["core", "files", "gguf"],
+    packages: ["@huggingface/jinja", "@huggingface/tokenizers", "node"],
+  },
   sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
-  log: { rooms: ["core"], packages: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"] },
-  compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },
-  model: { rooms: ["core", "compile"], packages: [tfjs, "node"] },
+  log: { rooms: ["core", "files"], packages: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"] },
+  compile: { rooms: ["core", "files"], packages: [tfjs, "protobufjs", "node"] },
+  model: { rooms: ["core", "files", "gguf", "compile"], packages: [tfjs, "node"] },
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },
   decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
   train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },
-  fusion: { rooms: ["core", "compile", "model", "diffusion", "train"], packages: [tfjs, "node"] },
+  fusion: { rooms: ["core", "files", "compile", "model", "diffusion", "train"], packages: [tfjs, "node"] },
   rl: { rooms: tensorRooms, packages: [tfjs] },
   analysis: { rooms: ["core"], packages: ["arquero"] },
   claims: { rooms: ["core", "analysis"], packages: ["arquero"] },
@@ -140,6 +147,24 @@ describe("files", () => {
   it("no file only passes on what others export, but index.ts", () => {
     const barrels = sources.filter(file => file !== join(library, "index.ts") && onlyReexports(file));
     expect(barrels.map(file => relative(packageRoot, file))).toEqual([]);
+  });
+
+  it("the build needs no development package: an installation for production builds and runs", () => {
+    interface Locked {
+      readonly dev?: boolean;
+      readonly devOptional?: boolean;
+    }
+    const { packages } = JSON.parse(readFileSync(join(packageRoot, "package-lock.json"), "utf8")) as {
+      packages: Record<string, Locked | undefined>;
+    };
+    const isThere = (name: string) => {
+      const found = packages[`node_modules/${name}`];
+      return found !== undefined && found.dev !== true && found.devOptional !== true;
+    };
+    const names = imports.map(({ specifier }) => (specifier.startsWith(".") ? "node" : packageOf(specifier)));
+    const wanted = [...new Set(names)].filter(name => name !== "node");
+    expect(wanted.filter(name => !isThere(name) && !isThere(`@types/${name}`))).toEqual([]);
+    expect(isThere("@types/node") && isThere("typescript") && !isThere("vitest")).toBe(true);
   });
 
   it("no file is named after nothing in particular", () => {

@@ -12,15 +12,20 @@ export { readLog } from "./log/log-reader.js";
 
 export { compile } from "./compile/compile.js";
 export { loadDenoiser } from "./model/checkpoint.js";
+export { adapted, type Adapter } from "./model/lora.js";
+export { readAdapter } from "./model/lora-file.js";
+export { saveAdapter } from "./model/lora-write.js";
 export { createDenoiser, type Denoiser } from "./model/denoiser.js";
 export { initOrderHead, type OrderHead } from "./model/order-head.js";
 export { conditionals, markovDenoiser, type MarkovChain } from "./model/markov-chain.js";
 
 export {
   decodeConfig,
+  bd3lmPublic,
   decodeDefaults,
   dreamPublic,
   lladaPublic,
+  mdlmPublic,
   remaskings,
   type DecodeConfig,
 } from "./decode/config.js";

@@ -26,6 +26,36 @@ it.each<[Partial<DecodeConfig>, RegExp]>([
   expect(check).toThrow(message);
 });
 
+it.each<[object, RegExp]>([
+  [{ temperature: -1 }, /^decode: temperature=-1 is negative or no number; give 0 or more\.$/],
+  [{ temperature: "0.2" }, /temperature="0\.2"/],
+  [{ temperature: null }, /temperature=null/],
+  [{ topP: "0.9" }, /topP="0\.9"/],
+  [{ topK: [3] }, /topK=\[3\]/],
+  [{ steps: {} }, /steps=\{\}/],
+  [{ maskProposable: "no" }, /maskProposable="no"/],
+  [{ guidance: -1 }, /guidance=-1/],
+  [{ guidance: Infinity }, /guidance=Infinity/],
+  [{ blockLength: undefined }, /blockLength=undefined/],
+  [{ remasking: 7 }, /unknown remasking "7"/],
+  [{ cache: "all" }, /unknown cache "all"/],
+  [{ policy: { name: "thresold" } }, /unknown policy "thresold"; did you mean "threshold"/],
+  [{ policy: 7 }, /policy=7 is no object with a name/],
+  [{ policy: null }, /policy=null/],
+  [{ policy: { name: null } }, /unknown policy "null"/],
+  [{ policy: { name: "threshold", tau: -1 } }, /tau of policy threshold is -1/],
+  [{ policy: { name: "threshold", tau: "x" } }, /tau of policy threshold/],
+  [{ temprature: 1 }, /unknown option "temprature"; did you mean "temperature"/],
+])("a notebook that writes decodeConfig(36, %j) is told so at once", (overrides, message) => {
+  expect(() => decodeConfig(36, overrides as Partial<DecodeConfig>)).toThrow(message);
+  expect(() => decodeConfig(36, overrides as Partial<DecodeConfig>)).toThrow(UserError);
+});
+
+it("a completion longer than any model's positions is refused", () => {
+  for (const length of [0, -1, 1.5, 1e9, NaN, "36"])
+    expect(() => decodeConfig(length as number)).toThrow(/completionLength=/);
+});
+
 it.each<Partial<DecodeConfig>>([
   {},
   { steps: 4, blockLength: 2 },

@@ -1,6 +1,8 @@
 /** Text fitting, the page of a figure and the gallery, as text. */
 import { describe, expect, test } from "vitest";
 import type { JudgedClaim } from "../../src/lib/claims/claim.js";
+import { composeFigure } from "../../src/lib/figures/compose.js";
+import { curvesFigure } from "../../src/lib/figures/curves.js";
 import { galleryHtml } from "../../src/lib/figures/gallery.js";
 import { figureHtml } from "../../src/lib/figures/html.js";
 import { wrapText } from "../../src/lib/figures/text.js";
@@ -53,6 +55,35 @@ describe("a figure's page", () => {
     const page = figureHtml({ ...exampleFigures[0], title, data: [{ type: "scatter", name: title }] });
     expect(page.match(/<script/g)).toHaveLength(2);
     expect(page).not.toContain("<script>alert");
+  });
+});
+
+describe("names in figures", () => {
+  const link = '<a href="https://example.org">out</a> & <b>bold</b>';
+  const size = { n: 8, seeds: 1, mean: 1, lower: 0, upper: 2 };
+
+  test("are letters for Plotly, which would read tags in legends, categories, panels and axes", () => {
+    const rows = ["a", "b"].map(style => ({ panel: link, series: `${link} ${style}`, style: link, x: 1, ...size }));
+    const figure = curvesFigure(rows, { source: [link], spread: link, unit: link, note: link }, {
+      name: "x",
+      title: link,
+      xTitle: link,
+      yTitle: link,
+    });
+    const drawn = figure.data.map(({ legendgroup: _, ...trace }) => trace); // a group is matched, not shown
+    const texts = JSON.stringify([drawn, figure.layout, figure.narrowLayout]);
+    expect(texts).toContain("&lt;a href");
+    expect(texts).not.toMatch(/<(?!\/?b>|br>|\/?extra>)/);
+  });
+
+  test("of categories too", () => {
+    const figure = composeFigure({
+      ...{ name: "x", title: "x", columns: 1, panels: [{ title: "", xTitle: "", yTitle: "", height: 100, x: {}, y: {} }] },
+      ...{ caption: { note: "", source: [], n: [1, 1], seeds: [1, 1], unit: "u", spread: "s" } as never },
+      traces: [{ type: "bar", x: [link, "plain"], y: [1, 2], name: link }],
+    });
+    expect(figure.data[0].x).toEqual([expect.stringContaining("&lt;a href") as string, "plain"]);
+    expect(figure.data[0].y).toEqual([1, 2]);
   });
 });
 

@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -139,6 +140,24 @@ describe("files", () => {
   });
 });
 
+describe("what is no file", () => {
+  it("a folder in place of the weights, a shard, an index or config.json", () => {
+    use();
+    mkdirSync(join(folder, "model.safetensors"));
+    expect(said()).toMatch(/model\.safetensors is a folder, where a file is needed; check the path/);
+    rmSync(join(folder, "model.safetensors"), { recursive: true });
+    rmSync(shard(2));
+    mkdirSync(shard(2));
+    expect(said()).toMatch(/model-00002\S+ is a folder/);
+    rmSync(join(folder, "model.safetensors.index.json"));
+    mkdirSync(join(folder, "model.safetensors.index.json"));
+    expect(said()).toMatch(/index\.json is a folder/);
+    rmSync(join(folder, "config.json"));
+    mkdirSync(join(folder, "config.json"));
+    expect(said()).toMatch(/config\.json is a folder/);
+  });
+});
+
 describe("tensors", () => {
   it("of another shape than config.json asks for", () => {
     use();
@@ -146,6 +165,38 @@ describe("tensors", () => {
     expect(said()).toMatch(
       /model-00001\S+: tensor model\.layers\.0\.mlp\.gate_proj\.weight has shape \[160, 64\], config\.json asks for \[162, 64\]; .*fetch/,
     );
+  });
+
+  it("twice by one name, under a name that is no UTF-8, with text that is no metadata", () => {
+    use();
+    editHeader("model.layers.0.self_attn.q_proj.weight", "model.layers.0.self_attn.k_proj.weight");
+    expect(said()).toMatch(
+      /model-00001\S+ has a header that names "model\.layers\.0\.self_attn\.k_proj\.weight" twice/,
+    );
+    use();
+    const bytes = readFileSync(shard(1));
+    bytes[bytes.indexOf("embed_tokens")] = 0xff;
+    writeFileSync(shard(1), bytes);
+    expect(said()).toMatch(/model-00001\S+ has a header that is no UTF-8, so it is damaged; fetch/);
+    use();
+    editHeader('{"format":"pt"}', '{"format": [1]}');
+    expect(said()).toMatch(/has __metadata__ \{"format":\[1\]\}, where texts by their names are needed/);
+  });
+
+  it("of a shape whose product overflows, or with more axes than any tensor has", () => {
+    for (const [shape, sentence] of [
+      [[2 ** 40, 2 ** 40], /of shape \[1099511627776, 1099511627776\] and dtype BF16 needs/],
+      [[2 ** 52, 0, 2 ** 52], /no tensor model\.embed_tokens\.weight|tensor x has/],
+      [Array.from({ length: 1e5 }, () => 1), /tensor x has 100000 axes/],
+    ] as const) {
+      use();
+      rmSync(join(folder, "model.safetensors.index.json"));
+      const header = JSON.stringify({ x: { dtype: "BF16", shape, data_offsets: [0, 0] } });
+      const prefix = Buffer.alloc(8);
+      prefix.writeBigUInt64LE(BigInt(header.length));
+      writeFileSync(join(folder, "model.safetensors"), Buffer.concat([prefix, Buffer.from(header)]));
+      expect(said()).toMatch(sentence);
+    }
   });
 
   it("of a type that is no float, or unknown", () => {
@@ -216,11 +267,95 @@ describe("config.json", () => {
     expect(said()).toMatch(sentence);
   });
 
+  it("with a byte-order mark in front of it and of the others", () => {
+    use();
+    const before = readConfig(folder);
+    for (const name of ["config.json", "generation_config.json", "model.safetensors.index.json"])
+      writeFileSync(join(folder, name), `\ufeff${readFileSync(join(folder, name), "utf8")}`);
+    expect(readConfig(folder)).toEqual(before);
+    loadDenoiser(folder).dispose();
+  });
+
+  it.each([
+    ["dream", { rope_theta: undefined }, 10000],
+    ["qwen2", { rope_theta: undefined }, 10000],
+    ["llada", { rope_theta: undefined }, 10000],
+    ["dream", { rope_scaling: { rope_type: "default" } }, 1e6],
+    ["qwen2", { rope_scaling: { type: "default" } }, 1e6],
+    ["llada", { rope_scaling: { type: "default" } }, 500000],
+    ["qwen2", { rope_theta: undefined, rope_scaling: { rope_type: "default", rope_theta: 7000 } }, 7000],
+    ["qwen2", { rope_theta: undefined, rope_parameters: { rope_type: "default", rope_theta: 8000 } }, 8000],
+    ["dream", { rope_theta: undefined, rope_parameters: { rope_theta: 9000 } }, 9000],
+    ["dream", { rope_scaling: {} }, 1e6],
+  ] as const)(
+    "of %s with %j turns positions by the base of the public class, %d",
+    (family, changes, theta) => {
+      use(family);
+      edit("config.json", changes);
+      expect(readConfig(folder).ropeTheta).toBe(theta);
+    },
+  );
+
+  it.each([
+    [
+      "qwen2",
+      { rope_scaling: { rope_type: "linear", factor: 2 } },
+      /sets rope_scaling to \{"rope_type":"linear","factor":2\}/,
+    ],
+    ["dream", { rope_scaling: { factor: 2 } }, /sets rope_scaling to \{"factor":2\}/],
+    ["llada", { rope_scaling: { type: "dynamic" } }, /sets rope_scaling to/],
+    ["qwen2", { rope_parameters: { rope_type: "yarn" } }, /sets rope_parameters to/],
+    ["qwen2", { rope_scaling: 7 }, /rope_scaling=7; an object or null/],
+    [
+      "qwen2",
+      { rope_scaling: { rope_type: "default", rope_theta: 7000 } },
+      /rope_theta=\[1000000,7000\]; one value/,
+    ],
+    ["qwen2", { rope_theta: -1 }, /rope_theta=-1; a positive number/],
+    [
+      "qwen2",
+      { rope_theta: undefined, rope_parameters: { rope_theta: "1e6" } },
+      /rope_theta="1e6"; a number/,
+    ],
+    ["qwen2", { num_key_value_heads: undefined }, /num_key_value_heads=undefined; a number/],
+    ["qwen2", { tie_word_embeddings: "true" }, /tie_word_embeddings="true"; true or false/],
+    ["qwen2", { sliding_window: undefined, use_sliding_window: true }, /sets use_sliding_window to true/],
+    [
+      "llada",
+      { rope: undefined },
+      /leaves out rope, which the public class then takes as false; only true is supported/,
+    ],
+    ["llada", { block_type: undefined }, /leaves out block_type.*"sequential"/],
+    ["llada", { activation_type: undefined }, /leaves out activation_type/],
+    ["llada", { layer_norm_type: undefined }, /leaves out layer_norm_type/],
+    ["dream", { pad_token_id: undefined }, /special token id 151643, outside its vocabulary/],
+  ] as const)("of %s with %j is refused", (family, changes, sentence) => {
+    use(family);
+    edit("config.json", changes);
+    edit("generation_config.json", { pad_token_id: undefined });
+    expect(said(readConfig)).toMatch(sentence);
+  });
+
+  it("of LLaDA means by keys left out what its class does", () => {
+    use("llada");
+    edit("config.json", {
+      weight_tying: undefined,
+      max_sequence_length: undefined,
+      mlp_hidden_size: undefined,
+      embedding_size: null,
+    });
+    expect(readConfig(folder)).toMatchObject({
+      tieWordEmbeddings: true,
+      maxPositions: 1024,
+      intermediateSize: 4 * 64,
+    });
+  });
+
   it("with options that are not implemented, Qwen2's", () => {
     use("qwen2");
     edit("config.json", { rope_scaling: { type: "yarn" } });
     expect(said()).toMatch(
-      /sets rope_scaling to \{"type":"yarn"\}, of which only null is supported; use another checkpoint/,
+      /sets rope_scaling to \{"type":"yarn"\}, of which only null or \{"rope_type":"default"\} is supported; use another checkpoint/,
     );
     edit("config.json", { rope_scaling: null, use_sliding_window: true });
     expect(said()).toMatch(/sets use_sliding_window to true/);

@@ -285,7 +285,7 @@ describe("what stops it, in one sentence", () => {
       return { trajectories, rewards };
     };
     await expect(run(source)).rejects.toThrow(
-      /^rl: the rewards of step 0 failed \(tests\.json is missing\); mend their cause and go on from the last checkpoint with --resume\.$/,
+      /^rl: the rewards of step 0 failed \(tests\.json is missing\); mend their cause, and the run goes on from its last checkpoint\.$/,
     );
   });
 

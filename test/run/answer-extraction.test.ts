@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { extractAnswers } from "../../src/lib/run/benchmarks/answer-extraction.js";
+import { extractAnswers, readPrograms } from "../../src/lib/run/benchmarks/answer-extraction.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
+import { wholeText } from "../../src/lib/tasks/answer-extraction.js";
+import { readAnswer } from "../../src/lib/tasks/answer-file.js";
+import { parseCodeProblems } from "../../src/lib/tasks/code-problem-file.js";
 import { pythonLiteral } from "../../src/lib/tasks/python-literal.js";
 
 let sandbox: Sandbox;
@@ -9,8 +12,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => sandbox.close());
 
-async function extract(text: string, entryPoint = "f"): Promise<string> {
-  const [{ program, error }] = await extractAnswers([{ text, entryPoint }], sandbox);
+async function extract(text: string, ...names: string[]): Promise<string> {
+  const answer = { ...wholeText(text), names: names.length > 0 ? names : ["f"] };
+  const [{ program, error }] = await extractAnswers([answer], sandbox);
   expect(error).toBeNull();
   return program;
 }
@@ -65,11 +69,6 @@ describe("of that, what the function depends on", () => {
       "def f():\n    return 2",
     ],
     [
-      "no decorated definition",
-      "@d\ndef g():\n    return 1\ndef f():\n    return g()",
-      "def f():\n    return g()",
-    ],
-    [
       "no statement of the top level",
       "print(1)\nif True:\n    g = 1\nx = 1; y = 2\ndef f():\n    return g + y",
       "y = 2\ndef f():\n    return g + y",
@@ -103,6 +102,83 @@ describe("of that, what the function depends on", () => {
     ["line ends of Windows", "x = 1\r\ndef f():\r\n    return x\r\n", "x = 1\ndef f():\r\n    return x"],
   ])("%s", async (_, text, program) => {
     expect(await extract(text)).toBe(program);
+  });
+});
+
+describe("also kept, which the sanitizer drops", () => {
+  it.each([
+    [
+      "decorated functions and classes",
+      "@d.e(1)\ndef g():\n    return 1\nx = 1\n@ d\n@e\nclass A:\n    pass\ndef f():\n    return g(A)",
+      "@d.e(1)\ndef g():\n    return 1\n@ d\n@e\nclass A:\n    pass\ndef f():\n    return g(A)",
+    ],
+    [
+      "procedures and generators",
+      "def g(x):\n    x.sort()\ndef h():\n    yield 1\ndef k():\n    pass\ndef f(x):\n    g(x)\n    return h()",
+      "def g(x):\n    x.sort()\ndef h():\n    yield 1\ndef f(x):\n    g(x)\n    return h()",
+    ],
+    [
+      "a function asked for that returns nothing",
+      "y = 1\ndef f(x):\n    x.sort()",
+      "def f(x):\n    x.sort()",
+    ],
+    [
+      "variables of an unpacking",
+      "a, b = 1, 2\ndef f():\n    return a",
+      "a, b = 1, 2\ndef f():\n    return a",
+    ],
+    [
+      "but of two functions of a name the one that returns",
+      "def f():\n    pass\n@d\ndef f():\n    return 1\ndef f():\n    return 2",
+      "def f():\n    return 2",
+    ],
+  ])("%s", async (_, text, program) => {
+    expect(await extract(text)).toBe(program);
+  });
+
+  it("whatever else the tests name", async () => {
+    const text =
+      "class A:\n    pass\ndef g():\n    return 1\ndef h():\n    return g()\ndef k():\n    return 1\ndef f():\n    return 2";
+    expect(await extract(text, "f", "A", "h", "absent")).toBe(
+      "class A:\n    pass\ndef g():\n    return 1\ndef h():\n    return g()\ndef f():\n    return 2",
+    );
+  });
+});
+
+describe("an answer in markdown or with an end token", () => {
+  const [problem] = parseCodeProblems(
+    JSON.stringify({ task_id: 1, text: "t", code: "def f(): return 1", test_list: ["assert f() == 1"] }),
+    "mbpp",
+    "F",
+  );
+  const read = async (text: string, form: "solution" | "completion" = "solution") => {
+    const answer = readAnswer({ problem, sample: 0, form, text }, "texts");
+    return (await readPrograms([answer], sandbox))[0].program;
+  };
+  const program = "print(1)\ndef f():\n    return 1";
+
+  it.each([
+    ["is a program as it stands", program, program],
+    ["is extracted from its fence", `Yes:\n\`\`\`python\n${program}\n\`\`\`\n`, "def f():\n    return 1"],
+    [
+      "stays a program where the fence is part of a docstring",
+      `${program}\n"""\n\`\`\`\nf()\n\`\`\`\n"""\n`,
+      `${program}\n"""\n\`\`\`\nf()\n\`\`\`\n"""\n`,
+    ],
+    ["ends at a token on its last line", `${program}<|im_end|>`, program],
+    ["ends at the first of many", `${program}</s><|endoftext|>\n<|endoftext|>`, program],
+    ["says nothing after it", `${program}\n<|endoftext|>Human: and now?`, `${program}\n`],
+    ["may hold such a token in a string", `${program}\nx = '<|im_end|>'`, `${program}\nx = '<|im_end|>'`],
+    ["and in a docstring", `"""\n<s>a</s>\n"""\n${program}`, `"""\n<s>a</s>\n"""\n${program}`],
+    ["in a fence loses the token too", `\`\`\`\n${program}<|eot_id|>\n\`\`\``, "def f():\n    return 1"],
+  ])("%s", async (_, text, expected) => {
+    expect(await read(text)).toBe(expected);
+  });
+
+  it("as a completion follows its prompt up to the token", async () => {
+    expect(await read("def f():\n    return 'é'<|endoftext|>x = 1", "completion")).toBe(
+      "def f():\n    return 'é'",
+    );
   });
 });
 
@@ -144,8 +220,8 @@ describe("long texts", () => {
   }, 30_000);
 
   it("made to be slow end with a reason, and their neighbours keep their programs", async () => {
-    const slow = { text: long(() => "@decorator", 500), entryPoint: "f" };
-    const fast = { text: "x = 1\ndef f():\n    return x", entryPoint: "f" };
+    const slow = { ...wholeText(long(() => "@decorator", 500)), names: ["f"] };
+    const fast = { ...wholeText("x = 1\ndef f():\n    return x"), names: ["f"] };
     const [first, second] = await extractAnswers([slow, fast], sandbox, 2);
     expect(first).toEqual({ program: "", error: "no program could be extracted: not finished after 2 s" });
     expect(second).toEqual({ program: fast.text, error: null });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
@@ -57,6 +58,19 @@ describe("the backend in use", () => {
     expect(best).toHaveLength(13);
     best.forEach((value, i) => expect(wasm[i]).toBeCloseTo(value, 5)); // float32 sums in another order
   });
+});
+
+it("a program of one's own that computes has nothing of TensorFlow's notes on its standard error", () => {
+  const script = `
+    import * as tf from "@tensorflow/tfjs-core";
+    import { useBackend } from "./dist/lib/run/backend.js";
+    await useBackend();
+    console.log(tf.matMul([[2, 3]], [[5], [7]]).dataSync()[0]);`;
+  const environment = { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined };
+  const args = ["--input-type=module", "--eval", script];
+  const options = { cwd: packageRoot, env: environment, encoding: "utf8" } as const;
+  const { stdout, stderr } = spawnSync(process.execPath, args, options);
+  expect([stdout, stderr]).toEqual(["31\n", ""]);
 });
 
 describe("provenance", () => {

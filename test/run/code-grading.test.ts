@@ -71,6 +71,7 @@ describe("tests that are Python source", () => {
       passedPlus: false,
       outcome: "timeout",
       error: "not finished after 1 s",
+      shared: false,
     });
   });
 
@@ -92,6 +93,21 @@ def check(candidate):
   });
 });
 
+describe("functions of a prompt that the tests call", () => {
+  const test = "def check(candidate):\n    assert candidate(shift(2)) == 2\n";
+  const prompt = "def shift(x):\n    return x + 1\n\ndef back(x):\n    pass\n";
+  const row = { task_id: "X/0", prompt, entry_point: "back", canonical_solution: "    return x - 1\n", test };
+  const back = "def back(x):\n    return x - 1\n";
+  it.each([
+    ["may be missing from an answer", back, true],
+    ["are the tests' own, whatever the answer calls so", `def shift(x):\n    return 3\n${back}`, true],
+    ["are not lent to the answer", "def back(x):\n    return shift(x) - 2\n", false],
+    ["leave an answer its first line", `from __future__ import annotations\n${back}`, true],
+  ])("%s", async (_, program, passed) => {
+    expect(await verdict("humaneval", row, program)).toEqual([passed, null]);
+  });
+});
+
 describe("tests that are inputs", () => {
   const sign = inputs("sign", lambda("sign", "(a[0] > 0) - (a[0] < 0)"), [[3], [-3], [0]]);
   it.each([
@@ -110,6 +126,13 @@ describe("tests that are inputs", () => {
     ],
   ])("a program that is %s", async (_, program, expected) => {
     expect(await verdict("humaneval", sign, program)).toEqual(expected);
+  });
+
+  it("run base and plus apart, so that what an answer remembers of one is not there in the other", async () => {
+    const forgetful =
+      "calls = []\ndef sign(x):\n    calls.append(x)\n    return (x > 0) - (x < 0) if len(calls) < 3 else None";
+    expect(await verdict("humaneval", sign, forgetful)).toEqual([true, true]);
+    expect(await verdict("humaneval", sign, forgetful.replace("3", "2"))).toEqual([true, false]);
   });
 
   it("say which input failed and how, or that the reference itself does", async () => {

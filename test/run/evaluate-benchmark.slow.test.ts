@@ -85,7 +85,11 @@ describe("npm run evaluate -- --completions", () => {
       /^passedBase pass@1 {2}50\.0% {2}\[0\.0, 100\.0\] {2}\(3 problems, 2 samples each/,
     );
     expect(lines[1]).toMatch(/^passedBase pass@2 {2}66\.7% /);
-    expect(lines[2]).toBe("no plus tests in this file: passedPlus is left out");
+    expect(lines.slice(2, 5)).toEqual([
+      "no plus tests in this file: passedPlus is left out",
+      "2 of 6 answers graded as given; extraction changed 2 of the other 4",
+      "1 of 6 answers took too long (not finished after 1 s): counted as failed",
+    ]);
     expect(stdout).not.toContain("AR-ness");
     expect(
       rowsOf(stdout).map(r => [r.problem, r.sample, r.form, r.passedBase, r.outcome, r.program]),
@@ -113,18 +117,46 @@ describe("npm run evaluate -- --completions", () => {
     ]);
   }, 60_000);
 
-  it("as they are, programs run whole", () => {
+  it("solutions run whole, unless they are markdown or are to be sanitized; as they are, everything does", () => {
     const solution = "import functools\n@functools.cache\ndef twice(x):\n    return 2 * x";
     const answers = file(`whole-${mark}.jsonl`, [
       { task_id: "HumanEval/0", solution },
       { task_id: "HumanEval/1", completion: "    return -x" },
       { task_id: "HumanEval/2", solution: "Sure!\n```\ndef last(x):\n    return x[-1]\n```" },
+      { task_id: "HumanEval/0", solution: "def twice(x):\n    return 2 * x\nif 1 > 0:\n    twice = None" },
     ]);
     const args = ["--task", "humaneval", "--file", problems, "--completions", answers];
     const passed = (...more: string[]) => rowsOf(evaluate(...args, ...more).stdout).map(r => r.passedBase);
-    expect(passed("--as-is")).toEqual([true, true, false]);
-    // the sanitizer keeps no decorated function, and a prompt without one is nothing to answer from
-    expect(passed()).toEqual([false, true, true]);
+    expect(passed("--as-is")).toEqual([true, true, false, false]);
+    expect(passed()).toEqual([true, true, true, false]);
+    expect(passed("--sanitize")).toEqual([true, true, true, true]);
+  }, 60_000);
+
+  it("says how many answers need what the sandbox lacks, and how many end tokens were left out", () => {
+    const answers = file(`lacking-${mark}.jsonl`, [
+      { task_id: "HumanEval/0", solution: "import numpy as np\ndef twice(x):\n    return 2 * x" },
+      { task_id: "HumanEval/1", solution: "def negate(x):\n    return -x<|im_end|>" },
+      { task_id: "HumanEval/2", completion: "    import pandas\n    return x[-1]</s>" },
+    ]);
+    const { stdout } = evaluate("--task", "humaneval", "--file", problems, "--completions", answers);
+    expect(rowsOf(stdout).map(r => r.passedBase)).toEqual([false, true, false]);
+    expect(stdout).toContain("2 of 3 answers ended in an end token, which was left out\n");
+    expect(stdout).toContain(
+      "1 of 3 answers import numpy, which is not in this sandbox: counted as failed\n",
+    );
+    expect(stdout).toContain(
+      "1 of 3 answers import pandas, which is not in this sandbox: counted as failed\n",
+    );
+  }, 60_000);
+
+  it("leaves answers to other problems out, and says so", () => {
+    const answers = file(`others-${mark}.jsonl`, [
+      { task_id: "HumanEval/7", solution: "x = 1" },
+      { task_id: "HumanEval/1", solution: "def negate(x):\n    return -x" },
+    ]);
+    const { stderr, lines } = evaluate("--task", "humaneval", "--file", problems, "--completions", answers);
+    expect(stderr).toMatch(/warning: 1 answers are to problems that .* lacks \(the first is HumanEval\/7\)/);
+    expect(lines[0]).toMatch(/^passedBase pass@1 {2}100\.0% .*\(1 problems, 1 samples each/);
   }, 60_000);
 
   it("counts base and plus, and scores what is there when answers are missing", () => {
@@ -181,6 +213,11 @@ describe("what cannot be evaluated is one sentence", () => {
       /one of the two/,
     ],
     [["--task", "humaneval", "--file", problems, "--checkpoint", folder], /has no config\.json/],
+    [["--task", "humaneval", "--file", problems, "--sanitize"], /--sanitize says how --completions are read/],
+    [
+      ["--task", "humaneval", "--file", problems, "--completions", good, "--sanitize", "--as-is"],
+      /pass one of the two/,
+    ],
     [
       ["--task", "humaneval", "--file", problems, "--completions", file("cut.jsonl", '{"task_id"')],
       /cut\.jsonl line 1 is not valid JSON/,
@@ -245,6 +282,34 @@ describe("an evaluation that was killed", () => {
   }, 60_000);
 });
 
+describe("an evaluation that another process is doing", () => {
+  it("is waited for, with a sentence that says for whom, and its rows are read", async () => {
+    const answers = file(
+      `twice-${mark}.jsonl`,
+      Array.from({ length: 24 }, (_, i) => ({
+        task_id: `HumanEval/${i % 2}`,
+        solution: `import time\ntime.sleep(0.2)\ndef twice(x):\n    return 2 * x\ndef negate(x):\n    return -x - ${i}`,
+      })),
+    );
+    const args = ["--task", "humaneval", "--file", problems, "--completions", answers, "--batch", "4"];
+    const first = spawn(process.execPath, [command, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+    let firstSaid = "";
+    first.stdout.on("data", chunk => (firstSaid += String(chunk)));
+    const ended = once(first, "close");
+    const isBegun = () =>
+      logsOfTests().some(run => run.includes("twice") && existsSync(join(run, "samples.arrow")));
+    while (!isBegun()) await new Promise(resolve => setTimeout(resolve, 20));
+    const second = evaluate(...args);
+    await ended;
+    expect([first.exitCode, second.status]).toEqual([0, 0]);
+    expect(second.stderr).toMatch(
+      new RegExp(`evaluate: waiting for process ${first.pid} on .*; Ctrl-C ends`),
+    );
+    expect(second.stdout).toBe(firstSaid);
+    expect(rowsOf(second.stdout).length).toBe(24);
+  }, 120_000);
+});
+
 describe("a checkpoint", () => {
   it("is asked, decoded and graded; asked again, its log is read", () => {
     const args = [
@@ -294,11 +359,48 @@ describe("a checkpoint", () => {
   }, 60_000);
 });
 
-const humanEval = join(packageRoot, "..", "shared", "data", "HumanEval.jsonl.gz");
-const there = existsSync(humanEval);
-if (!there) console.warn(`skipped: ${humanEval} is not there; the project does not ship HumanEval.`);
+const [humanEval, mbpp] = ["HumanEval", "mbpp"].map(name =>
+  join(packageRoot, "..", "shared", "data", `${name}.jsonl.gz`),
+);
+const there = existsSync(humanEval) && existsSync(mbpp);
+if (!there) console.warn(`skipped: ${humanEval} or ${mbpp} is not there; the project does not ship them.`);
 
-describe.skipIf(!there)("HumanEval (skipped where ../shared/data/HumanEval.jsonl.gz is absent)", () => {
+describe.skipIf(!there)("public problems (skipped where ../shared/data has no copy)", () => {
+  it("MBPP's 974 reference solutions, as they are and in fences, solve them all", () => {
+    const answers = gunzipSync(readFileSync(mbpp))
+      .toString("utf8")
+      .trim()
+      .split("\n")
+      .flatMap(row => {
+        const { task_id, code } = JSON.parse(row) as Record<string, string>;
+        return [
+          { task_id, solution: code },
+          { task_id, completion: `Here you go:\n\`\`\`python\n${code}\n\`\`\`\n` },
+        ];
+      });
+    const path = file(`mbpp-${mark}.jsonl`, answers);
+    const { stdout } = evaluate("--task", "mbpp", "--file", mbpp, "--completions", path, "--timeout", "120");
+    expect(rowsOf(stdout).filter(r => !(r.passedBase && r.passedPlus !== false))).toEqual([]);
+    expect(rowsOf(stdout)).toHaveLength(2 * 974);
+  }, 600_000);
+
+  it("HumanEval's prompts without a body solve none", () => {
+    const answers = gunzipSync(readFileSync(humanEval))
+      .toString("utf8")
+      .trim()
+      .split("\n")
+      .flatMap(row => {
+        const { task_id, prompt } = JSON.parse(row) as Record<string, string>;
+        return [
+          { task_id, completion: "    pass\n" },
+          { task_id, solution: `${prompt}    pass\n` },
+        ];
+      });
+    const path = file(`empty-${mark}.jsonl`, answers);
+    const { lines } = evaluate("--task", "humaneval", "--file", humanEval, "--completions", path);
+    expect(lines[0]).toMatch(/^passedBase pass@1 {2}0\.0% {2}\[0\.0, 0\.0\] {2}\(164 problems, 2 samples/);
+  }, 120_000);
+
   it("the reference solutions, as completions and in fences, solve all 164 problems", () => {
     const rows = gunzipSync(readFileSync(humanEval)).toString("utf8").trim().split("\n");
     const answers = rows.flatMap(row => {

@@ -1,7 +1,16 @@
 /** The launcher and the set-up as a newcomer meets them, in a copy of the project that has no native binding. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,19 +40,37 @@ await runCommand({
   main: async () => { console.log(process.pid); await new Promise(done => setTimeout(done, 60000)); },
 });`;
 
+const stepping = `
+import { runCommand } from "../lib/run/commands/cli-arguments.js";
+import { tellLauncher } from "../lib/run/launcher.js";
+await runCommand({
+  name: "stepping", summary: "Steps, then is busy.", options: {}, needsBackend: false,
+  interrupted: "--resume goes on",
+  main: async () => {
+    for (const step of [1, 2]) tellLauncher({ place: "step " + step + "/9" });
+    console.log(process.pid);
+    await new Promise(done => setTimeout(done, 100));
+    for (const end = Date.now() + 60000; Date.now() < end; );
+  },
+});`;
+
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "unmask-copy-"));
+  chmodSync(root, 0o755);
   for (const name of ["launch.mjs", "package.json", "tsconfig.json"])
     cpSync(join(packageRoot, name), join(root, name));
   for (const name of ["run", "core"]) mkdirSync(join(root, "src/lib", name), { recursive: true });
   cpSync(join(packageRoot, "src/lib/core"), join(root, "src/lib/core"), { recursive: true });
-  const parts = ["backend", "commands/cli-arguments", "file-lock", "package-root"];
-  const setup = ["link-package", "native-download", "native-tensorflow", "setup", "setup-step"];
-  for (const part of [...parts, ...setup.map(name => `setup/${name}`)])
+  const parts = ["backend", "file-errors", "file-lock", "launcher", "package-root", "runs-folder"];
+  const commands = ["cli-arguments", "npm-options"];
+  const setup = ["link-package", "native-tensorflow", "pinned-wheels", "setup", "setup-step"];
+  const inside = (folder: string, names: readonly string[]) => names.map(name => `${folder}/${name}`);
+  for (const part of [...parts, ...inside("commands", commands), ...inside("setup", setup)])
     cpSync(join(packageRoot, `src/lib/run/${part}.ts`), join(root, `src/lib/run/${part}.ts`));
   mkdirSync(join(root, "src/cli"));
   writeFileSync(join(root, "src/cli/product.ts"), product);
   writeFileSync(join(root, "src/cli/waiting.ts"), waiting);
+  writeFileSync(join(root, "src/cli/stepping.ts"), stepping);
   linkPackages();
 });
 
@@ -63,13 +90,8 @@ function linkPackages(): void {
   }
 }
 
-/** Neither Python nor a compiler is on the PATH, only Node; port 9 of this machine answers nobody. */
-const bare = {
-  PATH: "/nowhere",
-  TFJS_NODE_BASE_URI: "http://127.0.0.1:9/",
-  HTTPS_PROXY: "",
-  https_proxy: "",
-};
+/** Neither Python nor a compiler is on the PATH, only Node. */
+const bare = { PATH: "/nowhere" };
 
 function launch(...args: string[]) {
   const environment = { ...process.env, ...bare, MALLOC_ARENA_MAX: undefined };
@@ -80,7 +102,7 @@ function launch(...args: string[]) {
   return { status: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
-describe("without Python, compiler and binary host", () => {
+describe("without Python and compiler", () => {
   it("the first command builds, sets up, computes with WebAssembly and ends with 0", () => {
     const { status, stdout, stderr } = launch("product");
     expect(stderr).toMatch(/^building the library \.\.\. [\d.]+ s$/m);
@@ -100,17 +122,20 @@ describe("without Python, compiler and binary host", () => {
     const built = () => readdirSync(join(root, "dist/cli")).filter(name => name.endsWith(".js"));
     writeFileSync(join(root, "src/cli/gone.ts"), "export {};\n");
     expect(launch("build").stderr).toContain("building the library");
-    expect(built()).toEqual(["gone.js", "product.js", "waiting.js"]);
+    expect(built()).toEqual(["gone.js", "product.js", "stepping.js", "waiting.js"]);
     rmSync(join(root, "src/cli/gone.ts"));
     launch("build");
-    expect(built()).toEqual(["product.js", "waiting.js"]);
+    expect(built()).toEqual(["product.js", "stepping.js", "waiting.js"]);
     expect(readdirSync(root).filter(name => name.startsWith(".build"))).toEqual([]);
   });
 });
 
 describe("a mistake is one sentence and a non-zero exit", () => {
   it.each([
-    [["produkt"], 'launch: unknown command "produkt"; valid: build, product, waiting.\n'],
+    [
+      ["produkt"],
+      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, stepping, waiting.\n',
+    ],
     [["product", "--sed", "3"], 'product: unknown option "--sed"; did you mean "--help"? valid: --help.\n'],
   ])("%j", (args, sentence) => {
     expect(launch(...args)).toEqual({ status: 1, stdout: "", stderr: sentence });
@@ -141,6 +166,55 @@ describe("ending the launcher ends the command", () => {
     expect(isAlive(command)).toBe(false);
   });
 });
+
+describe("an interrupted command says where it stopped and how to go on, though it is busy", () => {
+  /** What the launcher of a command says when it is ended, and its status. */
+  async function interrupted(name: string, signal: NodeJS.Signals): Promise<[string, number]> {
+    const launcher = spawn(process.execPath, [join(root, "launch.mjs"), name], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    launcher.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    await once(launcher.stdout, "data");
+    await sleep(300);
+    launcher.kill(signal);
+    const [status] = (await once(launcher, "close")) as [number];
+    return [said, status];
+  }
+
+  it("by an interrupt", async () => {
+    const sentence = "stepping: stopped at step 2/9; --resume goes on.\n";
+    expect(await interrupted("stepping", "SIGINT")).toEqual([sentence, 130]);
+    expect(await interrupted("stepping", "SIGTERM")).toEqual([sentence, 143]);
+  });
+
+  it("one that has nothing to say is silent", async () => {
+    expect(await interrupted("waiting", "SIGINT")).toEqual(["", 130]);
+  });
+});
+
+/** As root every folder can be written: then the launcher runs as nobody, who may not. */
+const stranger = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+const reachable = spawnSync("test", ["-r", join(packageRoot, "package.json")], stranger).status === 0;
+
+it.skipIf(!reachable)(
+  "a build that may not be written is refused in one sentence that names the folder and the way",
+  () => {
+    const source = join(root, "src/cli/later.ts");
+    writeFileSync(source, "export {};\n");
+    chmodSync(root, 0o555);
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "launch.mjs"), "waiting"], {
+      ...stranger,
+      encoding: "utf8",
+    });
+    chmodSync(root, 0o755);
+    rmSync(source);
+    expect(stderr).toMatch(
+      /^launch: the library must be built, and \S+ cannot be written \(EACCES\); run npm run build as the user who owns it, or work in a copy of the project that is yours\.\n$/,
+    );
+    expect(status).toBe(1);
+  },
+);
 
 function isAlive(pid: number): boolean {
   try {

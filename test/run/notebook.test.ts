@@ -44,6 +44,23 @@ function notebook(name: string, ...sources: readonly string[]): string {
 const run = (path: string, options: Parameters<typeof executeNotebook>[1] = {}) =>
   executeNotebook(path, { root, timeoutSecondsPerCell: 60, ...options });
 
+test.each([
+  ["lines", 'for (let i = 0; i < 20_000; i++) console.log("line", i);', 20_000],
+  ["characters", 'for (let i = 0; i < 20_000; i++) process.stdout.write(i % 100 ? "." : "\\n");', 201],
+  ["lines on both outputs", "for (let i = 0; i < 10_000; i++) { console.log(i); console.error(i); }", 20_000],
+])("20,000 %s are printed in seconds, each line as it was", async (_, source, count) => {
+  let seconds = NaN;
+  const onCell = (event: CellEvent) => (seconds = event.seconds);
+  const { notebook: filled, error } = await run(notebook("prints", source), { onCell });
+  expect(error).toBeUndefined();
+  const printed = filled.cells[0].outputs!.flatMap(output =>
+    output.output_type === "stream" ? output.text : [],
+  );
+  expect(printed).toHaveLength(count);
+  expect(printed.every((line, i) => line.endsWith("\n") || i === count - 1)).toBe(true);
+  expect(seconds).toBeLessThan(20);
+});
+
 describe("a notebook that works", () => {
   const cells = [
     "# A title",

@@ -1,5 +1,5 @@
 /** Runs in bfloat16: what their folders and logs say of it, and that those in float32 are kept apart and named as before. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -40,6 +40,8 @@ describe.skipIf(!hasNativeBackend)("a run in bfloat16", () => {
     for (const precision of both) expect(await run(precision, precision)).toBe("trained");
     const logs = both.map(precision => readLog(join(folder, precision, "train.arrow"), "train"));
     expect(logs.map(log => (log.metadata as { precision?: unknown }).precision)).toEqual([...both]);
+    const records = both.map(precision => readFileSync(join(folder, precision, "training.json"), "utf8"));
+    expect(records.map(text => (JSON.parse(text) as { precision?: unknown }).precision)).toEqual([...both]);
     const [exact, rounded] = logs.map(log => log.rows().map(({ loss }) => loss));
     rounded.forEach((loss, i) => {
       expect(loss).not.toBe(exact[i]);

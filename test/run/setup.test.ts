@@ -17,15 +17,13 @@ import { findOnPath, runProgram } from "../../src/lib/run/setup/setup-step.js";
 let root: string;
 let said: string;
 
-/** A machine with nothing on its PATH and no way out: port 9 of this machine answers nobody. */
+/** A machine with nothing on its PATH. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "unmask-setup-"));
   mkdirSync(join(root, "bin"));
   said = "";
   vi.stubEnv("PATH", join(root, "bin"));
-  vi.stubEnv("TFJS_NODE_BASE_URI", "http://127.0.0.1:9/");
-  for (const name of ["CXX", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"])
-    vi.stubEnv(name, undefined);
+  vi.stubEnv("CXX", undefined);
   vi.spyOn(process.stderr, "write").mockImplementation(text => {
     said += String(text);
     return true;
@@ -43,13 +41,12 @@ function deadPid(): number {
   return spawnSync(process.execPath, ["-e", ""]).pid;
 }
 
-describe("on a machine without Python, compiler and binary host", () => {
+describe("on a machine without Python and compiler", () => {
   it("the set-up ends with WebAssembly and names what was missing", async () => {
     const record = await ensureSetup({ root });
     expect(record).toMatchObject({ backend: "wasm", tensorflow: null });
     expect(record.reason).toContain("python3 and make and g++ not found on the PATH");
-    expect(record.reason).toContain("127.0.0.1:9 cannot be reached");
-    expect(said.trimEnd().split("\n")).toHaveLength(3);
+    expect(said.trimEnd().split("\n")).toHaveLength(2);
     expect(said).toMatch(/^\[setup\] ready in .* WebAssembly$/m);
   });
 

@@ -179,17 +179,20 @@ describe("tests after the program", () => {
     );
     expect(results.map(({ testsPassed }) => testsPassed)).toEqual(tricks.map(() => [false]));
   });
-  it("a program cannot read their text", async () => {
+  it("a program finds neither their text nor what they expect, in frames, modules or memory", async () => {
     const peek = [
+      "import sys",
       "def f(x):",
-      "    try: raise ValueError",
-      "    except ValueError as error: frame = error.__traceback__.tb_frame",
-      "    return int(frame.f_back.f_code.co_consts[-1])",
+      "    seen, frame = [], sys._getframe()",
+      "    while frame:",
+      "        seen.append(repr(frame.f_code.co_consts) + repr(frame.f_locals) + repr(frame.f_globals))",
+      "        frame = frame.f_back",
+      "    print('24681357' in ' '.join(seen))",
+      "    return 0",
     ];
-    const result = await one(peek.join("\n"), ["assert f(1) == 2"]);
-    expect(result).toMatchObject({
+    expect(await one(peek.join("\n"), ["assert f(1) == 24681357"])).toMatchObject({
       testsPassed: [false],
-      error: expect.stringContaining("f_back") as string,
+      output: "False\n",
     });
   });
 });

@@ -1,18 +1,39 @@
 /** Errors that a person can act on: where, rule, what came, what to do instead. */
 import { editDistance } from "./edit-distance.js";
+import { printableLine, shortened } from "./plain-text.js";
+
+/** Longest message. Names and values in it come from files, which may be of any size. */
+export const longestMessage = 500;
 
 /**
  * A mistake in the input, not in this library. Its message is one sentence that names the cause and the
- * remedy; a command prints it without a stack trace and exits with status 1.
+ * remedy; a command prints it without a stack trace and exits with status 1. Whatever a file put into it, it is one
+ * line of at most 500 characters that any terminal can be shown; what is too long loses its middle.
  */
 export class UserError extends Error {
   override readonly name = "UserError";
+
+  constructor(message: string) {
+    super(shortened(printableLine(shortened(message, 8 * longestMessage)), longestMessage));
+  }
 }
+
+/** What an error of another kind says, to stand inside the sentence of a UserError. */
+export function causeOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return code;
+  const words = shortened(typeof message === "string" ? message : String(error), 1000);
+  return shortened(printableLine(words), 200).replace(/\.$/, "");
+}
+
+/** No name comes near this; the distance of longer ones takes its square in time. */
+const longestName = 200;
 
 /** The entry of `valid` nearest to `given` by edit distance, or undefined when none is within half its length. */
 export function nearestName(given: string, valid: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;
+  if (given.length > longestName) return undefined;
   for (const name of valid) {
     const distance = editDistance(given.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
@@ -22,7 +43,9 @@ export function nearestName(given: string, valid: readonly string[]): string | u
 
 /** The sentence for a name that is not in a closed list, naming the nearest valid one and all of them. */
 export function unknownName(where: string, what: string, given: string, valid: readonly string[]): UserError {
-  const near = nearestName(given, valid);
+  const near = nearestName(String(given), valid);
   const hint = near === undefined ? "" : ` did you mean "${near}"?`;
-  return new UserError(`${where}: unknown ${what} "${given}";${hint} valid: ${valid.join(", ")}.`);
+  return new UserError(
+    `${where}: unknown ${what} "${shortened(String(given), 100)}";${hint} valid: ${valid.join(", ")}.`,
+  );
 }

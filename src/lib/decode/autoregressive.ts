@@ -64,7 +64,7 @@ export async function decodeAutoregressive(
       prompts.forEach((_, b) => {
         if (ended[b]) return;
         calls[b]++;
-        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i).uniform());
+        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i).uniform(), { step: i, position: i }); // prettier-ignore
         canvas.ids[b * length + at] = token;
         confidence[b][i] = filtered[token];
         entropy[b][i] = -plainSummary.negEntropy;

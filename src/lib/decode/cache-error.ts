@@ -34,7 +34,7 @@ export function cacheErrors(
   const blockLength = config.blockLength ?? c;
   const prompts = trajectories.map(t => t.promptIds);
   const canvas = makeCanvas(denoiser, prompts, c);
-  const exact = new MaskedReader(denoiser, canvas, c, 0);
+  const exact = new MaskedReader(denoiser, canvas, c, {});
   const cached = caches.map(cache => new CachedReader(denoiser, canvas, cache, config));
   const errors = caches.map(() => trajectories.map(emptyError));
   const passes = trajectories.map(t => passesOf(t, blockLength));

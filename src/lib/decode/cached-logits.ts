@@ -10,6 +10,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
+import { BlockCausalReader } from "./block-causal.js";
 import type { CachedPasses } from "../model/cached-passes.js";
 import type { Canvas } from "./canvas.js";
 import type { Cache, DecodeConfig } from "./config.js";
@@ -34,8 +35,10 @@ export function readerOf(
   particles: number,
   order?: LearnedOrder,
 ): LogitReader {
-  const { completionLength, cache, guidance = 0 } = config;
-  if (cache === undefined) return new MaskedReader(denoiser, canvas, completionLength, guidance, order);
+  const { completionLength, cache, attention } = config;
+  if (attention === "block-causal")
+    return new BlockCausalReader(denoiser, canvas, config, { particles, order });
+  if (cache === undefined) return new MaskedReader(denoiser, canvas, completionLength, config, order);
   if (order !== undefined)
     throw new UserError(
       `decode: a learned order reads the states of the whole completion, which passes with a ${cache} cache do not compute; leave one of them out.`,

@@ -19,16 +19,18 @@ export interface Canvas {
 
 /**
  * A canvas whose completion is all masks. The caller disposes `real`.
+ * @param multiple prompts are padded to a multiple of so many tokens
  * @throws UserError without prompts, or when an empty prompt would be padded: nothing could predict its first token
  */
 export function makeCanvas(
   denoiser: Pick<Denoiser, "padTokenId" | "maskTokenId">,
   prompts: readonly Int32Array[],
   completionLength: number,
+  multiple = 1,
 ): Canvas {
   const lengths = prompts.map(prompt => prompt.length);
   if (lengths.length === 0) throw new UserError("decode: there are no prompts; give at least one.");
-  const promptLength = Math.max(...lengths);
+  const promptLength = Math.ceil(Math.max(...lengths) / multiple) * multiple;
   if (promptLength > 0 && lengths.includes(0)) {
     throw new UserError(
       `decode: prompt ${lengths.indexOf(0)} is empty beside longer ones; decode empty prompts in a batch of their own.`,

@@ -5,9 +5,24 @@
 import type { Rng } from "../core/rng.js";
 import type { Remasking } from "./config.js";
 import type { Proposal } from "./proposal.js";
+import type { TokenPlace } from "./sampler.js";
 
 /** Higher is surer. Nats for the entropies, probabilities for the others. */
-export type ConfidenceScore = (proposal: Proposal, rng: Rng) => number;
+export type ConfidenceScore = (proposal: Proposal, rng: Rng, place: TokenPlace) => number;
+
+/**
+ * The probability of the proposed token among those that are not in `without`, 0 for these: they are committed last
+ * [dllm begin_suppress_tokens, which in spite of its name counts at every step].
+ */
+export function probabilityWithout(without: readonly number[]): ConfidenceScore {
+  const excluded = new Set(without);
+  return ({ plain, token }) => {
+    if (excluded.has(token)) return 0;
+    let rest = 0;
+    for (let v = 0; v < plain.length; v++) if (!excluded.has(v)) rest += plain[v];
+    return Math.fround(plain[token] / rest);
+  };
+}
 
 /** The score that a configuration names. */
 export function scoreOf(remasking: Remasking): ConfidenceScore {

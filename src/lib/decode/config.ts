@@ -1,5 +1,7 @@
 /** What a decoding is: lengths, filters, the score that ranks positions, how many are committed a step, and ties. */
 import { UserError, unknownName } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
+import { quoted } from "../core/plain-text.js";
 import { tieRules, type TieRule } from "../core/records.js";
 import { checkPolicy, namedPolicy, type PolicySettings } from "./policies.js";
 
@@ -33,6 +35,9 @@ export type Quota = (typeof quotas)[number];
 export const caches = ["prefix", "dual"] as const;
 export type Cache = (typeof caches)[number];
 
+export const attentions = ["full", "block-causal"] as const;
+export type Attention = (typeof attentions)[number];
+
 export interface DecodeConfig {
   readonly completionLength: number;
   /** denoiser steps; by the paper's default as many as tokens */
@@ -60,8 +65,19 @@ export interface DecodeConfig {
    * softmax: every position ends as a token.
    */
   readonly maskProposable: boolean;
+  /** tokens that are never proposed and have no probability [dllm suppress_tokens] */
+  readonly suppressed?: readonly number[];
+  /** tokens that are committed after all others: the confidence gives them no probability [dllm begin_suppress_tokens] */
+  readonly postponed?: readonly number[];
+  /**
+   * What a position attends to. "full", or absent, everything; "block-causal" its own block of the policy `dllm` and those
+   * before it, padding left out: the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
+   */
+  readonly attention?: Attention;
   /** scale of classifier-free guidance [LLaDA cfg_scale]; 0 or absent is none, above it every step asks twice */
   readonly guidance?: number;
+  /** given tokens that the pass without the prompt sees too [dllm cfg_keep_tokens] */
+  readonly guidanceKeeps?: readonly number[];
 }
 
 /** DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of its public code; ties as a stable top-k breaks them. */
@@ -97,23 +113,61 @@ export const lladaPublic: Partial<DecodeConfig> = {
   maskProposable: true,
 };
 
-/** The defaults with as many steps as tokens, and what differs. A named policy brings the score that it reads. */
+/** dllm's MDLM sampler, as its a2d models are run; block and steps are the policy's. */
+export const mdlmPublic = {
+  temperature: 0,
+  topP: 1,
+  remasking: "probability-untempered",
+  maskProposable: true,
+  policy: { name: "dllm" },
+} as const satisfies Partial<DecodeConfig>;
+
+/** dllm's BD3LM sampler: the same, block by block on a canvas that grows. */
+export const bd3lmPublic = {
+  ...mdlmPublic,
+  attention: "block-causal",
+  policy: { name: "dllm", block: 32 },
+} as const satisfies Partial<DecodeConfig>;
+
+/**
+ * The defaults with as many steps as tokens, and what differs. A named policy brings the score that it reads.
+ * @throws UserError naming the first option that cannot be, or is none
+ */
 export function decodeConfig(completionLength: number, overrides: Partial<DecodeConfig> = {}): DecodeConfig {
+  const unknown = Object.keys(overrides).find(key => !optionNames.includes(key));
+  if (unknown !== undefined) throw unknownName("decode", "option", unknown, optionNames);
   const { policy } = overrides;
+  checkPolicySettings(policy);
   const score = policy === undefined ? {} : { remasking: namedPolicy(policy.name).scores[0] };
-  return { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
+  const config = { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
+  checkDecodeConfig(config);
+  return config;
 }
+
+/** Every option, those too that are absent by default. */
+const optionNames: readonly string[] = [
+  ...["completionLength", "steps", ...Object.keys(decodeDefaults)],
+  ...(["algTemperature", "policy", "cache", "guidance"] satisfies (keyof DecodeConfig)[]),
+  ...(["attention", "suppressed", "postponed", "guidanceKeeps"] satisfies (keyof DecodeConfig)[]),
+];
+
+/** Tokens of a completion: more than any model has positions for. */
+const longestCompletion = 1_000_000;
 
 /** @throws UserError naming the first option that cannot be, and what can */
 export function checkDecodeConfig(c: DecodeConfig): void {
-  if (!Number.isInteger(c.completionLength) || c.completionLength < 1) {
+  if (
+    !Number.isInteger(c.completionLength) ||
+    c.completionLength < 1 ||
+    c.completionLength > longestCompletion
+  ) {
     throw refuse(
-      `completionLength=${c.completionLength} is no positive whole number`,
+      `completionLength=${quoted(c.completionLength)} is no positive whole number up to ${longestCompletion}`,
       "give the number of tokens to decode",
     );
   }
   if (!Number.isInteger(c.steps) || c.steps < 1)
-    throw refuse(`steps=${c.steps} is no positive whole number`, "give at least 1");
+    throw refuse(`steps=${quoted(c.steps)} is no positive whole number`, "give at least 1");
   if (c.steps > c.completionLength) {
     throw refuse(
       `steps=${c.steps} exceeds completionLength=${c.completionLength}, each step must commit a token`,
@@ -121,21 +175,24 @@ export function checkDecodeConfig(c: DecodeConfig): void {
     );
   }
   if (!(c.temperature >= 0 && Number.isFinite(c.temperature)))
-    throw refuse(`temperature=${c.temperature} is negative or no number`, "give 0 or more");
-  if (!(c.topP > 0 && c.topP <= 1)) throw refuse(`topP=${c.topP} is outside (0, 1]`, "1 keeps every token");
+    throw refuse(`temperature=${quoted(c.temperature)} is negative or no number`, "give 0 or more");
+  if (!(typeof c.topP === "number" && c.topP > 0 && c.topP <= 1))
+    throw refuse(`topP=${quoted(c.topP)} is outside (0, 1]`, "1 keeps every token");
   if (c.topK !== null && !(Number.isInteger(c.topK) && c.topK >= 1))
-    throw refuse(`topK=${c.topK} is no positive whole number`, "null keeps every token");
+    throw refuse(`topK=${quoted(c.topK)} is no positive whole number`, "null keeps every token");
   if (!remaskings.includes(c.remasking)) throw unknownName("decode", "remasking", c.remasking, remaskings);
   if (!tieRules.includes(c.tieRule)) throw unknownName("decode", "tieRule", c.tieRule, tieRules);
   if (!quotas.includes(c.quota)) throw unknownName("decode", "quota", c.quota, quotas);
   checkAlgTemperature(c);
+  if (typeof c.maskProposable !== "boolean")
+    throw refuse(`maskProposable=${quoted(c.maskProposable)} is neither true nor false`, "give one of them");
   const { guidance = 0 } = c;
   if (!(guidance >= 0 && Number.isFinite(guidance)))
-    throw refuse(`guidance=${guidance} is negative or no number`, "0 is none");
+    throw refuse(`guidance=${quoted(guidance)} is negative or no number`, "0 is none");
   if (c.blockLength !== null) {
     if (!Number.isInteger(c.blockLength) || c.blockLength < 1 || c.completionLength % c.blockLength !== 0) {
       throw refuse(
-        `blockLength=${c.blockLength} does not divide completionLength=${c.completionLength}`,
+        `blockLength=${quoted(c.blockLength)} does not divide completionLength=${c.completionLength}`,
         "choose a divisor",
       );
     }
@@ -144,7 +201,50 @@ export function checkDecodeConfig(c: DecodeConfig): void {
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
   checkCache(c);
+  checkPolicySettings(c.policy);
   checkPolicy(c);
+  checkTokens(c);
+  checkAttention(c);
+}
+
+function checkTokens(c: DecodeConfig): void {
+  for (const key of ["suppressed", "postponed", "guidanceKeeps"] as const) {
+    const wrong = c[key]?.find(id => !Number.isSafeInteger(id) || id < 0);
+    if (wrong !== undefined) throw refuse(`${key} holds ${wrong}, which is no token id`, "give ids from 0");
+  }
+  if (c.postponed !== undefined && c.remasking !== "probability-untempered")
+    throw refuse(
+      `postponed tokens have no probability and remasking "${c.remasking}" does not read one`,
+      'choose "probability-untempered"',
+    );
+  if (c.suppressed !== undefined && c.cache !== undefined)
+    throw refuse(`suppressed tokens and a ${c.cache} cache do not go together`, "leave one of them out");
+}
+
+function checkAttention({ attention, policy, cache, completionLength }: DecodeConfig): void {
+  if (attention === undefined) return;
+  if (!attentions.includes(attention)) throw unknownName("decode", "attention", attention, attentions);
+  if (attention === "full") return;
+  const given: Partial<PolicySettings> = policy ?? {};
+  const { name, block = 0, start = 0, scope = "sample" } = given;
+  if (name !== "dllm" || Number(block) < 1 || start !== 0)
+    throw refuse(
+      "block-causal attention needs the blocks of policy dllm",
+      "name it and its block, such as 32",
+    );
+  if (Number(block) > completionLength)
+    throw refuse(`block=${block} exceeds completionLength=${completionLength}`, "give a shorter block");
+  if (scope !== "sample") throw refuse("block-causal attention cannot fill in what stands before a text", "leave scope out"); // prettier-ignore
+  if (cache !== undefined)
+    throw refuse(`block-causal attention and a ${cache} cache do not go together`, "leave one of them out");
+}
+
+function checkPolicySettings(policy: unknown): void {
+  if (policy !== undefined && !isJsonObject(policy))
+    throw refuse(
+      `policy=${quoted(policy)} is no object with a name`,
+      'write {"name": "threshold"} for example',
+    );
 }
 
 function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {
@@ -164,7 +264,10 @@ function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void
 
 function checkAlgTemperature({ algTemperature = 0, quota }: DecodeConfig): void {
   if (!(algTemperature >= 0 && Number.isFinite(algTemperature)))
-    throw refuse(`algTemperature=${algTemperature} is negative or no number`, "0 takes the surest positions");
+    throw refuse(
+      `algTemperature=${quoted(algTemperature)} is negative or no number`,
+      "0 takes the surest positions",
+    );
   if (algTemperature > 0 && quota === "origin")
     throw refuse(
       `algTemperature=${algTemperature} means nothing under quota "origin", which ranks no positions`,

@@ -10,8 +10,9 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import { readerOf } from "./cached-logits.js";
+import { endsBefore, promptMultiple } from "./block-causal.js";
 import { makeCanvas } from "./canvas.js";
-import { scoreOf, type ConfidenceScore } from "./confidence.js";
+import { probabilityWithout, scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig, type DecodeConfig } from "./config.js";
 import type { LearnedOrder } from "./learned-order.js";
 import type { DecodingDenoiser, MaskedLogits } from "./masked-logits.js";
@@ -35,6 +36,8 @@ export interface DecodeOptions {
   readonly order?: LearnedOrder;
   /** instead of arg-max at temperature 0 and a draw above it */
   readonly sampler?: TokenSampler;
+  /** what ends a sample: under block-causal attention no block follows once all have one */
+  readonly endTokenIds?: readonly number[];
   /** called after each step with the number of steps done */
   readonly onStep?: (step: number, steps: number) => void;
   /** checked before each step; an aborted decoding throws the signal's reason */
@@ -59,7 +62,9 @@ export async function decode(
   checkStreams(prompts, rngs);
   const { completionLength: c, steps, guidance = 0 } = config;
   const population = populationOf(options.policy ?? policyOf(config));
-  const score = options.order?.offset ?? options.score ?? scoreOf(config.remasking);
+  const named =
+    config.postponed === undefined ? scoreOf(config.remasking) : probabilityWithout(config.postponed);
+  const score = options.order?.offset ?? options.score ?? named;
   const sampler = options.sampler ?? samplerOf(config.temperature);
   const excluded = config.maskProposable ? null : denoiser.maskTokenId;
   const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
@@ -73,6 +78,7 @@ export async function decode(
     denoiser,
     prompts.flatMap(prompt => Array.from({ length: particles }, () => prompt)),
     c,
+    promptMultiple(config),
   );
   const writeCanvas = () =>
     groups.forEach(({ samples }, b) =>
@@ -80,11 +86,14 @@ export async function decode(
         canvas.ids.set(ids, (b * particles + j) * canvas.length + canvas.promptLength),
       ),
     );
+  const asked = { propose, score, completionLength: c };
   const reader = readerOf(denoiser, canvas, config, particles, options.order);
   writeCanvas();
   try {
     for (let step = 0; step < steps && groups.some(group => !group.done); step++) {
       options.signal?.throwIfAborted();
+      const completions = groups.map(({ best }) => best.ids);
+      if (endsBefore(step, config, completions, options.endTokenIds ?? [])) break;
       const answer = reader.read(
         groups.flatMap(({ done, samples }) => samples.map(({ masked }) => (done ? [] : masked))),
         { step, steps },
@@ -93,11 +102,11 @@ export async function decode(
         if (group.done) return;
         const read = (particle: number, rng: Rng) => {
           const { masked } = group.samples[particle];
-          return readStep(answer, b * particles + particle, masked, c, { propose, score }, rng);
+          return readStep(answer, b * particles + particle, masked, { ...asked, step }, rng);
         };
-        group.step(step, read, ({ masked }, { scores }) => ({
+        group.step(step, read, ({ masked, initial }, { scores }) => ({
           ...{ step, steps, completionLength: c },
-          ...{ masked, scores },
+          ...{ masked, scores, initial },
         }));
       });
       writeCanvas();
@@ -145,13 +154,19 @@ function checkGiven(given: readonly Int32Array[], prompts: number, completionLen
   );
 }
 
+interface Asked {
+  readonly propose: Proposer;
+  readonly score: ConfidenceScore;
+  readonly completionLength: number;
+  readonly step: number;
+}
+
 /** A score for every masked position that was read, and what else is asked about one. */
 function readStep(
   { logits, positions, firstRow, learned }: MaskedLogits,
   canvas: number,
   masked: readonly number[],
-  completionLength: number,
-  { propose, score }: { readonly propose: Proposer; readonly score: ConfidenceScore },
+  { propose, score, completionLength, step }: Asked,
   rng: Rng,
 ): StepReadings {
   const [tokenRng, scoreRng] = [rng.split("tokens"), rng.split("scores")];
@@ -165,11 +180,11 @@ function readStep(
       throw new UserError(
         `decode: position ${position} is to be committed and the cache's pass does not compute it; let the policy stay in the block.`,
       );
-    return propose(logits, row, uniforms.get(position) as number);
+    return propose(logits, row, uniforms.get(position) as number, { step, position });
   };
   const said = learned?.(canvas);
   const scores = new Float32Array(completionLength);
   for (const p of masked) scores[p] = -Infinity;
-  for (const p of read) scores[p] = score(proposalAt(p), scoreRng) + (said?.[p] ?? 0);
+  for (const p of read) scores[p] = score(proposalAt(p), scoreRng, { step, position: p }) + (said?.[p] ?? 0);
   return { positions: read, scores, proposalAt };
 }

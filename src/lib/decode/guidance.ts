@@ -1,6 +1,6 @@
 /**
- * Classifier-free guidance as LLaDA's public code does it: a second pass sees masks in place of the prompt, its left padding
- * included, and the logits move away from what that pass says: unconditional + (scale + 1) (conditional - unconditional).
+ * Classifier-free guidance as the public codes of LLaDA and dllm do it: a second pass sees masks in place of what was given, and
+ * the logits move away from what that pass says: unconditional + (scale + 1) (conditional - unconditional).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
@@ -9,6 +9,8 @@ import type { Denoiser } from "../model/denoiser.js";
 export interface Seen {
   /** [B, T] int32 */
   readonly ids: tf.Tensor2D;
+  /** the same with masks in place of what was given; null without guidance */
+  readonly withoutGiven: tf.Tensor2D | null;
   /** [B, T], 0 at left padding; null when nothing is padded */
   readonly real: tf.Tensor2D | null;
   readonly promptLength: number;
@@ -16,22 +18,33 @@ export interface Seen {
 
 /** Logits [B, R, V] at R positions of every sequence. At scale 0 one pass; else two, which doubles the cost. */
 export function guidedLogits(
-  denoiser: Pick<Denoiser, "maskTokenId" | "logitsAt">,
-  seen: Seen,
+  denoiser: Pick<Denoiser, "logitsAt">,
+  { ids, withoutGiven, real }: Seen,
   positions: readonly (readonly number[])[],
   scale: number,
 ): tf.Tensor3D {
-  if (scale === 0) return denoiser.logitsAt(seen.ids, seen.real, positions);
+  return guided(ids, withoutGiven, scale, seen => denoiser.logitsAt(seen, real, positions));
+}
+
+/** @param logits of one pass, over ids [B, T] */
+export function guided(
+  ids: tf.Tensor2D,
+  withoutGiven: tf.Tensor2D | null,
+  scale: number,
+  logits: (ids: tf.Tensor2D) => tf.Tensor3D,
+): tf.Tensor3D {
+  if (scale === 0 || withoutGiven === null) return logits(ids);
   return tf.tidy(() => {
-    const conditional = denoiser.logitsAt(seen.ids, seen.real, positions);
-    const hidden = withoutPrompt(seen, denoiser.maskTokenId);
-    const unconditional = denoiser.logitsAt(hidden, seen.real, positions);
-    return tf.add(unconditional, tf.mul(tf.sub(conditional, unconditional), scale + 1));
+    const unconditional = logits(withoutGiven);
+    return tf.add(unconditional, tf.mul(tf.sub(logits(ids), unconditional), scale + 1));
   });
 }
 
-function withoutPrompt({ ids, promptLength }: Seen, maskTokenId: number): tf.Tensor2D {
-  const [batch] = ids.shape;
-  const masks = tf.fill<tf.Rank.R2>([batch, promptLength], maskTokenId, "int32");
-  return tf.concat([masks, tf.slice(ids, [0, promptLength], [batch, -1])], 1);
+/**
+ * What was given of a canvas before its first step, and stays hidden from the second pass: [B * T], 1 where a token stood.
+ * @param keeps tokens that it sees all the same
+ */
+export function givenTokens(ids: Int32Array, maskTokenId: number, keeps: readonly number[] = []): Uint8Array {
+  const seen = new Set([maskTokenId, ...keeps]);
+  return Uint8Array.from(ids, id => (seen.has(id) ? 0 : 1));
 }

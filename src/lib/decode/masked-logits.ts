@@ -7,13 +7,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
-import { guidedLogits, type Seen } from "./guidance.js";
+import type { DecodeConfig } from "./config.js";
+import { givenTokens, guidedLogits, type Seen } from "./guidance.js";
 import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
 import { logitRows, readAtOnceBytes, type LogitRows } from "./logit-rows.js";
 
 /** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
-  Partial<Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf">> & {
+  Partial<
+    Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf" | "logitsUnder">
+  > & {
     /** for a model whose answer depends on what it said before: the memory of one decoding, asked instead of `logitsAt` */
     readonly remember?: () => RememberedLogits;
   };
@@ -57,14 +60,19 @@ export class MaskedReader implements LogitReader {
   /** Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway. */
   private readonly oneGraph: boolean;
   private readonly remembered: RememberedLogits | undefined;
+  /** [B * T] 1 where the second pass of guidance sees a mask in place of a token; known from the first read on */
+  private given: Uint8Array | null = null;
+  private readonly guidance: number;
 
   constructor(
     private readonly denoiser: DecodingDenoiser,
     private readonly canvas: Canvas,
     private readonly completionLength: number,
-    private readonly guidance: number,
+    private readonly config: Pick<DecodeConfig, "guidance" | "guidanceKeeps" | "suppressed">,
     private readonly order: LearnedOrder | null = null,
   ) {
+    const { guidance = 0 } = config;
+    this.guidance = guidance;
     if (order !== null) checkOrder(denoiser, guidance);
     this.remembered = denoiser.remember?.();
     this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
@@ -72,6 +80,8 @@ export class MaskedReader implements LogitReader {
 
   read(masked: readonly (readonly number[])[], place: StepPlace): MaskedLogits {
     const { promptLength, length, batch } = this.canvas;
+    if (this.guidance > 0)
+      this.given ??= givenTokens(this.canvas.ids, this.denoiser.maskTokenId, this.config.guidanceKeeps);
     const { asked, seatOf } = this.distinct(masked);
     const count = roundedUp(asked.length, batch, [8, 4, 2, 1]);
     const seats = Array.from({ length: count }, (_, i) => asked[i] ?? asked[0]);
@@ -82,14 +92,23 @@ export class MaskedReader implements LogitReader {
     );
     const ids = new Int32Array(count * length);
     seats.forEach((b, i) => ids.set(this.row(b), i * length));
+    const hidden = this.given === null ? null : ids.slice();
+    seats.forEach((b, i) => this.hide(b, hidden?.subarray(i * length, (i + 1) * length)));
     const scores = new Float32Array(this.order === null ? 0 : count * this.completionLength);
     const logits = tf.tidy(() => {
-      const seen = { ids: tf.tensor2d(ids, [count, length], "int32"), real: this.real(seats), promptLength };
+      const [seenIds, withoutGiven] = [ids, hidden].map(row =>
+        row === null ? null : tf.tensor2d(row, [count, length], "int32"),
+      );
+      const seen = { ids: seenIds as tf.Tensor2D, withoutGiven, real: this.real(seats), promptLength };
       if (this.remembered !== undefined) return this.remembered(seen.ids, seen.real, positions, seats);
-      if (this.order === null) return guidedLogits(this.denoiser, seen, positions, this.guidance);
-      const hidden = this.states(seen);
-      scores.set(this.order.scores(hidden, seats.map(b => masked[b]), place)); // prettier-ignore
-      return this.logitsOf(hidden, positions);
+      if (this.order === null)
+        return withoutTokens(
+          guidedLogits(this.denoiser, seen, positions, this.guidance),
+          this.config.suppressed,
+        );
+      const states = this.states(seen);
+      scores.set(this.order.scores(states, seats.map(b => masked[b]), place)); // prettier-ignore
+      return withoutTokens(this.logitsOf(states, positions), this.config.suppressed);
     });
     const seat = (sample: number) => seatOf[sample] as number;
     const c = this.completionLength;
@@ -133,12 +152,27 @@ export class MaskedReader implements LogitReader {
       if (positions.length === 0) return undefined;
       // A graph for each number of canvases would be more than such a model may keep; and samples with memories differ.
       const apart = this.oneGraph || this.remembered !== undefined;
-      const key = apart ? String(b) : `${this.canvas.promptLengths[b]}:${this.row(b).join()}`;
+      const key = apart
+        ? String(b)
+        : `${this.canvas.promptLengths[b]}:${this.row(b).join()}:${this.givenOf(b)}`;
       const place = places.get(key) ?? asked.push(b) - 1;
       places.set(key, place);
       return place;
     });
     return { asked, seatOf };
+  }
+
+  /** Puts masks over what was given of a sample. */
+  private hide(sample: number, row: Int32Array | undefined): void {
+    const { length } = this.canvas;
+    row?.forEach((_, i) => {
+      if (this.given?.[sample * length + i] === 1) row[i] = this.denoiser.maskTokenId;
+    });
+  }
+
+  private givenOf(sample: number): string {
+    const { length } = this.canvas;
+    return this.given?.subarray(sample * length, (sample + 1) * length).join("") ?? "";
   }
 
   private row(sample: number): Int32Array {
@@ -149,6 +183,14 @@ export class MaskedReader implements LogitReader {
   private real(seats: readonly number[]): tf.Tensor2D | null {
     return this.canvas.real === null ? null : tf.gather(this.canvas.real, [...seats]);
   }
+}
+
+/** Logits [..., V] in which some tokens have no probability. */
+export function withoutTokens<T extends tf.Tensor>(logits: T, suppressed: readonly number[] = []): T {
+  if (suppressed.length === 0) return logits;
+  const bias = new Float32Array(logits.shape.at(-1) as number);
+  for (const id of suppressed) bias[id] = -Infinity;
+  return tf.add(logits, tf.tensor1d(bias));
 }
 
 /** The whole or a share of it, the smallest that is enough. */

@@ -29,6 +29,8 @@ export interface NamedPolicy<P extends PolicyParameters = PolicyParameters> {
   readonly parameters: P;
   /** true where the policy decides how many steps there are: `steps` is then a bound, as many as tokens */
   readonly endsItself: boolean;
+  /** true where a position that commits the mask itself, and so stays masked, is no obstacle */
+  readonly mayProposeMask?: boolean;
   readonly create: (config: DecodeConfig, values: PolicyValues<P>) => UnmaskingPolicy | Population;
 }
 

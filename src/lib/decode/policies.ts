@@ -2,6 +2,7 @@
 import { UserError, unknownName } from "../core/errors.js";
 import type { DecodeConfig } from "./config.js";
 import { dilated } from "./dilated-policy.js";
+import { dllm } from "./dllm-policy.js";
 import { entropyBounded } from "./entropy-bounded.js";
 import { lookahead } from "./lookahead.js";
 import { policyValues, type NamedPolicy } from "./named-policy.js";
@@ -15,6 +16,7 @@ export const policies = {
   "entropy-bounded": entropyBounded,
   dilated,
   lookahead,
+  dllm,
 } as const;
 
 export type PolicyName = keyof typeof policies;
@@ -37,7 +39,7 @@ export function policyOf(config: DecodeConfig): UnmaskingPolicy | Population {
 
 /** @throws UserError for a name that is none */
 export function namedPolicy(name: string): NamedPolicy {
-  if (!Object.hasOwn(policies, name)) throw unknownName("decode", "policy", name, policyNames);
+  if (typeof name !== "string" || !Object.hasOwn(policies, name)) throw unknownName("decode", "policy", name, policyNames);
   // One row of a table of different parameters: what `policyValues` returns fits the row it was asked for.
   return policies[name as PolicyName] as unknown as NamedPolicy;
 }
@@ -61,7 +63,7 @@ export function policyInWords({
 export function checkPolicy(config: DecodeConfig): void {
   if (config.policy === undefined) return;
   const { name } = config.policy;
-  const { scores, endsItself } = namedPolicy(name);
+  const { scores, endsItself, mayProposeMask = false } = namedPolicy(name);
   if (!scores.includes(config.remasking))
     throw new UserError(
       `decode: policy ${name} cannot read remasking "${config.remasking}"; choose ${scores.join(" or ")}, or leave it out.`,
@@ -76,7 +78,7 @@ export function checkPolicy(config: DecodeConfig): void {
     throw new UserError(
       `decode: algTemperature=${config.algTemperature} draws a quota's positions, policy ${name} has its own; leave it out.`,
     );
-  if (config.maskProposable)
+  if (config.maskProposable && !mayProposeMask)
     throw new UserError(
       `decode: policy ${name} counts on a token at every position it commits; set maskProposable to false.`,
     );

@@ -17,6 +17,8 @@ export interface UnmaskingState {
   readonly masked: readonly number[];
   /** score of a masked position, by position; higher is surer */
   readonly scores: Float32Array;
+  /** positions masked before the first step, ascending; absent: all of them */
+  readonly initial?: readonly number[];
 }
 
 export interface Choice {
@@ -26,6 +28,8 @@ export interface Choice {
   readonly candidates: number;
   /** equal scores stood on both sides of the cut */
   readonly tied: boolean;
+  /** nothing is committed after this step, whatever is still masked; absent: as long as something is masked */
+  readonly last?: boolean;
 }
 
 export type UnmaskingPolicy = (state: UnmaskingState, rng: Rng) => Choice;

@@ -36,6 +36,10 @@ export function populationOf(policy: UnmaskingPolicy | Population): Population {
   };
 }
 
+function isDone({ masked, ended }: Sample): boolean {
+  return ended || masked.length === 0;
+}
+
 /** The particles of one sample while it is decoded. It ends when a particle is complete: that is the sample. */
 export class Particles {
   /** [particles] */
@@ -57,12 +61,12 @@ export class Particles {
 
   /** The complete particle, or the first that is still being extended. */
   get best(): Sample {
-    const found = this.extended.find(j => this.samples[j].masked.length === 0) ?? this.extended[0];
+    const found = this.extended.find(j => isDone(this.samples[j])) ?? this.extended[0];
     return this.samples[found];
   }
 
   get done(): boolean {
-    return this.best.masked.length === 0;
+    return isDone(this.best);
   }
 
   /**

@@ -13,7 +13,7 @@ import {
 } from "../core/distribution.js";
 import { FewTokens, type Distribution, type LikelyTokens } from "./few-tokens.js";
 import type { LogitRows } from "./logit-rows.js";
-import type { TokenSampler } from "./sampler.js";
+import type { TokenPlace, TokenSampler } from "./sampler.js";
 
 export interface Proposal {
   readonly token: number;
@@ -29,7 +29,12 @@ export interface Proposal {
  * Reads row `row` of logits [rows, V]. A proposal and its arrays mean nothing after the next call.
  * @param u uniform in [0, 1), for the token
  */
-export type Proposer = (logits: Pick<LogitRows, "row" | "likely">, row: number, u: number) => Proposal;
+export type Proposer = (
+  logits: Pick<LogitRows, "row" | "likely">,
+  row: number,
+  u: number,
+  place: TokenPlace,
+) => Proposal;
 
 /** @param excluded a token that is never proposed and has no probability (the mask); null excludes none */
 export function proposer(
@@ -53,10 +58,10 @@ export function proposer(
     const likely = filtersTokens ? ask() : null;
     return (chosen = likely !== null && few.take(likely) ? few : all);
   };
-  let uniform = 0;
+  let [uniform, at]: [number, TokenPlace] = [0, { step: 0, position: 0 }];
   const proposal: Proposal = {
     get token() {
-      return sample(filtered().probabilities, filtered(), uniform);
+      return sample(filtered().probabilities, filtered(), uniform, at);
     },
     get plain() {
       return plain.probabilities;
@@ -71,7 +76,7 @@ export function proposer(
       return filtered();
     },
   };
-  return (logits, row, u) => {
+  return (logits, row, u, place) => {
     read = () => {
       const { values: from, index } = logits.row(row);
       values.set(from.subarray(index * vocabSize, (index + 1) * vocabSize));
@@ -82,7 +87,7 @@ export function proposer(
     all.forget();
     ask = () => logits.likely(row, { temperature, excluded });
     chosen = null;
-    uniform = u;
+    [uniform, at] = [u, place];
     return proposal;
   };
 }

@@ -17,6 +17,10 @@ export interface StepReadings {
 export class Sample {
   /** completion positions still masked, ascending */
   masked: readonly number[];
+  /** masked before the first step */
+  readonly initial: readonly number[];
+  /** what is still masked stays so */
+  ended = false;
   /** [C] completion so far */
   readonly ids: Int32Array;
   private readonly order: number[] = [];
@@ -37,6 +41,7 @@ export class Sample {
     const c = config.completionLength;
     this.ids = given?.slice() ?? new Int32Array(c).fill(maskTokenId);
     this.masked = Array.from({ length: c }, (_, i) => i).filter(p => this.ids[p] === maskTokenId);
+    this.initial = this.masked;
     this.stepOf = new Int32Array(c).fill(-1);
     this.confidence = new Float32Array(c);
     this.entropy = new Float32Array(c);
@@ -48,6 +53,7 @@ export class Sample {
   copy(): Sample {
     const twin = new Sample(this.config, this.maskTokenId, this.trace !== undefined);
     twin.masked = this.masked;
+    twin.ended = this.ended;
     twin.ids.set(this.ids);
     twin.order.push(...this.order);
     twin.drawn.push(...this.drawn);
@@ -89,6 +95,7 @@ export class Sample {
     }
     this.drawn.push(...choice.positions.filter(p => this.stepOf[p] === step));
     this.masked = this.masked.filter(p => this.stepOf[p] < 0);
+    if (choice.last === true) this.ended = true;
   }
 
   /** @param cost denoiser calls that it took, and positions that they computed */

@@ -67,7 +67,20 @@ function axisHeightOf(panels: readonly Panel[]): number {
 export function composeFigure(parts: FigureParts): FigureSpec {
   const { name, title, traces, caption, columns } = parts;
   const layout = pageLayout(parts, Math.min(columns, parts.panels.length), roomy(widePage, parts));
-  return { name, title, data: traces, layout, narrowLayout: pageLayout(parts, 1, roomy(narrowPage, parts)), caption };
+  const data = traces.map(withPlainNames);
+  return { name, title, data, layout, narrowLayout: pageLayout(parts, 1, roomy(narrowPage, parts)), caption };
+}
+
+/** Legends and categories are letters: Plotly would read tags in them, links too. Its own `text` each trace escapes itself. */
+function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
+  const letters = (item: Json): Json => (typeof item === "string" ? escapePlotly(item) : item);
+  const plain = (value: Json | undefined): Json | undefined => {
+    if (!Array.isArray(value)) return value === undefined ? value : letters(value);
+    const items: readonly Json[] = value;
+    return items.some(item => typeof item === "string") ? items.map(letters) : items;
+  };
+  const keys = ["name", "x", "y"].filter(key => trace[key] !== undefined);
+  return { ...trace, ...Object.fromEntries(keys.map(key => [key, plain(trace[key])])) };
 }
 
 function roomy(page: PageSize, { leftRoom = page.left }: FigureParts): PageSize {
@@ -167,7 +180,7 @@ function colorBarParts(colorBar: ColorBar, from: number, top: number, height: nu
   const start = Math.max(0, Math.ceil(outLeft) - page.left + 4);
   const titleStart = start + length + 24 + Math.max(0, Math.ceil(outRight) - 16);
   const titleRoom = page.minWidth - page.left - titleStart - edge;
-  const named = ticks && { tickmode: "array", tickvals: ticks.values, ticktext: ticks.texts };
+  const named = ticks && { tickmode: "array", tickvals: ticks.values, ticktext: ticks.texts.map(escapePlotly) };
   const place = { x: 0, xanchor: "left", xpad: start, y: 1 - from / height, yref: "container", yanchor: "top", ypad: 6 };
   const size = { orientation: "h", lenmode: "pixels", len: length + 2 * start, thickness: 10, outlinewidth: 0 };
   const colorbar = { ...place, ...size, ...named, tickfont: font };

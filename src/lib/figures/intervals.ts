@@ -48,7 +48,7 @@ export function intervalsFigure(
         mode: "markers",
         x: dots.map(dot => dot.mean),
         y: dots.map(dot => labels.indexOf(dot.label) + offset(color, series.length)),
-        text: dots.map(dot => dot.label),
+        text: dots.map(dot => escapePlotly(dot.label)),
         error_x: {
           type: "data",
           symmetric: false,

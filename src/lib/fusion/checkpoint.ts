@@ -1,8 +1,10 @@
 /** Checkpoint folders of CodeFusion networks: config.json and model.safetensors in bfloat16. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
+import { makeFolders } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
 import { readJson, writeJson } from "../model/json-file.js";
 import type { Parameters } from "../model/parameters.js";
 import { SafetensorsFile, writeSafetensors, type TensorToStore } from "../model/safetensors.js";
@@ -11,7 +13,7 @@ import { fusionShapes } from "./parameters.js";
 
 /** Each file is replaced atomically; weights are rounded to nearest even. */
 export function saveFusion(folder: string, config: FusionConfig, params: Parameters): void {
-  mkdirSync(folder, { recursive: true });
+  writing("fusion", folder, () => makeFolders(folder));
   writeJson(join(folder, "config.json"), fusionConfigJson(config));
   const tensors = new Map<string, TensorToStore>();
   for (const [name, shape] of fusionShapes(config)) {
@@ -19,9 +21,7 @@ export function saveFusion(folder: string, config: FusionConfig, params: Paramet
     if (tensor === undefined) throw new Error(`internal: parameter ${name} is missing.`);
     tensors.set(name, { dtype: "BF16", shape, values: () => tensor.dataSync<"float32">() });
   }
-  const path = join(folder, "model.safetensors");
-  writeSafetensors(`${path}.tmp`, tensors);
-  renameSync(`${path}.tmp`, path);
+  writeSafetensors(join(folder, "model.safetensors"), tensors);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Rows to the bytes of one IPC message, and back: the only place that knows Arrow's tables. */
 import { RecordBatch, Struct, Table, makeData, tableFromIPC, type Vector } from "apache-arrow";
+import { openSeal, seal } from "./checksum.js";
 import { CompressedStreamWriter } from "./compression.js";
 import { decodeColumn, encodeColumn } from "./columns.js";
 import { endOfStream } from "./ipc-message.js";
@@ -7,14 +8,19 @@ import { columnList, schemaOf, type LogKind, type LogMetadata, type LogRows } fr
 
 /** The message that opens a stream of this kind. */
 export function encodeSchema(kind: LogKind, metadata: LogMetadata): Uint8Array {
-  return messagesOf(new Table(schemaOf(kind, metadata)));
+  return seal(messagesOf(new Table(schemaOf(kind, metadata, [openSeal.schema]))));
 }
 
 /**
  * One record-batch message with these rows, at least one.
+ * @param sealed with a checksum; not in a log of before, whose schema has none
  * @throws UserError for a value that its column cannot hold
  */
-export function encodeBatch<K extends LogKind>(kind: K, rows: readonly LogRows[K][]): Uint8Array {
+export function encodeBatch<K extends LogKind>(
+  kind: K,
+  rows: readonly LogRows[K][],
+  sealed: boolean,
+): Uint8Array {
   const columns = columnList(kind);
   const children = columns.map(([key, name, type]) =>
     encodeColumn(
@@ -27,7 +33,9 @@ export function encodeBatch<K extends LogKind>(kind: K, rows: readonly LogRows[K
   const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
   // Arrow writes the schema in front of every stream; ours is in the file already
   const alone = messagesOf(new Table(schema));
-  return messagesOf(new Table(schema, [new RecordBatch(schema, data)])).subarray(alone.length);
+  const batch = new RecordBatch(schema, data, sealed ? new Map([openSeal.batch]) : undefined);
+  const message = messagesOf(new Table(schema, [batch])).subarray(alone.length);
+  return sealed ? seal(message) : message;
 }
 
 /** A stream's messages without its end marker. */

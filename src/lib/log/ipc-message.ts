@@ -4,15 +4,25 @@
  * length is checked against the bytes there are, and what does not fit throws a RangeError.
  */
 import { Message, type Schema } from "apache-arrow";
+import { fieldAt, int64, mustHave, pointedAt, textAt, vectorAt } from "./flatbuffer.js";
 
 /** Continuation marker and length, in front of every message. */
 export const prefixBytes = 8;
 /** A message that says "the stream ends here". */
 export const endOfStream: Uint8Array = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
-export type IpcMessage =
+export type IpcMessage = { readonly entries: readonly MetadataEntry[] } & (
   | { readonly type: "schema"; readonly schema: Schema }
-  | { readonly type: "batch"; readonly rows: number; readonly bodyBytes: number };
+  | { readonly type: "batch"; readonly rows: number; readonly bodyBytes: number }
+);
+
+/** A key and a text that Arrow leaves to its users, in the order of the file. */
+export interface MetadataEntry {
+  readonly key: string;
+  readonly value: string;
+  /** where the bytes of the value begin in the flatbuffer */
+  readonly at: number;
+}
 
 const schemaHeader = 1;
 const batchHeader = 3;
@@ -31,12 +41,30 @@ export function parseMessage(metadata: Uint8Array): IpcMessage {
   switch (headerAt === null ? 0 : view.getUint8(headerAt)) {
     case schemaHeader:
       checkSchemaVectors(view, header);
-      return { type: "schema", schema: Message.decode(metadata).header() as Schema };
+      return {
+        type: "schema",
+        schema: Message.decode(metadata).header() as Schema,
+        entries: readEntries(view, fieldAt(view, header, 2)),
+      };
     case batchHeader:
-      return { type: "batch", ...readBatch(view, header, int64(view, fieldAt(view, message, 3))) };
+      return {
+        type: "batch",
+        ...readBatch(view, header, int64(view, fieldAt(view, message, 3))),
+        entries: readEntries(view, fieldAt(view, message, 4)),
+      };
     default:
       throw new RangeError("neither a schema nor a record batch");
   }
+}
+
+function readEntries(view: DataView, field: number | null): MetadataEntry[] {
+  const entries = vectorAt(view, field, 4);
+  return Array.from({ length: entries.length }, (_, i) => {
+    const entry = pointedAt(view, entries.at + 4 * i);
+    const key = textAt(view, mustHave(fieldAt(view, entry, 0), "key"));
+    const { text, at } = textAt(view, mustHave(fieldAt(view, entry, 1), "value"));
+    return { key: key.text, value: text, at };
+  });
 }
 
 /** Row count of a batch, with the regions of its buffers checked against its body. */
@@ -79,42 +107,4 @@ function checkFieldVectors(view: DataView, fields: { at: number; length: number 
     vectorAt(view, fieldAt(view, field, 6), 4);
     checkFieldVectors(view, vectorAt(view, fieldAt(view, field, 5), 4), depth + 1);
   }
-}
-
-/** Where the offset stored at `at` points. */
-function pointedAt(view: DataView, at: number): number {
-  return at + view.getUint32(at, true);
-}
-
-/** Where field `index` of the table at `table` is stored; null when it is absent (the default value). */
-function fieldAt(view: DataView, table: number, index: number): number | null {
-  const vtable = table - view.getInt32(table, true);
-  const slot = 4 + 2 * index;
-  if (slot >= view.getUint16(vtable, true)) return null;
-  const offset = view.getUint16(vtable + slot, true);
-  return offset === 0 ? null : table + offset;
-}
-
-function vectorAt(
-  view: DataView,
-  field: number | null,
-  elementBytes: number,
-): { at: number; length: number } {
-  if (field === null) return { at: 0, length: 0 };
-  const vector = pointedAt(view, field);
-  const length = view.getUint32(vector, true);
-  if (vector + 4 + length * elementBytes > view.byteLength)
-    throw new RangeError("a vector longer than its message");
-  return { at: vector + 4, length };
-}
-
-function int64(view: DataView, field: number | null): number {
-  const value = field === null ? 0 : Number(view.getBigInt64(field, true));
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError("a negative or huge length");
-  return value;
-}
-
-function mustHave(field: number | null, what: string): number {
-  if (field === null) throw new RangeError(`no ${what}`);
-  return field;
 }

@@ -1,6 +1,6 @@
 /** Read a log as columns or rows, also while it is being written or after its writer was killed. */
 import { readFileSync } from "node:fs";
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
 import { decodeColumns } from "./batch.js";
 import { endOfStream } from "./ipc-message.js";
 import { scanLog } from "./scan.js";
@@ -27,7 +27,7 @@ export interface Log<K extends LogKind> {
  * @throws UserError for a file that is no log of this kind, is damaged, or was cut before its first byte of rows
  */
 export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Log<K> {
-  const { header, boundaries, complete } = scanLog(path, kind);
+  const { header, boundaries, complete } = scanLog(path, { kind });
   const last = boundaries.at(-1);
   if (header === null || last === undefined) {
     throw new UserError(
@@ -49,6 +49,19 @@ export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Lo
   };
 }
 
+/**
+ * Read a log that was written to its end, column by column, before something says that it is there.
+ * @throws UserError when it is damaged, was not closed, or holds another number of rows
+ */
+export function checkWholeLog(path: string, kind: LogKind, rows: number): void {
+  const log = readLog(path, kind);
+  const count = log.columns()[columnList(kind)[0][1]].length;
+  if (log.complete && count === rows) return;
+  throw new UserError(
+    `log: ${path} holds ${count} of ${rows} rows${log.complete ? "" : " and has no end"}, though all were written; something else changed it: run the same command again, which makes the others anew.`,
+  );
+}
+
 function wholeStream(path: string, end: number): Uint8Array {
   const file = readFileSync(path);
   const stream = new Uint8Array(end + endOfStream.length);
@@ -61,9 +74,8 @@ function decode(path: string, kind: LogKind, stream: Uint8Array): Record<string,
   try {
     return decodeColumns(kind, stream);
   } catch (error) {
-    const cause = (error as Error).message;
     throw new UserError(
-      `log: ${path} has a batch that does not decode (${cause}); move it away and run again.`,
+      `log: ${path} has a batch that does not decode (${causeOf(error)}); move it away and run again.`,
     );
   }
 }

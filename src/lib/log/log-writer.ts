@@ -1,10 +1,14 @@
 /**
  * Append to a log. Each `append` is one record batch in one synchronous write, so a killed process loses at most
- * the batch it was writing; a log that was cut is taken up again after its last whole batch.
+ * the batch it was writing; a log that was cut is taken up again after its last whole batch. A power cut loses at most
+ * the batches of the last seconds that nobody asked to `sync`.
  */
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.js";
+import { disk } from "../files/disk.js";
+import { makeFolders, replaceFile, writeAll } from "../files/durable.js";
+import { cannotWrite, writing } from "../files/file-error.js";
 import { encodeBatch, encodeSchema } from "./batch.js";
 import { endOfStream } from "./ipc-message.js";
 import { scanLog, type Boundary } from "./scan.js";
@@ -15,32 +19,34 @@ export interface OpenLogOptions {
   readonly metadata: LogMetadata;
   /** go on with an existing log after its first `rows` rows, dropping what follows; makes the file when rows is 0 */
   readonly resume?: { readonly rows: number };
-  /** wait until each batch is on the disk: survives a power cut, not only a killed process (default false) */
+  /** wait until each batch is on the disk (default: every few seconds, when asked to, and at the end) */
   readonly fsync?: boolean;
+  /** called before every change of the file: throws when another process may be writing it */
+  readonly guard?: () => void;
 }
 
+/** Batches stay this long in the system's memory at most, when more follow. */
+const syncSeconds = 10;
+
 /**
- * Open a log for appending; missing folders are made.
+ * Open a log for appending; missing folders are made. A log that is gone on with is copied up to where it goes on and put
+ * into the old one's place: a writer of before that still holds the old file open can no longer reach the log.
  * @throws UserError for a file that exists when `resume` is not given, that is no log of this kind and configuration,
  *   or that has no batch boundary at the rows asked for. No such file is changed.
  */
 export function openLog<K extends LogKind>(path: string, kind: K, options: OpenLogOptions): LogWriter<K> {
-  const { metadata, resume, fsync = false } = options;
+  const { metadata, resume, fsync = false, guard } = options;
   if (existsSync(path) && resume === undefined) {
     throw new UserError(`log: ${path} exists already; resume it at a number of rows, or name another file.`);
   }
-  const start = resume === undefined ? null : boundaryToResume(path, kind, metadata, resume.rows);
-  try {
-    if (start === null) mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(path, start === null ? "w" : "r+");
-    const head = start === null ? encodeSchema(kind, metadata) : new Uint8Array();
-    const at = start?.end ?? 0;
-    writeAll(file, head, at);
-    ftruncateSync(file, at + head.length);
-    return new LogWriter(path, kind, file, { rows: start?.rows ?? 0, end: at + head.length }, fsync);
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
+  const found = resume === undefined ? null : boundaryToResume(path, kind, metadata, resume.rows);
+  return writing("log", path, () => {
+    if (found === null) makeFolders(dirname(path));
+    const begun = found === null ? encodeSchema(kind, metadata) : readFileSync(path).subarray(0, found.end);
+    const file = replaceFile(path, partial => writeAll(partial, begun, 0), { guard, keepOpen: true });
+    const position = { rows: found?.rows ?? 0, end: begun.length };
+    return new LogWriter(path, kind, file, position, { fsync, guard, sealed: found?.sealed ?? true });
+  });
 }
 
 /**
@@ -54,24 +60,31 @@ export function recoverLog(path: string): number {
   const last = boundaries.at(-1);
   if (last === undefined) return 0; // cut inside its schema: resuming at 0 rows writes it anew
   if (complete || last.end === bytes) return last.rows;
-  const file = openSync(path, "r+");
-  try {
-    ftruncateSync(file, last.end);
-  } finally {
-    closeSync(file);
-  }
+  writing("log", path, () => {
+    const file = disk.open(path, "r+");
+    try {
+      disk.truncate(file, last.end);
+      disk.sync(file);
+    } finally {
+      disk.close(file);
+    }
+  });
   return last.rows;
 }
 
+interface Start extends Boundary {
+  readonly sealed: boolean;
+}
+
 /** Where to go on; null when there is nothing yet, not even a whole schema. */
-function boundaryToResume(path: string, kind: LogKind, metadata: LogMetadata, rows: number): Boundary | null {
+function boundaryToResume(path: string, kind: LogKind, metadata: LogMetadata, rows: number): Start | null {
   if (!existsSync(path)) {
     if (rows === 0) return null;
     throw new UserError(
       `log: ${path} is missing, so it cannot resume at ${rows} rows; restore it or start the run anew.`,
     );
   }
-  const { header, boundaries } = scanLog(path, kind);
+  const { header, boundaries, sealed } = scanLog(path, { kind, rows });
   const found = boundaries.find(b => b.rows === rows) ?? null;
   if (header === null && rows === 0) return null;
   if (found === null) {
@@ -87,12 +100,19 @@ function boundaryToResume(path: string, kind: LogKind, metadata: LogMetadata, ro
       `log: ${path} was written by another configuration or seed; resume with that one, or name another file.`,
     );
   }
-  return found;
+  return { ...found, sealed };
+}
+
+interface WriterOptions extends Pick<OpenLogOptions, "fsync" | "guard"> {
+  /** batches get checksums, as the schema has one */
+  readonly sealed: boolean;
 }
 
 /** An open log file of one record kind. Made by `openLog`; the owner closes it. */
 export class LogWriter<K extends LogKind> {
   private open = true;
+  /** by the clock of `performance` */
+  private synced = performance.now();
 
   /** @param position where the next batch goes */
   constructor(
@@ -100,7 +120,7 @@ export class LogWriter<K extends LogKind> {
     private readonly kind: K,
     private readonly file: number,
     private position: Boundary,
-    private readonly fsync: boolean,
+    private readonly options: WriterOptions,
   ) {}
 
   /** Rows in the file, those found when it was resumed included. */
@@ -115,38 +135,47 @@ export class LogWriter<K extends LogKind> {
   append(rows: readonly LogRows[K][]): void {
     if (!this.open) throw new Error(`internal: append to ${this.path} after close`);
     if (rows.length === 0) return;
-    this.write(encodeBatch(this.kind, rows), rows.length);
+    this.write(encodeBatch(this.kind, rows, this.options.sealed), rows.length);
+    if (this.options.fsync === true || performance.now() - this.synced > 1000 * syncSeconds) this.sync();
   }
 
-  /** End the stream and close the file; a second call does nothing. */
+  /** Wait until all rows are on the disk: what counts them may be written then. */
+  sync(): void {
+    this.orGiveUp(() => disk.sync(this.file));
+    this.synced = performance.now();
+  }
+
+  /** End the stream, bring it to the disk and close the file; a second call, or one after a failed write, does nothing. */
   close(): void {
     if (!this.open) return;
     this.write(endOfStream, 0);
+    this.sync();
     this.open = false;
-    closeSync(this.file);
+    disk.close(this.file);
   }
 
   private write(bytes: Uint8Array, rows: number): void {
     const { rows: before, end } = this.position;
-    try {
-      writeAll(this.file, bytes, end);
-      if (this.fsync) fsyncSync(this.file);
-    } catch (error) {
-      ftruncateSync(this.file, end);
-      throw cannotWrite(this.path, error);
-    }
+    this.orGiveUp(() => {
+      this.options.guard?.();
+      try {
+        writeAll(this.file, bytes, end);
+      } catch (error) {
+        disk.truncate(this.file, end);
+        throw error;
+      }
+    });
     this.position = { rows: before + rows, end: end + bytes.length };
   }
-}
 
-function writeAll(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length;)
-    done += writeSync(file, bytes, done, bytes.length - done, position + done);
-}
-
-function cannotWrite(path: string, error: unknown): UserError {
-  const code = (error as NodeJS.ErrnoException).code;
-  return new UserError(
-    `log: ${path} cannot be written (${code}); make room or choose a folder that you can write to.`,
-  );
+  /** After a failed write nothing more is written: neither rows nor the mark of the end. */
+  private orGiveUp(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.open = false;
+      disk.close(this.file);
+      throw cannotWrite("log", this.path, error);
+    }
+  }
 }

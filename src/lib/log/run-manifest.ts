@@ -1,7 +1,10 @@
 /** `run.json`, beside the logs of a run: what it is, where it comes from, and whether it is done. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
+import { parseJson } from "../core/json-text.js";
+import { makeFolders, replaceWith } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
 import type { LogMetadata } from "./schemas.js";
 
 export interface RunManifest {
@@ -24,15 +27,10 @@ export const manifestName = "run.json";
  */
 export function writeManifest(folder: string, manifest: RunManifest): void {
   const path = join(folder, manifestName);
-  const partial = `${path}.${process.pid}.tmp`;
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(partial, JSON.stringify(manifest, null, 2) + "\n", { flush: true });
-    renameSync(partial, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new UserError(`log: ${path} cannot be written (${code}); choose a folder that you can write to.`);
-  }
+  writing("log", path, () => {
+    makeFolders(folder);
+    replaceWith(path, JSON.stringify(manifest, null, 2) + "\n");
+  });
 }
 
 /** @throws UserError when there is no manifest in the folder, or it lacks an entry or has one of another type */
@@ -49,10 +47,10 @@ export function readManifest(folder: string): RunManifest {
   }
   let manifest: unknown;
   try {
-    manifest = JSON.parse(text);
+    manifest = parseJson(text);
   } catch (error) {
     throw new UserError(
-      `log: ${path} is not JSON (${(error as Error).message}); restore it or run again in a new folder.`,
+      `log: ${path} is not JSON (${causeOf(error)}); restore it or run again in a new folder.`,
     );
   }
   const wrong = firstMisfit(manifest);

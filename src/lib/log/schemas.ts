@@ -94,6 +94,8 @@ export interface AnswerRow extends SampleRow {
   readonly outcome: string;
   /** "" where it passed */
   readonly error: string;
+  /** whether the answer had a say in its grade: a test compared objects of its own classes, or ran beside it */
+  readonly shared: boolean;
 }
 
 /** One program, read off denoised embeddings in one way, or written left to right. */
@@ -413,7 +415,7 @@ export const columnsOf: { readonly [K in LogKind]: Columns<LogRows[K]> } = {
     masked: "bool",
   },
   samples: sampleColumns,
-  answers: { ...sampleColumns, program: "utf8", outcome: "utf8", error: "utf8" },
+  answers: { ...sampleColumns, program: "utf8", outcome: "utf8", error: "utf8", shared: "bool" },
   programs: {
     run: "utf8",
     problem: "utf8",
@@ -592,11 +594,19 @@ export interface LogMetadata {
   readonly created: string;
 }
 
-/** The Arrow schema of a kind; its metadata, when given, become `kind` and `provenance` (JSON). */
-export function schemaOf(kind: LogKind, metadata?: LogMetadata): Schema {
+/**
+ * The Arrow schema of a kind; its metadata, when given, become `kind` and `provenance` (JSON).
+ * @param first entries that stand before those
+ */
+export function schemaOf(
+  kind: LogKind,
+  metadata?: LogMetadata,
+  first: readonly (readonly [string, string])[] = [],
+): Schema {
   const fields = columnList(kind).map(([, name, type]) => arrowField(name, type));
   if (metadata === undefined) return new Schema(fields);
-  const entries: [string, string][] = [
+  const entries: (readonly [string, string])[] = [
+    ...first,
     ["kind", kind],
     ["provenance", JSON.stringify(metadata)],
   ];

@@ -45,3 +45,14 @@ export function paddingBias(real: tf.Tensor2D): tf.Tensor4D {
     return tf.reshape(tf.mul(tf.sub(1, tf.cast(real, "float32")), closed), [b, 1, 1, t]);
   });
 }
+
+/** [B, 1, Q, K] bias of which query may attend to which key. @param mayAttend [B * Q * K], 1 or 0 */
+export function maskBias(
+  mayAttend: ArrayLike<number>,
+  [b, queries, keys]: readonly [number, number, number],
+): tf.Tensor4D {
+  return tf.tensor4d(
+    Float32Array.from(mayAttend, open => (open === 1 ? 0 : closed)),
+    [b, 1, queries, keys],
+  );
+}

@@ -1,18 +1,31 @@
-/** Checkpoint folders in Hugging Face layout: config.json, weights in one or more safetensors files. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+/**
+ * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files; GGUF files, which
+ * hold everything; and folders of adapters in PEFT's layout, which are merged with the base that they name.
+ */
+import { existsSync, lstatSync, readlinkSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
+import { makeFolders } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
+import { ggufAt } from "../gguf/locate.js";
 import { endTokensOf, parseConfig, toHuggingFace, type DenoiserConfig } from "./config.js";
 import { createDenoiser, type Denoiser } from "./denoiser.js";
+import { ggufConfig } from "./gguf/gguf-config.js";
+import { GgufFile } from "./gguf/gguf-file.js";
+import { locate, readGgufParameters } from "./gguf/gguf-weights.js";
 import { readJson, writeJson } from "./json-file.js";
-import { parameterEntries, type Parameters } from "./parameters.js";
+import { asksTokenizer, maskOutside } from "./llama-config.js";
+import { adapted, adaptedConfig } from "./lora.js";
+import { baseOf, isAdapterFolder, readAdapter } from "./lora-file.js";
+import { parameterEntries, parameterShapes, type Parameters } from "./parameters.js";
 import { writeSafetensors, type TensorToStore } from "./safetensors.js";
+import { tokenizerIds } from "./tokenizer-ids.js";
 import { WeightFiles } from "./weight-files.js";
 
 /**
- * Load a denoiser from a checkpoint folder (Dream, DiffuCoder, Qwen2 or LLaDA), weights widened to float32.
+ * Load a denoiser from a checkpoint folder or a GGUF file, weights widened to float32.
  * @throws UserError naming file, tensor and remedy
  */
 export function loadDenoiser(folder: string, options: Partial<CompileOptions> = {}): Denoiser {
@@ -20,16 +33,65 @@ export function loadDenoiser(folder: string, options: Partial<CompileOptions> = 
   return createDenoiser(config, readParameters(folder, config), options);
 }
 
-/** The configuration of a checkpoint folder; special ids that config.json lacks come from generation_config.json. */
+/** The configuration of a checkpoint; special ids that config.json lacks come from the small files beside it. */
 export function readConfig(folder: string): DenoiserConfig {
+  const gguf = ggufAt(folder);
+  if (gguf !== null) return configInFile(gguf);
   const file = join(folder, "config.json");
+  if (!existsSync(file) && isAdapterFolder(folder)) return configWithAdapter(folder);
   if (!existsSync(file)) {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new UserError(
+        `checkpoint: ${file} is a link to ${readlinkSync(file)}, which is not there; fetch the checkpoint again.`,
+      );
     throw new UserError(
-      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout.`,
+      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a GGUF file.`,
     );
   }
-  const generation = join(folder, "generation_config.json");
-  return parseConfig(readJson(file), file, existsSync(generation) ? readJson(generation) : {});
+  const beside = join(folder, "generation_config.json");
+  const generation = existsSync(beside) ? readJson(beside) : {};
+  const json = readJson(file);
+  if (!asksTokenizer(json["model_type"])) return parseConfig(json, file, generation);
+  const { mask, pad } = tokenizerIds(folder);
+  const rows = Number(json["vocab_size"]);
+  if (mask >= rows) throw maskOutside(folder, mask, rows);
+  const ids = { mask_token_id: mask, ...(pad !== undefined && { pad_token_id: pad }) };
+  return parseConfig({ ...json, ...ids }, file, generation);
+}
+
+function configWithAdapter(folder: string): DenoiserConfig {
+  const base = readConfig(baseOf(folder));
+  const adapter = readAdapter(folder, base);
+  tf.dispose([...adapter.tensors.values()]);
+  return adaptedConfig(base, adapter);
+}
+
+/** The parameters of the base that the adapter's folder names, merged with it. */
+function mergedParameters(folder: string): Map<string, tf.Tensor> {
+  const base = baseOf(folder);
+  const config = readConfig(base);
+  const adapter = readAdapter(folder, config);
+  const own = readParameters(base, config);
+  const merged = tf.tidy(() => {
+    const tensors = adapted(own, adapter);
+    return [...parameterShapes(adaptedConfig(config, adapter)).keys()].map(name => {
+      const tensor = tensors.get(name) ?? tensors.get("model.embed_tokens.weight");
+      return [name, tf.keep(tf.clone(tensor as tf.Tensor))] as const;
+    });
+  });
+  tf.dispose([...own.values(), ...adapter.tensors.values()]);
+  return new Map(merged);
+}
+
+function configInFile(path: string): DenoiserConfig {
+  const file = GgufFile.open(path);
+  try {
+    const config = ggufConfig(file);
+    locate(file, config); // metadata without their tensors are no model
+    return config;
+  } finally {
+    file.close();
+  }
 }
 
 /**
@@ -37,6 +99,9 @@ export function readConfig(folder: string): DenoiserConfig {
  * Files, shapes and types are checked for all of them before the first is read.
  */
 export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
+  const gguf = ggufAt(folder);
+  if (gguf !== null) return readGgufParameters(gguf, config);
+  if (!existsSync(join(folder, "config.json")) && isAdapterFolder(folder)) return mergedParameters(folder);
   const files = WeightFiles.open(folder);
   const params = new Map<string, tf.Tensor>();
   try {
@@ -53,10 +118,14 @@ export function readParameters(folder: string, config: DenoiserConfig): Map<stri
 
 /**
  * Write config.json, generation_config.json and model.safetensors (bf16, rounded to nearest even) that the
- * public Dream code opens. Each file is replaced atomically; weights are read from the device one tensor at a time.
+ * public Dream code opens. (Of a model with heads of another kind nothing is written.) Each file is replaced atomically; weights are read from the device one tensor at a time.
  */
 export function saveCheckpoint(folder: string, config: DenoiserConfig, params: Parameters): void {
-  mkdirSync(folder, { recursive: true });
+  if (config.headSize !== undefined || config.qkNorm === true)
+    throw new UserError(
+      `checkpoint: a model of type ${config.modelType} has heads that Dream's layout cannot hold, so it is not saved to ${folder}; save an adapter of it instead.`,
+    );
+  writing("checkpoint", folder, () => makeFolders(folder));
   writeJson(join(folder, "config.json"), toHuggingFace(config));
   writeJson(join(folder, "generation_config.json"), generationConfig(config));
   const tensors = new Map<string, TensorToStore>();
@@ -68,9 +137,7 @@ export function saveCheckpoint(folder: string, config: DenoiserConfig, params: P
     const values = () => tensor?.dataSync<"float32">() ?? new Float32Array(shape[0]);
     tensors.set(name, { dtype: "BF16", shape, values });
   }
-  const path = join(folder, "model.safetensors");
-  writeSafetensors(`${path}.tmp`, tensors);
-  renameSync(`${path}.tmp`, path);
+  writeSafetensors(join(folder, "model.safetensors"), tensors);
 }
 
 function generationConfig(config: DenoiserConfig): Record<string, unknown> {

@@ -1,5 +1,7 @@
 /** Reads single values of a config.json, each with its rule; what does not fit is one sentence with the file and the key. */
 import { UserError } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
+import { quoted } from "../core/plain-text.js";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -11,9 +13,16 @@ export interface ConfigReader {
   id(key: string, fallback?: number): number;
   /** all end tokens: config.json's, then generation_config.json's, then the padding id */
   ends(padTokenId: number): readonly number[];
-  /** refuses a key whose value is not among those listed; absent counts as supported */
-  only(key: string, supported: readonly unknown[]): void;
-  /** the base of the rotary positions, where either generation of config.json keeps it */
+  flag(key: string, fallback: boolean): boolean;
+  /**
+   * Refuses a key whose value is not among those listed.
+   * @param absent what the family's public class takes where the key is left out; by default something supported
+   */
+  only(key: string, supported: readonly unknown[], absent?: unknown): void;
+  /**
+   * The base of the rotary positions, where any generation of config.json keeps it: beside or inside rope_parameters or
+   * rope_scaling, which may spell out that nothing is scaled and no more.
+   */
   ropeTheta(fallback: number): number;
 }
 
@@ -24,7 +33,7 @@ export interface ConfigReader {
 export function configReader(json: Json, file: string, generation: Json): ConfigReader {
   const refuse = (key: string, value: unknown, needed: string) =>
     new UserError(
-      `model: ${file} has ${key}=${JSON.stringify(value)}; ${needed} is needed there, correct it or fetch the file again.`,
+      `model: ${file} has ${key}=${quoted(value)}; ${needed} is needed there, correct it or fetch the file again.`,
     );
   const number = (key: string, value: unknown): number => {
     if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -44,7 +53,7 @@ export function configReader(json: Json, file: string, generation: Json): Config
   const only = (key: string, value: unknown, supported: readonly unknown[]): void => {
     if (value === undefined || supported.includes(value)) return;
     throw new UserError(
-      `model: ${file} sets ${key} to ${JSON.stringify(value)}, of which only ${supported.map(v => JSON.stringify(v)).join(" or ")} is supported; use another checkpoint.`,
+      `model: ${file} sets ${key} to ${quoted(value)}, of which only ${supported.map(quoted).join(" or ")} is supported; use another checkpoint.`,
     );
   };
   return {
@@ -64,11 +73,43 @@ export function configReader(json: Json, file: string, generation: Json): Config
     ends: padTokenId => [
       ...new Set([...idsOf(json, "eos_token_id"), ...idsOf(generation, "eos_token_id"), padTokenId]),
     ],
-    only: (key, supported) => only(key, json[key], supported),
+    flag(key, fallback) {
+      const value = json[key] ?? fallback;
+      if (typeof value === "boolean") return value;
+      throw refuse(key, value, "true or false");
+    },
+    only(key, supported, absent) {
+      only(key, json[key], supported);
+      if (json[key] !== undefined || absent === undefined || supported.includes(absent)) return;
+      throw new UserError(
+        `model: ${file} leaves out ${key}, which the public class then takes as ${quoted(absent)}; only ${supported.map(quoted).join(" or ")} is supported, add the key or use another checkpoint.`,
+      );
+    },
     ropeTheta(fallback) {
-      const parameters = (json["rope_parameters"] ?? {}) as Json;
-      only("rope_parameters.rope_type", parameters["rope_type"], ["default"]);
-      return positive("rope_theta", json["rope_theta"] ?? parameters["rope_theta"] ?? fallback);
+      const thetas = [json["rope_theta"], ...["rope_parameters", "rope_scaling"].map(key => insideRope(key))];
+      const given = thetas.filter(theta => theta !== undefined && theta !== null);
+      for (const theta of given) positive("rope_theta", theta);
+      if (new Set(given).size > 1) throw refuse("rope_theta", given, "one value, in one place,");
+      return positive("rope_theta", given[0] ?? fallback);
     },
   };
+
+  /** rope_theta inside an object that must scale nothing. */
+  function insideRope(key: string): unknown {
+    const rope = json[key] ?? {};
+    if (!isJsonObject(rope)) throw refuse(key, rope, "an object or null");
+    const unscaled = ["rope_theta", "rope_type", "type"];
+    const type = rope["rope_type"] ?? rope["type"];
+    const other = Object.keys(rope).find(name => !unscaled.includes(name) && rope[name] !== null);
+    if (
+      [rope["rope_type"], rope["type"]].some(t => t !== undefined && t !== "default") ||
+      (type === undefined && other !== undefined) ||
+      (rope["partial_rotary_factor"] ?? 1) !== 1
+    )
+      // prettier-ignore
+      throw new UserError(
+        `model: ${file} sets ${key} to ${quoted(rope)}, of which only null or {"rope_type":"default"} is supported; use another checkpoint.`,
+      );
+    return rope["rope_theta"];
+  }
 }

@@ -1,12 +1,15 @@
 /**
  * The shape of a denoiser, read from and written to the config.json of a Hugging Face checkpoint folder.
- * Families: Dream (DiffuCoder too), Qwen2 (the AR parents) and LLaDA. They are one architecture here; what
- * differs is the shift of the logits, the biases and the names of the weights.
+ * Families: Dream (DiffuCoder too), LLaDA, dllm's a2d models, and the AR parents Qwen2, Qwen3 and Llama. They are one
+ * architecture here; what differs is the shift of the logits, the biases, the norms of queries and keys, and the names of the
+ * weights.
  */
 import { UserError } from "../core/errors.js";
+import { quoted } from "../core/plain-text.js";
 import { configReader, type ConfigReader, type Json } from "./config-reader.js";
+import { isLlamaLike, parseLlamaLike, type LlamaLikeType } from "./llama-config.js";
 
-export type ModelType = "Dream" | "qwen2" | "llada";
+export type ModelType = "Dream" | "qwen2" | "llada" | LlamaLikeType;
 
 export interface DenoiserConfig {
   readonly modelType: ModelType;
@@ -18,6 +21,10 @@ export interface DenoiserConfig {
   readonly heads: number;
   /** key/value heads K; H is a multiple of K */
   readonly kvHeads: number;
+  /** width of one head where it is not D / H */
+  readonly headSize?: number;
+  /** every head's queries and keys have norms of their own, before their rotation (Qwen3) */
+  readonly qkNorm?: boolean;
   readonly intermediateSize: number;
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
@@ -33,9 +40,14 @@ export interface DenoiserConfig {
   readonly endTokenIds?: readonly number[];
 }
 
-/** Head width, D / H. */
+/** Head width, D / H where the configuration does not say. */
 export function headDim(config: DenoiserConfig): number {
-  return config.hiddenSize / config.heads;
+  return config.headSize ?? config.hiddenSize / config.heads;
+}
+
+/** Whether this is an AR parent: it has causal attention and no mask, and decodes left to right only. */
+export function isCausal({ modelType }: Pick<DenoiserConfig, "modelType">): boolean {
+  return modelType === "qwen2" || modelType === "qwen3" || modelType === "llama";
 }
 
 /** Every id that ends a completion: decoded text is cut at the first of them. */
@@ -44,7 +56,8 @@ export function endTokensOf(config: DenoiserConfig): readonly number[] {
 }
 
 /**
- * Parse the content of a config.json. `unmask_shift: false` marks a Dream-type model without the shift (ours,
+ * Parse the content of a config.json. A key that is left out means what the family's public class takes it for (Qwen2Config,
+ * DreamConfig, LLaDAConfig); sizes and the special ids that a tokenizer must share have to be there. `unmask_shift: false` marks a Dream-type model without the shift (ours,
  * trained from scratch); everything else is as the public checkpoints have it.
  * @param file named in errors
  * @param generation content of generation_config.json: special ids that config.json lacks, further end tokens
@@ -55,34 +68,35 @@ export function parseConfig(json: Json, file: string, generation: Json = {}): De
   if (modelType === "llada") return checked(parseLlada(json, read), file);
   if (modelType === "Dream" || modelType === "qwen2")
     return checked(parseQwenLike(json, modelType, read), file);
+  if (isLlamaLike(modelType)) return checked(parseLlamaLike(json, modelType, read), file);
   throw new UserError(
-    `model: ${file} has model_type ${JSON.stringify(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada.`,
+    `model: ${file} has model_type ${quoted(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.`,
   );
 }
 
 function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", read: ConfigReader): DenoiserConfig {
   read.only("hidden_act", ["silu"]);
-  read.only("rope_scaling", [null]);
   read.only("quantization_config", [null]);
-  if (json["sliding_window"] != null) read.only("use_sliding_window", [false]);
+  // left out, it is 4096 tokens in the public classes
+  if (json["sliding_window"] !== null) read.only("use_sliding_window", [false]);
   const heads = read.count("num_attention_heads");
   const hiddenSize = read.count("hidden_size");
   read.only("head_dim", [null, hiddenSize / heads]);
   const eosTokenId = read.id("eos_token_id");
-  const padTokenId = read.id("pad_token_id", eosTokenId);
+  const padTokenId = read.id("pad_token_id", modelType === "Dream" ? 151643 : eosTokenId);
   return {
     modelType,
     vocabSize: read.count("vocab_size"),
     hiddenSize,
     layers: read.count("num_hidden_layers"),
     heads,
-    kvHeads: read.count("num_key_value_heads", heads),
+    kvHeads: json["num_key_value_heads"] === null ? heads : read.count("num_key_value_heads"),
     intermediateSize: read.count("intermediate_size"),
     rmsNormEps: read.positive("rms_norm_eps", 1e-6),
-    ropeTheta: read.ropeTheta(1e6),
-    qkvBias: json["attention_bias"] !== false,
-    tieWordEmbeddings: json["tie_word_embeddings"] === true,
-    shift: json["unmask_shift"] !== false,
+    ropeTheta: read.ropeTheta(10000),
+    qkvBias: read.flag("attention_bias", true),
+    tieWordEmbeddings: read.flag("tie_word_embeddings", false),
+    shift: read.flag("unmask_shift", true),
     // An AR parent has no mask token of its own; it is never masked, so the end token stands in.
     maskTokenId: read.id("mask_token_id", modelType === "qwen2" ? eosTokenId : undefined),
     eosTokenId,
@@ -92,56 +106,62 @@ function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", read: ConfigRea
   };
 }
 
-/** What LLaDA's model code knows beside what its checkpoints use; a key that is absent counts as supported. */
-const lladaOnly: readonly (readonly [key: string, supported: readonly unknown[]])[] = [
+/** What LLaDA's model code knows beside what its checkpoints use, and its default where that is not supported. */
+const lladaOnly: readonly (readonly [key: string, supported: readonly unknown[], absent?: unknown])[] = [
   ["alibi", [false]],
-  ["rope", [true]],
-  ["activation_type", ["silu"]],
-  ["block_type", ["llama"]],
+  ["rope", [true], false],
+  ["activation_type", ["silu"], "swiglu"],
+  ["block_type", ["llama"], "sequential"],
   ["block_group_size", [1]],
-  ["layer_norm_type", ["rms"]],
+  ["layer_norm_type", ["rms"], "default"],
   ["layer_norm_with_affine", [true]],
   ["bias_for_layer_norm", [false, null]],
   ["attention_layer_norm", [false]],
   ["input_emb_norm", [false]],
   ["scale_logits", [false]],
   ["include_bias", [false]],
-  ["rope_scaling", [null]],
   ["quantization_config", [null]],
 ];
 
 function parseLlada(json: Json, read: ConfigReader): DenoiserConfig {
-  for (const [key, supported] of lladaOnly) read.only(key, supported);
+  for (const [key, supported, absent] of lladaOnly) read.only(key, supported, absent);
   const heads = read.count("n_heads");
   const eosTokenId = read.id("eos_token_id");
-  const padTokenId = read.id("pad_token_id", eosTokenId);
+  const padTokenId = read.id("pad_token_id", 50256);
+  const hiddenSize = read.count("d_model");
   return {
     modelType: "llada",
-    vocabSize: read.count("embedding_size", read.count("vocab_size")),
-    hiddenSize: read.count("d_model"),
+    vocabSize: read.count(
+      "embedding_size",
+      json["embedding_size"] === null ? read.count("vocab_size") : 50304,
+    ),
+    hiddenSize,
     layers: read.count("n_layers"),
     heads,
     kvHeads: read.count("n_kv_heads", json["multi_query_attention"] === true ? 1 : heads),
-    intermediateSize: read.count("mlp_hidden_size"),
+    intermediateSize: read.count("mlp_hidden_size", hiddenSize * read.count("mlp_ratio", 4)),
     rmsNormEps: read.positive("rms_norm_eps", 1e-5),
-    ropeTheta: read.positive("rope_theta", 10000),
-    qkvBias: json["include_qkv_bias"] === true,
-    tieWordEmbeddings: json["weight_tying"] === true,
+    ropeTheta: read.ropeTheta(10000),
+    qkvBias: read.flag("include_qkv_bias", false),
+    tieWordEmbeddings: read.flag("weight_tying", true),
     shift: false,
     maskTokenId: read.id("mask_token_id"),
     eosTokenId,
     padTokenId,
-    maxPositions: read.count("max_sequence_length", 4096),
+    maxPositions: read.count("max_sequence_length", 1024),
     endTokenIds: read.ends(padTokenId),
   };
 }
 
-function checked(config: DenoiserConfig, file: string): DenoiserConfig {
-  const { hiddenSize, heads, kvHeads, vocabSize } = config;
+/** @throws UserError when its numbers do not go together */
+export function checked(config: DenoiserConfig, file: string): DenoiserConfig {
+  const { hiddenSize, heads, kvHeads, headSize, vocabSize } = config;
   const refuse = (what: string) => new UserError(`model: ${file} ${what}; correct config.json.`);
-  if (hiddenSize % heads !== 0 || (hiddenSize / heads) % 2 !== 0)
+  if (headSize === undefined ? hiddenSize % (2 * heads) !== 0 : headSize % 2 !== 0)
     throw refuse(
-      `has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads`,
+      headSize === undefined
+        ? `has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads`
+        : `has heads of width ${headSize}; it must be even`,
     );
   if (heads % kvHeads !== 0)
     throw refuse(

@@ -42,6 +42,8 @@ export interface Denoiser extends CachedPasses {
     real: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
+  /** Logits aligned to positions [B, R, V] of a pass under a mask and positions of its own, computed op by op. */
+  logitsUnder(pass: PassUnder): tf.Tensor3D;
   /** Logits [N, V] of such states [N, D]. */
   logitsOf(hidden: tf.Tensor2D): tf.Tensor2D;
   /**
@@ -53,6 +55,18 @@ export interface Denoiser extends CachedPasses {
   withParameters(parameters: Parameters): Omit<Denoiser, "dispose">;
   /** Frees the parameters and the recorded graphs. */
   dispose(): void;
+}
+
+/** A pass that no recorded graph serves. Borrowed tensors. */
+export interface PassUnder {
+  /** [B, T] int32 */
+  readonly ids: tf.Tensor2D;
+  /** [B, 1, T, T] additive */
+  readonly bias: tf.Tensor4D;
+  /** [B, T] int32 */
+  readonly positionIds: tf.Tensor2D;
+  /** R columns of every sequence */
+  readonly positions: readonly (readonly number[])[];
 }
 
 /** Models whose recorded graphs take tens of megabytes each: one is kept, of the shape asked for last. */
@@ -164,6 +178,13 @@ function denoiserOf(
       tf.tidy(() => run("rows", ids, padding(real), predictingAt(positions), atPositions) as tf.Tensor3D),
     hiddenAt: (ids, real, positions) =>
       tf.tidy(() => run("states", ids, padding(real), predictingAt(positions), statesAt) as tf.Tensor3D),
+    logitsUnder: ({ ids, bias, positionIds, positions }) =>
+      tf.tidy(() => {
+        const read = { positions: predictingAt(positions) };
+        const hidden = hiddenRows(parameters, config, ids, bias, read, { positionIds });
+        const logits = head(parameters, config, hidden);
+        return tf.reshape(logits, [positions.length, positions[0].length, config.vocabSize]);
+      }),
     logitsOf: hidden => tf.tidy(() => head(parameters, config, hidden) as tf.Tensor2D),
     nextTokenLogits: (ids, real, position) =>
       tf.tidy(() => {

@@ -1,8 +1,8 @@
 /** An order head on disk: order-head.safetensors, bf16, its metadata naming the backbone that it was trained on. */
-import { renameSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
+import { quoted } from "../core/plain-text.js";
 import type { DenoiserConfig } from "./config.js";
 import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "./order-head.js";
 import { SafetensorsFile, writeSafetensors, type TensorToStore } from "./safetensors.js";
@@ -17,9 +17,7 @@ export function saveOrderHead(folder: string, { offset, parameters }: OrderHead,
       { dtype: "BF16", shape: tensor.shape, values: () => tensor.dataSync<"float32">() },
     ]),
   );
-  const path = join(folder, fileName);
-  writeSafetensors(`${path}.tmp`, tensors, { offset, backbone });
-  renameSync(`${path}.tmp`, path);
+  writeSafetensors(join(folder, fileName), tensors, { offset, backbone });
 }
 
 /**
@@ -34,7 +32,7 @@ export function readOrderHead(folder: string, config: DenoiserConfig, backbone: 
     const { offset, backbone: trainedOn } = file.metadata;
     if (!(orderOffsets as readonly string[]).includes(offset))
       throw new UserError(
-        `order head: ${file.path} has offset ${JSON.stringify(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
+        `order head: ${file.path} has offset ${quoted(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
       );
     if (trainedOn !== backbone)
       throw new UserError(

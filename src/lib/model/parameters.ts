@@ -14,20 +14,25 @@ export function parameterShapes(config: DenoiserConfig): Map<string, number[]> {
 /** The same one by one, for a configuration that may be absurd. */
 export function* parameterEntries(config: DenoiserConfig): Generator<[name: string, shape: number[]]> {
   const { hiddenSize: d, intermediateSize: f, vocabSize: v } = config;
-  const kv = config.kvHeads * headDim(config);
+  const width = headDim(config);
+  const [queries, kv] = [config.heads * width, config.kvHeads * width];
   yield ["model.embed_tokens.weight", [v, d]];
   for (let i = 0; i < config.layers; i++) {
     const layer = `model.layers.${i}`;
     yield [`${layer}.input_layernorm.weight`, [d]];
     for (const [name, out] of [
-      ["q", d],
+      ["q", queries],
       ["k", kv],
       ["v", kv],
     ] as const) {
       yield [`${layer}.self_attn.${name}_proj.weight`, [out, d]];
       if (config.qkvBias) yield [`${layer}.self_attn.${name}_proj.bias`, [out]];
     }
-    yield [`${layer}.self_attn.o_proj.weight`, [d, d]];
+    if (config.qkNorm === true) {
+      yield [`${layer}.self_attn.q_norm.weight`, [width]];
+      yield [`${layer}.self_attn.k_norm.weight`, [width]];
+    }
+    yield [`${layer}.self_attn.o_proj.weight`, [d, queries]];
     yield [`${layer}.post_attention_layernorm.weight`, [d]];
     yield [`${layer}.mlp.gate_proj.weight`, [f, d]];
     yield [`${layer}.mlp.up_proj.weight`, [f, d]];

@@ -1,6 +1,8 @@
 /** The header of a safetensors file: which tensors lie where. Every number is checked against the file's size. */
-import { fstatSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { UserError } from "../core/errors.js";
+import { duplicateKey, isJsonObject } from "../core/json-text.js";
+import { quoted, shortened } from "../core/plain-text.js";
 
 /** The format's types; of these, floats of 16 and 32 bits and I32 can be read. */
 export const bytesPer = {
@@ -20,9 +22,10 @@ export interface StoredTensor {
 
 /** The format's own limit on the header. */
 const maxHeaderBytes = 100e6;
+const mostAxes = 16;
+
 /** What the file announces, checked against its size. @throws UserError saying what does not fit */
-export function readHeader(fd: number, path: string) {
-  const size = fstatSync(fd).size;
+export function readHeader(fd: number, size: number, path: string) {
   const refuse = (what: string) =>
     new UserError(`safetensors: ${path} ${what}; fetch or write the file again.`);
   if (size < 8) throw refuse(`has ${size} bytes and is cut off`);
@@ -41,24 +44,40 @@ export function readHeader(fd: number, path: string) {
     );
   const text = new Uint8Array(headerBytes);
   readFully(fd, text, 8, path);
-  const json = parseObject(new TextDecoder().decode(text));
-  if (json === undefined) throw refuse("has a header that is no JSON object, so it is damaged");
+  const json = parseObject(text);
+  if (typeof json === "string") throw refuse(`has a header that ${json}, so it is damaged`);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(json)) {
     if (name !== "__metadata__") tensors.set(name, checkEntry(name, entry, path));
   }
   checkLayout(tensors, size - 8 - headerBytes, path);
-  const metadata = (json["__metadata__"] ?? {}) as Record<string, string>;
-  return { tensors, metadata, dataStart: 8 + headerBytes };
+  return { tensors, metadata: metadataOf(json["__metadata__"], refuse), dataStart: 8 + headerBytes };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** The header, or what is wrong with it. The format knows no byte-order mark and no name twice. */
+function parseObject(bytes: Uint8Array): Record<string, unknown> | string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return "is no UTF-8";
+  }
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    if (!isJsonObject(value)) return "is no JSON object";
+    const twice = duplicateKey(text);
+    return twice === undefined ? value : `names ${quoted(twice)} twice`;
   } catch {
-    return undefined;
+    return "is no JSON object";
   }
+}
+
+/** Texts by their names. */
+function metadataOf(given: unknown, refuse: (what: string) => UserError): Record<string, string> {
+  const metadata = given ?? {};
+  if (!isJsonObject(metadata) || !Object.values(metadata).every(value => typeof value === "string"))
+    throw refuse(`has __metadata__ ${quoted(given)}, where texts by their names are needed`);
+  return metadata as Record<string, string>;
 }
 
 function checkEntry(name: string, entry: unknown, path: string): StoredTensor {
@@ -66,16 +85,18 @@ function checkEntry(name: string, entry: unknown, path: string): StoredTensor {
   const whole = (values: unknown): values is number[] =>
     Array.isArray(values) && values.every(v => Number.isSafeInteger(v) && (v as number) >= 0);
   const refuse = (what: string) =>
-    new UserError(`safetensors: ${path}: tensor ${name} ${what}; fetch or write the file again.`);
+    new UserError(`safetensors: ${path}: tensor ${named(name)} ${what}; fetch or write the file again.`);
   if (typeof dtype !== "string" || !whole(shape) || !whole(offsets) || offsets.length !== 2)
     throw refuse("has a malformed entry in the header, so the file is damaged");
   if (!Object.hasOwn(bytesPer, dtype))
     throw new UserError(
-      `safetensors: ${path}: tensor ${name} has dtype ${dtype}, which is not supported; convert it to BF16, F16 or F32.`,
+      `safetensors: ${path}: tensor ${named(name)} has dtype ${shortened(dtype, 40)}, which is not supported; convert it to BF16, F16 or F32.`,
     );
   const [begin, end] = offsets;
+  if (shape.length > mostAxes)
+    throw refuse(`has ${shape.length} axes, more than the ${mostAxes} of any tensor here`);
   const expected = shape.reduce((a, b) => a * b, 1) * bytesPer[dtype as StoredDtype];
-  if (end - begin !== expected)
+  if (!Number.isSafeInteger(expected) || end - begin !== expected)
     throw refuse(
       `of shape [${shape.join(", ")}] and dtype ${dtype} needs ${expected} bytes but its entry spans ${end - begin}, so the header is wrong`,
     );
@@ -91,10 +112,12 @@ function checkLayout(tensors: ReadonlyMap<string, StoredTensor>, dataBytes: numb
     ([, a], [, b]) => a.begin - b.begin || a.end - b.end,
   )) {
     if (end > dataBytes)
-      throw refuse(`is cut off in tensor ${name}: ${end} bytes of data announced, ${dataBytes} present`);
+      throw refuse(
+        `is cut off in tensor ${named(name)}: ${end} bytes of data announced, ${dataBytes} present`,
+      );
     if (begin !== filled)
       throw refuse(
-        `has a header that lies: tensor ${name} begins at byte ${begin}, the one before ends at ${filled}`,
+        `has a header that lies: tensor ${named(name)} begins at byte ${begin}, the one before ends at ${filled}`,
       );
     filled = end;
   }
@@ -110,4 +133,9 @@ export function readFully(fd: number, into: Uint8Array, position: number, path: 
       throw new UserError(`safetensors: ${path} ended while it was read; fetch or write it again.`);
     done += n;
   }
+}
+
+/** A tensor's name as a message shows it: as it is, unless it is no name that any model has. */
+function named(name: string): string {
+  return /^[\w.-]{1,120}$/.test(name) ? name : quoted(name);
 }

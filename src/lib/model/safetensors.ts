@@ -2,8 +2,11 @@
  * The safetensors format: an 8-byte length, a JSON header, raw little-endian data. Read tensor by tensor, with
  * every size checked against the file before anything is allocated.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { UserError } from "../core/errors.js";
+import { replaceFile, writeAll } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
+import { openRegular } from "../files/text-file.js";
 import { firstNonFinite, narrowBf16, pageAlignedFloat32, widenBf16, widenF16 } from "./float-formats.js";
 import {
   bytesPer,
@@ -29,16 +32,12 @@ export class SafetensorsFile {
 
   /** @throws UserError when the file is missing, cut off, or its header does not describe it */
   static open(path: string): SafetensorsFile {
-    let fd: number;
+    const { fd, size } = openRegular(path, what => {
+      const words = what.replace(/^cannot be read/, "cannot be opened");
+      return new UserError(`safetensors: ${path} ${words}; check the path.`);
+    });
     try {
-      fd = openSync(path, "r");
-    } catch (error) {
-      throw new UserError(
-        `safetensors: ${path} cannot be opened (${(error as NodeJS.ErrnoException).code}); check the path.`,
-      );
-    }
-    try {
-      const { tensors, metadata, dataStart } = readHeader(fd, path);
+      const { tensors, metadata, dataStart } = readHeader(fd, size, path);
       return new SafetensorsFile(path, fd, dataStart, tensors, metadata);
     } catch (error) {
       closeSync(fd);
@@ -79,20 +78,29 @@ export class SafetensorsFile {
     );
   }
 
+  /** The values of a float64 tensor. */
+  readFloat64(name: string): Float64Array {
+    return new Float64Array(this.bytesOf(name, "F64").buffer);
+  }
+
   /** The values of an int32 tensor. */
   readInt32(name: string): Int32Array {
-    const { dtype, begin, end } = this.entry(name);
-    if (dtype !== "I32")
-      throw new UserError(
-        `safetensors: ${this.path}: tensor ${name} holds ${dtype}, I32 is needed; write it again.`,
-      );
-    const bytes = new Uint8Array(end - begin);
-    readFully(this.fd, bytes, this.dataStart + begin, this.path);
-    return new Int32Array(bytes.buffer);
+    return new Int32Array(this.bytesOf(name, "I32").buffer);
   }
 
   close(): void {
     closeSync(this.fd);
+  }
+
+  private bytesOf(name: string, needed: StoredDtype): Uint8Array<ArrayBuffer> {
+    const { dtype, begin, end } = this.entry(name);
+    if (dtype !== needed)
+      throw new UserError(
+        `safetensors: ${this.path}: tensor ${name} holds ${dtype}, ${needed} is needed; write it again.`,
+      );
+    const bytes = new Uint8Array(end - begin);
+    readFully(this.fd, bytes, this.dataStart + begin, this.path);
+    return bytes;
   }
 
   private entry(name: string): StoredTensor {
@@ -122,12 +130,15 @@ type StoredValues = Float32Array | Int32Array | Uint16Array;
 
 /**
  * Write a safetensors file, float32 values rounded to bfloat16 where that is asked for. Values given as functions
- * are made one tensor at a time. The caller makes it atomic by writing beside the target and renaming.
+ * are made one tensor at a time. The file is replaced in one step, and on the disk when this returns.
+ * @param guard called just before the file takes its place: throws to keep the old one
+ * @throws UserError when it cannot be written
  */
 export function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, TensorToStore>,
   metadata: Readonly<Record<string, string>> = {},
+  guard?: () => void,
 ): void {
   const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
   let offset = 0;
@@ -140,21 +151,21 @@ export function writeSafetensors(
   text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const prefix = Buffer.alloc(8);
   prefix.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-  const fd = openSync(path, "w");
-  try {
-    writeFully(fd, prefix);
-    writeFully(fd, Buffer.from(text));
+  const parts = function* (): Generator<Uint8Array> {
+    yield prefix;
+    yield Buffer.from(text);
     for (const { dtype, values } of tensors.values()) {
       const given = typeof values === "function" ? values() : values;
       const data = dtype === "BF16" && given instanceof Float32Array ? narrowBf16(given) : given;
-      writeFully(fd, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     }
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;)
-    done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 1 << 30));
+  };
+  const write = (file: number) => {
+    let position = 0;
+    for (const bytes of parts()) {
+      writeAll(file, bytes, position);
+      position += bytes.length;
+    }
+  };
+  writing("safetensors", path, () => replaceFile(path, write, { guard }));
 }

@@ -1,5 +1,5 @@
 /**
- * The forward pass: RMSNorm, rotary positions, grouped-query attention, SwiGLU, as in Qwen2 and Dream. Pure functions
+ * The forward pass: RMSNorm, rotary positions, grouped-query attention, SwiGLU, as in Qwen2, Llama and Dream. Pure functions
  * of tensors, so that `compile` can record them; what stands around the matrix products has gradients by hand.
  * Departures from the public code: positions are never renumbered under left padding (rotary attention is relative,
  * the rows are equal), the shift is undone on hidden states, before the head, so that row i of the logits always
@@ -27,6 +27,8 @@ export interface PassOptions {
   readonly keysValues?: (layer: number, own: readonly [tf.Tensor2D, tf.Tensor2D]) => readonly tf.Tensor2D[];
   /** gets every layer's own keys (before their rotation) and values, in turn; they are the caller's */
   readonly store?: tf.Tensor2D[];
+  /** [B, T] int32, where not every row's positions run from 0: queries and keys are turned by these */
+  readonly positionIds?: tf.Tensor2D;
   /** in place of the rows of the table: soft masks mix some of them */
   readonly embed?: Embed;
 }
@@ -75,7 +77,7 @@ export function hiddenRows(
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
   read: ReadRows,
-  pass: Pick<PassOptions, "store" | "embed"> = {},
+  pass: Pick<PassOptions, "store" | "embed" | "positionIds"> = {},
 ): tf.Tensor2D {
   const model = layersOf(params, config, ids.shape, bias, pass);
   let x = embeddings(params, ids, pass.embed);
@@ -127,7 +129,7 @@ export function alignedLogits(
   config: DenoiserConfig,
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
-  pass: Pick<PassOptions, "embed"> = {},
+  pass: Pick<PassOptions, "embed" | "positionIds"> = {},
 ): tf.Tensor3D {
   const hidden = hiddenStates(params, config, ids, bias, undefined, pass);
   return head(params, config, alignShift(config, hidden)) as tf.Tensor3D;
@@ -145,32 +147,45 @@ function layersOf(
   config: DenoiserConfig,
   [b, t]: readonly [number, number],
   bias: tf.Tensor4D | null,
-  { span, keysValues, store }: PassOptions = {},
+  { span, positionIds, keysValues, store }: PassOptions = {},
 ) {
   const keys = span?.length ?? t;
   const { heads, kvHeads, rmsNormEps, ropeTheta } = config;
   const width = headDim(config);
   const everywhere = rotary(keys, width, ropeTheta, 1 / Math.sqrt(width));
+  const asked = span?.positions ?? positionIds;
+  const rotatedKeys = rotary(keys, width, ropeTheta, 1);
   const rotations: Rotations = {
-    queries: span === undefined ? everywhere : rotaryAt(everywhere, span.positions, heads / kvHeads),
-    keys: rotary(keys, width, ropeTheta, 1),
+    queries: asked === undefined ? everywhere : rotaryAt(everywhere, asked, heads / kvHeads),
+    keys: positionIds === undefined ? rotatedKeys : rotaryAt(rotatedKeys, positionIds, 1),
   };
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
   const linear = (name: string, x: tf.Tensor2D, pairedHeads = 0): tf.Tensor2D => {
-    const ordered = <T extends tf.Tensor>(rows: T) =>
-      pairedHeads === 0 ? rows : pairedRows(rows, pairedHeads);
-    const y = timesWeight(x, ordered(get(params, `${name}.weight`) as tf.Tensor2D));
+    const laid = <T extends tf.Tensor>(rows: T) => (pairedHeads === 0 ? rows : pairedRows(rows, pairedHeads));
+    const y = timesWeight(x, laid(get(params, `${name}.weight`) as tf.Tensor2D));
     const offset = params.get(`${name}.bias`);
-    return offset === undefined ? y : tf.add<tf.Tensor2D>(y, ordered(offset));
+    return offset === undefined ? y : tf.add<tf.Tensor2D>(y, laid(offset));
   };
-  // What is kept for other passes stays in the checkpoint's order; few rows are less to turn than a weight.
-  const paired =
-    roundsProducts() && keysValues === undefined && store === undefined && b * t >= config.hiddenSize;
+  // Norms of heads and what is kept for other passes need the checkpoint's order; few rows are less to turn than a weight.
+  const ordered = config.qkNorm === true || keysValues !== undefined || store !== undefined;
+  const paired = roundsProducts() && !ordered && b * t >= config.hiddenSize;
+
+  /** Every head's part of [N, heads * width] divided by its own root mean square, where the model has such norms. */
+  function headNorm(name: string, x: tf.Tensor2D): tf.Tensor2D {
+    if (config.qkNorm !== true) return x;
+    const heads: tf.Tensor2D = tf.reshape(x, [x.size / width, width]);
+    return tf.reshape(norm(`${name}.weight`, heads), x.shape);
+  }
 
   /** The rows of [B * T] that positions [B, R] mean. */
   function flat(positions: tf.Tensor2D): tf.Tensor1D {
     const starts = tf.range(0, b * t, t, "int32");
     return tf.reshape(tf.add(positions, tf.reshape(starts, [b, 1])), [positions.size]);
+  }
+
+  /** By which positions the rows [B, R] are turned. */
+  function ownPositions(read: tf.Tensor2D): tf.Tensor2D {
+    return positionIds === undefined ? read : tf.reshape(tf.gather(tf.reshape(positionIds, [b * t]), flat(read)), read.shape); // prettier-ignore
   }
 
   function attention(index: number, x: tf.Tensor2D, read: tf.Tensor2D | null) {
@@ -180,10 +195,11 @@ function layersOf(
     const turns =
       read === null
         ? rotations
-        : { ...rotations, queries: rotaryAt(rotations.queries, read, heads / kvHeads) };
-    const [q, k, v] = [asking, x, x].map((y, i) =>
+        : { ...rotations, queries: rotaryAt(everywhere, ownPositions(read), heads / kvHeads) };
+    const [plainQ, plainK, v] = [asking, x, x].map((y, i) =>
       linear(`${name}.${"qkv"[i]}_proj`, y, paired ? [heads, kvHeads, 0][i] : 0),
     );
+    const [q, k] = [headNorm(`${name}.q_norm`, plainQ), headNorm(`${name}.k_norm`, plainK)];
     const [allKeys, allValues] = keysValues?.(index, [k, v]) ?? [k, v];
     const shape = { batch: b, heads, kvHeads, width, queries, keys, paired };
     const seen = read === null ? bias : rowsOfBias(bias, read);

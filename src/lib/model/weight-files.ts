@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { UserError } from "../core/errors.js";
+import { quoted, shortened } from "../core/plain-text.js";
 import type { DenoiserConfig } from "./config.js";
 import { readJson } from "./json-file.js";
 import { parameterEntries } from "./parameters.js";
@@ -24,8 +25,10 @@ export class WeightFiles {
   private constructor(
     private readonly folder: string,
     private readonly files: ReadonlyMap<string, SafetensorsFile>,
-    /** tensor -> file name, where an index says so */
-    private readonly index: ReadonlyMap<string, string> | null,
+    /** where each tensor lies, by its name without what tools put in front */
+    private readonly places: ReadonlyMap<string, Place>,
+    /** named where a tensor is missing */
+    private readonly listing: string,
   ) {}
 
   /** @throws UserError when a file is missing or its header does not describe it */
@@ -39,7 +42,8 @@ export class WeightFiles {
       for (const file of files.values()) file.close();
       throw error;
     }
-    return new WeightFiles(folder, files, index);
+    const listing = join(folder, index === null ? singleName : indexName);
+    return new WeightFiles(folder, files, placesOf(files, index, listing), listing);
   }
 
   /**
@@ -67,34 +71,74 @@ export class WeightFiles {
 
   private find(name: string, shape: readonly number[], config: DenoiserConfig): LocatedWeight {
     const stored = config.modelType === "llada" ? lladaName(name) : name;
-    const file = this.files.get(this.index === null ? singleName : (this.index.get(stored) ?? ""));
-    const found = file?.tensors.get(stored);
-    if (file === undefined || found === undefined) {
-      const where = file?.path ?? join(this.folder, indexName);
+    const place = this.places.get(stored);
+    const found = place?.file.tensors.get(place.name);
+    if (place === undefined || found === undefined) {
       throw new UserError(
-        `checkpoint: ${where} has no tensor ${stored}, which config.json (${config.layers} layers) asks for; the two do not belong together, fetch the checkpoint again.`,
+        `checkpoint: ${place?.file.path ?? this.listing} has no tensor ${stored}, which config.json (${config.layers} layers) asks for; the two do not belong together, fetch the checkpoint again.`,
       );
     }
+    const { file } = place;
     if (found.shape.join() !== shape.join()) {
       throw new UserError(
         `checkpoint: ${file.path}: tensor ${stored} has shape [${found.shape.join(", ")}], config.json asks for [${shape.join(", ")}]; the two do not belong together, fetch the checkpoint again.`,
       );
     }
-    file.floatBytes(stored);
-    return { name, shape, file, stored };
+    file.floatBytes(place.name);
+    return { name, shape, file, stored: place.name };
   }
 
   /** A weight of the layers that no parameter takes up (a bias, a norm) would be missed in silence. */
   private checkNothingIsLeft(used: ReadonlySet<string>): void {
     for (const file of this.files.values()) {
       for (const stored of file.tensors.keys()) {
-        if (used.has(stored) || !stored.startsWith("model.") || unusedOnPurpose.test(stored)) continue;
+        const name = plainName(stored);
+        if (used.has(stored) || !name.startsWith("model.") || unusedOnPurpose.test(name)) continue;
         throw new UserError(
-          `checkpoint: ${file.path} holds tensor ${stored}, for which a model of this config.json has no place; correct config.json or use a checkpoint of type Dream, qwen2 or llada.`,
+          `checkpoint: ${file.path} holds tensor ${stored}, for which a model of this config.json has no place; correct config.json or use a checkpoint of another type.`,
         );
       }
     }
   }
+}
+
+interface Place {
+  readonly file: SafetensorsFile;
+  /** in the file */
+  readonly name: string;
+}
+
+/** Parts of a name that a wrapper around the model or around one of its modules left there (DDP, FSDP, torch.compile). */
+const wrappers = new Set(["module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"]);
+
+/** A name without what wrappers left in it. */
+export function plainName(stored: string): string {
+  return stored
+    .split(".")
+    .filter(part => !wrappers.has(part))
+    .join(".");
+}
+
+/** @throws UserError when two tensors differ by a wrapper only: which one is meant cannot be told */
+function placesOf(
+  files: ReadonlyMap<string, SafetensorsFile>,
+  index: ReadonlyMap<string, string> | null,
+  listing: string,
+): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  const listed =
+    index ??
+    [...files].flatMap(([file, { tensors }]) => [...tensors.keys()].map(name => [name, file] as const));
+  for (const [name, file] of listed) {
+    const plain = plainName(name);
+    const other = places.get(plain);
+    if (other !== undefined)
+      throw new UserError(
+        `checkpoint: ${listing} has tensors ${other.name} and ${name}, which are one and the same to a reader; remove the one that does not belong there.`,
+      );
+    places.set(plain, { file: files.get(file) as SafetensorsFile, name });
+  }
+  return places;
 }
 
 const singleName = "model.safetensors";
@@ -114,11 +158,11 @@ function readIndex(folder: string): ReadonlyMap<string, string> {
   for (const [tensor, shard] of Object.entries(map as Record<string, unknown>)) {
     if (typeof shard !== "string" || basename(shard) !== shard)
       throw new UserError(
-        `checkpoint: ${path} names ${JSON.stringify(shard)} for tensor ${tensor}, which is no file name; fetch it again.`,
+        `checkpoint: ${path} names ${quoted(shard)} for tensor ${shortened(tensor, 120)}, which is no file name; fetch it again.`,
       );
     if (!present.has(shard))
       throw new UserError(
-        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ${tensor}; fetch it.`,
+        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ${shortened(tensor, 120)}; fetch it.`,
       );
     index.set(tensor, shard);
   }
@@ -134,7 +178,8 @@ function noWeights(folder: string): UserError {
   return new UserError(`checkpoint: ${folder} has neither ${singleName} nor ${indexName}; ${what}.`);
 }
 
-function checkMemory(folder: string, bytes: number): void {
+/** @throws UserError when this machine's memory cannot hold so many bytes */
+export function checkMemory(folder: string, bytes: number): void {
   const limit = process.constrainedMemory() ?? 0;
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   if (bytes <= memory) return;

@@ -50,7 +50,10 @@ export interface Reward {
 
 /** The first ```python block wherever it stands, "" without one: what the public code runs. */
 export function firstBlock(completion: string): string {
-  return /```python\n([^]*?)```/.exec(completion)?.[1] ?? "";
+  const [opening, closing] = ["```python\n", "```"];
+  const from = completion.indexOf(opening) + opening.length;
+  const to = completion.indexOf(closing, from);
+  return from < opening.length || to < 0 ? "" : completion.slice(from, to);
 }
 
 /** One reward a completion, in order. The same completion with the same tests runs once: each finds a fresh interpreter. */

@@ -100,7 +100,7 @@ async function rewardsOf<R extends Rewarded>(batch: RolloutBatch<R>, step: numbe
     if ((error as Error).name === "AbortError") throw error; // somebody's wish, no failure
     const cause = (error as Error).message.replace(/\.$/, "");
     throw new UserError(
-      `rl: the rewards of step ${step} failed (${cause}); mend their cause and go on from the last checkpoint with --resume.`,
+      `rl: the rewards of step ${step} failed (${cause}); mend their cause, and the run goes on from its last checkpoint.`,
     );
   }
   const wrong = rewards.findIndex(reward => !Number.isFinite(reward.total));

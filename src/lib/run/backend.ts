@@ -38,6 +38,7 @@ export async function useBackend(
   preference: BackendPreference = "auto",
   threads: "one" | "all" = "one",
 ): Promise<BackendChoice> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // its notes on this processor and GPU are nobody's concern
   process.env.TF_NUM_INTRAOP_THREADS ??= threads === "one" ? "1" : String(availableParallelism());
   const wanted = preference === "auto" ? fromEnvironment() : preference;
   if (wanted === "wasm") return useWasm("asked for");

@@ -1,6 +1,8 @@
 /** Presets and what a person changes of them. */
 import { readFileSync } from "node:fs";
-import { UserError, unknownName } from "../core/errors.js";
+import { causeOf, UserError, unknownName } from "../core/errors.js";
+import { isJsonObject, parseJson } from "../core/json-text.js";
+import { quoted } from "../core/plain-text.js";
 
 /** Values of a preset to change; those inside an object of the preset may be given alone. */
 export type Overrides = Readonly<Record<string, unknown>>;
@@ -13,15 +15,13 @@ export type Overrides = Readonly<Record<string, unknown>>;
 export function withOverrides<P extends object>(where: string, preset: P, overrides: Overrides): P {
   const changed = { ...preset } as Record<string, unknown>;
   for (const [key, value] of Object.entries(overrides)) {
-    if (!(key in preset)) throw unknownName(where, "key", key, Object.keys(preset));
+    if (!Object.hasOwn(preset, key)) throw unknownName(where, "key", key, Object.keys(preset));
     const before = changed[key];
     if (before !== null && (typeof value !== typeof before || value === null)) {
-      throw new UserError(
-        `${where}: ${key}=${JSON.stringify(value)} must be a ${typeof before}; correct it.`,
-      );
+      throw new UserError(`${where}: ${key}=${quoted(value)} must be a ${typeof before}; correct it.`);
     }
     changed[key] =
-      isObject(before) && isObject(value) ? withOverrides(`${where}: ${key}`, before, value) : value;
+      isJsonObject(before) && isJsonObject(value) ? withOverrides(`${where}: ${key}`, before, value) : value;
   }
   return changed as P;
 }
@@ -33,16 +33,12 @@ export function withOverrides<P extends object>(where: string, preset: P, overri
 export function readOverrides(where: string, path: string | undefined): Overrides {
   if (path === undefined) return {};
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (isObject(value)) return value;
+    const value = parseJson(readFileSync(path, "utf8"));
+    if (isJsonObject(value)) return value;
   } catch (error) {
     throw new UserError(
-      `${where}: --config ${path} cannot be read as JSON (${(error as Error).message}); correct the file.`,
+      `${where}: --config ${path} cannot be read as JSON (${causeOf(error)}); correct the file.`,
     );
   }
   throw new UserError(`${where}: --config ${path} holds no JSON object; write {"steps": 100} for example.`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,8 @@
 /** Progress on standard error: a bar that redraws on a terminal, a line now and then in a file. */
+import { tellLauncher } from "./launcher.js";
+import { movesCursor } from "./terminal.js";
+
+import { printableLine } from "../core/plain-text.js";
 
 /** Called with the share done in [0, 1] and what to show behind it. */
 export type Progress = (share: number, detail: string) => void;
@@ -19,8 +23,10 @@ export function progressBar(title: string): Progress {
     const left = share > first ? (seconds * (1 - share)) / (share - first) : NaN;
     const filled = Math.round(barWidth * share);
     const bar = "#".repeat(filled) + "-".repeat(barWidth - filled);
-    const line = `${title} [${bar}] ${(100 * share).toFixed(0).padStart(3)}%  ${detail}  ${duration(left)} left`;
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${line}${share >= 1 ? "\n" : ""}`);
+    const [what, how] = [printableLine(title), printableLine(detail)];
+    const line = `${what} [${bar}] ${(100 * share).toFixed(0).padStart(3)}%  ${how}  ${duration(left)} left`;
+    tellLauncher({ place: `${what}, ${how}` });
+    if (movesCursor(process.stderr)) process.stderr.write(`\r\x1b[2K${line}${share >= 1 ? "\n" : ""}`);
     else if (share >= 1 || seconds - printed >= lineEvery) {
       printed = seconds;
       process.stderr.write(`${line}\n`);

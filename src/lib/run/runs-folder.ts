@@ -1,5 +1,7 @@
 /** Where the logs of studies lie: data/runs/, or where `npm run reproduce -- --runs DIR` says. */
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { UserError } from "../core/errors.js";
 import { fromRoot, packageRoot } from "./package-root.js";
 
 /** Set by `npm run reproduce`, for the processes of its notebooks. */
@@ -9,6 +11,33 @@ export const runsVariable = "UNMASK_RUNS";
 export function runsFolder(...parts: string[]): string {
   const chosen = process.env[runsVariable];
   return chosen === undefined ? fromRoot("data", "runs", ...parts) : join(resolve(chosen), ...parts);
+}
+
+/**
+ * Makes a folder of runs, or finds it writable.
+ * @throws UserError otherwise, before anything was computed
+ */
+export function makeRunsFolder(folder: string = runsFolder()): void {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `studies: ${folder} cannot be written (${code}); free it, or set UNMASK_RUNS to a folder of yours.`,
+    );
+  }
+}
+
+/** Parent by parent: Node's own recursive mkdir never returns under /proc, which refuses with "not found". */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // else another run of the study has just made it
+  }
 }
 
 /** How figures name a run: data/runs/<study>/<run>, without the machine's path. */

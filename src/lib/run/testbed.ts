@@ -3,7 +3,10 @@ import { resolve } from "node:path";
 import type { Problem, Split, TaskName } from "../core/records.js";
 import { minimathProblems } from "../tasks/minimath.js";
 import { minipyProblems } from "../tasks/minipy.js";
+import { isGgufPath } from "../gguf/locate.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { publicCheckpoint, publicModels } from "./checkpoints/public-models.js";
+import { snapshotOf } from "./checkpoints/snapshot.js";
 import { fromRoot } from "./package-root.js";
 
 /** Every study draws its problems with this seed. */
@@ -27,10 +30,16 @@ export function tokenizerOf(folder: string): Tokenizer {
   return tokenizer;
 }
 
-/** Folder of a checkpoint: a shipped recipe with its seed (data/checkpoints/instruct-seed1), or a folder given as a path. */
+/**
+ * Where a checkpoint is: a shipped recipe with its seed (data/checkpoints/instruct-seed1), a public
+ * model that was fetched (smollm2), or a folder or GGUF file given as a path.
+ */
 export function checkpointFolder(recipeOrPath: string, seed: number): string {
-  const isPath = recipeOrPath.includes("/") || recipeOrPath.includes("\\");
-  return isPath ? resolve(recipeOrPath) : fromRoot("data", "checkpoints", `${recipeOrPath}-seed${seed}`);
+  const isPath = /[/\\]/.test(recipeOrPath) || isGgufPath(recipeOrPath);
+  if (!isPath && Object.hasOwn(publicModels, recipeOrPath)) return publicCheckpoint(recipeOrPath);
+  return isPath
+    ? snapshotOf(resolve(recipeOrPath))
+    : fromRoot("data", "checkpoints", `${recipeOrPath}-seed${seed}`);
 }
 
 const problemLists = new Map<string, readonly Problem[]>();

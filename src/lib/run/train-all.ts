@@ -2,8 +2,10 @@
  * Every model of the studies, for several seeds, parents first. What is finished is kept, what was killed goes on; a
  * retraining that was killed goes on too, because a list beside the checkpoints says what it has still to make anew.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolders, replaceWith } from "../files/durable.js";
+import { writing } from "../files/file-error.js";
 import { codefusion, type FusionRecipe } from "./training/fusion-recipe.js";
 import { fromRoot } from "./package-root.js";
 import { progressBar } from "./progress.js";
@@ -57,7 +59,8 @@ function readList(path: string): string[] | null {
 }
 
 function writeList(path: string, folders: readonly string[]): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify(folders));
-  renameSync(`${path}.new`, path);
+  writing("models", path, () => {
+    makeFolders(dirname(path));
+    replaceWith(path, JSON.stringify(folders));
+  });
 }

@@ -1,18 +1,23 @@
 /**
  * One training run as a folder: a log, a resumable state while it is unfinished, and a checkpoint that opens in
  * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
- * rows are flushed before the state that counts them, and rows beyond the state are cut off and made again.
+ * rows are on the disk before the state that counts them, and rows beyond the state are cut off and made again. A
+ * power cut that lost rows all the same takes it back to the state before, or to its beginning.
  */
+import { checkRules, whole } from "../core/rules.js";
+import { checkAnyRecipe } from "./recipe-by-name.js";
 import type { FusionRecipe } from "./training/fusion-recipe.js";
 import { fusionRun } from "./training/fusion-run.js";
 import type { Recipe } from "./training/recipes.js";
 import type { OrderRecipe } from "./rl/order-recipes.js";
-import { rlRun } from "./rl/rl-run.js";
+import { rlLogs, rlRun } from "./rl/rl-run.js";
 import type { RlRecipe } from "./rl/rl-recipes.js";
+import { trainLog } from "./training/logged-training.js";
 import { inRunFolder } from "./training/run-folder.js";
+import type { RunLog } from "./training/run-logs.js";
 import { stageRun } from "./training/stage-run.js";
 import type { TrainOptions } from "./training/train-options.js";
-import { dropState } from "./training/training-state.js";
+import { validationLogs } from "./training/validation.js";
 
 export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 
@@ -22,13 +27,20 @@ export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
  * @throws UserError for a folder in use, another run's folder, or a missing parent checkpoint
  */
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
-  const { recipe, seed, out, resume } = options;
-  const end = await inRunFolder(out, { recipe, seed }, resume, () => {
-    if (recipe.stage === "fusion") return fusionRun({ ...options, recipe });
+  const { recipe, seed, out, resume, signal } = options;
+  checkAnyRecipe(recipe); // before a folder is made: also a recipe that a notebook wrote
+  checkRules(`recipe ${recipe.name}`, { seed }, { seed: whole(0, Number.MAX_SAFE_INTEGER) });
+  const work = (guard: () => void) => {
+    if (recipe.stage === "fusion") return fusionRun({ ...options, recipe, guard });
     return recipe.stage === "rl" || recipe.stage === "order"
-      ? rlRun({ ...options, recipe })
-      : stageRun({ ...options, recipe });
-  });
-  dropState(out);
-  return end;
+      ? rlRun({ ...options, recipe, guard })
+      : stageRun({ ...options, recipe, guard });
+  };
+  return inRunFolder(out, { recipe, seed }, resume, { logs: logsOf(recipe), work, signal });
+}
+
+/** What a run of a recipe logs. */
+function logsOf(recipe: AnyRecipe): RunLog[] {
+  if (recipe.stage === "rl" || recipe.stage === "order") return rlLogs(recipe);
+  return recipe.stage === "fusion" ? [trainLog] : [trainLog, ...validationLogs(recipe)];
 }

@@ -1,11 +1,14 @@
 /** The parent's end of one interpreter process: start it isolated, send requests, receive replies, end it. */
 import { spawn } from "node:child_process";
 import type { ChildProcess, StdioOptions } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
 import { describeIsolation, nodeArguments } from "./isolation.js";
-import type { NetworkIsolation } from "./isolation.js";
+import { limit } from "./limits.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
+import { withStack } from "./stack.js";
+import type { Wall } from "./walls.js";
 
 /** Starting from nothing takes 2 to 6 s; a busy machine gets ten times as long, and two more attempts. */
 const startSeconds = 60;
@@ -53,26 +56,30 @@ export class InterpreterProcess {
    * Resolves when it can take programs. Rejects with what it wrote to standard error when it could not start. A process
    * that gives no sign is started anew: making a network namespace can wait in the kernel for others to be cleared away.
    */
-  static async start(settings: WorkerSettings, isolation: NetworkIsolation): Promise<InterpreterProcess> {
+  static async start(settings: WorkerSettings, wall: Wall): Promise<InterpreterProcess> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await InterpreterProcess.startOnce(settings, isolation);
+        return await InterpreterProcess.startOnce(settings, wall);
       } catch (error) {
         if (!(error instanceof NoSignOfLife) || attempt === startAttempts) throw error;
       }
     }
   }
 
-  private static async startOnce(
-    settings: WorkerSettings,
-    isolation: NetworkIsolation,
-  ): Promise<InterpreterProcess> {
-    const node = [process.execPath, ...nodeArguments(settings.snapshot), JSON.stringify(settings)];
-    const [command, ...args] = [...isolation.command, ...node];
+  private static async startOnce(settings: WorkerSettings, wall: Wall): Promise<InterpreterProcess> {
+    const { memoryBytes } = settings;
+    const snapshot = settings.snapshot !== null && existsSync(settings.snapshot) ? settings.snapshot : null;
+    const view = wall.view(snapshot);
+    const node = [...withStack(), ...wall.command(snapshot), ...nodeArguments(view)];
+    const [command, ...args] = [...node, JSON.stringify({ ...settings, snapshot: view.snapshot })];
     const stdio: StdioOptions = ["ignore", "ignore", "pipe", "pipe"];
-    const started = new InterpreterProcess(spawn(command, args, { env: {}, stdio, cwd: "/" }));
+    // In a process group of its own: signals that reach a group do not lead from there to here, or back.
+    const child = spawn(command, args, { env: {}, stdio, cwd: "/", detached: true });
+    const started = new InterpreterProcess(child);
     await started.untilReady();
-    started.isolation = describeIsolation(isolation.network, started.privilegesDropped, settings.memoryBytes);
+    const limits = await limit(child.pid as number, 2 * memoryBytes);
+    const { privilegesDropped } = started;
+    started.isolation = describeIsolation(wall.description, limits, privilegesDropped, memoryBytes);
     return started;
   }
 

@@ -3,79 +3,100 @@
  * to what it was before, so nothing a program did to modules, built-ins, generators or garbage is left. Programs
  * are handed over through CPython's C functions: Pyodide's bridge to JavaScript is closed by then.
  */
-import { constants } from "node:fs";
-import { loadPyodide } from "pyodide";
+import { freezeFiles, type FileSystem, type FrozenFiles } from "./frozen-files.js";
 import { ImportFilter } from "./import-filter.js";
 import type { Heap } from "./import-filter.js";
-import { installJudge } from "./judge.js";
+import { capMemory, filterInstantiation, loadPython } from "./load-python.js";
+import { installRunner } from "./runner.js";
 
-/** The exports of Pyodide's module that are used here; pointers are byte offsets into its memory. */
+/** The exports of Pyodide's module that are used here; pointers are byte offsets into its memory, 0 is none. */
 interface PythonModule extends Heap {
-  readonly FS: { streams: ({ position: number } | null | undefined)[]; chdir(path: string): void };
+  readonly FS: FileSystem;
   readonly _Py_EMSCRIPTEN_SIGNAL_HANDLING: number;
-  readonly _PyFrame_Type: number;
   _malloc(bytes: number): number;
+  _free(start: number): void;
   _sbrk(bytes: number): number;
   _emscripten_stack_get_base(): number;
   _emscripten_stack_get_end(): number;
-  _PyType_Modified(type: number): void;
   _PyImport_AddModule(name: number): number;
   _PyObject_GetAttrString(object: number, name: number): number;
   _PyObject_CallOneArg(callable: number, argument: number): number;
   _PyObject_CallNoArgs(callable: number): number;
   _PyUnicode_FromStringAndSize(text: number, bytes: number): number;
   _PyUnicode_AsUTF8AndSize(object: number, bytes: number): number;
+  _PyEval_EvalCode(code: number, globals: number, locals: number): number;
+  _PyErr_GetRaisedException(): number;
+  _PyErr_Clear(): void;
+  _Py_DecRef(object: number): void;
 }
 
 export interface InterpreterOptions {
   readonly memoryBytes: number;
   readonly recycleBytes: number;
-  /** memory of an interpreter with the judge in it, as `makeSnapshot` wrote it */
+  /** memory of an interpreter with the runner in it, as `makeSnapshot` wrote it */
   readonly snapshot?: Uint8Array;
 }
 
-const home = "/home/pyodide";
+/** What the host asks of the Python side, by function. */
+type PeerFunction =
+  "prepare" | "prepare_inside" | "describe" | "flush" | "serve" | "split_tests" | "crossing" | "forget";
+const peerFunctions: readonly PeerFunction[] = [
+  "prepare",
+  "prepare_inside",
+  "describe",
+  "flush",
+  "serve",
+  "split_tests",
+  "crossing",
+  "forget",
+];
 
-/** Memory of a fresh interpreter with the judge and the common modules loaded, not sealed yet. */
+/** Memory of a fresh interpreter with the runner and the common modules loaded, not sealed yet. */
 export async function makeSnapshot(): Promise<Uint8Array> {
-  const pyodide = await load({ _makeSnapshot: true });
-  pyodide.runPython(installJudge);
+  const pyodide = await loadPython<PythonModule>({ _makeSnapshot: true });
+  pyodide.runPython(installRunner);
   return pyodide.makeMemorySnapshot();
 }
 
+/** Opens one after the other: while an interpreter loads, WebAssembly's entry point is its own. */
 export async function openInterpreter(options: InterpreterOptions): Promise<Interpreter> {
   const filter = new ImportFilter();
   capMemory(options.memoryBytes);
-  filterInstantiation(filter);
+  const restoreEntry = filterInstantiation(filter);
   const { snapshot } = options;
-  const pyodide = await load(snapshot === undefined ? {} : { _loadSnapshot: snapshot });
-  if (snapshot === undefined) pyodide.runPython(installJudge);
+  const pyodide = await loadPython<PythonModule>(snapshot === undefined ? {} : { _loadSnapshot: snapshot });
+  restoreEntry();
+  if (snapshot === undefined) pyodide.runPython(installRunner);
   return new Interpreter(pyodide._module, filter, options.recycleBytes);
 }
 
 export class Interpreter {
-  private readonly prepareFunction: number;
-  private readonly stepFunction: number;
+  /** answers what Python asks across the boundary; undefined refuses */
+  onRequest: ((request: string) => string | undefined) | undefined;
+  /** asserts of a program that failed, by line, since the last `prepare` */
+  readonly failedAsserts: number[] = [];
+  private readonly peer: number;
+  private readonly functions: ReadonlyMap<PeerFunction, number>;
   /** [start, recorded bytes]: all memory in use but the stack, which holds nothing between programs */
   private readonly recorded: readonly (readonly [number, Uint8Array])[];
   private readonly top: number;
-  private readonly streams: readonly ({ position: number } | null | undefined)[];
+  private readonly files: FrozenFiles;
+  private used = false;
 
   constructor(
     private readonly python: PythonModule,
     private readonly filter: ImportFilter,
     private readonly recycleBytes: number,
   ) {
-    const judge = python._PyImport_AddModule(this.cString("_judge"));
-    const attribute = (name: string) => python._PyObject_GetAttrString(judge, this.cString(name));
-    this.prepareFunction = attribute("prepare");
-    this.stepFunction = attribute("step");
-    if (python._PyObject_CallNoArgs(attribute("seal")) === 0)
+    this.peer = python._PyImport_AddModule(this.cString("_peer"));
+    this.functions = new Map(peerFunctions.map(name => [name, this.attribute(name)]));
+    if (python._PyObject_CallNoArgs(this.attribute("seal")) === 0)
       throw new Error("internal: sealing raised in Python.");
-    python._PyType_Modified(python._PyFrame_Type);
     python.HEAPU8[python._Py_EMSCRIPTEN_SIGNAL_HANDLING] = 1; // so that filter.deadline is looked at
+    filter.onRequest = request => this.onRequest?.(request);
+    filter.onFailedAssert = line => this.failedAsserts.push(line);
     filter.seal(python);
-    this.streams = [...python.FS.streams];
+    this.files = freezeFiles(python.FS);
     this.top = python._sbrk(0);
     const [stackEnd, stackBase] = [python._emscripten_stack_get_end(), python._emscripten_stack_get_base()];
     const record = (from: number, to: number) => [from, python.HEAPU8.slice(from, to)] as const;
@@ -92,15 +113,36 @@ export class Interpreter {
     this.filter.deadline = milliseconds;
   }
 
-  /** Compiles a program and its tests. */
-  prepare(sources: readonly string[]): void {
-    this.call(this.prepareFunction, JSON.stringify(sources));
+  /**
+   * Runs a program or a test and returns the Python error, or null where it ran to its end: CPython's own return value
+   * says so, which no program can reach.
+   */
+  run(prepare: "prepare" | "prepare_inside", request: object): string | null {
+    const { python } = this;
+    const refused = this.ask(prepare, JSON.stringify(request));
+    if (refused !== "") return refused ?? "MemoryError: the program is too large to be compiled";
+    this.failedAsserts.length = 0;
+    const [code, names] = [this.attribute("code"), this.attribute("namespace")];
+    const result = python._PyEval_EvalCode(code, names, names);
+    const error = result !== 0 ? null : this.error();
+    for (const object of [code, names, result]) python._Py_DecRef(object);
+    this.ask("flush", "");
+    const [line] = this.failedAsserts;
+    if (error !== null || line === undefined) return error;
+    return `AssertionError: an assert failed and the program went on (line ${line})`;
   }
 
-  /** Runs the program, the next time its first test, and so on; the Python error or null. */
-  step(): string | null {
-    const error = this.call(this.stepFunction, "");
-    return error === "" ? null : error;
+  /** Calls a function of the Python side, text to text; null where it failed. What it says decides no verdict. */
+  ask(name: PeerFunction, argument: string): string | null {
+    const { python } = this;
+    this.used = true;
+    const [text, bytes] = this.copyIn(argument);
+    const unicode = python._PyUnicode_FromStringAndSize(text, bytes);
+    python._free(text);
+    const said = unicode === 0 ? 0 : python._PyObject_CallOneArg(this.functions.get(name) as number, unicode);
+    const answer = this.text(said);
+    for (const object of [unicode, said]) python._Py_DecRef(object);
+    return answer;
   }
 
   /** Whether the memory, which cannot shrink, has grown so far that a new process is better. */
@@ -108,31 +150,58 @@ export class Interpreter {
     return this.python.HEAPU8.length > this.recycleBytes;
   }
 
+  /**
+   * `restore`, or less where less is left: tests of one assert each, of calls and comparisons, change nothing but the
+   * runner's own tables, and setting all memory back takes longer than they do.
+   */
+  restoreTests(): void {
+    if (this.ask("forget", "") !== "forgotten") this.restore();
+  }
+
   /** Undoes everything that happened since this interpreter was opened. */
   restore(): void {
+    if (!this.used) return;
     const { python } = this;
     python.HEAPU8.fill(0, this.top, python._sbrk(0));
     for (const [start, bytes] of this.recorded) python.HEAPU8.set(bytes, start);
-    python.FS.streams.length = 0;
-    python.FS.streams.push(...this.streams);
-    python.FS.chdir(home);
+    this.files.restore();
+    this.failedAsserts.length = 0;
+    this.used = false;
   }
 
-  private call(callable: number, argument: string): string {
+  /** The exception that CPython holds, in words. */
+  private error(): string {
     const { python } = this;
-    const [text, bytes] = this.copyIn(argument);
-    const result = python._PyObject_CallOneArg(callable, python._PyUnicode_FromStringAndSize(text, bytes));
-    if (result === 0) throw new Error("the interpreter was left unable to judge");
+    const raised = python._PyErr_GetRaisedException();
+    const described =
+      raised === 0 ? 0 : python._PyObject_CallOneArg(this.functions.get("describe") as number, raised);
+    const text = this.text(described);
+    return text === null || text === "" ? "an exception that cannot be shown" : text;
+  }
+
+  private text(object: number): string | null {
+    const { python } = this;
     const size = python._malloc(4);
-    const start = python._PyUnicode_AsUTF8AndSize(result, size);
-    return new TextDecoder().decode(python.HEAPU8.slice(start, start + python.HEAPU32[size >>> 2]));
+    const start = object === 0 || size === 0 ? 0 : python._PyUnicode_AsUTF8AndSize(object, size);
+    const bytes = start === 0 ? 0 : python.HEAPU32[size >>> 2];
+    python._free(size);
+    if (start !== 0) return new TextDecoder().decode(python.HEAPU8.slice(start, start + bytes));
+    python._PyErr_Clear();
+    return null;
+  }
+
+  private attribute(name: string): number {
+    const text = this.cString(name);
+    const value = this.python._PyObject_GetAttrString(this.peer, text);
+    this.python._free(text);
+    return value;
   }
 
   private cString(text: string): number {
     return this.copyIn(text)[0];
   }
 
-  /** A copy in the interpreter's memory, ended by a zero; never freed, `restore` takes it back. */
+  /** A copy in the interpreter's memory, ended by a zero. */
   private copyIn(text: string): readonly [start: number, bytes: number] {
     const encoded = new TextEncoder().encode(text);
     const start = this.python._malloc(encoded.length + 1);
@@ -141,39 +210,4 @@ export class Interpreter {
     this.python.HEAPU8[start + encoded.length] = 0;
     return [start, encoded.length];
   }
-}
-
-interface Pyodide {
-  readonly _module: PythonModule;
-  runPython(code: string): unknown;
-  makeMemorySnapshot(): Uint8Array;
-}
-
-async function load(extra: { _makeSnapshot?: boolean; _loadSnapshot?: Uint8Array }): Promise<Pyodide> {
-  // Under the permission model process.binding is refused, and Pyodide asks it for these constants only.
-  (process as unknown as { binding: () => unknown }).binding = () => ({ fs: constants });
-  const options = { jsglobals: {}, env: { HOME: home }, packages: [], _sysExecutable: "python", ...extra };
-  return (await loadPyodide(options)) as unknown as Pyodide;
-}
-
-/** Beyond the cap the interpreter's memory cannot grow, and Python raises MemoryError. */
-function capMemory(memoryBytes: number): void {
-  const memory = WebAssembly.Memory.prototype as {
-    grow: (this: WebAssembly.Memory, pages: number) => number;
-  };
-  const { grow } = memory;
-  memory.grow = function (pages) {
-    if (this.buffer.byteLength + pages * 65536 > memoryBytes)
-      throw new RangeError("the memory limit is reached");
-    return grow.call(this, pages);
-  };
-}
-
-function filterInstantiation(filter: ImportFilter): void {
-  const instantiate = WebAssembly.instantiate as (...args: unknown[]) => Promise<unknown>;
-  const filtered = (source: unknown, imports?: Record<string, Record<string, unknown>>) => {
-    if (imports?.["env"] !== undefined) filter.install(imports);
-    return instantiate(source, imports);
-  };
-  (WebAssembly as { instantiate: unknown }).instantiate = filtered;
 }

@@ -9,6 +9,7 @@ export class Job {
   /** the program, then one test after the other: the Python error or null */
   readonly steps: (string | null)[] = [];
   output = "";
+  shared = false;
 
   constructor(
     readonly program: Program,
@@ -17,14 +18,11 @@ export class Job {
     readonly settle: (result: ProgramResult | Error) => void,
   ) {}
 
-  get sources(): string[] {
-    return [this.program.program, ...(this.program.tests ?? [])];
-  }
-
   /** Forgets a start that another program's end interrupted; the job will run again. */
   reset(): void {
     this.steps.length = 0;
     this.output = "";
+    this.shared = false;
   }
 
   /** @param stopped why the program was ended from outside, if it was */
@@ -34,6 +32,13 @@ export class Job {
     const error = this.steps.find(step => step !== null) ?? null;
     const ran = main === null && testsPassed.every(Boolean) ? "passed" : "failed";
     const verdict = stopped ?? { outcome: ran, error };
-    return { id: this.program.id, ...verdict, output: this.output, seconds, testsPassed };
+    return {
+      id: this.program.id,
+      ...verdict,
+      output: this.output,
+      seconds,
+      testsPassed,
+      shared: this.shared,
+    };
   }
 }

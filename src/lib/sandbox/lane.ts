@@ -52,7 +52,8 @@ export class Lane {
       this.inFlight.push(job);
       this.interpreter.send({
         token: job.token,
-        sources: job.sources,
+        program: job.program.program,
+        tests: job.program.tests ?? null,
         lastResortSeconds: job.timeoutSeconds + lastResortSeconds,
       });
       if (this.inFlight.length === 1) this.startClock();
@@ -91,8 +92,10 @@ export class Lane {
     if (job?.token !== reply.token) return this.stop("killed", "a reply was forged");
     if (reply.kind === "output") job.output += reply.text;
     else if (reply.kind === "step") job.steps.push(reply.error);
-    else if (reply.kind === "done") this.done(job, reply.seconds, reply.last);
-    else if (reply.cause.startsWith("RecursionError")) this.stop("failed", reply.cause);
+    else if (reply.kind === "done") {
+      job.shared = reply.shared;
+      this.done(job, reply.seconds, reply.last);
+    } else if (reply.cause.startsWith("RecursionError")) this.stop("failed", reply.cause);
     else this.stop("killed", reply.cause);
   }
 

@@ -5,7 +5,7 @@ import { UserError } from "../core/errors.js";
 import type { Program, ProgramResult } from "./config.js";
 import { longestTimeoutSeconds } from "./config.js";
 
-/** Reads `{id, program, timeout_s}` a line (timeout_s may be left out); blank lines are skipped. */
+/** Reads `{id, program, timeout_s, tests}` a line (the last two may be left out); blank lines are skipped. */
 export function readPrograms(file: string): Program[] {
   const lines = readText(file).split("\n");
   return lines.flatMap((line, i) => (line.trim() === "" ? [] : [readProgram(line, `${file} line ${i + 1}`)]));
@@ -23,15 +23,14 @@ export function checkWritable(file: string): void {
   });
 }
 
-/** Writes `[{id, outcome, error, output, seconds}]`; a file is replaced as a whole or not at all. */
+/**
+ * Writes `[{id, outcome, error, output, seconds, shared}]`, with tests `testsPassed` too; a file is replaced as a whole or
+ * not at all.
+ */
 export function writeResults(file: string, results: readonly ProgramResult[]): void {
-  const rows = results.map(({ id, outcome, error, output, seconds }) => ({
-    id,
-    outcome,
-    error,
-    output,
-    seconds,
-  }));
+  const rows = results.map(({ testsPassed, ...result }) =>
+    testsPassed.length > 0 ? { ...result, testsPassed } : result,
+  );
   const text = `${JSON.stringify(rows, null, 1)}\n`;
   orUserError(file, () => {
     if (isDevice(file)) return fs.writeFileSync(file, text);
@@ -78,7 +77,7 @@ function readText(file: string): string {
 function readProgram(line: string, where: string): Program {
   const wrong = (what: string) =>
     new UserError(
-      `sandbox: ${where} ${what}; write {"id": "...", "program": "...", "timeout_s": 10} a line.`,
+      `sandbox: ${where} ${what}; write {"id": "...", "program": "...", "timeout_s": 10, "tests": ["..."]} a line.`,
     );
   let row: unknown;
   try {
@@ -87,11 +86,15 @@ function readProgram(line: string, where: string): Program {
     throw wrong("is not valid JSON");
   }
   if (typeof row !== "object" || row === null || Array.isArray(row)) throw wrong("is not a JSON object");
-  const { id, program, timeout_s: timeoutSeconds } = row as Record<string, unknown>;
+  const { id, program, tests, timeout_s: timeoutSeconds } = row as Record<string, unknown>;
   if (typeof id !== "string" && typeof id !== "number") throw wrong('has no "id" (a text or a number)');
   if (typeof program !== "string") throw wrong('has no "program" (a text)');
-  if (timeoutSeconds === undefined || timeoutSeconds === null) return { id: String(id), program };
+  const hasTests = tests !== undefined && tests !== null;
+  if (hasTests && !(Array.isArray(tests) && tests.every(test => typeof test === "string")))
+    throw wrong('has "tests" that are not a list of texts');
+  const read = { id: String(id), program, ...(hasTests ? { tests: tests } : {}) };
+  if (timeoutSeconds === undefined || timeoutSeconds === null) return read;
   if (typeof timeoutSeconds !== "number" || !(timeoutSeconds > 0 && timeoutSeconds <= longestTimeoutSeconds))
     throw wrong(`has "timeout_s" ${JSON.stringify(timeoutSeconds)}, not a number of seconds above 0`);
-  return { id: String(id), program, timeoutSeconds };
+  return { ...read, timeoutSeconds };
 }

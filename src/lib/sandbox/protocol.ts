@@ -17,8 +17,9 @@ export interface WorkerSettings {
 
 export interface Request {
   readonly token: string;
-  /** the program, then its tests */
-  readonly sources: readonly string[];
+  readonly program: string;
+  /** null where the program holds its own */
+  readonly tests: readonly string[] | null;
   /** when the process ends itself although its parent did not end it */
   readonly lastResortSeconds: number;
 }
@@ -30,6 +31,12 @@ export type Reply =
   /** the program, then one test after the other ended: the Python error or null */
   | { readonly kind: "step"; readonly token: string; readonly error: string | null }
   /** all ran; `last` when the process ends now because its memory has grown */
-  | { readonly kind: "done"; readonly token: string; readonly seconds: number; readonly last: boolean }
+  | {
+      readonly kind: "done";
+      readonly token: string;
+      readonly seconds: number;
+      readonly last: boolean;
+      readonly shared: boolean;
+    }
   /** the interpreter is beyond use; the process ends */
   | { readonly kind: "fatal"; readonly token: string; readonly cause: string };

@@ -1,17 +1,17 @@
 /**
  * Runs untrusted Python programs: `Sandbox.open()`, `run`, `close`. The boundary is a child process (`worker.ts`,
- * `isolation.ts`) around a WebAssembly module whose imports are filtered (`import-filter.ts`); verdicts on asserts
- * are explained in `judge.ts`. Every program meets the same fresh interpreter, hash and random seeds included.
+ * `isolation.ts`) around two WebAssembly modules whose imports are filtered (`import-filter.ts`), one for the answer and
+ * one for its tests (`trial.ts`). Every program meets the same fresh interpreter, hash and random seeds included.
  */
 import { UserError } from "../core/errors.js";
 import { longestTimeoutSeconds, sandboxDefaults } from "./config.js";
 import type { Program, ProgramResult, SandboxOptions } from "./config.js";
 import { InterpreterProcess } from "./interpreter-process.js";
-import { findNetworkIsolation } from "./isolation.js";
 import { Job } from "./job.js";
 import { Lane } from "./lane.js";
 import type { LaneContext } from "./lane.js";
 import { ensureSnapshot } from "./snapshot.js";
+import { findWall } from "./walls.js";
 
 export class Sandbox {
   private readonly queue: Job[] = [];
@@ -37,9 +37,9 @@ export class Sandbox {
   static async open(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
     const complete = { ...sandboxDefaults, ...options };
     checkOptions(complete);
-    const network = findNetworkIsolation(complete.unshare);
+    const wall = findWall(complete.unshare);
     const settings = { ...complete, snapshot: await ensureSnapshot() };
-    const sandbox = new Sandbox(complete, () => InterpreterProcess.start(settings, network));
+    const sandbox = new Sandbox(complete, () => InterpreterProcess.start(settings, wall));
     try {
       const [first] = await Promise.all(sandbox.lanes.map(lane => lane.open()));
       sandbox.isolationLine = first.isolation;

@@ -3,18 +3,18 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { judgeSource } from "./judge.js";
-import { compiledFile, packageRoot } from "./installation.js";
+import { compiledFile, keepLinks, packageRoot, plainRoot } from "./installation.js";
+import { installRunner } from "./runner.js";
 
 const folder = join(packageRoot, "node_modules", ".cache", "unmask-sandbox");
 
 /**
  * The snapshot's file, made first where it is missing (a few seconds); null where it cannot be made, for instance
- * because node_modules is read-only. Made for one version of Pyodide, Node and judge; older ones are removed.
+ * because node_modules is read-only. Made for one version of Pyodide, Node and runner; older ones are removed.
  */
 export async function ensureSnapshot(): Promise<string | null> {
   const manifest = readFileSync(join(packageRoot, "node_modules", "pyodide", "package.json"));
-  const made = createHash("sha256").update(manifest).update(process.version).update(judgeSource);
+  const made = createHash("sha256").update(manifest).update(process.version).update(installRunner);
   const file = join(folder, `${made.digest("hex").slice(0, 16)}.bin`);
   if (existsSync(file)) return file;
   try {
@@ -22,7 +22,8 @@ export async function ensureSnapshot(): Promise<string | null> {
   } catch {
     return null;
   }
-  const maker = spawn(process.execPath, [compiledFile("make-snapshot"), file], { stdio: "ignore", env: {} });
+  const args = [...keepLinks, compiledFile("make-snapshot", plainRoot()), file];
+  const maker = spawn(process.execPath, args, { stdio: "ignore", env: {} });
   await new Promise(resolve => maker.on("close", resolve).on("error", resolve));
   if (!existsSync(file)) return null;
   for (const name of readdirSync(folder))

@@ -4,13 +4,12 @@
  * what a program printed arrives although it never returns, and no other callback runs in between.
  */
 import { readFileSync, readSync, writeSync } from "node:fs";
+import { dropPrivileges } from "./confine.js";
 import { SandboxViolation } from "./import-filter.js";
 import { openInterpreter } from "./interpreter.js";
-import type { Interpreter } from "./interpreter.js";
 import { channel } from "./protocol.js";
 import type { Reply, Request, WorkerSettings } from "./protocol.js";
-
-const nobody = 65534;
+import { Trial } from "./trial.js";
 
 function send(reply: Reply): void {
   const line = Buffer.from(`${JSON.stringify(reply)}\n`);
@@ -43,32 +42,6 @@ function outputSink(token: string, limit: number): (bytes: Uint8Array) => void {
   };
 }
 
-/** Runs the program and, where it ran to its end, its tests. */
-function answer(interpreter: Interpreter, { token, sources, lastResortSeconds }: Request): void {
-  const started = performance.now();
-  interpreter.deadline = started + 1000 * lastResortSeconds;
-  interpreter.prepare(sources);
-  for (let i = 0; i < sources.length; i++) {
-    const error = interpreter.step();
-    send({ kind: "step", token, error });
-    if (i === 0 && error !== null) break;
-  }
-  send({ kind: "done", token, seconds: (performance.now() - started) / 1000, last: interpreter.outgrown });
-}
-
-/** Root has no business in here; where ids cannot be changed (user namespaces) they stay. */
-function dropPrivileges(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    process.setgroups?.([]);
-    process.setgid?.(nobody);
-    process.setuid?.(nobody);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function causeOf(error: unknown): string {
   if (error instanceof SandboxViolation) return error.message;
   if (error instanceof RangeError && /call stack/.test(error.message))
@@ -87,20 +60,32 @@ function readSnapshot(file: string | null): Uint8Array | undefined {
 
 const settings = JSON.parse(process.argv[2]) as WorkerSettings;
 const snapshot = readSnapshot(settings.snapshot);
-const interpreter = await openInterpreter({ ...settings, snapshot });
+const answer = await openInterpreter({ ...settings, snapshot });
+const tests = await openInterpreter({ ...settings, snapshot });
 delete (globalThis as { require?: unknown }).require; // left there by Pyodide
 send({ kind: "ready", privilegesDropped: dropPrivileges() });
 
 for (const line of lines()) {
   const request = JSON.parse(line) as Request;
-  interpreter.onOutput = outputSink(request.token, settings.outputBytes);
+  const { token } = request;
+  const started = performance.now();
+  const sink = outputSink(token, settings.outputBytes);
+  for (const interpreter of [answer, tests]) {
+    interpreter.onOutput = sink;
+    interpreter.deadline = started + 1000 * request.lastResortSeconds;
+  }
+  const outgrown = () => answer.outgrown || tests.outgrown;
   try {
-    answer(interpreter, request);
+    const trial = new Trial(answer, tests, error => send({ kind: "step", token, error }));
+    const shared = trial.run(request);
+    const seconds = (performance.now() - started) / 1000;
+    send({ kind: "done", token, seconds, last: outgrown(), shared });
   } catch (error) {
-    send({ kind: "fatal", token: request.token, cause: causeOf(error) });
+    send({ kind: "fatal", token, cause: causeOf(error) });
     process.exit(1);
   }
-  if (interpreter.outgrown) process.exit(0); // the parent starts another
-  interpreter.restore();
+  if (outgrown()) process.exit(0); // the parent starts another
+  answer.restore();
+  tests.restoreTests();
 }
 process.exit(0);

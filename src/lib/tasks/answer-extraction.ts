@@ -4,6 +4,10 @@
  * EvalPlus reads the second step from a tree-sitter tree, this from Python's own. The work is done by a Python
  * program for the sandbox, which parses the text and never runs it.
  *
+ * Departures, all of them definitions that are kept where EvalPlus drops them: those that tests and set-up name beside
+ * the function asked for, decorated ones, functions without a return (procedures, generators), and variables that
+ * stand in a tuple on the left of an assignment.
+ *
  * The first rule asks about every pair of lines. The search here gives the same pair with few questions: when the
  * parser stops before the end of a run, every longer run from the same line stops there too.
  */
@@ -11,14 +15,29 @@ import { pythonLiteral } from "./python-literal.js";
 
 export interface AnswerText {
   readonly text: string;
-  /** function that the tests call: what it depends on is kept */
-  readonly entryPoint: string;
+  /** bytes of it in UTF-8 that come before an end token; what follows counts only where the whole text parses */
+  readonly bytes: number;
+  /** what the tests name: these definitions are kept, and what they depend on */
+  readonly names: readonly string[];
+  /**
+   * "text": a program is extracted. "markdown": unless the text is one as it stands. "program": nothing is extracted,
+   * the question is only whether what looks like an end token is part of it.
+   */
+  readonly kind: "text" | "markdown" | "program";
+}
+
+/** A text that ends where the model ended it. */
+export function wholeText(text: string): Pick<AnswerText, "text" | "bytes" | "kind"> {
+  return { text, bytes: new TextEncoder().encode(text).length, kind: "text" };
 }
 
 /** A program that prints, for each text, the byte ranges that make up its program, as JSON. */
 export function extractionProgram(texts: readonly AnswerText[]): string {
-  const pairs = texts.map(({ text, entryPoint }) => `(${pythonLiteral(text)}, ${pythonLiteral(entryPoint)})`);
-  return `${extractorSource}\nreport([extract(text, entry) for text, entry in [${pairs.join(", ")}]])\n`;
+  const rows = texts.map(
+    ({ text, bytes, names, kind }) =>
+      `(${pythonLiteral(text)}, ${bytes}, ${pythonLiteral(names.join(" "))}, "${kind}")`,
+  );
+  return `${extractorSource}\nreport([extract(*row) for row in [${rows.join(", ")}]])\n`;
 }
 
 /**
@@ -129,22 +148,36 @@ def definition_name(node):
         return node.name if any(isinstance(part, ast.Return) for part in ast.walk(node)) else None
     return assigned_name(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
 
-def chosen_nodes(tree, entry):
-    imports, definitions = [], {}
+def other_names(node):
+    """What a definition binds, also where the sanitizer does not see it."""
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node.name]
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return []
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    bound = [part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return [part.id for part in bound if isinstance(part, ast.Name)]
+
+def chosen_nodes(tree, names):
+    imports, seen, overlooked = [], {}, {}
     for node in tree.body:
         if isinstance(node, ast.Import) or isinstance(node, ast.ImportFrom) and node.module != "__future__":
             imports.append(node)
-        else:
-            name = definition_name(node)
-            if name is not None:
-                definitions.setdefault(name, node)
-    reached, queue = {entry}, [entry]
+            continue
+        name = definition_name(node)
+        if name is not None:
+            seen.setdefault(name, node)
+        for name in other_names(node):
+            overlooked.setdefault(name, node)
+    definitions = {**overlooked, **seen}
+    reached, queue = set(names), list(names)
     while queue:
         name = queue.pop()
         fresh = identifiers(definitions[name]) - reached if name in definitions else set()
         reached |= fresh
         queue.extend(fresh)
-    return imports + [node for name, node in definitions.items() if name in reached]
+    chosen = {id(node) for name, node in definitions.items() if name in reached}
+    return imports + [node for node in tree.body if id(node) in chosen]
 
 def end_with_comments(node, end, code):
     """A block reaches to the last comment that is indented like it, as in the sanitizer's tree."""
@@ -155,11 +188,23 @@ def end_with_comments(node, end, code):
     comments = re.match(rb"(?:[ \t]*;?[ \t]*#[^\n]*)?(?:\s*\n[ \t]{%d,}#[^\n]*)*" % indent, code[end:])
     return end + len(comments.group())
 
-def extract(text, entry):
+def start_of(node, starts, source):
+    """A decorated definition starts at the sign of its first decorator."""
+    decorators = getattr(node, "decorator_list", None)
+    if not decorators:
+        return starts[node.lineno - 1] + node.col_offset
+    first = decorators[0]
+    return source.rindex(b"@", 0, starts[first.lineno - 1] + first.col_offset)
+
+def extract(text, end, names, kind):
     """Byte ranges of the program in the text."""
-    lines = text.split("\n")
-    first, last = longest_run(lines)
     width = lambda part: len(part.encode("utf-8", "surrogatepass"))
+    if kind != "text" and verdict(text) == PARSES:
+        return [[0, width(text)]]
+    if kind == "program":
+        return [[0, end]]
+    lines = text.encode("utf-8", "surrogatepass")[:end].decode("utf-8", "surrogatepass").split("\n")
+    first, last = longest_run(lines)
     start = sum(width(line) + 1 for line in lines[:first])
     code = "\n".join(lines[first:last + 1])
     whole = [[start, start + width(code)]]
@@ -171,9 +216,9 @@ def extract(text, entry):
     source = code.encode()
     starts = [0] + [match.end() for match in re.finditer(b"\r\n|\r|\n", source)]
     ranges = []
-    for node in chosen_nodes(compile(code, "<answer>", "exec", ONLY_AST, dont_inherit=True), entry):
+    for node in chosen_nodes(compile(code, "<answer>", "exec", ONLY_AST, dont_inherit=True), names.split()):
         end = end_with_comments(node, starts[node.end_lineno - 1] + node.end_col_offset, source)
-        ranges.append([start + starts[node.lineno - 1] + node.col_offset, start + end])
+        ranges.append([start + start_of(node, starts, source), start + end])
     return ranges or whole
 
 def report(ranges):

@@ -1,7 +1,10 @@
 /** Answers made elsewhere, as EvalPlus reads them: {"task_id", "solution"} or {"task_id", "completion"} a line. */
 import { UserError } from "../core/errors.js";
 import { problemId, type Benchmark, type CodeProblem } from "./code-problem.js";
+import type { AnswerText } from "./answer-extraction.js";
+import { withoutEndTokens } from "./end-tokens.js";
 import { jsonRows, type JsonRow } from "./json-rows.js";
+import { namesInTests } from "./test-names.js";
 
 export interface Answer {
   readonly problem: CodeProblem;
@@ -15,6 +18,7 @@ export interface Answer {
 /**
  * @param problems the whole benchmark file
  * @param file named in errors
+ * @param onUnknown told of rows whose problem the benchmark lacks, which are left out where others are answered
  * @throws UserError naming the line that is malformed, or whose problem the benchmark lacks
  */
 export function parseAnswers(
@@ -22,19 +26,26 @@ export function parseAnswers(
   problems: readonly CodeProblem[],
   benchmark: Benchmark,
   file: string,
+  onUnknown?: (id: string) => void,
 ): Answer[] {
-  const known = new Map(problems.map(problem => [problem.id, problem]));
+  const byId = new Map(problems.map(problem => [problem.id, problem]));
+  const rows = jsonRows(text, file).map(row => ({ row, id: idOf(row, benchmark) }));
+  const unknown = rows.filter(({ id }) => !byId.has(id));
+  if (unknown.length > 0 && (onUnknown === undefined || unknown.length === rows.length))
+    throw new UserError(
+      `tasks: ${unknown[0].row.where} answers "${unknown[0].id}", which is not among the ${problems.length} problems given; remove the row or pass the file that has it.`,
+    );
   const counts = new Map<string, number>();
-  return jsonRows(text, file).map(row => {
-    const id = idOf(row, benchmark);
-    const problem = known.get(id);
-    if (problem === undefined)
-      throw new UserError(
-        `tasks: ${row.where} answers "${id}", which is not among the ${problems.length} problems given; remove the row or pass the file that has it.`,
-      );
+  return rows.flatMap(({ row, id }) => {
+    const answer = answerOf(row);
+    const problem = byId.get(id);
+    if (problem === undefined) {
+      onUnknown?.(id);
+      return [];
+    }
     const sample = counts.get(id) ?? 0;
     counts.set(id, sample + 1);
-    return { problem, sample, ...answerOf(row) };
+    return [{ problem, sample, ...answer }];
   });
 }
 
@@ -60,6 +71,36 @@ function wrong({ where }: JsonRow, what: string): UserError {
   return new UserError(
     `tasks: ${where} ${what}; write {"task_id": "...", "solution": "..."} or {"task_id": "...", "completion": "..."} a line.`,
   );
+}
+
+/**
+ * What programs are extracted from: "texts", completions and solutions in markdown, while other solutions are
+ * graded as they are (EvalPlus's evaluate with the sanitizer for those who need it); "all", solutions too (its
+ * sanitize before evaluate); "nothing" (its evaluate alone).
+ */
+export type ExtractionRule = "texts" | "all" | "nothing";
+
+/** The program itself, or the text that it is still to be extracted from. */
+export type ReadAnswer = { readonly program: string } | AnswerText;
+
+/** End tokens that somebody left in are no part of an answer, unless nothing may be touched. */
+export function readAnswer(answer: Answer, rule: ExtractionRule): ReadAnswer {
+  const { problem, form } = answer;
+  // EvalPlus's evaluation joins a completion to its prompt without the line break that its sanitizer puts in
+  if (rule === "nothing")
+    return { program: form === "solution" ? answer.text : problem.prompt + answer.text };
+  const asGiven = rule === "texts" && form === "solution";
+  const kept = withoutEndTokens(answer.text);
+  const inMarkdown = /^[ \t]*(?:```|~~~)/m.test(kept);
+  if (asGiven && !inMarkdown && kept === answer.text) return { program: kept };
+  const text = answerText(answer);
+  const width = (part: string) => new TextEncoder().encode(part).length;
+  return {
+    text,
+    bytes: width(text) - width(answer.text.slice(kept.length)),
+    names: namesInTests(problem),
+    kind: asGiven ? (inMarkdown ? "markdown" : "program") : "text",
+  };
 }
 
 /**

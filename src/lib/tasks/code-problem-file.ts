@@ -83,7 +83,8 @@ function humanEvalProblem(row: JsonRow, id: string): CodeProblem {
 function helpersForTests(prompt: string, entryPoint: string, test: string): string {
   const head = prompt.slice(0, Math.max(0, prompt.search(new RegExp(`^(async )?def ${entryPoint}\\b`, "m"))));
   const helpers = [...head.matchAll(/^def ([^\W\d]\w*)/gmu)].map(match => match[1]);
-  return helpers.some(name => new RegExp(`\\b${name}\\(`).test(test)) ? head : "";
+  const called = new Set([...test.matchAll(/\b([^\W\d]\w*)\(/gu)].map(match => match[1]));
+  return helpers.some(name => called.has(name)) ? head : "";
 }
 
 /** MBPP: asserts. The prompt takes the form of EvalPlus's MBPP+, whose docstring shows the first assert. */
@@ -96,7 +97,7 @@ function mbppProblem(row: JsonRow, id: string): CodeProblem {
     id,
     benchmark: "mbpp",
     prompt: `"""\n${text.trim()}\n${asserts[0].trim()}\n"""\n`,
-    entryPoint: calledFunction(reference, asserts[0]),
+    entryPoint: calledFunction(row, reference, asserts[0]),
     reference,
     tests: mbppTests(row, asserts),
   };
@@ -116,11 +117,23 @@ function mbppTests({ fields, ...row }: JsonRow, asserts: readonly string[]): Scr
 }
 
 /** The first function of the reference that an assert calls; where none is found, the first name it calls at all. */
-function calledFunction(reference: string, assert: string): string {
-  const defined = [...reference.matchAll(/^\s*def\s+([^\W\d]\w*)\s*\(/gmu)].map(match => match[1]);
-  const called = [...assert.matchAll(/([^\W\d]\w*)\s*\(/gu)].map(match => match[1]);
-  return called.find(name => defined.includes(name)) ?? called[0] ?? defined[0] ?? "";
+function calledFunction(row: JsonRow, reference: string, assert: string): string {
+  // Each pattern starts where a line or a word does, so that no text takes the square of its length.
+  const defined = [...reference.matchAll(/^[ \t]*def[ \t]+([^\W\d]\w*)[ \t]*\(/gmu)].map(match => match[1]);
+  const called = [...assert.matchAll(/\b([^\W\d]\w*)\s*\(/gu)].map(match => match[1]);
+  const known = new Set(defined);
+  const names = called.filter(name => !keywords.has(name) && name.length <= longestName);
+  const found =
+    names.find(name => known.has(name)) ?? names[0] ?? defined.find(name => name.length <= longestName);
+  if (found === undefined) throw lacks(row, "test_list", "a list whose first assert calls a function");
+  return found;
 }
+
+/** Names become patterns later. */
+const longestName = 200;
+
+/** What may stand before a bracket and is no function. */
+const keywords = new Set(["assert", "not", "and", "or", "in", "is", "if", "else", "lambda", "for", "return"]);
 
 /** The scripts that EvalPlus generates compare through a function of this name. */
 function isPlusScript(script: string): boolean {
@@ -129,7 +142,7 @@ function isPlusScript(script: string): boolean {
 
 function nameOf(row: JsonRow): string {
   const name = textOf(row, "entry_point");
-  if (/^[^\W\d]\w*$/u.test(name)) return name;
+  if (name.length <= longestName && /^[^\W\d]\w*$/u.test(name)) return name;
   throw lacks(row, "entry_point", "the name of a Python function");
 }
 

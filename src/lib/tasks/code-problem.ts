@@ -6,7 +6,7 @@ export type Benchmark = (typeof benchmarks)[number];
 /** Tests that are Python source, run after the answer, each judged on its own. */
 export interface ScriptTests {
   readonly kind: "script";
-  /** Python that runs before the answer: functions of the prompt that the tests call and an answer may leave out */
+  /** Python in front of a test: functions of the prompt that the tests call and an answer may leave out */
   readonly prelude: string;
   /** null where the file has no such suite */
   readonly base: readonly string[] | null;

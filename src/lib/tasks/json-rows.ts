@@ -1,5 +1,6 @@
 /** JSON objects one a line, or in one array, each with the place to name in an error. */
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
+import { withoutByteOrderMark } from "../core/json-text.js";
 
 export interface JsonRow {
   /** the object's own text; null for an element of an array */
@@ -14,19 +15,36 @@ export interface JsonRow {
  * @param file named in errors
  * @throws UserError naming the line that is no JSON object, or a file without any
  */
-export function jsonRows(text: string, file: string): JsonRow[] {
-  const rows = text.trimStart().startsWith("[") ? arrayRows(text, file) : lineRows(text, file);
+export function jsonRows(content: string, file: string): JsonRow[] {
+  const text = withoutByteOrderMark(content);
+  const rows = text.slice(0, longestIndent).trimStart().startsWith("[")
+    ? arrayRows(text, file)
+    : lineRows(text, file);
   if (rows.length === 0)
     throw new UserError(`tasks: ${file} is empty; name a file with one JSON object a line.`);
   return rows;
 }
 
+/** White space in front of an array. */
+const longestIndent = 1000;
+/** Of one file; the largest benchmark with ten thousand answers a problem is within. */
+const mostRows = 2_000_000;
+
+/** Line by line: a file of line ends alone makes no list of as many texts. */
 function lineRows(text: string, file: string): JsonRow[] {
-  return text.split("\n").flatMap((json, i) => {
-    if (json.trim() === "") return [];
-    const where = `${file} line ${i + 1}`;
-    return [{ json, where, fields: asObject(parsed(json, where), where) }];
-  });
+  const rows: JsonRow[] = [];
+  for (let at = 0, line = 1; at < text.length; line++) {
+    const next = text.indexOf("\n", at);
+    const end = next < 0 ? text.length : next;
+    const json = text.slice(at, end);
+    at = end + 1;
+    if (json.trim() === "") continue;
+    const where = `${file} line ${line}`;
+    if (rows.length === mostRows)
+      throw new UserError(`tasks: ${file} has more than ${mostRows} rows; split it into several files.`);
+    rows.push({ json, where, fields: asObject(parsed(json, where), where) });
+  }
+  return rows;
 }
 
 function arrayRows(text: string, file: string): JsonRow[] {
@@ -37,16 +55,20 @@ function arrayRows(text: string, file: string): JsonRow[] {
   });
 }
 
+/** A text without its closing quote goes on to the end: looked for from every quote anew it would take the square. */
+const textOrNumber = /"(?:[^"\\]+|\\[^])*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g;
+
 /** Python writes NaN and Infinity into JSON; here, where such numbers are never looked at, they become null. */
 function parsed(json: string, where: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
     try {
-      return JSON.parse(json.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, numberAsNull));
+      return JSON.parse(json.replace(textOrNumber, numberAsNull));
     } catch (error) {
-      const cause = (error as Error).message;
-      throw new UserError(`tasks: ${where} is not valid JSON (${cause}); write one JSON object a line.`);
+      throw new UserError(
+        `tasks: ${where} is not valid JSON (${causeOf(error)}); write one JSON object a line.`,
+      );
     }
   }
 }

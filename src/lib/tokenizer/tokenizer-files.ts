@@ -3,9 +3,12 @@
  * added_tokens.json that Dream and DiffuCoder repositories carry; tokenizer_config.json and
  * special_tokens_map.json where they are there. Nothing is tokenized here.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
+import { quoted } from "../core/plain-text.js";
+import { readJsonObject, readText } from "../files/text-file.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -45,35 +48,32 @@ export function readTokenizerFiles(dir: string): TokenizerFiles {
       `tokenizer: ${dir} holds neither tokenizer.json nor vocab.json with merges.txt; point to a folder in Hugging Face layout.`,
     );
   }
-  const merges = readFileSync(join(dir, "merges.txt"), "utf8");
+  const mergesFile = join(dir, "merges.txt");
+  const merges = readText(mergesFile, refusalOf(mergesFile), mostBytes);
   const added = readIfThere(join(dir, "added_tokens.json")) ?? {};
   return { tokenizer: qwen2Tokenizer(vocabulary, merges, addedTokens(added, config, dir)), config };
 }
 
+/** The largest published tokenizer.json has 34 MB. */
+const mostBytes = 40 * 2 ** 20;
+
+function refusalOf(path: string): (what: string) => UserError {
+  return what => new UserError(`tokenizer: ${path} ${what}; fetch the file again.`);
+}
+
 function readIfThere(path: string): JsonObject | undefined {
-  if (!existsSync(path)) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UserError(
-      `tokenizer: ${path} is not valid JSON (${(error as Error).message}); fetch the file again.`,
-    );
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new UserError(`tokenizer: ${path} does not hold a JSON object; fetch the file again.`);
-  }
-  return parsed as JsonObject;
+  return existsSync(path) ? readJsonObject(path, refusalOf(path), mostBytes) : undefined;
 }
 
 /** A file of its own goes before tokenizer_config.json, where it may be one text or a list of named ones. */
 function chatTemplate(dir: string, config: JsonObject): string | null {
   const own = join(dir, "chat_template.jinja");
-  if (existsSync(own)) return readFileSync(own, "utf8");
+  if (existsSync(own)) return readText(own, refusalOf(own));
   const given = readIfThere(join(dir, "chat_template.json"))?.chat_template ?? config.chat_template;
   if (typeof given === "string") return given;
   if (!Array.isArray(given)) return null;
-  const templates = given as readonly { readonly name?: unknown; readonly template?: unknown }[];
+  const templates: readonly { readonly name?: unknown; readonly template?: unknown }[] =
+    given.filter(isJsonObject);
   const chosen = (templates.find(({ name }) => name === "default") ?? templates[0])?.template;
   return typeof chosen === "string" ? chosen : null;
 }
@@ -104,7 +104,12 @@ export function namedTokens(config: JsonObject): Record<string, string> {
 
 /** added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials. */
 function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTokenEntry[] {
-  const decoder = (config.added_tokens_decoder ?? {}) as Readonly<Record<string, Partial<AddedTokenEntry>>>;
+  const given = config.added_tokens_decoder ?? {};
+  if (!isJsonObject(given) || !Object.values(given).every(isJsonObject))
+    throw new UserError(
+      `tokenizer: tokenizer_config.json of ${dir} has added_tokens_decoder=${quoted(given)}, where an object of objects is needed; correct the file.`,
+    );
+  const decoder = given as Readonly<Record<string, Partial<AddedTokenEntry>>>;
   const listed: unknown = config.additional_special_tokens;
   const further: readonly unknown[] = Array.isArray(listed) ? listed : [];
   const specials = new Set([...namedSpecials.map(name => config[name]), ...further].map(contentOf));
@@ -112,7 +117,7 @@ function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTok
   for (const [content, id] of Object.entries(ids)) {
     if (typeof id !== "number") {
       throw new UserError(
-        `tokenizer: ${join(dir, "added_tokens.json")} gives "${content}" no numeric id; correct the file.`,
+        `tokenizer: ${join(dir, "added_tokens.json")} gives ${quoted(content)} no numeric id; correct the file.`,
       );
     }
     contents.set(id, content);
@@ -127,7 +132,7 @@ function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTok
 }
 
 /** Qwen2's splitting pattern: contractions, words with one leading mark, single digits, punctuation, white space. */
-const qwen2Pattern =
+export const qwen2Pattern =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** What the Qwen2 tokenizer code does with vocab.json and merges.txt, written as tokenizer.json: byte-level BPE over NFC. */
@@ -136,15 +141,40 @@ export function qwen2Tokenizer(
   merges: string,
   added: readonly AddedTokenEntry[],
 ): JsonObject {
+  const rest = { patterns: [qwen2Pattern], normalizer: "NFC", ignoreMerges: false } as const;
+  return byteLevelBpe({ vocab, merges: mergePairs(merges), added, ...rest });
+}
+
+export interface ByteLevelBpe {
+  readonly vocab: JsonObject;
+  readonly merges: readonly (readonly string[])[];
+  readonly added: readonly AddedTokenEntry[];
+  /** text is split by the first, the pieces by the next, and so on */
+  readonly patterns: readonly string[];
+  readonly normalizer: "NFC" | null;
+  readonly ignoreMerges: boolean;
+}
+
+/** tokenizer.json of a byte-level BPE. */
+export function byteLevelBpe({
+  vocab,
+  merges,
+  added,
+  patterns,
+  normalizer,
+  ignoreMerges,
+}: ByteLevelBpe): JsonObject {
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
-  const split = { type: "Split", pattern: { Regex: qwen2Pattern }, behavior: "Isolated", invert: false };
+  const splits = patterns.map(pattern => {
+    return { type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false };
+  });
   return {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: added,
-    normalizer: { type: "NFC" },
-    pre_tokenizer: { type: "Sequence", pretokenizers: [split, byteLevel] },
+    normalizer: normalizer === null ? null : { type: normalizer },
+    pre_tokenizer: { type: "Sequence", pretokenizers: [...splits, byteLevel] },
     post_processor: byteLevel,
     decoder: { ...byteLevel, add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: {
@@ -155,9 +185,9 @@ export function qwen2Tokenizer(
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      ignore_merges: false,
+      ignore_merges: ignoreMerges,
       vocab,
-      merges: mergePairs(merges),
+      merges,
     },
   };
 }

@@ -1,6 +1,13 @@
 /** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
 import * as huggingFace from "@huggingface/tokenizers";
-import { UserError } from "../core/errors.js";
+import { causeOf, UserError } from "../core/errors.js";
+import { quoted } from "../core/plain-text.js";
+import { ggufAt, ggufMetadata } from "../gguf/locate.js";
+import { checkChain } from "./check-stages.js";
+import { checkVocabulary } from "./check-vocabulary.js";
+import { ggufTokenizerFiles } from "./gguf-tokenizer.js";
+import { keepSingleWords, type AddedTokenSplitters } from "./single-word.js";
+import { withinTime } from "./time-limit.js";
 import {
   contentOf,
   namedTokens,
@@ -10,7 +17,7 @@ import {
 } from "./tokenizer-files.js";
 
 /** The part of the package that is used. Its own declarations import without extensions, which NodeNext cannot resolve. */
-interface Engine {
+interface Engine extends AddedTokenSplitters {
   encode(text: string, options: { readonly add_special_tokens: boolean }): { readonly ids: number[] };
   decode(
     ids: number[],
@@ -18,7 +25,7 @@ interface Engine {
   ): string;
   id_to_token(id: number): string | undefined;
   token_to_id(token: string): number | undefined;
-  get_vocab(): ReadonlyMap<string, number>;
+  get_vocab(): ReadonlyMap<string | undefined, number>;
 }
 const EngineClass = huggingFace.Tokenizer as unknown as new (
   tokenizer: JsonObject,
@@ -53,10 +60,10 @@ export interface TextTokenizer {
   /** spellings that chat templates refer to: bos_token, eos_token and so on, as far as they are named */
   readonly namedTokens: Readonly<Record<string, string>>;
   /**
-   * Ids of a text; special tokens written out in it are recognised, none is added.
+   * Ids of a text; special tokens written out in it are recognised, none is added unless asked for.
    * @throws UserError when a word is not in a closed vocabulary
    */
-  encode(text: string): Int32Array;
+  encode(text: string, options?: EncodeTextOptions): Int32Array;
   /** Text of ids. Ids beyond the vocabulary (padded rows of a model) and bytes cut in half give no letters (U+FFFD for the latter). */
   decode(ids: Int32Array | readonly number[], options?: DecodeTextOptions): string;
   /** spelling of one token, byte-level marks (Ġ for a space) included; "<row n>" beyond the vocabulary */
@@ -70,6 +77,11 @@ export interface Tokenizer extends TextTokenizer {
   readonly special: SpecialIds;
 }
 
+export interface EncodeTextOptions {
+  /** add what the tokenizer's own rule puts at the ends, such as Llama's begin of text (default false) */
+  readonly ends?: boolean;
+}
+
 export interface DecodeTextOptions {
   /** leave out special tokens (default false) */
   readonly skipSpecial?: boolean;
@@ -81,13 +93,15 @@ export interface LoadTokenizerOptions {
 }
 
 /**
- * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout
+ * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout; or a GGUF file
  * @throws UserError when files are missing or malformed, or no mask or end token can be found
  */
 export function loadTokenizer(dir: string, options?: { readonly mask?: "needed" }): Tokenizer;
 export function loadTokenizer(dir: string, options: LoadTokenizerOptions): TextTokenizer;
 export function loadTokenizer(dir: string, { mask = "needed" }: LoadTokenizerOptions = {}): TextTokenizer {
-  const tokenizer = createTokenizer(readTokenizerFiles(dir), dir);
+  const gguf = ggufAt(dir);
+  const files = gguf === null ? readTokenizerFiles(dir) : ggufTokenizerFiles(ggufMetadata(gguf), gguf);
+  const tokenizer = createTokenizer(files, dir);
   if (mask === "needed" && tokenizer.special.maskId === null) {
     throw new UserError(
       `tokenizer: ${dir} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,
@@ -101,28 +115,40 @@ export function loadTokenizer(dir: string, { mask = "needed" }: LoadTokenizerOpt
  * @param where named in errors, usually the folder
  */
 export function createTokenizer(files: TokenizerFiles, where: string): TextTokenizer {
-  const inner = construct(files, where);
+  const { engine: inner, slowEncoding, slowDecoding } = construct(files, where);
+  // A text that a pattern of unknown origin takes apart has a second, and more the longer it is.
+  const timed = <T>(slow: boolean, length: number, work: () => T): T => {
+    try {
+      return slow ? withinTime(1000 + length / 20, tooSlow(where), work) : work();
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError(
+        `tokenizer: the tokenizer of ${where} fails on a text of length ${length} (${causeOf(error)}); use another tokenizer, or a shorter text.`,
+      );
+    }
+  };
   const special = specialIds(inner, files.config, where);
   const cleanUp = files.config.clean_up_tokenization_spaces === true;
   const decode = (ids: Int32Array | readonly number[], options: DecodeTextOptions = {}): string => {
     const known = Array.from(ids).filter(id => inner.id_to_token(id) !== undefined);
     if (known.length === 0) return "";
-    return inner.decode(known, {
+    const how = {
       skip_special_tokens: options.skipSpecial ?? false,
       clean_up_tokenization_spaces: cleanUp,
-    });
+    };
+    return timed(slowDecoding, known.length, () => inner.decode(known, how));
   };
   const { unknownId } = special;
   const unknown = unknownId === null ? undefined : inner.id_to_token(unknownId);
-  const encode = (text: string): Int32Array => {
-    const ids = inner.encode(text, { add_special_tokens: false }).ids;
+  const encode = (text: string, { ends = false }: EncodeTextOptions = {}): Int32Array => {
+    const { ids } = timed(slowEncoding, text.length, () => inner.encode(text, { add_special_tokens: ends }));
     // Some tokenizers name the end token as unknown token too: written out, it is known.
     if (unknownId !== null && unknown !== undefined && ids.includes(unknownId) && !text.includes(unknown))
       throw unknownText(text, decode(ids.slice(0, ids.indexOf(unknownId))), where);
     return Int32Array.from(ids);
   };
   return {
-    vocabSize: inner.get_vocab().size,
+    vocabSize: [...inner.get_vocab().keys()].filter(token => token !== undefined).length,
     special,
     chatTemplate: typeof files.config.chat_template === "string" ? files.config.chat_template : null,
     namedTokens: namedTokens(files.config),
@@ -133,15 +159,69 @@ export function createTokenizer(files: TokenizerFiles, where: string): TextToken
   };
 }
 
-function construct(files: TokenizerFiles, where: string): Engine {
+interface Constructed {
+  readonly engine: Engine;
+  readonly slowEncoding: boolean;
+  readonly slowDecoding: boolean;
+}
+
+/** Everything is checked before the package sees it. What adds tokens at the ends is left out: none is ever added. */
+function construct({ tokenizer, config }: TokenizerFiles, where: string): Constructed {
+  const { model, addedTokens } = checkVocabulary(tokenizer.model, tokenizer.added_tokens, where);
+  const chain = (name: "normalizer" | "pre_tokenizer" | "decoder") =>
+    checkChain(name, tokenizer[name], where);
+  const [normalizer, preTokenizer, decoder] = [chain("normalizer"), chain("pre_tokenizer"), chain("decoder")];
+  const checked: JsonObject = {
+    normalizer: tokenizer.normalizer ?? null,
+    pre_tokenizer: tokenizer.pre_tokenizer ?? null,
+    decoder: tokenizer.decoder ?? null,
+    ...{ model, added_tokens: addedTokens, post_processor: null },
+  };
+  const size = sizeOf(model.vocab) + sizeOf(model.merges) + addedTokens.length;
   try {
-    return new EngineClass(files.tokenizer, files.config);
+    const engine = withinTime(
+      1000 + size / 50,
+      tooSlow(where),
+      () => new EngineClass(checked, engineConfig(config, where)),
+    );
+    if (addedTokens.some(token => token.single_word)) keepSingleWords(engine);
+    return {
+      engine,
+      slowEncoding: normalizer.mayTakeLong || preTokenizer.mayTakeLong,
+      slowDecoding: decoder.mayTakeLong,
+    };
   } catch (error) {
-    const cause = (error as Error).message;
+    if (error instanceof UserError) throw error;
     throw new UserError(
-      `tokenizer: the files of ${where} describe no tokenizer (${cause}); fetch them again.`,
+      `tokenizer: the files of ${where} describe no tokenizer (${causeOf(error)}); fetch them again.`,
     );
   }
+}
+
+function sizeOf(table: unknown): number {
+  return typeof table === "object" && table !== null ? Object.keys(table).length : 0;
+}
+
+function tooSlow(where: string): string {
+  return `tokenizer: a pattern in the tokenizer of ${where} takes too long on this text; use another tokenizer, or a shorter text.`;
+}
+
+/** Special tokens that stand in no other file; a chat model has a few. */
+const mostFurther = 4096;
+
+/** What the package reads of tokenizer_config.json. */
+function engineConfig(config: JsonObject, where: string): JsonObject {
+  const further = config.additional_special_tokens ?? [];
+  if (!Array.isArray(further) || further.length > mostFurther)
+    throw new UserError(
+      `tokenizer: tokenizer_config.json of ${where} has additional_special_tokens=${quoted(further)}, where a list of at most ${mostFurther} is needed; correct it.`,
+    );
+  return {
+    additional_special_tokens: further.map(contentOf).filter(content => content !== null),
+    eos_token: contentOf(config.eos_token),
+    remove_space: config.remove_space === true,
+    do_lowercase_and_remove_accent: config.do_lowercase_and_remove_accent === true,
+  };
 }
 
 /** Spellings of the mask token in repositories whose configuration names none (LLaDA's is `<|mdm_mask|>`). */
@@ -163,6 +243,6 @@ function specialIds(inner: Engine, config: JsonObject, where: string): TextSpeci
 function unknownText(text: string, before: string, where: string): UserError {
   const word = text.slice(before.length).trim().split(/\s/)[0];
   return new UserError(
-    `tokenizer: "${word}" in ${JSON.stringify(text)} is not in the vocabulary of ${where}; use its words, or a tokenizer that can spell everything.`,
+    `tokenizer: ${quoted(word)} in ${quoted(text)} is not in the vocabulary of ${where}; use its words, or a tokenizer that can spell everything.`,
   );
 }

@@ -1,5 +1,6 @@
 /** AdamW as a pure function of tensors, with global gradient clipping. */
 import * as tf from "@tensorflow/tfjs-core";
+import { number, type RulesOf } from "../core/rules.js";
 import { hasNativeOperation, nativeOperation } from "../compile/native-operation.js";
 
 export interface AdamWConfig {
@@ -18,6 +19,15 @@ export const adamWDefaults: AdamWConfig = {
   epsilon: 1e-8,
   weightDecay: 0.01,
   clipNorm: 1,
+};
+
+/** What an optimiser's values may be. */
+export const adamWRules: RulesOf<AdamWConfig> = {
+  beta1: number("[0, 1)"),
+  beta2: number("[0, 1)"),
+  epsilon: number("(0, 1]"),
+  weightDecay: number("[0, 1]"),
+  clipNorm: number("(0, 1000000]"),
 };
 
 /** Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot compile.) */

@@ -1,4 +1,5 @@
 /** Linear warm-up, then cosine decay to a floor (DiffuCoder B.1: to 10% of the peak). */
+import { number, share, whole, type RulesOf } from "../core/rules.js";
 
 export interface LearningRateConfig {
   readonly peak: number;
@@ -6,6 +7,13 @@ export interface LearningRateConfig {
   /** share of the peak that is left at the last step */
   readonly floor: number;
 }
+
+/** What its values may be. */
+export const learningRateRules: RulesOf<LearningRateConfig> = {
+  peak: number("(0, 1]"),
+  warmupSteps: whole(0, 10_000_000),
+  floor: share,
+};
 
 /** The rate of a step counted from 0, of `steps` in all. */
 export function learningRate(step: number, steps: number, config: LearningRateConfig): number {

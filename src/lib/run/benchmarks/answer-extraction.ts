@@ -1,6 +1,7 @@
 /** Extraction of programs from answers, in the sandbox, some texts a program. */
 import type { Sandbox } from "../../sandbox/sandbox.js";
 import { extractionProgram, readExtraction, type AnswerText } from "../../tasks/answer-extraction.js";
+import type { ReadAnswer } from "../../tasks/answer-file.js";
 
 /** Texts that one interpreter run takes, so that a run's fixed cost is shared. */
 const textsPerRun = 16;
@@ -35,6 +36,16 @@ export async function extractAnswers(
     return [{ program: "", error: `no program could be extracted: ${error}` }];
   });
   return (await Promise.all(parts)).flat();
+}
+
+/** The programs of answers, extracted where they are still texts. */
+export async function readPrograms(answers: readonly ReadAnswer[], sandbox: Sandbox): Promise<Extraction[]> {
+  const texts = answers.filter((answer): answer is AnswerText => "text" in answer);
+  const extractions = await extractAnswers(texts, sandbox);
+  const byText = new Map(texts.map((text, i) => [text, extractions[i]]));
+  return answers.map(answer =>
+    "text" in answer ? (byText.get(answer) as Extraction) : found(answer.program),
+  );
 }
 
 async function extractOneByOne(

@@ -3,7 +3,7 @@ import { UserError } from "../../core/errors.js";
 import { checkDecodeConfig } from "../../decode/config.js";
 import type { AnswerRow } from "../../log/schemas.js";
 import { readConfig } from "../../model/checkpoint.js";
-import { parseAnswers } from "../../tasks/answer-file.js";
+import { parseAnswers, type ExtractionRule } from "../../tasks/answer-file.js";
 import type { Benchmark, CodeProblem } from "../../tasks/code-problem.js";
 import { parseCodeProblems } from "../../tasks/code-problem-file.js";
 import type { PromptStyle } from "../../tasks/code-prompt.js";
@@ -41,22 +41,34 @@ export interface Evaluation {
 const answersPerBatch = 16;
 
 /** Score a file of answers. Problems without an answer are named in a warning and left out of every mean. */
-export async function scoreFile(options: BenchmarkOptions, file: string, asIs: boolean): Promise<Evaluation> {
+export async function scoreFile(
+  options: BenchmarkOptions,
+  file: string,
+  extract: ExtractionRule,
+): Promise<Evaluation> {
   const { all, problems, settings } = readProblems(options);
   const { text, hash } = readTextFile(file, "completions");
   const chosen = new Set(problems.map(({ id }) => id));
-  const answers = parseAnswers(text, all, options.benchmark, file).filter(a => chosen.has(a.problem.id));
+  const unknown: string[] = [];
+  const onUnknown = (id: string) => void unknown.push(id);
+  const answers = parseAnswers(text, all, options.benchmark, file, onUnknown).filter(({ problem }) =>
+    chosen.has(problem.id),
+  );
   const answered = new Set(answers.map(answer => answer.problem.id));
   if (answers.length === 0)
     throw new UserError(
       `evaluate: ${file} answers none of the ${problems.length} problems; raise --problems or name another file.`,
+    );
+  if (unknown.length > 0)
+    console.error(
+      `warning: ${unknown.length} answers are to problems that ${options.file} lacks (the first is ${unknown[0]}); they are left out.`,
     );
   const missing = problems.filter(({ id }) => !answered.has(id));
   if (missing.length > 0)
     console.error(
       `warning: ${missing.length} of ${problems.length} problems have no answer (the first is ${missing[0].id}); only the others are scored.`,
     );
-  const study = { ...settings, file, answers: hash, asIs };
+  const study = { ...settings, file, answers: hash, extract };
   return evaluated(await scoreCompletions(study, answers, options.batch ?? answersPerBatch));
 }
 

@@ -11,6 +11,7 @@ import { decodeAutoregressive } from "../../decode/autoregressive.js";
 import type { DecodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import { policyInWords } from "../../decode/policies.js";
+import { commonUnits } from "../../log/common-boundary.js";
 import { openLog } from "../../log/log-writer.js";
 import type { AnswerRow, LogMetadata } from "../../log/schemas.js";
 import type { CodeProblem } from "../../tasks/code-problem.js";
@@ -21,10 +22,12 @@ import {
   userMessage,
   type PromptStyle,
 } from "../../tasks/code-prompt.js";
+import { wholeText } from "../../tasks/answer-extraction.js";
+import { namesInTests } from "../../tasks/test-names.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import type { TextTokenizer } from "../../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
-import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
+import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
 import { gradePrograms } from "./code-grading.js";
 import { lengthToEnd } from "../decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
@@ -73,34 +76,39 @@ export async function solveBenchmark(
   const { style, decode: d } = study;
   const order = study.autoregressive ? "ar" : `${d.remasking}-${d.tieRule}`;
   const name = `${config.checkpoint}-${study.benchmark}-${style}-T${d.temperature}-${order}`;
-  const found = openBenchmarkRun(name, [config, checkpointHash]);
+  const found = benchmarkRun(name, [config, checkpointHash]);
   const jobs: Job[] = problems.flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
   );
-  if (found.done === jobs.length) return found;
-  const metadata = provenance({ config, seed: study.seed, checkpointHash });
-  const model = loadModel(study.checkpoint);
-  try {
-    await solveJobs({ study, run: found.run, model }, jobs, found, metadata, batch);
-  } finally {
-    model.denoiser.dispose();
-  }
-  return found;
+  return completed(found, jobs.length, async guard => {
+    const metadata = provenance({ config, seed: study.seed, checkpointHash });
+    const model = loadModel(study.checkpoint);
+    try {
+      await solveJobs({ study, run: found.run, model, guard }, jobs, found, metadata, batch);
+    } finally {
+      model.denoiser.dispose();
+    }
+  });
 }
 
-/** Samples are written last in a batch, so their rows say which batches are whole. */
+/** From the last sample on that both logs have; samples are written last in a batch. */
 async function solveJobs(
   session: Session,
   jobs: readonly Job[],
-  { run, folder, done }: BenchmarkRun,
+  { run, folder }: BenchmarkRun,
   metadata: LogMetadata,
   size: number,
 ): Promise<void> {
-  const open = <K extends "answers" | "commits">(file: string, kind: K, rows: number) =>
-    openLog(file, kind, { metadata, resume: { rows } });
   const perSample = session.study.decode.completionLength;
-  const commits = open(join(folder, "commits.arrow"), "commits", done * perSample);
-  const samples = open(samplesFile(folder), "answers", done);
+  const [commitsFile, file] = [join(folder, "commits.arrow"), samplesFile(folder)];
+  const done = commonUnits([
+    { path: file, kind: "answers", rowsPerUnit: 1 },
+    { path: commitsFile, kind: "commits", rowsPerUnit: perSample },
+  ]);
+  const open = <K extends "answers" | "commits">(path: string, kind: K, rows: number) =>
+    openLog(path, kind, { metadata, resume: { rows }, guard: session.guard });
+  const commits = open(commitsFile, "commits", done * perSample);
+  const samples = open(file, "answers", done);
   const progress = progressBar(run);
   try {
     for (let from = done; from < jobs.length; from += size) {
@@ -130,6 +138,8 @@ interface Session {
   readonly study: BenchmarkStudy;
   readonly run: string;
   readonly model: LoadedModel;
+  /** called before the folder is changed */
+  readonly guard: () => void;
 }
 
 function decodeJobs(
@@ -155,8 +165,8 @@ async function gradedRows(
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );
   const answers = jobs.map(({ problem }, i) => ({
-    text: decodedAnswer(problem, study.style, texts[i]),
-    entryPoint: problem.entryPoint,
+    ...wholeText(decodedAnswer(problem, study.style, texts[i])),
+    names: namesInTests(problem),
   }));
   const sandbox = await sharedSandbox();
   const extractions = await extractAnswers(answers, sandbox);

@@ -1,9 +1,8 @@
 /** Grade programs on a benchmark's tests, in the sandbox: base tests, and plus tests where the file has them. */
-import { randomBytes } from "node:crypto";
 import type { Outcome, Program, ProgramResult } from "../../sandbox/config.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
 import { hasSuite, type CodeProblem, type ScriptTests } from "../../tasks/code-problem.js";
-import { inputTestProgram, readInputTests, type SuiteWords } from "../../tasks/input-tests.js";
+import { inputTest, inputTestFailure, type InputSuite } from "../../tasks/input-tests.js";
 import { numpyStandIn } from "../../tasks/numpy-comparison.js";
 
 export interface CodeGrade {
@@ -14,6 +13,8 @@ export interface CodeGrade {
   readonly outcome: Outcome;
   /** "" where it passed */
   readonly error: string;
+  /** whether the answer had a say in its grade (`ProgramResult.shared`) */
+  readonly shared: boolean;
 }
 
 export interface Candidate {
@@ -22,13 +23,15 @@ export interface Candidate {
 }
 
 /**
- * Seconds of an answer with all its tests. HumanEval's own limit is 3 (arXiv 2107.03374's harness), on a faster
- * interpreter. EvalPlus's suites of inputs may take a minute each; here 30 s hold the reference solution too.
+ * Seconds of an answer with all its tests, or with one suite of inputs and the reference solution. HumanEval's own limit
+ * is 3 (arXiv 2107.03374's harness), EvalPlus's a minute, both on an interpreter two to three times as fast: the slowest
+ * reference solution, MBPP's 123, takes 5 s there.
  */
-export const gradingSeconds = { script: 10, inputs: 30 } as const;
+export const gradingSeconds = 30;
 
 /**
- * One grade a candidate, in order.
+ * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in EvalPlus, so
+ * that an answer's state is not carried from one to the other; plus only where base has passed.
  * @param timeoutSeconds of a candidate with all its tests; by default `gradingSeconds`
  */
 export async function gradePrograms(
@@ -36,41 +39,51 @@ export async function gradePrograms(
   sandbox: Sandbox,
   timeoutSeconds?: number,
 ): Promise<CodeGrade[]> {
-  const words = candidates.map(() => ({ base: secret(), plus: secret() }));
-  const programs = candidates.map(({ problem, program }, i): Program => ({
-    ...(problem.tests.kind === "script"
-      ? {
-          id: String(i),
-          program: problem.tests.prelude + program,
-          tests: scriptsOf(problem.tests).map(withNumpy),
-        }
-      : {
-          id: String(i),
-          program: inputTestProgram(problem.benchmark, problem.tests.json, program, words[i]),
-        }),
-    timeoutSeconds: timeoutSeconds ?? gradingSeconds[problem.tests.kind],
-  }));
-  const results = await sandbox.run(programs);
-  return candidates.map(({ problem }, i) =>
-    problem.tests.kind === "script"
-      ? scriptGrade(problem.tests, results[i])
-      : inputGrade(problem, results[i], words[i]),
+  const run = async (suite: InputSuite, chosen: readonly Candidate[]) => {
+    const programs = chosen.map((candidate, i) => sandboxProgram(candidate, i, suite, timeoutSeconds));
+    const results = await sandbox.run(programs);
+    return new Map(chosen.map((candidate, i) => [candidate, results[i]]));
+  };
+  const first = await run("base", candidates);
+  const passedFirst = candidates.filter(candidate => first.get(candidate)?.outcome === "passed");
+  const second = await run(
+    "plus",
+    passedFirst.filter(({ problem }) => problem.tests.kind === "inputs" && hasSuite(problem, "plus")),
   );
+  return candidates.map(candidate => {
+    const { tests } = candidate.problem;
+    const result = first.get(candidate) as ProgramResult;
+    return tests.kind === "script"
+      ? scriptGrade(tests, result)
+      : inputGrade(candidate.problem, result, second.get(candidate));
+  });
 }
 
-function secret(): string {
-  return randomBytes(16).toString("hex");
+function sandboxProgram(
+  { problem: { tests, benchmark }, program }: Candidate,
+  i: number,
+  suite: InputSuite,
+  timeoutSeconds: number | undefined,
+): Program {
+  return {
+    id: String(i),
+    program,
+    tests:
+      tests.kind === "script" ? scriptsOf(tests).map(withNumpy) : [inputTest(benchmark, tests.json, suite)],
+    timeoutSeconds: timeoutSeconds ?? gradingSeconds,
+  };
 }
 
-function scriptsOf({ base, plus }: ScriptTests): readonly string[] {
-  return [...(base ?? []), ...(plus ?? [])];
+/** Functions of the prompt that the tests call stand in front of each, whatever the answer calls by their names. */
+function scriptsOf({ prelude, base, plus }: ScriptTests): readonly string[] {
+  return [...(base ?? []), ...(plus ?? [])].map(test => prelude + test);
 }
 
 function withNumpy(test: string): string {
   return /^\s*(import|from) numpy\b/m.test(test) ? `${numpyStandIn}\n${test}` : test;
 }
 
-function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error }: ProgramResult): CodeGrade {
+function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error, shared }: ProgramResult): CodeGrade {
   const all = (passed: readonly boolean[]) => passed.length > 0 && passed.every(Boolean);
   const base = testsPassed.slice(0, tests.base?.length ?? 0);
   return {
@@ -78,16 +91,17 @@ function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error }: Progra
     passedPlus: tests.plus === null ? null : all(testsPassed),
     outcome,
     error: error ?? "",
+    shared,
   };
 }
 
-function inputGrade(problem: CodeProblem, result: ProgramResult, words: SuiteWords): CodeGrade {
-  const { base, plus, error } = readInputTests(result.output, words);
-  const ended = result.outcome === "passed" && !plus ? "failed" : result.outcome;
+function inputGrade(problem: CodeProblem, base: ProgramResult, plus: ProgramResult | undefined): CodeGrade {
+  const { outcome, error } = plus ?? base;
   return {
-    passedBase: base,
-    passedPlus: hasSuite(problem, "plus") ? plus : null,
-    outcome: plus ? "passed" : ended,
-    error: plus ? "" : (error ?? result.error ?? "the answer ended the tests"),
+    passedBase: base.outcome === "passed",
+    passedPlus: hasSuite(problem, "plus") ? plus?.outcome === "passed" : null,
+    outcome,
+    error: inputTestFailure(error ?? ""),
+    shared: base.shared || plus?.shared === true,
   };
 }

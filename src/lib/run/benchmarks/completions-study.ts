@@ -1,11 +1,11 @@
 /** Answers made elsewhere, scored: extraction and tests, logged like samples that were decoded here. */
 import { basename } from "node:path";
+import { wholeRows } from "../../log/common-boundary.js";
 import { openLog } from "../../log/log-writer.js";
 import type { AnswerRow } from "../../log/schemas.js";
-import { answerText, type Answer } from "../../tasks/answer-file.js";
-import type { AnswerText } from "../../tasks/answer-extraction.js";
-import { extractAnswers, type Extraction } from "./answer-extraction.js";
-import { openBenchmarkRun, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
+import { readAnswer, type Answer, type ExtractionRule } from "../../tasks/answer-file.js";
+import { readPrograms, type Extraction } from "./answer-extraction.js";
+import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
 import { gradePrograms, type CodeGrade } from "./code-grading.js";
 import { progressBar } from "../progress.js";
 import { provenance } from "../provenance.js";
@@ -15,8 +15,7 @@ export interface CompletionsStudy extends BenchmarkSettings {
   /** file of the answers, and the sha256 of its text */
   readonly file: string;
   readonly answers: string;
-  /** test answers as they are, as EvalPlus does where its sanitizer has not run before */
-  readonly asIs: boolean;
+  readonly extract: ExtractionRule;
 }
 
 /** Score what the log lacks of the answers, `batchSize` at a time. */
@@ -27,38 +26,32 @@ export async function scoreCompletions(
 ): Promise<BenchmarkRun> {
   const { file, ...identity } = study;
   const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
-  const found = openBenchmarkRun(`${name}-${study.benchmark}`, identity);
-  if (found.done === answers.length) return found;
-  const sandbox = await sharedSandbox();
-  const log = openLog(samplesFile(found.folder), "answers", {
-    metadata: provenance({ config: identity, seed: 0 }),
-    resume: { rows: found.done },
-  });
-  const progress = progressBar(found.run);
-  try {
-    for (let from = found.done; from < answers.length; from += batchSize) {
-      const batch = answers.slice(from, from + batchSize);
-      const extractions = study.asIs
-        ? batch.map(asTheyAre)
-        : await extractAnswers(batch.map(textOf), sandbox);
-      const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
-      const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
-      log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
-      progress((from + batch.length) / answers.length, `${from + batch.length}/${answers.length} answers`);
+  const found = benchmarkRun(`${name}-${study.benchmark}`, identity);
+  return completed(found, answers.length, async guard => {
+    const path = samplesFile(found.folder);
+    const log = openLog(path, "answers", {
+      metadata: provenance({ config: identity, seed: 0 }),
+      resume: { rows: wholeRows(path, "answers") },
+      guard,
+    });
+    const sandbox = await sharedSandbox();
+    const progress = progressBar(found.run);
+    try {
+      for (let from = log.rows; from < answers.length; from += batchSize) {
+        const batch = answers.slice(from, from + batchSize);
+        const extractions = await readPrograms(
+          batch.map(answer => readAnswer(answer, study.extract)),
+          sandbox,
+        );
+        const candidates = batch.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
+        const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
+        log.append(batch.map((answer, i) => answerRow(found.run, name, answer, extractions[i], grades[i])));
+        progress((from + batch.length) / answers.length, `${from + batch.length}/${answers.length} answers`);
+      }
+    } finally {
+      log.close();
     }
-  } finally {
-    log.close();
-  }
-  return found;
-}
-
-function textOf(answer: Answer): AnswerText {
-  return { text: answerText(answer), entryPoint: answer.problem.entryPoint };
-}
-
-/** EvalPlus's evaluation joins a completion to its prompt without the line break that its sanitizer puts in. */
-function asTheyAre({ problem, form, text }: Answer): Extraction {
-  return { program: form === "solution" ? text : problem.prompt + text, error: null };
+  });
 }
 
 function answerRow(

@@ -1,11 +1,15 @@
 /** A checkpoint folder ready to use: denoiser and tokenizer that belong together, and what loading took. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../../compile/compile.js";
 import { UserError } from "../../core/errors.js";
+import { ggufAt } from "../../gguf/locate.js";
 import { loadDenoiser, readConfig } from "../../model/checkpoint.js";
-import { endTokensOf, type DenoiserConfig } from "../../model/config.js";
+import { endTokensOf, isCausal, type DenoiserConfig } from "../../model/config.js";
 import type { Denoiser } from "../../model/denoiser.js";
+import { baseOf, isAdapterFolder } from "../../model/lora-file.js";
 import { loadTokenizer, type TextTokenizer } from "../../tokenizer/tokenizer.js";
 
 export interface LoadedModel {
@@ -29,7 +33,7 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
   const started = performance.now();
   const config = readConfig(folder);
   const autoregressive = isParent(config);
-  const tokenizer = loadTokenizer(folder, { mask: autoregressive ? "optional" : "needed" });
+  const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
   const denoiser = loadDenoiser(folder, options);
@@ -44,9 +48,15 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
   };
 }
 
+/** An adapter is saved without the tokenizer of its base, unless that was changed. */
+function tokenizerFolder(folder: string): string {
+  const own = ["tokenizer.json", "vocab.json"].some(name => existsSync(join(folder, name)));
+  return own || ggufAt(folder) !== null || !isAdapterFolder(folder) ? folder : baseOf(folder);
+}
+
 /** Whether the folder is of an AR parent, which has no mask and decodes left to right only. */
-export function isParent({ modelType }: DenoiserConfig): boolean {
-  return modelType === "qwen2";
+export function isParent(config: DenoiserConfig): boolean {
+  return isCausal(config);
 }
 
 /** What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens. */

@@ -15,8 +15,12 @@ import { checkpointFolder } from "../testbed.js";
 export function parentFolder(recipe: string, parent: string, seed: number, given?: string): string {
   const folder = given ?? checkpointFolder(parent, seed);
   if (existsSync(join(folder, "config.json"))) return folder;
+  if (given !== undefined)
+    throw new UserError(
+      `train: ${given} holds no checkpoint; name the folder of one to start ${recipe} from.`,
+    );
   throw new UserError(
-    `train: ${recipe} starts from ${parent}, but ${folder} holds no checkpoint; run npm run train -- --recipe ${parent} --seed ${seed} --out ${folder} first, or name one with --from.`,
+    `train: ${recipe} starts from ${parent}, but ${folder} holds no checkpoint; run npm run train -- --recipe ${parent} --seed ${seed} --out ${folder} first.`,
   );
 }
 
@@ -25,7 +29,7 @@ export function parentParameters(folder: string, model: DenoiserConfig): Map<str
   const parent = readConfig(folder);
   if (JSON.stringify([...parameterShapes(parent)]) !== JSON.stringify([...parameterShapes(model)])) {
     throw new UserError(
-      `train: the checkpoint ${folder} has another shape than the testbed model; name one of the testbed with --from.`,
+      `train: the checkpoint ${folder} has another shape than the testbed model; start from one of the testbed.`,
     );
   }
   return readParameters(folder, parent);

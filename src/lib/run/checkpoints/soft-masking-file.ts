@@ -1,16 +1,17 @@
 /** What soft-masking has learned, in `soft_masking.json` beside a checkpoint that other programs open without it. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../core/errors.js";
+import { quoted } from "../../core/plain-text.js";
+import { readJsonObject } from "../../files/text-file.js";
+import { writeJson } from "../../model/json-file.js";
 import type { SoftMasking } from "../../model/soft-masking.js";
 
 const fileName = "soft_masking.json";
 
 /** Replaced atomically. */
 export function saveSoftMasking(folder: string, { k, strength, steepness, offset }: SoftMasking): void {
-  const path = join(folder, fileName);
-  writeFileSync(`${path}.tmp`, JSON.stringify({ k, strength, steepness, offset }, null, 2) + "\n");
-  renameSync(`${path}.tmp`, path);
+  writeJson(join(folder, fileName), { k, strength, steepness, offset });
 }
 
 /** @throws UserError for a checkpoint that was not trained with soft inputs, or whose file lacks a number */
@@ -20,10 +21,14 @@ export function readSoftMasking(folder: string): SoftMasking {
     throw new UserError(
       `soft-masking: ${path} is not there, so the checkpoint was not trained with soft inputs; name one that was, or give the scalars.`,
     );
-  const { k, strength, steepness, offset } = JSON.parse(readFileSync(path, "utf8")) as Partial<SoftMasking>;
-  if (k === undefined || strength === undefined || steepness === undefined || offset === undefined)
-    throw new UserError(
-      `soft-masking: ${path} must hold k, strength, steepness and offset; train the checkpoint again.`,
-    );
+  const refuse = (what: string) =>
+    new UserError(`soft-masking: ${path} ${what}; train the checkpoint again.`);
+  const found = readJsonObject(path, refuse);
+  const [k, strength, steepness, offset] = ["k", "strength", "steepness", "offset"].map(key => {
+    const value = found[key];
+    if (typeof value === "number" && Number.isFinite(value)) return value;
+    throw refuse(`must hold k, strength, steepness and offset as numbers, and has ${key}=${quoted(value)}`);
+  });
+  if (!Number.isInteger(k) || k < 1) throw refuse(`has k=${k}, where a whole number from 1 is needed`);
   return { k, strength, steepness, offset };
 }

@@ -2,8 +2,8 @@
 import { renameSync, writeFileSync } from "node:fs";
 import type { Precision } from "../../compile/precision.js";
 import { UserError, unknownName } from "../../core/errors.js";
-import { checkWritable } from "../../sandbox/program-file.js";
 import type { Command } from "./cli-arguments.js";
+import { checkWritable } from "./output-file.js";
 import { bench, ownContestants, type BenchRow } from "../bench/bench.js";
 import { peers, pythonWithTorch } from "../bench/bench-process.js";
 import { benchTable } from "../bench/bench-report.js";
@@ -45,7 +45,7 @@ export const benchCommand: Command<typeof options> = {
     const wanted = chosen("sizes", sizes, known);
     const wantedWorks = chosen("works", works, benchWorks);
     const wantedModes = chosen("modes", modes, ["op-by-op", "graph", "xla", "wasm", "peers"] as const);
-    checkWritable(json);
+    checkWritable("bench", "json", json);
     const measured = await precisionsMeasured(precision);
     const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare, measured) : [];
     if (wantedModes.includes("peers") && others.length === 0)

@@ -2,9 +2,13 @@
  * The command line: options declared once with type, default and description; whatever does not fit is one
  * clear sentence and a non-zero exit. A command is data plus a `main`; `runCommand` does the rest.
  */
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { UserError, unknownName } from "../../core/errors.js";
+import { printable } from "../../core/plain-text.js";
+import { fileUserError } from "../file-errors.js";
+import { tellLauncher } from "../launcher.js";
 import { ensureSetup } from "../setup/setup.js";
+import { refuseKeptOptions } from "./npm-options.js";
 
 interface OptionBase {
   readonly description: string;
@@ -53,6 +57,8 @@ export interface Command<T extends OptionTable> {
   readonly operand?: string;
   /** false for a command that computes nothing: it starts without a set-up */
   readonly needsBackend?: boolean;
+  /** what becomes of the work when it is interrupted, and how to go on: a clause, printed with where it stopped */
+  readonly interrupted?: string;
   /** does the work; a number returned is the exit status */
   readonly main: (values: OptionValues<T>, operands: readonly string[]) => Promise<number | void>;
 }
@@ -87,7 +93,9 @@ export function parseArguments<T extends OptionTable>(
     (given[token.name] ??= []).push(token.value ?? "");
   }
   if (operands.length > 0 && command.operand === undefined)
-    throw new UserError(`${where}: unexpected argument "${operands[0]}"; options are written --name value.`);
+    throw new UserError(
+      `${where}: unexpected argument "${operands[0]}"; options are written --name value, after npm run ${where} --.`,
+    );
   const values = Object.entries(options).map(([name, spec]) => [name, read(where, name, spec, given[name])]);
   return { values: Object.fromEntries(values) as OptionValues<T>, operands };
 }
@@ -108,7 +116,7 @@ export function usage<T extends OptionTable>(command: Command<T>): string {
 
 /**
  * Runs a command with the process's arguments, after the set-up if it needs a backend, and sets the exit status: 0, what `main` returned, 1 after a
- * UserError (printed as its sentence alone), 70 after any other error (printed with its stack).
+ * UserError or what the file system refuses (printed as one sentence), 70 after any other error (printed with its stack).
  */
 export async function runCommand<T extends OptionTable>(command: Command<T>): Promise<void> {
   endWithLauncher();
@@ -117,14 +125,32 @@ export async function runCommand<T extends OptionTable>(command: Command<T>): Pr
     console.log(usage(command));
     return;
   }
+  const line = { name: command.name, options: Object.keys(command.options), values: {} };
+  const fail = (thrown: unknown): void => {
+    const error = fileUserError(thrown, line) ?? thrown;
+    console.error(error instanceof UserError ? error.message : printable(inspect(error)));
+    process.exitCode = error instanceof UserError ? 1 : 70;
+  };
+  endWithReader(fail);
   try {
+    refuseKeptOptions(command.name, command.options, argv);
     const { values, operands } = parseArguments(command, argv);
+    line.values = values;
     if (command.needsBackend !== false) await ensureSetup();
+    if (command.interrupted !== undefined) tellLauncher({ remedy: command.interrupted });
     process.exitCode = (await command.main(values, operands)) ?? 0;
   } catch (error) {
-    console.error(error instanceof UserError ? error.message : error);
-    process.exitCode = error instanceof UserError ? 1 : 70;
+    fail(error);
   }
+}
+
+/** A reader that has gone (`| head`) ends the command as it ends any program; an output that is full is a sentence. */
+function endWithReader(fail: (error: unknown) => void): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") fail(error);
+    process.exit(error.code === "EPIPE" ? 141 : 1);
+  });
+  process.stderr.on("error", () => process.exit(141));
 }
 
 /** A launcher killed without warning closes its channel: then this process ends too, instead of training on alone. */

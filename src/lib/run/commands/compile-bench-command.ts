@@ -1,8 +1,8 @@
 /** The command line of the bench of compile(fn) in its own right. */
 import { renameSync, writeFileSync } from "node:fs";
-import { checkWritable } from "../../sandbox/program-file.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
+import { checkWritable } from "./output-file.js";
 import { benchCase, compileCases, compileModes, prices, type CompileRow } from "../bench/compile-bench.js";
 
 const options = {
@@ -15,7 +15,7 @@ export const compileBenchCommand: Command<typeof options> = {
   summary: "Times compile(fn) on small functions: price of a call and of an operation, recording, XLA.",
   options,
   async main({ json, rounds }) {
-    if (json !== undefined) checkWritable(json);
+    if (json !== undefined) checkWritable("bench:compile", "json", json);
     console.log((await useBackend("native", "all")).describe());
     const rows = compileCases().flatMap(one => {
       console.error(one.work);

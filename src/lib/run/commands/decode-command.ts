@@ -3,19 +3,23 @@ import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../../analysis/ar-ness.js";
 import { rankOf } from "../../analysis/order.js";
 import { UserError } from "../../core/errors.js";
+import { printable } from "../../core/plain-text.js";
 import type { Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
-import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
+import { decodeConfig, decodeDefaults, type DecodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import type { LearnedOrder } from "../../decode/learned-order.js";
+import { isLlamaLike } from "../../model/llama-config.js";
 import { openLog } from "../../log/log-writer.js";
 import { readConfig } from "../../model/checkpoint.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
+import { checkWritable } from "./output-file.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { lengthToEnd, textPieces } from "../decoded-text.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { gigabytes, peakInWords } from "../bench/peak-memory.js";
@@ -23,10 +27,15 @@ import { backendLine, choosePrecision, layerProduct, precisionOption } from "../
 import { progressBar } from "../progress.js";
 import { commitRows } from "../studies/study-rows.js";
 import { provenance } from "../provenance.js";
-import { checkpointFolder } from "../testbed.js";
+import { showsColours } from "../terminal.js";
 
 const options = {
   ...decodeOptions,
+  temperature: {
+    type: "number",
+    min: 0,
+    description: `sampling temperature; by default ${decodeDefaults.temperature}, of an AR parent 0`,
+  },
   prompt: { type: "string", required: true, description: "text that the completion follows" },
   chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
   length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
@@ -46,16 +55,18 @@ export const decodeCommand: Command<typeof options> = {
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
+    const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    if (v.log !== undefined) checkWritable("decode", "log", v.log);
     const backend = await useBackend("auto", "all");
-    const folder = checkpointFolder(v.checkpoint, v.seed);
     const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), v.length));
     console.error(backendLine(backend, choice));
     const { precision } = choice;
     const model = loadModel(folder, { precision });
     console.error(loadingInWords(model));
-    const config = decodeConfig(v.length, decodeOverrides(v));
+    const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
+    const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
     const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
-    const head = v.head === undefined ? null : headOf({ ...v, head: v.head }, model, config);
+    const head = v.head === undefined ? null : headOf(v.head, v.order, folder, model, config);
     const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
     head?.dispose();
     for (const line of report(trajectory, model)) console.log(line);
@@ -72,13 +83,15 @@ export const decodeCommand: Command<typeof options> = {
 
 /** @throws UserError beside what it would replace */
 function headOf(
-  { head, checkpoint, seed, order }: { readonly head: string; readonly checkpoint: string; readonly seed: number; readonly order: string | undefined }, // prettier-ignore
+  head: string,
+  order: string | undefined,
+  checkpoint: string,
   { denoiser }: LoadedModel,
   config: DecodeConfig,
 ): LoadedOrder {
   if (order !== undefined)
     throw new UserError(`decode: --head and --order ${order} both rank positions; leave one out.`);
-  return loadOrder(head, checkpointFolder(checkpoint, seed), denoiser.config, config);
+  return loadOrder(head, checkpoint, denoiser.config, config);
 }
 
 function promptIds(
@@ -87,7 +100,10 @@ function promptIds(
   chat: boolean,
   length: number,
 ): Int32Array {
-  const ids = tokenizer.encode(chat ? chatPrompt(tokenizer, [{ role: "user", content: text }]) : text);
+  // A chat template writes the first token itself, where the model is used to one.
+  const ids = chat
+    ? tokenizer.encode(chatPrompt(tokenizer, [{ role: "user", content: text }]))
+    : tokenizer.encode(text, { ends: isLlamaLike(denoiser.config.modelType) });
   const { maxPositions } = denoiser.config;
   if (ids.length + length > maxPositions)
     throw new UserError(
@@ -117,7 +133,7 @@ async function decodeTimed(
   const rngs = [Rng.fromSeed(seed)];
   const [trajectory] = autoregressive
     ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
-    : await decode(denoiser, [prompt], config, rngs, { onStep, order });
+    : await decode(denoiser, [prompt], config, rngs, { onStep, order, endTokenIds });
   return { trajectory, seconds: elapsed() };
 }
 
@@ -155,12 +171,13 @@ function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, se
   return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
 }
 
-/** First red, last purple, through the 256-colour cube's rim; plain where the output is no terminal. */
+/** First red, last purple, through the 256-colour cube's rim; plain where colours are not wanted. */
 function painted(text: string, rank: number, of: number): string {
-  if (!process.stdout.isTTY) return text;
+  const plain = printable(text); // a token may spell an escape sequence
+  if (!showsColours(process.stdout)) return plain;
   const rainbow = [196, 202, 208, 214, 220, 190, 118, 46, 48, 51, 39, 27, 57, 93, 129];
   const color = rainbow[Math.floor((rank / of) * rainbow.length)];
-  return text
+  return plain
     .split("\n")
     .map(line => `\x1b[38;5;${color}m${line}\x1b[0m`)
     .join("\n");

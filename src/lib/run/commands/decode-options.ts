@@ -1,10 +1,12 @@
 /** The command-line options that every command which decodes takes, and the configuration they spell. */
 import { tieRules, type TieRule } from "../../core/records.js";
 import {
+  attentions,
   caches,
   decodeDefaults,
   quotas,
   remaskings,
+  type Attention,
   type Cache,
   type DecodeConfig,
   type Quota,
@@ -80,6 +82,12 @@ export const decodeOptions = {
     default: "none",
     description: "keys and values that a block's later passes reuse: before it, or all around it",
   },
+  attention: {
+    type: "choice",
+    values: attentions,
+    default: "full",
+    description: "what a position sees: everything, or blocks of policy dllm up to its own (bd3lm)",
+  },
   guidance: { type: "number", default: 0, min: 0, description: "classifier-free guidance; 0 is none" },
 } as const;
 
@@ -95,6 +103,7 @@ interface Given {
   readonly with: readonly string[];
   readonly block: number | undefined;
   readonly cache: "none" | Cache;
+  readonly attention: Attention;
   readonly guidance: number;
 }
 
@@ -110,6 +119,7 @@ export function decodeOverrides(given: Given): Partial<DecodeConfig> {
     ...policyGiven(given),
     blockLength: given.block ?? null,
     ...(given.cache !== "none" && { cache: given.cache }),
+    ...(given.attention !== "full" && { attention: given.attention }),
     ...(given.guidance > 0 && { guidance: given.guidance }),
     ...(given.steps !== undefined && { steps: given.steps }),
   };

@@ -1,14 +1,15 @@
 /** The command line of evaluation: pass@k, base and plus tests, on a testbed task or a public code benchmark. */
-import { existsSync } from "node:fs";
 import { UserError } from "../../core/errors.js";
 import { decodeConfig } from "../../decode/config.js";
-import type { SampleRow } from "../../log/schemas.js";
+import type { ExtractionRule } from "../../tasks/answer-file.js";
 import { benchmarks, type Benchmark } from "../../tasks/code-problem.js";
 import { promptStyles } from "../../tasks/code-prompt.js";
 import { readConfig } from "../../model/checkpoint.js";
 import { useBackend } from "../backend.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { closeDecoders } from "../studies/batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
+import { failureReport, readingReport } from "./answer-report.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { defaultBatch } from "../studies/decode-batch.js";
@@ -16,7 +17,6 @@ import { runOrLoad, studyDefaults } from "../studies/decode-study.js";
 import { evaluationReport } from "./evaluation-report.js";
 import { backendLine, choosePrecision, layerProduct, precisionField, precisionOption } from "../precision.js";
 import { ensureSetup } from "../setup/setup.js";
-import { checkpointFolder } from "../testbed.js";
 import { completionLength, promptLength } from "../training/training-data.js";
 
 const options = {
@@ -53,7 +53,12 @@ const options = {
   completions: {
     type: "string",
     description:
-      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding",
+      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding; solutions as they are, unless they are markdown",
+  },
+  sanitize: {
+    type: "flag",
+    description:
+      "extract programs from solutions of --completions too, not only from completions and markdown",
   },
   "as-is": {
     type: "flag",
@@ -82,7 +87,7 @@ const options = {
     type: "number",
     min: 0.1,
     max: 3600,
-    description: "seconds of a benchmark answer with its tests (default 10, for files of inputs 30)",
+    description: "seconds of a benchmark answer with its tests, or with one suite of inputs (default 30)",
   },
 } as const;
 
@@ -92,16 +97,17 @@ export const evaluateCommand: Command<typeof options> = {
   name: "evaluate",
   summary: "Solve problems, run the programs, print pass@k; a killed evaluation goes on where it was.",
   options,
+  interrupted: "the answers that are logged are kept, and the same command goes on from them",
   // answers made elsewhere are scored without one
   needsBackend: false,
   main: async v => {
     const { task } = v;
     const isBenchmark = (name: string): name is Benchmark => (benchmarks as readonly string[]).includes(name);
     try {
-      const { samples, folder } = isBenchmark(task)
+      const { lines, folder } = isBenchmark(task)
         ? await evaluateBenchmark(v, task)
         : await evaluateTestbed(v, task);
-      for (const line of evaluationReport(samples)) console.log(line);
+      for (const line of lines) console.log(line);
       console.log(`log: ${folder}`);
     } finally {
       await closeDecoders();
@@ -110,7 +116,8 @@ export const evaluateCommand: Command<typeof options> = {
 };
 
 interface Evaluated {
-  readonly samples: readonly SampleRow[];
+  /** for the console */
+  readonly lines: readonly string[];
   readonly folder: string;
 }
 
@@ -124,15 +131,15 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
       `evaluate: --${misplaced} belongs to a benchmark, and --task is ${task}; pass --task humaneval or mbpp, or leave it out.`,
     );
   if (checkpoint === undefined) throw noCheckpoint();
-  checkPath(checkpoint);
+  const modelFolder = knownCheckpoint("evaluate", checkpoint, seed);
   await ensureSetup();
   const backend = await useBackend();
-  const model = readConfig(checkpointFolder(checkpoint, seed));
+  const model = readConfig(modelFolder);
   const decode = decodeConfig(completionLength, decodeOverrides(v));
   const rows = defaultBatch(model.vocabSize, decode) * (promptLength + completionLength);
   const choice = choosePrecision("evaluate", v.precision, () => layerProduct(model, rows));
   console.error(backendLine(backend, choice));
-  return runOrLoad({
+  const { samples, folder } = await runOrLoad({
     ...studyDefaults,
     ...precisionField(choice),
     study: "evaluate",
@@ -145,6 +152,7 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
     samplesPerProblem: v.samples,
     decode,
   });
+  return { lines: evaluationReport(samples), folder };
 }
 
 async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evaluated> {
@@ -163,10 +171,7 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
     batch: v.batch,
     timeoutSeconds: v.timeout ?? null,
   };
-  if (v["as-is"] && v.completions === undefined)
-    throw new UserError(
-      "evaluate: --as-is says how --completions are read; add that option or leave this one out.",
-    );
+  const extract = extractionRule(v);
   if (v.completions !== undefined) {
     const decodes = (["checkpoint", "prompt-style", "length", "steps"] as const).find(
       name => v[name] !== undefined,
@@ -175,18 +180,31 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
       throw new UserError(
         `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
       );
-    return scoreFile(common, v.completions, v["as-is"]);
+    const { samples, folder } = await scoreFile(common, v.completions, extract);
+    const reading = extract === "nothing" ? [] : readingReport(samples);
+    return { lines: [...evaluationReport(samples), ...reading, ...failureReport(samples)], folder };
   }
   if (v.checkpoint === undefined) throw noCheckpoint();
-  checkPath(v.checkpoint);
-  return solveFile(common, {
-    checkpoint: checkpointFolder(v.checkpoint, v.seed),
+  const { samples, folder } = await solveFile(common, {
+    checkpoint: knownCheckpoint("evaluate", v.checkpoint, v.seed),
     seed: v.seed,
     samplesPerProblem: v.samples,
     style: v["prompt-style"],
     autoregressive: v.autoregressive,
     decode: decodeConfig(v.length ?? benchmarkLength, decodeOverrides(v)),
   });
+  return { lines: [...evaluationReport(samples), ...failureReport(samples)], folder };
+}
+
+function extractionRule(v: Values): ExtractionRule {
+  const named = (["as-is", "sanitize"] as const).filter(name => v[name]);
+  if (named.length > 0 && v.completions === undefined)
+    throw new UserError(
+      `evaluate: --${named[0]} says how --completions are read; add that option or leave this one out.`,
+    );
+  if (named.length > 1)
+    throw new UserError("evaluate: --sanitize extracts every program and --as-is none; pass one of the two.");
+  return v["as-is"] ? "nothing" : v.sanitize ? "all" : "texts";
 }
 
 /**
@@ -194,11 +212,6 @@ async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evalu
  * its public demo decodes 256.
  */
 const benchmarkLength = 512;
-
-function checkPath(checkpoint: string): void {
-  if (checkpoint.includes("/") && !existsSync(checkpoint))
-    throw new UserError(`evaluate: ${checkpoint} does not exist; name a checkpoint folder.`);
-}
 
 function noCheckpoint(): UserError {
   return new UserError(

@@ -2,8 +2,9 @@
 import { mean } from "../../analysis/bootstrap.js";
 import { groupRows } from "../../analysis/by-group.js";
 import { passAtKByGroup, type GradedSample, type PassMeasure } from "../../analysis/pass-by-group.js";
+import { printable } from "../../core/plain-text.js";
 import { Rng } from "../../core/rng.js";
-import type { SampleRow } from "../../log/schemas.js";
+import type { AnswerRow, SampleRow } from "../../log/schemas.js";
 
 const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
 
@@ -12,7 +13,24 @@ const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
  * were decoded here, how often ties decided and the AR-ness at k = 1.
  */
 export function evaluationReport(samples: readonly SampleRow[]): string[] {
-  return [...passLines(samples), ...missingSuites(samples), ...orderLines(samples)];
+  const lines = [
+    ...passLines(samples),
+    ...missingSuites(samples),
+    ...sharedLine(samples),
+    ...orderLines(samples),
+  ];
+  // rules and policies are words of a log, which anybody may have written
+  return lines.map(printable);
+}
+
+/** Grades in which answers had a say are counted, where there are any. */
+function sharedLine(samples: readonly (SampleRow | AnswerRow)[]): string[] {
+  const shared = samples.filter(sample => "shared" in sample && sample.shared).length;
+  if (shared === 0) return [];
+  return [
+    `${shared} of ${samples.length} answers had a say in their grade (shared in the log): a test compared objects of ` +
+      "their own classes, or ran beside them",
+  ];
 }
 
 function passLines(samples: readonly SampleRow[]): string[] {

@@ -34,6 +34,7 @@ export const reproduceCommand: Command<typeof options> = {
   summary:
     "Runs the notebooks through the kernel and writes figures/, figures/index.html and the verdict table.",
   options,
+  interrupted: "what is logged is kept, and the same command goes on from there",
   main: v =>
     reproduce({
       profile: v.profile,

@@ -38,6 +38,7 @@ export const studyCommand: Command<typeof options> = {
   summary: `Do the runs of a study: ${studies.map(s => `${s.name} (${s.about})`).join("; ")}.`,
   options,
   operand: "NAME",
+  interrupted: "finished runs are kept, and the same command goes on from the last checkpoint of this one",
   main: async ({ list, run, slurm, config, runs: folder }, operands) => {
     const name = onlyName(operands);
     if (folder !== undefined) process.env[runsVariable] = resolve(folder);

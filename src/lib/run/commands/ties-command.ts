@@ -6,12 +6,12 @@ import { orderName } from "../../claims/orders.js";
 import { Rng } from "../../core/rng.js";
 import type { SampleRow } from "../../log/schemas.js";
 import { useBackend } from "../backend.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { closeDecoders } from "../studies/batch-decoders.js";
 import type { Command } from "./cli-arguments.js";
 import { decodeOptions } from "./decode-options.js";
 import { examplePrompts } from "../benchmarks/example-prompts.js";
 import { promptStudies, runAll, samplesOf } from "../studies/studies.js";
-import { checkpointFolder } from "../testbed.js";
 
 const options = {
   checkpoint: decodeOptions.checkpoint,
@@ -40,8 +40,8 @@ export const tiesCommand: Command<typeof options> = {
   options,
   operand: "TEXT",
   main: async (v, operands) => {
+    const folder = knownCheckpoint("ties", v.checkpoint, v.seed);
     console.error((await useBackend()).describe());
-    const folder = checkpointFolder(v.checkpoint, v.seed);
     const examples = examplePrompts(folder, v.count);
     const given = [...v.prompt, ...operands].map(text => text.replaceAll("\\n", "\n"));
     const prompts = given.length > 0 ? given : examples.prompts;

@@ -40,6 +40,7 @@ export const trainCommand: Command<typeof options> = {
   summary:
     "Train one stage of the testbed model, one RL variant, or CodeFusion; killed, it goes on with --resume.",
   options,
+  interrupted: "the same command with --resume goes on from the last checkpoint in its folder",
   main: async values => {
     const preset = recipe(values.recipe, readOverrides("train", values.config));
     const backend = await useBackend();

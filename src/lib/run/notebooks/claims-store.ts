@@ -1,18 +1,24 @@
 /** Judged claims on disk: figures/claims.json, merged by id, and the same rows as an Arrow log. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JudgedClaim } from "../../claims/claim.js";
-import { UserError } from "../../core/errors.js";
+import { causeOf, UserError } from "../../core/errors.js";
+import { parseJson } from "../../core/json-text.js";
+import { disk } from "../../files/disk.js";
+import { makeFolders, replaceWith } from "../../files/durable.js";
+import { writing } from "../../files/file-error.js";
 import { openLog } from "../../log/log-writer.js";
 import { withLock } from "../file-lock.js";
-import { currentProfile, figuresFolder } from "../profile.js";
+import { inLockedFolder } from "../locked-folder.js";
+import { currentProfile, figuresFolder, type Profile } from "../profile.js";
 import { provenance } from "../provenance.js";
 import { runsFolder } from "../runs-folder.js";
+import { otherRuns } from "../studies/study-run.js";
 
 /** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time. */
 export async function recordClaims(rows: readonly JudgedClaim[]): Promise<void> {
   const folder = figuresFolder();
-  mkdirSync(folder, { recursive: true });
+  writing("claims", folder, () => makeFolders(folder));
   const merged = () => Promise.resolve(merge(folder, rows));
   await withLock(join(folder, "claims.lock.tmp"), merged, () => undefined);
 }
@@ -29,8 +35,7 @@ function merge(folder: string, rows: readonly JudgedClaim[]): void {
     upper: round(row.upper),
   }));
   const path = join(folder, "claims.json");
-  writeFileSync(`${path}.tmp`, JSON.stringify(rounded, null, 1) + "\n");
-  renameSync(`${path}.tmp`, path);
+  writing("claims", path, () => replaceWith(path, JSON.stringify(rounded, null, 1) + "\n"));
 }
 
 /** @throws UserError when the file is there but cannot be read */
@@ -38,27 +43,38 @@ export function readClaims(folder: string = figuresFolder()): JudgedClaim[] {
   const path = join(folder, "claims.json");
   if (!existsSync(path)) return [];
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as JudgedClaim[];
+    return parseJson(readFileSync(path, "utf8")) as JudgedClaim[];
   } catch (error) {
     throw new UserError(
-      `claims: ${path} cannot be read (${(error as Error).message}); remove it and run npm run reproduce again.`,
+      `claims: ${path} cannot be read (${causeOf(error)}); remove it and run npm run reproduce again.`,
     );
   }
 }
 
 /** data/runs/claims/<profile>.arrow, one row a claim. */
-export function logClaims(rows: readonly JudgedClaim[], seed: number): string {
+export async function logClaims(rows: readonly JudgedClaim[], seed: number): Promise<string> {
   const profile = currentProfile();
   const path = runsFolder("claims", `${profile.name}.arrow`);
-  rmSync(path, { force: true });
-  const log = openLog(path, "claims", { metadata: provenance({ config: profile, seed }) });
+  const work = (guard: () => void) => Promise.resolve(writeClaims(path, profile, rows, seed, guard));
+  await inLockedFolder(runsFolder("claims"), { where: "claims", remedy: otherRuns, work });
+  return path;
+}
+
+function writeClaims(
+  path: string,
+  profile: Profile,
+  rows: readonly JudgedClaim[],
+  seed: number,
+  guard: () => void,
+): void {
+  disk.remove(path);
+  const log = openLog(path, "claims", { metadata: provenance({ config: profile, seed }), guard });
   log.append(
     rows.map(({ id, figure, published, measured, lower, upper, n, verdict }) => ({
       ...{ claim: id, figure, seed, published, measured, lower, upper, n, verdict },
     })),
   );
   log.close();
-  return path;
 }
 
 function round(x: number): number {

@@ -94,6 +94,7 @@ export async function executeNotebook(
     return { notebook };
   } finally {
     await kernel.close();
+    collector.finish();
   }
 }
 

@@ -1,7 +1,8 @@
 /** Notebooks as data: nbformat 4.5, read, filled with outputs and written so that equal runs give equal bytes. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { UserError } from "../../core/errors.js";
+import { readJsonFile } from "../../files/text-file.js";
+import { isJsonObject } from "../../core/json-text.js";
 import type { CellFailure, DisplayMessage, StreamMessage } from "./notebook-kernel.js";
 
 /** Lines with their line ends, as nbformat keeps text. */
@@ -51,18 +52,34 @@ export interface Notebook {
 /** Reads a notebook with its outputs removed and an id for every cell. Throws UserError when it is not one. */
 export function readNotebook(path: string): Notebook {
   const where = `notebook ${basename(path)}`;
-  let parsed: Notebook;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8")) as Notebook;
-  } catch (error) {
+  const parsed = readJsonFile(path, what => {
+    // one word for what is no JSON and for what is no file
+    const words = what.startsWith("cannot be read") ? what : `cannot be read (${what})`;
+    return new UserError(`${where}: ${words}; name an existing .ipynb file.`);
+  });
+  const format = () =>
+    new UserError(`${where}: is not in notebook format 4; save it again with a current Jupyter.`);
+  if (!isJsonObject(parsed) || parsed["nbformat"] !== 4 || !Array.isArray(parsed["cells"])) throw format();
+  const wrong = (parsed["cells"] as readonly unknown[]).findIndex(cell => !isCell(cell));
+  if (wrong >= 0)
     throw new UserError(
-      `${where}: cannot be read (${(error as Error).message}); name an existing .ipynb file.`,
+      `${where}: cell ${wrong + 1} has no cell_type and source as notebook format 4 writes them; save it again with a current Jupyter.`,
     );
-  }
-  if (parsed?.nbformat !== 4 || !Array.isArray(parsed.cells))
-    throw new UserError(`${where}: is not in notebook format 4; save it again with a current Jupyter.`);
-  const cells = (parsed.cells as readonly NotebookCell[]).map(cleanCell);
-  return { ...parsed, nbformat: 4, nbformat_minor: 5, cells };
+  const metadata = isJsonObject(parsed["metadata"]) ? parsed["metadata"] : {};
+  const cells = (parsed["cells"] as readonly NotebookCell[]).map(cleanCell);
+  return { ...parsed, metadata, nbformat: 4, nbformat_minor: 5, cells };
+}
+
+function isCell(cell: unknown): boolean {
+  if (!isJsonObject(cell)) return false;
+  const { cell_type: type, source, id } = cell;
+  const isText =
+    typeof source === "string" || (Array.isArray(source) && source.every(s => typeof s === "string"));
+  return (
+    isText &&
+    ["code", "markdown", "raw"].includes(type as string) &&
+    ["string", "undefined"].includes(typeof id)
+  );
 }
 
 function cleanCell(cell: NotebookCell, index: number): NotebookCell {
@@ -80,16 +97,39 @@ export function serializeNotebook(notebook: Notebook): string {
   return `${JSON.stringify(sortKeys(notebook), null, 1)}\n`;
 }
 
-/** Gathers what the cells of one run put out, with displays updated in place. */
+/**
+ * Gathers what the cells of one run put out, with displays updated in place. Printed text is cut into lines once, by
+ * `finish`: to do so for every write takes time that grows with the square of what is printed.
+ */
 export class OutputCollector {
   private readonly displays = new Map<string, DisplayOutput>();
+  /** the writes that make up each stream output */
+  private readonly writes = new Map<StreamOutput, string[]>();
 
   constructor(private readonly outputsOf: (cell: number) => CellOutput[]) {}
 
   add(message: StreamMessage | DisplayMessage): void {
     const outputs = this.outputsOf(message.cell);
-    if (message.type === "stream") appendStream(outputs, message);
+    if (message.type === "stream") this.stream(outputs, message);
     else this.display(outputs, message);
+  }
+
+  /** Puts the lines of everything printed into its outputs. */
+  finish(): void {
+    for (const [output, writes] of this.writes) output.text = lines(writes.join(""));
+  }
+
+  /** Writes in quick succession arrive cut at random: one output per run of the same stream. */
+  private stream(outputs: CellOutput[], { name, text }: StreamMessage): void {
+    const last = outputs.at(-1);
+    const same = last?.output_type === "stream" && last.name === name ? this.writes.get(last) : undefined;
+    if (same !== undefined) {
+      same.push(text);
+      return;
+    }
+    const output: StreamOutput = { output_type: "stream", name, text: [] };
+    this.writes.set(output, [text]);
+    outputs.push(output);
   }
 
   private display(outputs: CellOutput[], { data, metadata, displayId, update }: DisplayMessage): void {
@@ -116,13 +156,6 @@ export function errorOutput(failure: CellFailure, root: string): ErrorOutput {
     evalue: local(failure.message),
     traceback: traceback.map(local),
   };
-}
-
-/** Writes in quick succession arrive cut at random: one output per run of the same stream. */
-function appendStream(outputs: CellOutput[], { name, text }: StreamMessage): void {
-  const last = outputs.at(-1);
-  if (last?.output_type === "stream" && last.name === name) last.text = lines(last.text.join("") + text);
-  else outputs.push({ output_type: "stream", name, text: lines(text) });
 }
 
 /** Text is kept by lines, base64 and JSON are not, as nbformat does. */

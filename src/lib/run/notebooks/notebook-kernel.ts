@@ -63,7 +63,7 @@ const memorySettings = {
   MALLOC_MMAP_MAX_: "0",
   MALLOC_TRIM_THRESHOLD_: "17179869184",
   MALLOC_TOP_PAD_: "268435456",
-  TF_CPP_MIN_LOG_LEVEL: "2",
+  TF_CPP_MIN_LOG_LEVEL: "3",
 };
 
 /** Compiled, because Node cannot run TypeScript; also when this module itself runs from src under the tests. */

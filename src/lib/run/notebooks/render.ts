@@ -9,6 +9,7 @@ import { plotlyConfig } from "../../figures/html.js";
 import type { FigureSpec, PlotlyLayout } from "../../figures/spec.js";
 import { narrowPage, widePage } from "../../figures/theme.js";
 import { UserError } from "../../core/errors.js";
+import { parseJson } from "../../core/json-text.js";
 import { chromiumFlags, findChromium, noChromiumNote } from "../setup/chromium.js";
 import { fromRoot } from "../package-root.js";
 
@@ -118,7 +119,7 @@ export function writePictures(name: string, { svg, narrowSvg, png }: Pictures, o
 /** Reads a figure written by `saveFigure`. Throws UserError when the file holds none. */
 export function readFigure(path: string): FigureSpec {
   try {
-    const spec = JSON.parse(readFileSync(path, "utf8")) as FigureSpec;
+    const spec = parseJson(readFileSync(path, "utf8")) as FigureSpec;
     if (Array.isArray(spec.data) && typeof spec.name === "string" && spec.narrowLayout !== undefined)
       return spec;
   } catch (error) {

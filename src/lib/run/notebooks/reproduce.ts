@@ -1,11 +1,12 @@
 /** Run the notebooks, then put their figures and verdicts together. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../../core/errors.js";
 import { galleryHtml, type GalleryFigure } from "../../figures/gallery.js";
 import { captionText } from "../../figures/spec.js";
 import { useBackend } from "../backend.js";
+import { tellLauncher } from "../launcher.js";
 import { logClaims, readClaims } from "./claims-store.js";
 import { executeNotebook } from "./execute-notebook.js";
 import { serializeNotebook, withStaticOutputs } from "./notebook-format.js";
@@ -13,7 +14,7 @@ import { fromRoot } from "../package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "../profile.js";
 import { duration } from "../progress.js";
 import { readFigure } from "./render.js";
-import { runsVariable } from "../runs-folder.js";
+import { makeRunsFolder, runsFolder, runsVariable } from "../runs-folder.js";
 import { allModels, retrainAll } from "../train-all.js";
 
 export interface ReproduceOptions {
@@ -44,6 +45,8 @@ export async function reproduce({
   if (runs !== undefined) process.env[runsVariable] = resolve(runs);
   const folder = figuresFolder(profiles[profile]);
   mkdirSync(folder, { recursive: true });
+  accessSync(folder, constants.W_OK); // else the first figure would be refused, minutes from now
+  makeRunsFolder(runsFolder("claims"));
   console.error((await useBackend()).describe());
   const notebooks = notebookPaths(only);
   if (retrain) await retrainAll(allModels(profiles[profile].seeds));
@@ -52,7 +55,7 @@ export async function reproduce({
   await inLanes(lanes, notebooks, path => runNotebook(path, folder, cellSeconds, saveOutputs));
   const claims = readClaims(folder);
   writeGallery(folder);
-  const log = logClaims(claims, 1);
+  const log = await logClaims(claims, 1);
   console.log(verdictTable(claims));
   console.log(`gallery: ${join(folder, "index.html")}`);
   console.log(`claims log: ${log}`);
@@ -103,6 +106,7 @@ async function runNotebook(
   const { notebook, error } = await executeNotebook(path, {
     timeoutSecondsPerCell: cellSeconds,
     onCell: ({ phase, number, of, seconds }) => {
+      tellLauncher({ place: `${name}, cell ${number}/${of}` });
       if (phase === "end") console.error(`  ${name} cell ${number}/${of}  ${seconds.toFixed(1)} s`);
     },
   });

@@ -2,8 +2,8 @@
 import { dirname } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Sandbox } from "../../sandbox/sandbox.js";
-import { loadDenoiser } from "../../model/checkpoint.js";
-import type { Denoiser } from "../../model/denoiser.js";
+import { loadDenoiser, readConfig, readParameters } from "../../model/checkpoint.js";
+import { createDenoiser, type Denoiser } from "../../model/denoiser.js";
 import type { SafetensorsFile } from "../../model/safetensors.js";
 import type { Fields } from "./fields.js";
 import type { Finding, Skipped } from "./finding.js";
@@ -28,9 +28,17 @@ export class CheckContext {
 
   /** The denoiser of the checkpoint that lies beside a file. */
   denoiserBeside(path: string): Denoiser {
-    const folder = dirname(path);
-    const known = this.denoisers.get(folder) ?? loadDenoiser(folder);
-    this.denoisers.set(folder, known);
+    return this.denoiserOf(dirname(path));
+  }
+
+  /**
+   * @param checkpoint folder or GGUF file
+   * @param shifted as if the state before a token predicted it, also where the model is not made so
+   */
+  denoiserOf(checkpoint: string, shifted = false): Denoiser {
+    const key = `${checkpoint}${shifted ? " shifted" : ""}`;
+    const known = this.denoisers.get(key) ?? loaded(checkpoint, shifted);
+    this.denoisers.set(key, known);
     return known;
   }
 
@@ -42,6 +50,12 @@ export class CheckContext {
     for (const denoiser of this.denoisers.values()) denoiser.dispose();
     await (await this.sandbox)?.close();
   }
+}
+
+function loaded(checkpoint: string, shifted: boolean): Denoiser {
+  if (!shifted) return loadDenoiser(checkpoint);
+  const config = readConfig(checkpoint);
+  return createDenoiser({ ...config, shift: true }, readParameters(checkpoint, config));
 }
 
 export type Check = (file: CaseFile, context: CheckContext) => CheckResult[] | Promise<CheckResult[]>;

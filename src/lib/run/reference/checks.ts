@@ -2,7 +2,7 @@
  * Which check a file goes to. Layouts are told by what a file holds, not by its name or folder, so that other data of the
  * same layout, with other shapes and any number of files, are checked too.
  */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { SafetensorsFile } from "../../model/safetensors.js";
 import type { Check, CheckContext, CheckResult } from "./case-file.js";
@@ -16,7 +16,8 @@ import { checkRewards } from "./check-rewards.js";
 import { checkAdvantages, checkCompletionMasks, checkStepSchedule } from "./check-rl-tables.js";
 import { checkAnnealing, checkDilated, checkTransferCounts } from "./check-schedules.js";
 import { checkTokenizer } from "./check-tokenizer.js";
-import { Fields, isObject, readJsonFile, UnreadableReference } from "./fields.js";
+import { Fields, isObject, readJsonFile, UnreadableReference, type JsonObject } from "./fields.js";
+import { kinds } from "./kinds.js";
 
 interface Layout {
   /** a field of the file itself */
@@ -46,7 +47,7 @@ const layouts: readonly Layout[] = [
 
 /** The files of a checkpoint or tokenizer: what the cases are computed with, no cases themselves. */
 const inputFiles =
-  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|training|model.*\.index)\.json$|^model.*\.safetensors$/;
+  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|training|adapter_config|model.*\.index)\.json$|^(adapter_)?model.*\.safetensors$/;
 
 /** Every JSON and safetensors file below a folder that may hold cases, in alphabetical order. */
 export function caseFiles(folder: string): string[] {
@@ -69,6 +70,8 @@ export function caseFiles(folder: string): string[] {
 export interface CheckedFile {
   readonly topic: string;
   readonly results: readonly CheckResult[];
+  /** the kind it says it is of, where this library has nothing to compare with it */
+  readonly outOfScope?: string;
 }
 
 /**
@@ -83,18 +86,35 @@ export async function checkFile(
   const name = relative(folder, path).replace(/\.(json|safetensors)$/, "");
   if (path.endsWith(".safetensors")) return checkTensors(path, name, context);
   const json = readJsonFile(path);
-  const layout = layouts.find(({ own, ofCase }) => {
-    if (!isObject(json)) return false;
-    if (own !== undefined) return own in json;
-    const first: unknown = Array.isArray(json["cases"]) ? json["cases"][0] : undefined;
-    return ofCase !== undefined && isObject(first) && ofCase in first;
-  });
+  const layout = isObject(json) ? layoutOf(json) : undefined;
   if (layout === undefined) return null;
+  if (typeof layout === "string") return { topic: "", results: [], outOfScope: layout };
   const results = await layout.check({ path, name, fields: new Fields(json, path) }, context);
   return { topic: layout.topic, results };
 }
 
+/** A kind that is written in the file goes before what its fields look like; one that is not known is returned as it is. */
+function layoutOf(json: JsonObject): Pick<Layout, "topic" | "check"> | string | undefined {
+  const { kind } = json;
+  if (typeof kind === "string") return kinds.get(kind) ?? kind;
+  return layouts.find(({ own, ofCase }) => {
+    if (own !== undefined) return own in json;
+    const first: unknown = Array.isArray(json["cases"]) ? json["cases"][0] : undefined;
+    return ofCase !== undefined && isObject(first) && ofCase in first;
+  });
+}
+
+/** The kind that a file, or the JSON file of its name beside a safetensors file, says it is of. */
+export function kindOf(path: string): string | undefined {
+  const described = path.replace(/\.safetensors$/, ".json");
+  if (!existsSync(described)) return undefined;
+  const json = readJsonFile(described);
+  return isObject(json) && typeof json["kind"] === "string" ? json["kind"] : undefined;
+}
+
 function checkTensors(path: string, name: string, context: CheckContext): CheckedFile | null {
+  // The tensors of a case of some kind are read with its JSON file.
+  if (kindOf(path) !== undefined) return { topic: "", results: [] };
   const file = SafetensorsFile.open(path);
   const names = [...file.tensors.keys()];
   file.close();

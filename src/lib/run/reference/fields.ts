@@ -1,6 +1,7 @@
 /** Reading a JSON file of the reference by its layout: a field that is missing or of another kind names file and field. */
 import { readFileSync } from "node:fs";
-import { UserError } from "../../core/errors.js";
+import { causeOf, UserError } from "../../core/errors.js";
+import { parseJson } from "../../core/json-text.js";
 
 /** A file that cannot be read or does not hold what its layout promises. The command ends with status 2. */
 export class UnreadableReference extends UserError {}
@@ -10,10 +11,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** The JSON object or list in a file. */
 export function readJsonFile(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return parseJson(readFileSync(file, "utf8"));
   } catch (error) {
     throw new UnreadableReference(
-      `check:reference: ${file} cannot be read (${(error as Error).message}); restore it from where it came.`,
+      `check:reference: ${file} cannot be read (${causeOf(error)}); restore it from where it came.`,
     );
   }
 }
@@ -34,6 +35,10 @@ export class Fields {
   /** Whether the field is there and not null. */
   has(key: string): boolean {
     return (this.object[key] ?? null) !== null;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.object);
   }
 
   raw(key: string): unknown {

@@ -26,6 +26,8 @@ export interface Tolerance {
 export const tolerances = {
   identical: { limit: 0, unit: "identical" },
   logits: { limit: 2e-4, unit: "absolute" },
+  /** of 30 layers and logits up to 38 */
+  realLogits: { limit: 2e-3, unit: "absolute" },
   confidences: { limit: 5e-5, unit: "absolute" },
   loss: { limit: 1e-5, unit: "relative" },
   parameterGradient: { limit: 1e-3, unit: "of the largest entry" },
@@ -34,6 +36,8 @@ export const tolerances = {
   ratios: { limit: 2e-5, unit: "relative" },
   grpoLoss: { limit: 1e-5, unit: "absolute" },
   logitGradient: { limit: 1e-5, unit: "of the largest entry" },
+  /** where multiplying and subtracting may come in either order */
+  dequantised: { limit: 1e-6, unit: "of the largest entry" },
   passAtK: { limit: 1e-12, unit: "absolute" },
   /** float32 results of a handful of operations on numbers near 1 */
   float32: { limit: 1e-6, unit: "relative" },

@@ -3,9 +3,12 @@
  * shuffled. [C] is the public code LLaDOU's value; the sizes are the testbed's.
  */
 import { UserError } from "../../core/errors.js";
+import { checkRules, choice, fields, orNull, whole, type RulesOf } from "../../core/rules.js";
 import { orderOffsets, type OrderOffset } from "../../model/order-head.js";
 import type { OrderConfig } from "../../rl/order-trainer.js";
-import { checkChoices, checkCounts, checkRollouts, type RolloutRecipe } from "./rl-recipes.js";
+import { adamWRules } from "../../train/adamw.js";
+import { learningRateRules } from "../../train/learning-rate.js";
+import { checkRollouts, rolloutRules, type RolloutRecipe } from "./rl-recipes.js";
 import { completionLength } from "../training/training-data.js";
 
 export interface OrderRecipe extends RolloutRecipe, OrderConfig {
@@ -49,13 +52,22 @@ export const orderRecipes: readonly OrderRecipe[] = [
   { ...learned, name: "dcolt-shuffled", credit: "shuffled" },
 ];
 
-/** @throws UserError for a recipe that no run can follow, where nothing later would say so better */
+const rules: RulesOf<OrderRecipe> = {
+  ...rolloutRules,
+  stage: choice(["order"]),
+  decodeSteps: whole(1, completionLength),
+  blockLength: orNull(whole(1, completionLength)),
+  offset: choice(orderOffsets),
+  rate: fields(learningRateRules),
+  adamW: fields(adamWRules),
+};
+
+/** @throws UserError for a recipe that no run can follow */
 export function checkOrderRecipe(recipe: OrderRecipe): void {
   const where = `recipe ${recipe.name}`;
-  const { decodeSteps, blockLength, offset } = recipe;
-  checkChoices(where, [["offset", offset, orderOffsets]]);
+  checkRules(where, recipe, rules);
   checkRollouts(recipe);
-  checkCounts(where, recipe, ["decodeSteps"]);
+  const { decodeSteps, blockLength } = recipe;
   if (completionLength % decodeSteps !== 0 || decodeSteps === completionLength)
     throw new UserError(
       `${where}: decodeSteps=${decodeSteps} does not draw the same number of positions, two or more, at every step; choose a divisor of ${completionLength} below it.`,

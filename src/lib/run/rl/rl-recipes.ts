@@ -2,9 +2,21 @@
  * Recipes of stage IV, coupled-GRPO and what it is compared with, scaled to the testbed. Each value stands beside its source:
  * "recipe" is recipes/config_coupled_code.yaml of the public code, "TRL" the default of the trainer that it extends.
  */
-import type { Precision } from "../../compile/precision.js";
-import { UserError, unknownName } from "../../core/errors.js";
+import { precisions, type Precision } from "../../compile/precision.js";
+import { UserError } from "../../core/errors.js";
 import { exponentKinds } from "../../core/exponent.js";
+import {
+  checkRules,
+  choice,
+  fields,
+  flag,
+  number,
+  orAbsent,
+  share,
+  whole,
+  word,
+  type RulesOf,
+} from "../../core/rules.js";
 import { tieRules, type Split, type TieRule } from "../../core/records.js";
 import { remaskings, type Remasking } from "../../decode/config.js";
 import { baselines } from "../../rl/advantages.js";
@@ -13,6 +25,9 @@ import type { GrpoConfig } from "../../rl/grpo-trainer.js";
 import { rewardCredits, type RlLoopConfig } from "../../rl/rl-loop.js";
 import { maskSchemes } from "../../rl/mask-estimator.js";
 import { rewardRules, type RewardRule } from "../../rl/rewards.js";
+import { adamWRules } from "../../train/adamw.js";
+import { learningRateRules } from "../../train/learning-rate.js";
+import { countedBatch, countedSteps } from "../training/recipes.js";
 
 /** What every recipe of reinforcement learning says, whatever it trains: problems, rewards, scoring. */
 export interface RolloutRecipe extends RlLoopConfig {
@@ -55,6 +70,61 @@ export interface RlRecipe extends RolloutRecipe, GrpoConfig {
   readonly stage: "rl";
   readonly remasking: Remasking;
 }
+
+const temperature = number("[0, 10]");
+
+/** What the values of every recipe of reinforcement learning may be, whatever it trains. */
+export const rolloutRules: RulesOf<RolloutRecipe> = {
+  name: word,
+  from: word,
+  parentSeed: whole(0, 2 ** 31 - 1),
+  steps: countedSteps,
+  prompts: countedBatch,
+  groupSize: whole(1, 1024),
+  pool: whole(1, 100_000),
+  temperature,
+  topP: number("(0, 1]"),
+  tieRule: choice(tieRules),
+  decodeBatch: countedBatch,
+  baseline: choice(baselines),
+  scaleRewards: flag,
+  credit: orAbsent(choice(rewardCredits)),
+  reward: fields({
+    rule: choice(rewardRules),
+    codeWeight: number("[0, 1000]"),
+    formatWeight: number("[0, 1000]"),
+    timeoutSeconds: number("(0, 3600]"),
+  } satisfies RulesOf<RolloutRecipe["reward"]>),
+  heldOut: fields({
+    split: choice(["dev", "test"], "held-out split"),
+    problems: whole(1, 2000),
+    every: countedSteps,
+    temperature,
+  } satisfies RulesOf<RolloutRecipe["heldOut"]>),
+  checkpointEvery: countedSteps,
+  precision: orAbsent(choice(precisions)),
+};
+
+const rules: RulesOf<RlRecipe> = {
+  ...rolloutRules,
+  stage: choice(["rl"]),
+  remasking: choice(remaskings),
+  masks: choice(maskSchemes),
+  maskPairs: whole(1, 64),
+  promptMaskShare: number("[0, 1)"),
+  iterations: whole(1, 1000),
+  loss: fields({
+    epsilonLow: share,
+    epsilonHigh: number("[0, 100]"),
+    beta: number("[0, 1000]"),
+    exponents: choice(exponentKinds),
+    normalisation: orAbsent(choice(lossNormalisations)),
+  } satisfies RulesOf<RlRecipe["loss"]>),
+  referenceEvery: countedSteps,
+  referenceMix: share,
+  rate: fields(learningRateRules),
+  adamW: fields(adamWRules),
+};
 
 const publicRecipe: RlRecipe = {
   name: "coupled-grpo",
@@ -122,58 +192,17 @@ export const rlRecipes: readonly RlRecipe[] = [
   d1Paper,
 ];
 
-/** @throws UserError for a recipe that no run can follow, where nothing later would say so better */
+/** @throws UserError for a recipe that no run can follow */
 export function checkRlRecipe(recipe: RlRecipe): void {
-  const where = `recipe ${recipe.name}`;
-  checkChoices(where, [
-    ["masks", recipe.masks, maskSchemes],
-    ["loss exponents", recipe.loss.exponents, exponentKinds],
-    ["loss normalisation", recipe.loss.normalisation ?? "token-mean", lossNormalisations],
-    ["remasking", recipe.remasking, remaskings],
-  ]);
+  checkRules(`recipe ${recipe.name}`, recipe, rules);
   checkRollouts(recipe);
-  checkCounts(where, recipe, ["maskPairs", "iterations", "referenceEvery"]);
-  if (!(recipe.promptMaskShare >= 0 && recipe.promptMaskShare < 1))
-    throw new UserError(`${where}: promptMaskShare=${recipe.promptMaskShare} is outside [0, 1); 0 masks no prompt token.`); // prettier-ignore
 }
 
-/** @throws UserError for problems, rewards or scores that cannot be */
-export function checkRollouts(recipe: RolloutRecipe): void {
-  const where = `recipe ${recipe.name}`;
-  checkChoices(where, [
-    ["baseline", recipe.baseline, baselines],
-    ["credit", recipe.credit ?? "own", rewardCredits],
-    ["tieRule", recipe.tieRule, tieRules],
-    ["reward rule", recipe.reward.rule, rewardRules],
-    ["held-out split", recipe.heldOut.split, ["dev", "test"]],
-  ]);
-  const { heldOut, groupSize, pool, prompts } = recipe;
-  checkCounts(where, recipe, ["steps", "prompts", "groupSize", "pool", "decodeBatch", "checkpointEvery"]);
-  const scored = { "heldOut.problems": heldOut.problems, "heldOut.every": heldOut.every };
-  checkCounts(where, scored, ["heldOut.problems", "heldOut.every"]);
+/** @throws UserError for prompts that leave nothing to compare, or too few of them */
+export function checkRollouts({ name, groupSize, pool, prompts }: RolloutRecipe): void {
+  const where = `recipe ${name}`;
   if (groupSize < 2)
     throw new UserError(`${where}: groupSize=1 leaves nothing to compare with; draw 2 completions a prompt or more.`); // prettier-ignore
   if (pool < prompts)
     throw new UserError(`${where}: pool=${pool} holds fewer prompts than the ${prompts} of one step; raise pool.`); // prettier-ignore
-}
-
-/** @throws UserError for the first value that is none of its names */
-export function checkChoices(
-  where: string,
-  choices: readonly (readonly [what: string, given: string, valid: readonly string[]])[],
-): void {
-  for (const [what, given, valid] of choices)
-    if (!valid.includes(given)) throw unknownName(where, what, given, valid);
-}
-
-/** @throws UserError for the first value that is no positive whole number */
-export function checkCounts<K extends string>(
-  where: string,
-  values: Readonly<Record<K, number>>,
-  keys: readonly K[],
-): void {
-  for (const key of keys) {
-    if (Number.isInteger(values[key]) && values[key] >= 1) continue;
-    throw new UserError(`${where}: ${key}=${values[key]} is no positive whole number; give at least 1.`);
-  }
 }

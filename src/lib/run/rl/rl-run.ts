@@ -1,5 +1,4 @@
 /** The run of an RL recipe in its folder: a row a step, held-out scores every few, and states to go on from. */
-import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../../core/errors.js";
 import { Rng } from "../../core/rng.js";
@@ -19,6 +18,7 @@ import { heldOutAnswers, stepRollouts, type Answer, type Answering } from "./rl-
 import type { RolloutRecipe } from "./rl-recipes.js";
 import { heldOutRow, rlRow } from "./rl-rows.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
+import { logFile, type RunLog } from "../training/run-logs.js";
 import { saveState } from "../training/training-state.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
 
@@ -73,17 +73,17 @@ class RlRun<S> {
     private readonly learning: Learning<S>,
     checkpointHash: string,
   ) {
-    const { recipe, seed, out } = options;
+    const { recipe, seed, out, guard } = options;
     this.from = learning.start.step;
     this.run = `${recipe.name}-${seed}`;
     const metadata = provenance({ config: recipe, seed, checkpointHash, precision: recipe.precision });
     const open = <K extends "rl" | "heldout">(kind: K, rows: number) =>
-      openLog(join(out, `${kind}.arrow`), kind, { metadata, resume: { rows } });
+      openLog(logFile(out, kind), kind, { metadata, resume: { rows }, guard });
     this.logs = { rl: open("rl", this.from), heldout: open("heldout", heldOutRows(recipe, this.from)) };
   }
 
   async follow(): Promise<void> {
-    const { recipe, seed, out } = this.options;
+    const { recipe, seed, guard } = this.options;
     const { learning } = this;
     const rng = Rng.fromSeed(seed).split("rl"); // not by recipe: variants draw the same prompts, rollouts and masks
     const pool = problemsOf("minipy", "train", recipe.pool);
@@ -100,15 +100,22 @@ class RlRun<S> {
       const done = record.step + 1;
       this.report(record, (performance.now() - begun) / 1000);
       if (isScored(recipe, done)) await this.scoreHeldOut(state, done, rng);
-      if (done < recipe.steps && done % recipe.checkpointEvery === 0)
-        saveState(out, learning.sets(state), done);
+      if (done < recipe.steps && done % recipe.checkpointEvery === 0) this.checkpoint(state, done);
       this.options.signal?.throwIfAborted();
       begun = performance.now();
     }
     Object.values(this.logs).forEach(log => log.close());
+    guard?.();
     learning.save(state);
     for (const set of Object.values(learning.sets(state))) tf.dispose([...set.values()]);
     this.options.progress?.(1, `a step: ${this.clock.describe("updates", recipe.steps - this.from)}`);
+  }
+
+  /** Rows first: a state must never count what the power can still take. */
+  private checkpoint(state: S, done: number): void {
+    const { out, guard } = this.options;
+    Object.values(this.logs).forEach(log => log.sync());
+    saveState(out, this.learning.sets(state), done, guard);
   }
 
   /** Logs a step and shows it. */
@@ -146,6 +153,14 @@ function isScored({ steps, heldOut }: RolloutRecipe, done: number): boolean {
   return done % heldOut.every === 0 || done === steps;
 }
 
+/** What a run of a recipe logs: a row a step, and rows for each moment at which held-out problems are scored. */
+export function rlLogs(recipe: RolloutRecipe): RunLog[] {
+  return [
+    { kind: "rl", rowsAfter: steps => steps },
+    { kind: "heldout", rowsAfter: steps => heldOutRows(recipe, steps) },
+  ];
+}
+
 /** Rows of the held-out log when `done` steps are. */
 function heldOutRows(recipe: RolloutRecipe, done: number): number {
   if (done === 0) return 0;
@@ -162,6 +177,6 @@ function testbedModel(folder: string): DenoiserConfig {
   const { vocabSize, special } = testbedTokenizer();
   if (model.vocabSize === vocabSize && model.maskTokenId === special.maskId) return model;
   throw new UserError(
-    `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs on; name one of the testbed with --from.`,
+    `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs on; start from one of the testbed.`,
   );
 }

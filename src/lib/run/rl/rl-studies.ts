@@ -4,8 +4,8 @@
  */
 import { unknownName } from "../../core/errors.js";
 import { withOverrides, type Overrides } from "../presets.js";
-import { orderRecipes, type OrderRecipe } from "./order-recipes.js";
-import { rlRecipes, type RlRecipe } from "./rl-recipes.js";
+import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./order-recipes.js";
+import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl-recipes.js";
 import { runsFolder } from "../runs-folder.js";
 
 export interface RlStudyRun {
@@ -160,7 +160,7 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
   const study = rlStudies.find(s => s.name === name);
   if (study === undefined)
     throw unknownName("study", "study", name, rlStudies.map(s => s.name)); // prettier-ignore
-  return Array.from({ length: study.seeds }, (_, i) => i + 1).flatMap(seed =>
+  const runs = Array.from({ length: study.seeds }, (_, i) => i + 1).flatMap(seed =>
     study.variants.map(({ study: owner, recipe }) => ({
       recipe: withOverrides(
         `study ${name}`,
@@ -171,6 +171,10 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
       folder: runsFolder("rl", owner, `${recipe.name}-seed${seed}`),
     })),
   );
+  for (const { recipe } of runs)
+    if (recipe.stage === "order") checkOrderRecipe(recipe);
+    else checkRlRecipe(recipe);
+  return runs;
 }
 
 /**

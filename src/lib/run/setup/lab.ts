@@ -8,10 +8,9 @@ import { delimiter, join } from "node:path";
 import { UserError } from "../../core/errors.js";
 import { linkPackage } from "./link-package.js";
 import { packageRoot } from "../package-root.js";
+import { pipInstall, requirementsFile } from "./pinned-wheels.js";
 import { StepFailure, findOnPath, runProgram, step } from "./setup-step.js";
 
-/** The renderer comes from the plotly package for Python; this is its last version that draws with plotly.js 3. */
-export const plotlyWheel = "plotly==6.9.0";
 const oldestJupyterLab = 4;
 
 /** How JupyterLab will be started. */
@@ -122,7 +121,7 @@ async function installJupyterLab(root: string, log: string): Promise<JupyterLab>
       rmSync(folder, { recursive: true, force: true });
       await runProgram(base, ["-m", "venv", folder], { log, limitSeconds: 120 });
       const python = join(folder, "bin/python");
-      await runProgram(python, ["-m", "pip", "install", "jupyterlab>=4,<5"], { log, limitSeconds: 900 });
+      await pipInstall(python, requirementsFile("jupyterlab"), [], { log, limitSeconds: 900 });
       // JupyterLab's own scripts are CommonJS; without this they would take the project's package.json as theirs.
       writeFileSync(join(folder, "package.json"), "{}\n");
       const version = await labVersion(python, log);
@@ -138,7 +137,10 @@ async function installJupyterLab(root: string, log: string): Promise<JupyterLab>
   }
 }
 
-/** JupyterLab itself cannot draw Plotly's figures. False where the renderer cannot be fetched. */
+/**
+ * JupyterLab itself cannot draw Plotly's figures; the renderer comes with the plotly package for Python, of which 6.9.0 is
+ * the last that draws with plotly.js 3. False where it cannot be fetched.
+ */
 async function placeRenderer(root: string, python: string, log: string): Promise<boolean> {
   const name = "labextensions/jupyterlab-plotly";
   const target = join(root, rendererShare, name);
@@ -147,8 +149,8 @@ async function placeRenderer(root: string, python: string, log: string): Promise
   try {
     await step("fetching the renderer of interactive figures", async () => {
       rmSync(fresh, { recursive: true, force: true });
-      const args = ["-m", "pip", "install", "--no-deps", "--no-compile", "--target", fresh, plotlyWheel];
-      await runProgram(python, args, { log, limitSeconds: 300 });
+      const where = ["--no-deps", "--no-compile", "--target", fresh];
+      await pipInstall(python, requirementsFile("plotly"), where, { log, limitSeconds: 300 });
       cpSync(join(fresh, "share/jupyter", name), target, { recursive: true });
     });
     return true;

@@ -8,7 +8,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -18,8 +17,10 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { pipInstall, requirementsFile, type PinnedWheels } from "./pinned-wheels.js";
 import { StepFailure, findOnPath, runProgram, step } from "./setup-step.js";
 
+/** As pinned in requirements/tensorflow*.txt. */
 export const tensorflowVersion = "2.21.0";
 
 /** Any interpreter with pip may fetch it: only the libraries are used, Python never runs them. */
@@ -29,8 +30,8 @@ const bindingPackage = "node_modules/@tensorflow/tfjs-node-gpu";
 export type NativeKind = "cpu" | "cuda";
 
 const needs = {
-  cpu: { wheel: process.arch === "x64" ? "tensorflow-cpu" : "tensorflow", freeBytes: 3e9, about: "260 MB" },
-  cuda: { wheel: "tensorflow", freeBytes: 14e9, about: "3 GB with CUDA" },
+  cpu: { wheels: process.arch === "x64" ? "tensorflow-cpu" : "tensorflow", freeBytes: 3e9, about: "260 MB" },
+  cuda: { wheels: "tensorflow-cuda", freeBytes: 14e9, about: "3 GB with CUDA" },
 } as const;
 
 /** Where the libraries and the binding of one kind lie. */
@@ -71,9 +72,9 @@ export async function buildNative(root: string, kind: NativeKind, log: string): 
   const partial = join(root, ".native", `partial-${process.pid}`);
   try {
     mkdirSync(join(partial, "tmp"), { recursive: true });
-    const { wheel, about } = needs[kind];
-    const spec = `${wheel}==${tensorflowVersion}`;
-    await step(`fetching TensorFlow: ${spec} (${about})`, () => fetchLibraries(partial, spec, kind, log));
+    const { wheels, about } = needs[kind];
+    const title = `fetching TensorFlow: ${wheels} ${tensorflowVersion} (${about})`;
+    await step(title, () => fetchLibraries(partial, wheels, kind, log));
     await step("building the tfjs binding against it", () => buildBinding(root, partial, gyp, log));
     renameSync(join(partial, "deps"), nativeFolder(root, kind));
   } finally {
@@ -93,7 +94,7 @@ function bindingFile(root: string): string {
 }
 
 /** The prefix with Node's headers under include/node, where they are installed; else node-gyp fetches them. */
-export function nodeHeaders(): string | undefined {
+function nodeHeaders(): string | undefined {
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   return existsSync(join(prefix, "include/node/node_api.h")) ? prefix : undefined;
 }
@@ -126,27 +127,29 @@ function findNodeGyp(): string {
   }
 }
 
-async function fetchLibraries(partial: string, spec: string, kind: NativeKind, log: string): Promise<void> {
+async function fetchLibraries(
+  partial: string,
+  wheels: PinnedWheels,
+  kind: NativeKind,
+  log: string,
+): Promise<void> {
   const python = await pythonWithPip(partial, log);
   const site = join(partial, "site");
   const deps = join(partial, "deps");
   mkdirSync(join(deps, "lib"), { recursive: true });
-  await pipInstall(python, partial, site, [spec], log);
+  // Into one folder, without dependencies; pip's cache and scratch files stay inside the project too.
+  const where = ["--no-deps", "--no-compile", "--no-cache-dir", "--python-version", wheelPython];
+  await pipInstall(python, requirementsFile(wheels), [...where, "--target", site], {
+    log,
+    limitSeconds: 1800,
+    environment: { TMPDIR: join(partial, "tmp") },
+  });
   for (const name of ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"])
     renameSync(join(site, "tensorflow", name), join(deps, "lib", name));
   symlinkSync("libtensorflow_cc.so.2", join(deps, "lib/libtensorflow.so"));
   symlinkSync("libtensorflow_framework.so.2", join(deps, "lib/libtensorflow_framework.so"));
   if (kind === "cpu") return;
-  await pipInstall(python, partial, site, cudaRequirements(site), log);
   renameSync(join(site, "nvidia"), join(deps, "nvidia"));
-}
-
-/** The CUDA wheels that this TensorFlow names for its extra "and-cuda", as pip requirements. */
-function cudaRequirements(site: string): readonly string[] {
-  const metadata = readFileSync(join(site, `tensorflow-${tensorflowVersion}.dist-info`, "METADATA"), "utf8");
-  return [...metadata.matchAll(/^Requires-Dist: (nvidia-[^;]+);.*extra == .and-cuda./gm)].map(
-    match => match[1],
-  );
 }
 
 /** python3 if it has pip, else a python3 of our own in a virtual environment. */
@@ -164,27 +167,6 @@ async function pythonWithPip(partial: string, log: string): Promise<string> {
     }
     return join(own, "bin/python3");
   }
-}
-
-/** Wheels only, no dependencies, into one folder; pip's cache and scratch files stay inside the project too. */
-async function pipInstall(
-  python: string,
-  partial: string,
-  site: string,
-  specs: readonly string[],
-  log: string,
-): Promise<void> {
-  const quiet = ["--quiet", "--no-input", "--no-cache-dir", "--disable-pip-version-check"];
-  const what = ["--no-deps", "--no-compile", "--only-binary=:all:", "--python-version", wheelPython];
-  await runProgram(
-    python,
-    ["-m", "pip", "install", ...quiet, "--retries=2", ...what, "--target", site, ...specs],
-    {
-      log,
-      limitSeconds: 1800,
-      environment: { TMPDIR: join(partial, "tmp") },
-    },
-  );
 }
 
 /** node-gyp in a copy of the package's C++ sources: a build that is killed leaves the package as it was. */

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, appendFileSync, constants as access, statSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
+import { fileFailure } from "../file-errors.js";
 
 /** Why one way to a native backend cannot be gone; the set-up then tries the next. The message is one clause. */
 export class StepFailure extends Error {
@@ -18,7 +19,7 @@ export async function step<T>(title: string, work: () => T | Promise<T>): Promis
     process.stderr.write(`${secondsSince(start)} s\n`);
     return result;
   } catch (error) {
-    const why = error instanceof StepFailure ? error.message : "internal error";
+    const why = error instanceof StepFailure ? error.message : (fileFailure(error)?.code ?? "internal error");
     process.stderr.write(`not done after ${secondsSince(start)} s: ${why}\n`);
     throw error;
   }

@@ -1,8 +1,8 @@
 /**
  * Brings the best tfjs backend this machine can have, into the project's folder only, and remembers the outcome
  * in .native/setup.json, so that the next start costs one look. In order: the tfjs binding built against today's
- * TensorFlow wheel (CUDA on an NVIDIA machine, else CPU); the tfjs package's own download; the WebAssembly
- * backend, which npm install has already brought. No outcome is an error.
+ * TensorFlow wheel (CUDA on an NVIDIA machine, else CPU); the WebAssembly backend, which npm install has already
+ * brought. No outcome is an error.
  */
 import {
   appendFileSync,
@@ -16,7 +16,6 @@ import {
 import { join } from "node:path";
 import { withLock } from "../file-lock.js";
 import { linkPackage } from "./link-package.js";
-import { downloadNative } from "./native-download.js";
 import {
   buildNative,
   isPlaced,
@@ -133,17 +132,15 @@ async function firstThatWorks(root: string, gpu: boolean, log: string): Promise<
 }
 
 function routes(root: string, gpu: boolean, log: string): readonly Route[] {
-  const wheel = (kind: NativeKind): Route => ({
+  const kinds: readonly NativeKind[] = gpu ? ["cuda", "cpu"] : ["cpu"];
+  return kinds.map(kind => ({
     name: kind === "cuda" ? "the CUDA wheel" : "the CPU wheel",
     kind,
     bring: async () => {
       if (!existsSync(nativeFolder(root, kind))) await buildNative(root, kind, log);
       place(root, kind);
     },
-  });
-  const kind = gpu ? "cuda" : "cpu";
-  const download: Route = { name: "tfjs's own download", kind, bring: () => downloadNative(root, kind, log) };
-  return gpu ? [wheel("cuda"), wheel("cpu"), download] : [wheel("cpu"), download];
+  }));
 }
 
 async function hasNvidia(log: string): Promise<boolean> {

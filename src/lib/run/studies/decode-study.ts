@@ -3,20 +3,24 @@
  * data/runs/<study>/<run>/ with samples.arrow, commits.arrow and, on request, confidences.arrow. A run that is
  * complete is read back; one that was killed goes on after its last whole batch.
  */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UserError } from "../../core/errors.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog, type LogWriter } from "../../log/log-writer.js";
+import { disk } from "../../files/disk.js";
+import { commonUnits, wholeRows, type JoinedLog } from "../../log/common-boundary.js";
+import { checkWholeLog, readLog } from "../../log/log-reader.js";
+import { openLog, type LogWriter } from "../../log/log-writer.js";
 import type { CommitRow, ConfidenceRow, LogRows, SampleRow } from "../../log/schemas.js";
 import { useBackend } from "../backend.js";
 import { decodeBatches } from "./batch-decoders.js";
 import { batchesOf, jobsOf, type DecodeStudy } from "./decode-batch.js";
+import { inLockedFolder } from "../locked-folder.js";
 import { progressBar } from "../progress.js";
 import { provenance } from "../provenance.js";
 import { commitRows, confidenceRows, sampleRow } from "./study-rows.js";
-import { studyRun, type StudyRun } from "./study-run.js";
+import { otherRuns, studyRun, type StudyRun } from "./study-run.js";
 import { checkpointFolder, tokenizerOf } from "../testbed.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
 
 export const studyDefaults = {
@@ -47,14 +51,17 @@ export interface ReadOptions {
 
 /** Make a run, or read it back when it is complete. */
 export async function runOrLoad(study: DecodeStudy, options: ReadOptions = {}): Promise<StudyLog> {
-  const checkpoint = checkpointFolder(study.checkpoint, study.seed);
+  const checkpoint = knownCheckpoint(`study ${study.study}`, study.checkpoint, study.seed);
   if (!existsSync(join(checkpoint, "config.json"))) {
     throw new UserError(
       `study ${study.study}: ${checkpoint} holds no checkpoint; name one, or train it with npm run train -- --recipe ${study.checkpoint} --seed ${study.seed} --out ${checkpoint}.`,
     );
   }
   const found = runOf(study);
-  await complete(study, found, options);
+  if (!isWhole(study, found.folder, options)) {
+    const work = (guard: () => void) => complete(study, found, options, guard);
+    await inLockedFolder(found.folder, { where: "study", remedy: otherRuns, work, signal: options.signal });
+  }
   return new ReadRun(found.run, found.folder, study.trace);
 }
 
@@ -62,10 +69,29 @@ export async function runOrLoad(study: DecodeStudy, options: ReadOptions = {}): 
 export function isComplete(study: DecodeStudy, options: ReadOptions = {}): boolean {
   const checkpoint = checkpointFolder(study.checkpoint, study.seed);
   if (!existsSync(join(checkpoint, "config.json"))) return false;
-  const { folder } = runOf(study);
-  const path = join(folder, "samples.arrow");
-  if (!existsSync(path) || lacking(study, folder, options).length > 0) return false;
-  return readLog(path, "samples").rowCount === jobsOf(study).length;
+  return isWhole(study, runOf(study).folder, options);
+}
+
+function isWhole(study: DecodeStudy, folder: string, options: ReadOptions): boolean {
+  if (lacking(study, folder, options).length > 0) return false;
+  const samples = jobsOf(study).length;
+  const logs = logsOf(study, folder).filter(({ kind, path }) => kind === "samples" || existsSync(path));
+  return logs.every(({ path, kind, rowsPerUnit }) => wholeRows(path, kind) === samples * rowsPerUnit);
+}
+
+interface StudyJoinedLog extends JoinedLog {
+  readonly kind: "samples" | "commits" | "confidences";
+}
+
+/** The logs of a run in the order in which a batch is written: the samples, which people read, when all is there. */
+function logsOf({ trace, decode }: DecodeStudy, folder: string): StudyJoinedLog[] {
+  const log = (kind: StudyJoinedLog["kind"], rowsPerUnit: number) => ({
+    path: join(folder, `${kind}.arrow`),
+    kind,
+    rowsPerUnit,
+  });
+  const { completionLength: c, steps } = decode;
+  return [log("commits", c), ...(trace ? [log("confidences", c * steps)] : []), log("samples", 1)];
 }
 
 /** Logs that will be read and are not beside the samples. */
@@ -127,29 +153,28 @@ function runOf(study: DecodeStudy): StudyRun {
   );
 }
 
-/** Decode what the logs lack. Samples are written last in a batch, so their rows say which batches are whole. */
+/** Decode what the logs lack: the samples after the last that all of them have. */
 async function complete(
   study: DecodeStudy,
   { run, folder, checkpoint, checkpointHash }: StudyRun,
   options: ReadOptions,
+  guard: () => void,
 ): Promise<void> {
+  if (isWhole(study, folder, options)) return; // by the process that we waited for
   const jobs = jobsOf(study);
-  const samplesPath = join(folder, "samples.arrow");
-  if (lacking(study, folder, options).length > 0) rmSync(samplesPath, { force: true });
-  const done = existsSync(samplesPath) ? recoverLog(samplesPath) : 0;
-  if (done === jobs.length) return;
-
+  const joined = logsOf(study, folder);
+  // commits that are asked for now are made with their samples
+  if (lacking(study, folder, options).length > 0) disk.remove(join(folder, "samples.arrow"));
+  const done = commonUnits(joined);
   await useBackend();
-  const c = study.decode.completionLength;
   const { seed, precision } = study;
   const metadata = provenance({ config: study, seed, checkpointHash, precision });
-  const open = <K extends "samples" | "commits" | "confidences">(kind: K, rows: number) =>
-    openLog(join(folder, `${kind}.arrow`), kind, { metadata, resume: { rows } });
-  const logs = {
-    commits: open("commits", done * c),
-    confidences: study.trace ? open("confidences", done * c * study.decode.steps) : null,
-    samples: open("samples", done),
+  const open = <K extends StudyJoinedLog["kind"]>(kind: K) => {
+    const found = joined.find(log => log.kind === kind);
+    if (found === undefined) return null;
+    return openLog(found.path, kind, { metadata, resume: { rows: done * found.rowsPerUnit }, guard });
   };
+  const logs = { commits: open("commits"), confidences: open("confidences"), samples: open("samples") };
   const progress = progressBar(run);
   const batches = batchesOf(study, done);
   progress(done / jobs.length, `${done}/${jobs.length} samples`);
@@ -158,16 +183,17 @@ async function complete(
     for await (const decoded of decodeBatches(batches, options.signal)) {
       const { from, to } = batches[next++];
       const batch = jobs.slice(from, to);
-      logs.commits.append(
+      logs.commits?.append(
         batch.flatMap((job, i) =>
           commitRows(run, job.problem.id, job.sample, decoded[i].trajectory, tokenizerOf(checkpoint)),
         ),
       );
       logs.confidences?.append(batch.flatMap((job, i) => confidenceRows(run, job, decoded[i].trajectory)));
-      logs.samples.append(batch.map((job, i) => sampleRow(study, run, job, decoded[i])));
+      logs.samples?.append(batch.map((job, i) => sampleRow(study, run, job, decoded[i])));
       progress(to / jobs.length, `${to}/${jobs.length} samples`);
     }
   } finally {
     for (const log of Object.values(logs) as (LogWriter<never> | null)[]) log?.close();
   }
+  for (const { path, kind, rowsPerUnit } of joined) checkWholeLog(path, kind, jobs.length * rowsPerUnit);
 }

@@ -12,7 +12,7 @@ import type { FigureSpec } from "../../figures/spec.js";
 import { useBackend } from "../backend.js";
 import { lengthToEnd, textPieces } from "../decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
-import { checkpointFolder } from "../testbed.js";
+import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 
 /** Everything that a look depends on; the decoder's options are those of `DecodeConfig`. */
 export interface Look {
@@ -50,7 +50,7 @@ export async function explore({
   policy,
 }: Look): Promise<Seen> {
   await useBackend();
-  const model = modelOf(checkpointFolder(checkpoint, seed));
+  const model = modelOf(knownCheckpoint("explore", checkpoint, seed));
   if (model.autoregressive)
     throw new UserError(
       `explore: ${checkpoint} is an AR parent, whose order is left to right; name a diffusion model.`,

@@ -2,14 +2,10 @@
  * Decoding methods on the sequences of a Markov chain whose conditionals are exact: logged as samples, a lag and a method a
  * run. `correct` says that a sequence has no forbidden step; `form` names the lag.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Rng } from "../../core/rng.js";
 import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import { policyInWords } from "../../decode/policies.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
 import type { SampleRow } from "../../log/schemas.js";
 import { markovDenoiser, type MarkovChain } from "../../model/markov-chain.js";
 import { useBackend } from "../backend.js";
@@ -17,6 +13,7 @@ import { runsFolder } from "../runs-folder.js";
 import type { Profile } from "../profile.js";
 import { provenance } from "../provenance.js";
 import { arnessColumns } from "./study-rows.js";
+import { loggedFolder } from "./study-run.js";
 
 /** Sequences of a block of 16, in the four calls that the dilated schedule takes for it. */
 const length = 16;
@@ -82,9 +79,25 @@ async function markovRun(
   const policy = policyInWords(config);
   const run = `lag${lag}-${policy.replaceAll(" ", "-")}-steps${config.steps}-${config.tieRule}-seed${seed}-${count}`;
   const folder = runsFolder("markov", run);
-  const path = join(folder, "samples.arrow");
-  const read = () => ({ run, folder, samples: readLog(path, "samples").rows() });
-  if (existsSync(path) && recoverLog(path) === count) return read();
+  const metadata = () => provenance({ config: { ...config, chain: markovChain(lag), count }, seed });
+  const samples = await loggedFolder(
+    folder,
+    "samples",
+    { rows: count, unit: count },
+    { metadata, make: async log => log.append(await drawn(lag, config, run, seed, count)) },
+  );
+  return { run, folder, samples };
+}
+
+/** Sequences of the chain, drawn by one configuration. */
+async function drawn(
+  lag: number,
+  config: DecodeConfig,
+  run: string,
+  seed: number,
+  count: number,
+): Promise<SampleRow[]> {
+  const policy = policyInWords(config);
   const rngs = Array.from({ length: count }, (_, i) => Rng.fromSeed(seed).split("markov").split(i));
   const trajectories = await decode(
     markovDenoiser(markovChain(lag)),
@@ -92,7 +105,7 @@ async function markovRun(
     config,
     rngs,
   );
-  const rows = trajectories.map((t, i): SampleRow => ({
+  return trajectories.map((t, i): SampleRow => ({
     ...{ run, problem: `sequence-${i}`, sample: 0, task: "markov", split: "test", form: `lag ${lag}` },
     ...{ checkpoint: "exact", seed, policy, score: config.remasking },
     ...{ steps: t.steps, calls: t.calls, tokenPositions: t.tokenPositions },
@@ -102,11 +115,4 @@ async function markovRun(
     ...{ formatOk: null, passedBase: null, passedPlus: null, correct: isValid(t.completionIds, lag) },
     ...arnessColumns(t, length),
   }));
-  const log = openLog(path, "samples", {
-    metadata: provenance({ config: { ...config, chain: markovChain(lag), count }, seed }),
-    resume: { rows: 0 },
-  });
-  log.append(rows);
-  log.close();
-  return read();
 }

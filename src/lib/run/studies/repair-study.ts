@@ -3,27 +3,22 @@
  * The reward "tests" is an ORACLE: the share of the very base tests that the answer is graded by. "syntax" asks Python's parser
  * alone. Programs run in the sandbox only.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Problem, TaskName, Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import { latentAdaptation, type CompletionReward, type Repair } from "../../decode/lamp.js";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog } from "../../log/log-writer.js";
+import type { LogWriter } from "../../log/log-writer.js";
 import type { RepairRow } from "../../log/schemas.js";
 import { loadDenoiser } from "../../model/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { formatRewards, rewardAll } from "../../rl/rewards.js";
-import { useBackend } from "../backend.js";
 import { lengthToEnd } from "../decoded-text.js";
 import { gradeAll } from "./grading.js";
 import type { Profile } from "../profile.js";
 import { progressBar } from "../progress.js";
-import { provenance } from "../provenance.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { inTurn, studyRun } from "./study-run.js";
+import { inTurn, loggedRun, type StudyRun } from "./study-run.js";
 import { problemsOf, testbedTokenizer } from "../testbed.js";
 import { completionLength } from "../training/training-data.js";
 
@@ -76,26 +71,19 @@ export async function repairsOf(
   study: RepairStudy,
   signal?: AbortSignal,
 ): Promise<{ run: string; folder: string; rows: readonly RepairRow[] }> {
+  const rows = study.problems * methodsOf(study).length;
   const label = `${study.task}-${study.reward}-K${study.iterations}`;
-  const { run, folder, checkpoint, checkpointHash } = studyRun(study, label);
-  const path = join(folder, "repairs.arrow");
-  if (!existsSync(path) || recoverLog(path) < study.problems * methodsOf(study).length) {
-    await useBackend();
+  const make = async (log: LogWriter<"repairs">, { run, checkpoint }: StudyRun) => {
     signal?.throwIfAborted();
     const denoiser = loadDenoiser(checkpoint, { mode: study.problems > tinyStudy ? "graph" : "op-by-op" });
     const progress = progressBar(`${study.study} ${run}`);
     progress(0, `${study.problems} problems`);
-    const rows = await repairRows(denoiser, study);
+    const repaired = await repairRows(denoiser, study);
     progress(1, `${study.problems} problems`);
-    const log = openLog(path, "repairs", {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: 0 },
-    });
-    log.append(rows.map(row => ({ run, seed: study.seed, ...row })));
-    log.close();
+    log.append(repaired.map(row => ({ run, seed: study.seed, ...row })));
     denoiser.dispose();
-  }
-  return { run, folder, rows: readLog(path, "repairs").rows() };
+  };
+  return loggedRun(study, label, "repairs", { rows, unit: rows }, make, signal);
 }
 
 /** Best of as many samples as LAMP decodes without its last decoding, and of one more: the first makes fewer calls, or about as many. */

@@ -1,7 +1,5 @@
 /** Decoding runs as data, and how lists of them are made or read back. Studies that need the same run share its log. */
-import { accessSync, constants } from "node:fs";
 import { orders } from "../../claims/orders.js";
-import { UserError } from "../../core/errors.js";
 import type { TaskName } from "../../core/records.js";
 import { decodeConfig, type DecodeConfig } from "../../decode/config.js";
 import type { SampleRow } from "../../log/schemas.js";
@@ -9,8 +7,7 @@ import type { DecodeStudy } from "./decode-batch.js";
 import { isComplete, runOrLoad, studyDefaults, type ReadOptions, type StudyLog } from "./decode-study.js";
 import { withLock } from "../file-lock.js";
 import { completionLength } from "../training/training-data.js";
-import { makeFolder } from "../training/run-folder.js";
-import { runSource, runsFolder } from "../runs-folder.js";
+import { makeRunsFolder, runSource, runsFolder } from "../runs-folder.js";
 
 /** The paper's base and instruct models, and the one trained from scratch, on the testbed. */
 export const models = {
@@ -75,19 +72,10 @@ export async function runAll(
 ): Promise<StudyLog[]> {
   if (studies.every(study => isComplete(study, options))) return madeOrRead(studies, options);
   makeRunsFolder();
-  const waiting = (holder: string) => console.error(`studies: process ${holder} decodes; waiting for it`);
-  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, options), waiting);
-}
-
-function makeRunsFolder(): void {
-  try {
-    makeFolder(runsFolder());
-    accessSync(runsFolder(), constants.W_OK);
-  } catch (error) {
-    throw new UserError(
-      `studies: ${runsFolder()} cannot be written (${(error as Error).message}); free it, or name another folder with --runs.`,
-    );
-  }
+  const waiting = (holder: string) =>
+    console.error(`studies: waiting for process ${holder}, which decodes; Ctrl-C ends the waiting.`);
+  const { signal } = options;
+  return withLock(runsFolder("decoding.lock"), () => madeOrRead(studies, options), waiting, { signal });
 }
 
 async function madeOrRead(studies: readonly DecodeStudy[], options: ReadOptions): Promise<StudyLog[]> {

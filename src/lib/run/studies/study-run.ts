@@ -1,11 +1,12 @@
 /** Where a study's run is kept: a name for people with a hash of everything that tells runs apart. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readLog } from "../../log/log-reader.js";
-import { openLog, recoverLog, type LogWriter } from "../../log/log-writer.js";
-import type { LogKind, LogRows } from "../../log/schemas.js";
+import { commonUnits, wholeRows } from "../../log/common-boundary.js";
+import { checkWholeLog, readLog } from "../../log/log-reader.js";
+import { openLog, type LogWriter } from "../../log/log-writer.js";
+import type { LogKind, LogMetadata, LogRows } from "../../log/schemas.js";
 import { useBackend } from "../backend.js";
+import { inLockedFolder } from "../locked-folder.js";
 import { provenance } from "../provenance.js";
 import { runSource, runsFolder } from "../runs-folder.js";
 import { checkpointFolder } from "../testbed.js";
@@ -51,27 +52,51 @@ export async function loggedRun<K extends LogKind>(
   study: StudySettings,
   label: string,
   kind: K,
-  { rows, unit }: LogSize,
+  size: LogSize,
   make: (log: LogWriter<K>, run: StudyRun) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<{ readonly run: string; readonly folder: string; readonly rows: readonly LogRows[K][] }> {
   const found = studyRun(study, label);
   const { run, folder, checkpointHash } = found;
+  const metadata = () => provenance({ config: study, seed: study.seed, checkpointHash });
+  const rows = await loggedFolder(folder, kind, size, { metadata, make: log => make(log, found), signal });
+  return { run, folder, rows };
+}
+
+interface LogMaking<K extends LogKind> {
+  readonly metadata: () => LogMetadata;
+  /** appends the rows from `log.rows` on */
+  readonly make: (log: LogWriter<K>) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** The rows of a folder's one log, made or read back; one process at a time makes them, and they are counted at the end. */
+export async function loggedFolder<K extends LogKind>(
+  folder: string,
+  kind: K,
+  { rows, unit }: LogSize,
+  { metadata, make, signal }: LogMaking<K>,
+): Promise<readonly LogRows[K][]> {
   const path = join(folder, `${kind}.arrow`);
-  const done = existsSync(path) ? recoverLog(path) : 0;
-  if (done < rows) {
+  const isThere = () => wholeRows(path, kind) >= rows;
+  const work = async (guard: () => void) => {
+    if (isThere()) return; // made by the process that we waited for
+    const done = unit * commonUnits([{ path, kind, rowsPerUnit: unit }]);
     await useBackend();
-    const log = openLog(path, kind, {
-      metadata: provenance({ config: study, seed: study.seed, checkpointHash }),
-      resume: { rows: done - (done % unit) },
-    });
+    const log = openLog(path, kind, { metadata: metadata(), resume: { rows: done }, guard });
     try {
-      await make(log, found);
+      await make(log);
     } finally {
       log.close();
     }
-  }
-  return { run, folder, rows: readLog(path, kind).rows() };
+    checkWholeLog(path, kind, rows);
+  };
+  if (!isThere()) await inLockedFolder(folder, { where: "study", remedy: otherRuns, work, signal });
+  return readLog(path, kind).rows();
 }
+
+/** What to do about a folder of logs that cannot be written. */
+export const otherRuns = "make room or rights there, or set UNMASK_RUNS to a folder of yours";
 
 /** The rows of several runs, made or read back one after the other, and where they lie: a model's training seeds. */
 export async function inTurn<S, R>(

@@ -5,7 +5,7 @@ import { readLog } from "../../log/log-reader.js";
 import type { ValidationRow } from "../../log/schemas.js";
 import { fromRoot } from "../package-root.js";
 import { withOverrides, type Overrides } from "../presets.js";
-import type { Recipe } from "../training/recipes.js";
+import { checkRecipe, type Recipe } from "../training/recipes.js";
 import { isFinished } from "../training/run-folder.js";
 import { runSource, runsFolder } from "../runs-folder.js";
 import { n11Recipes, n13Recipes, n7Recipes } from "../training/study-recipes.js";
@@ -40,6 +40,7 @@ export function trainingRuns(
   overrides: Overrides = {},
 ): TrainingStudyRun[] {
   const changed = recipes.map(recipe => withOverrides(`study ${name}`, recipe, overrides));
+  changed.forEach(checkRecipe);
   return seeds.flatMap(seed =>
     changed.map(recipe => ({ recipe, seed, folder: runsFolder("training", `${recipe.name}-seed${seed}`) })),
   );

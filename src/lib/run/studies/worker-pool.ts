@@ -8,11 +8,12 @@ import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/errors.js";
+import { fileFailure, type FileFailure } from "../file-errors.js";
 
-/** What a worker answers; `user` marks an error whose message is for people. */
+/** What a worker answers; `user` marks an error whose message is for people, `file` says what the file system refused. */
 export type WorkerReply<R> =
   | { readonly ok: true; readonly result: R }
-  | { readonly ok: false; readonly message: string; readonly user: boolean };
+  | { readonly ok: false; readonly message: string; readonly user: boolean; readonly file?: FileFailure };
 
 /** One thread for TensorFlow, whatever the machine: more would compete with the other workers. */
 const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1" };
@@ -137,7 +138,8 @@ function ask<J, R>(asked: Worker, job: J): Promise<R> {
     const onMessage = (reply: WorkerReply<R>) =>
       settle(() => {
         if (reply.ok) return resolve(reply.result);
-        reject(reply.user ? new UserError(reply.message) : new Error(reply.message));
+        const { message, user, file } = reply;
+        reject(user ? new UserError(message) : Object.assign(new Error(message), file));
       });
     const onExit = (code: number | null, signal: string | null) =>
       settle(() =>
@@ -165,6 +167,6 @@ async function replyTo<J, R>(job: J, work: (job: J) => Promise<R>): Promise<Work
   } catch (error) {
     const { message, stack } = error as Error;
     const user = error instanceof UserError;
-    return { ok: false, message: user ? message : (stack ?? message), user };
+    return { ok: false, message: user ? message : (stack ?? message), user, file: fileFailure(error) };
   }
 }

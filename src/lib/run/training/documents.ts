@@ -1,5 +1,6 @@
 /** Training documents of a recipe as token ids, and the ids that batches need. */
 import type { Rng } from "../../core/rng.js";
+import { share, type RulesOf } from "../../core/rules.js";
 import { minimathExample } from "../../tasks/minimath.js";
 import { minipyExample } from "../../tasks/minipy.js";
 import { testbedPieces } from "../../tasks/vocabulary.js";
@@ -17,6 +18,13 @@ export interface DocumentNoise {
   /** share of completion tokens replaced at random */
   readonly tokenNoise: number;
 }
+
+export const documentRules: RulesOf<DocumentNoise> = {
+  codeShare: share,
+  mistakeShare: share,
+  boundaryShare: share,
+  tokenNoise: share,
+};
 
 /** Documents of a recipe: MiniPy or MiniMath by its share, with its noise. */
 export function documentSource(recipe: DocumentNoise, tokenizer: Tokenizer): DocumentSource {

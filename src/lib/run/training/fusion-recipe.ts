@@ -4,12 +4,17 @@
  * both pre-training tasks on code alone (generation from a noise encoding, and code-specific corruption), which the
  * paper credits with 10.9 and 4.6 points.
  */
-import { unknownName, UserError } from "../../core/errors.js";
+import { precisions } from "../../compile/precision.js";
+import { UserError } from "../../core/errors.js";
+import { quoted } from "../../core/plain-text.js";
+import { checkRules, choice, fields, number, orAbsent, whole, word, type RulesOf } from "../../core/rules.js";
 import { predictions, type FusionConfig } from "../../fusion/config.js";
 import { errorKinds, type ErrorKind } from "../../fusion/loss.js";
-import { adamWDefaults } from "../../train/adamw.js";
-import type { DocumentNoise } from "./documents.js";
+import { adamWDefaults, adamWRules } from "../../train/adamw.js";
+import { learningRateRules } from "../../train/learning-rate.js";
+import { documentRules, type DocumentNoise } from "./documents.js";
 import type { LoggedRecipe } from "./logged-training.js";
+import { countedBatch, countedSteps } from "./recipes.js";
 
 export interface FusionRecipe extends LoggedRecipe, DocumentNoise {
   readonly stage: "fusion";
@@ -49,16 +54,44 @@ export const codefusion: FusionRecipe = {
   },
 };
 
-/** @throws UserError for a recipe that no run can follow, where nothing later would say so better */
+const [width, layers] = [whole(1, 8192), whole(1, 64)];
+const rules: RulesOf<FusionRecipe> = {
+  name: word,
+  stage: choice(["fusion"]),
+  from: (value, place) => {
+    if (value !== null)
+      throw new UserError(`${place.where}: from=${quoted(value)} means nothing, CodeFusion has no parent; leave it null.`); // prettier-ignore
+  },
+  steps: countedSteps,
+  batch: countedBatch,
+  rate: fields(learningRateRules),
+  adamW: fields(adamWRules),
+  checkpointEvery: countedSteps,
+  precision: orAbsent(choice(precisions)),
+  ...documentRules,
+  errors: choice(errorKinds),
+  network: fields({
+    hiddenSize: width,
+    heads: whole(1, 256),
+    intermediateSize: width,
+    embeddingSize: width,
+    encoderLayers: layers,
+    denoiserLayers: layers,
+    decoderLayers: layers,
+    steps: whole(1, 100_000),
+    predicts: choice(predictions),
+    rmsNormEps: number("(0, 1]"),
+    ropeTheta: number("(0, 1000000000]"),
+  } satisfies RulesOf<FusionRecipe["network"]>),
+};
+
+/** @throws UserError for a recipe that no run can follow */
 export function checkFusionRecipe(recipe: FusionRecipe): void {
   const where = `recipe ${recipe.name}`;
-  const { errors, network } = recipe;
-  if (!errorKinds.includes(errors)) throw unknownName(where, "errors", errors, errorKinds);
-  if (!predictions.includes(network.predicts))
-    throw unknownName(where, "network predicts", network.predicts, predictions);
-  const counts = { steps: recipe.steps, batch: recipe.batch, "network.steps": network.steps };
-  for (const [key, value] of Object.entries(counts)) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new UserError(`${where}: ${key}=${value} is no positive whole number; give at least 1.`);
-  }
+  checkRules(where, recipe, rules);
+  const { hiddenSize, heads } = recipe.network;
+  if (hiddenSize % (2 * heads) !== 0)
+    throw new UserError(
+      `${where}: network.hiddenSize=${hiddenSize} is no even multiple of network.heads=${heads}; change one of them.`,
+    );
 }

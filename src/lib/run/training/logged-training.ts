@@ -1,13 +1,13 @@
 /** A training loop in a run's folder: its rows become a log, its states what to go on from, its end a checkpoint. */
-import { join } from "node:path";
-import type { Precision } from "../../compile/precision.js";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../../compile/precision.js";
 import { openLog } from "../../log/log-writer.js";
 import type { Parameters } from "../../model/parameters.js";
 import { trainLoop, type LoopConfig, type StepReport } from "../../train/loop.js";
 import type { OptimizerState, OptimizerStep } from "../../train/train-step.js";
 import type { Progress } from "../progress.js";
 import { provenance } from "../provenance.js";
+import { logFile, type RunLog } from "./run-logs.js";
 import { loadState, optimizerSets, saveState } from "./training-state.js";
 
 /** What of a recipe the loop and its log need. */
@@ -27,7 +27,12 @@ export interface LoggedRun {
   readonly out: string;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** called before the folder is changed: throws when another process has taken it over */
+  readonly guard?: () => void;
 }
+
+/** A row a step. */
+export const trainLog: RunLog = { kind: "train", rowsAfter: steps => steps };
 
 /** What is trained. */
 export interface Training<B> {
@@ -40,6 +45,8 @@ export interface Training<B> {
   readonly save: (parameters: Parameters) => void;
   /** as the loop's */
   readonly onState?: (state: OptimizerState, step: number) => void;
+  /** brings other logs of the run to the disk, before a state counts their rows */
+  readonly sync?: () => void;
 }
 
 export interface SavedOptimizer {
@@ -61,12 +68,13 @@ export function savedOptimizer(
 
 /** From the start to the recipe's last step, and the checkpoint. */
 export async function loggedTraining<B extends object>(run: LoggedRun, training: Training<B>): Promise<void> {
-  const { recipe, seed, out, signal } = run;
+  const { recipe, seed, out, signal, guard } = run;
   const { step, start, sequenceLength } = training;
-  // Rows beyond the state are cut off; fewer than the state counts is an error, for they are lost.
-  const log = openLog(join(out, "train.arrow"), "train", {
+  // rows beyond the state are cut off
+  const log = openLog(logFile(out, "train"), "train", {
     metadata: provenance({ config: recipe, seed, precision: recipe.precision }),
     resume: { rows: start.step },
+    guard,
   });
   const meter = stepMeter(run, start.step, sequenceLength);
   let pending: StepReport[] = [];
@@ -81,7 +89,11 @@ export async function loggedTraining<B extends object>(run: LoggedRun, training:
       onCheckpoint: (current, done) => {
         log.append(pending.map(report => row(run, report, sequenceLength, meter.secondsOf(report.step))));
         pending = [];
-        if (done < recipe.steps) saveState(out, optimizerSets(current), done);
+        // rows first: a state must never count what the power can still take
+        log.sync();
+        training.sync?.();
+        guard?.();
+        if (done < recipe.steps) saveState(out, optimizerSets(current), done, guard);
         else training.save(current.parameters);
       },
       signal,

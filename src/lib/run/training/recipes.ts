@@ -2,12 +2,26 @@
  * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
  * `rl-recipes.ts`, CodeFusion in `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
  */
-import type { Precision } from "../../compile/precision.js";
+import { precisions, type Precision } from "../../compile/precision.js";
+import {
+  ascending,
+  checkRules,
+  choice,
+  fields,
+  flag,
+  number,
+  orAbsent,
+  orNull,
+  share,
+  whole,
+  word,
+  type RulesOf,
+} from "../../core/rules.js";
 import type { DenoiserConfig } from "../../model/config.js";
-import { adamWDefaults, type AdamWConfig } from "../../train/adamw.js";
-import type { LearningRateConfig } from "../../train/learning-rate.js";
+import { adamWDefaults, adamWRules, type AdamWConfig } from "../../train/adamw.js";
+import { learningRateRules, type LearningRateConfig } from "../../train/learning-rate.js";
 import type { SoftTraining } from "../../train/train-step.js";
-import type { DocumentNoise } from "./documents.js";
+import { documentRules, type DocumentNoise } from "./documents.js";
 import type { ValidationConfig } from "./validation.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
@@ -24,10 +38,12 @@ export const testbedShape: TestbedShape = {
   intermediateSize: 256,
 };
 
-export type Stage = "ar" | "adapt" | "instruct";
+export const stages = ["ar", "adapt", "instruct"] as const;
+export type Stage = (typeof stages)[number];
 
 /** What stands behind the end of a short completion in stage III (testbed trap 2). */
-export type Tail = "pad" | "random-cut" | "next-document";
+export const tails = ["pad", "random-cut", "next-document"] as const;
+export type Tail = (typeof tails)[number];
 
 export interface Recipe extends DocumentNoise {
   readonly name: string;
@@ -57,6 +73,50 @@ export interface Recipe extends DocumentNoise {
   readonly precision?: Precision;
   /** soft inputs in a share of the steps; absent: none */
   readonly softMasking?: SoftTraining;
+}
+
+/** Of any recipe: steps, and sequences a step. */
+export const countedSteps = whole(1, 10_000_000);
+export const countedBatch = whole(1, 4096);
+
+/** What every value may be; the presets below are within. */
+const rules: RulesOf<Recipe> = {
+  name: word,
+  stage: choice(stages),
+  from: orNull(word),
+  shift: flag,
+  steps: countedSteps,
+  batch: countedBatch,
+  rate: fields(learningRateRules),
+  adamW: fields(adamWRules),
+  annealSteps: whole(0, 10_000_000),
+  conditionalPhaseInSteps: whole(0, 10_000_000),
+  examples: whole(0, 100_000_000),
+  ...documentRules,
+  tail: choice(tails),
+  checkpointEvery: countedSteps,
+  stream: orAbsent(word),
+  validation: orAbsent(
+    fields({ after: ascending(0, 10_000_000), sequences: whole(1, 4096), draws: whole(1, 1024) }),
+  ),
+  precision: orAbsent(choice(precisions)),
+  softMasking: orAbsent(
+    fields({
+      k: whole(1, 64),
+      share,
+      ratePeak: number("(0, 1]"),
+      start: fields({
+        strength: number("(0, 1)"),
+        steepness: number("(0, 1000]"),
+        offset: number("[-1000, 0)"),
+      }),
+    }),
+  ),
+};
+
+/** @throws UserError for a recipe that no run can follow */
+export function checkRecipe(recipe: Recipe): void {
+  checkRules(`recipe ${recipe.name}`, recipe, rules);
 }
 
 const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {

@@ -19,12 +19,12 @@ type StageOptions = TrainOptions<Recipe>;
 
 /** From the folder's state, or its beginning, to the finished checkpoint. */
 export async function stageRun(options: StageOptions): Promise<void> {
-  const { recipe, seed, out } = options;
+  const { recipe, seed, out, guard } = options;
   const model = modelConfig(recipe);
   const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);
   const start = startingState(options, model, rng);
   const names = [...start.state.parameters.keys()];
-  const validation = openValidation(recipe, seed, out, model, start.step);
+  const validation = openValidation(recipe, seed, out, model, start.step, guard);
   const documents = documentSource(recipe, testbedTokenizer());
   const vocabulary = vocabularyOf(testbedTokenizer());
   await loggedTraining(options, {
@@ -34,6 +34,7 @@ export async function stageRun(options: StageOptions): Promise<void> {
     sequenceLength: recipe.stage === "instruct" ? promptLength + completionLength : windowLength,
     save: parameters => saveModel(out, recipe, model, parameters),
     onState: (current, step) => validation?.take(current.parameters, step),
+    sync: () => validation?.sync(),
   });
   validation?.close();
 }

@@ -11,4 +11,6 @@ export interface TrainOptions<R> {
   readonly from?: string;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** called before the folder is changed: throws when another process has taken it over */
+  readonly guard?: () => void;
 }

@@ -5,7 +5,6 @@
  * current mask, arXiv 2410.17891 [C]). Soft-masking is validated with two passes, as in its public trainer [C], and with one.
  * Sequences and masks depend on the training seed alone, so that recipes are paired.
  */
-import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { mean, standardDeviation } from "../../analysis/bootstrap.js";
 import { compile } from "../../compile/compile.js";
@@ -21,6 +20,7 @@ import { embedSoftly, selfFeedback, softNames, trainedScalars } from "../../mode
 import { alignedLogits } from "../../model/transformer.js";
 import { documentSource, vocabularyOf } from "./documents.js";
 import { provenance } from "../provenance.js";
+import { logFile, type RunLog } from "./run-logs.js";
 import type { Recipe } from "./recipes.js";
 import { testbedTokenizer } from "../testbed.js";
 import { sequenceRow, type Row } from "./training-data.js";
@@ -37,6 +37,8 @@ export interface ValidationConfig {
 export interface Validation {
   /** Append the rows of this moment, if losses are due. @param step steps done; `parameters` are borrowed */
   take(parameters: Parameters, step: number): void;
+  /** wait until the rows are on the disk */
+  sync(): void;
   close(): void;
 }
 
@@ -69,6 +71,7 @@ export function openValidation(
   out: string,
   model: DenoiserConfig,
   from: number,
+  guard?: () => void,
 ): Validation | null {
   const { validation } = recipe;
   if (validation === undefined) return null;
@@ -77,14 +80,14 @@ export function openValidation(
   const draws = sequences.flatMap((sequence, i) =>
     drawsOf(recipe, sequence, model, rng.split("masks").split(i)),
   );
-  const ways = (["hard", ...(recipe.softMasking === undefined ? [] : ["soft"])] as const).map(inputs => ({
+  const ways = waysOf(recipe).map(inputs => ({
     inputs,
     losses: createLosses(recipe, model, inputs === "soft"),
   }));
-  const past = from === 0 ? [] : validation.after.filter(step => step <= from);
-  const log = openLog(join(out, "validation.arrow"), "validation", {
+  const log = openLog(logFile(out, "validation"), "validation", {
     metadata: provenance({ config: recipe, seed }),
-    resume: { rows: past.length * ways.length * sequences.length },
+    resume: { rows: rowsAfter(recipe, validation, from) },
+    guard,
   });
   return {
     take(parameters, step) {
@@ -104,11 +107,31 @@ export function openValidation(
       );
       log.append(rows);
     },
+    sync() {
+      log.sync();
+    },
     close() {
       log.close();
       for (const { losses } of ways) losses.dispose();
     },
   };
+}
+
+/** What a recipe that takes losses logs of them. */
+export function validationLogs(recipe: Recipe): RunLog[] {
+  const { validation } = recipe;
+  if (validation === undefined) return [];
+  return [{ kind: "validation", rowsAfter: steps => rowsAfter(recipe, validation, steps) }];
+}
+
+/** The losses before the first step belong to it: a run that has done none takes them still. */
+function rowsAfter(recipe: Recipe, { after, sequences }: ValidationConfig, steps: number): number {
+  const past = steps === 0 ? [] : after.filter(step => step <= steps);
+  return past.length * waysOf(recipe).length * sequences;
+}
+
+function waysOf({ softMasking }: Recipe): readonly ("hard" | "soft")[] {
+  return softMasking === undefined ? ["hard"] : ["hard", "soft"];
 }
 
 function bySequence(draws: readonly Draw[], losses: readonly number[]): Map<HeldOut, number[]> {

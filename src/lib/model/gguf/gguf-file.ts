@@ -1,0 +1,72 @@
+/** An open GGUF file: its metadata, and its tensors as floats, read and dequantised in pieces. */
+import { closeSync } from "node:fs";
+import { UserError } from "../../core/errors.js";
+import { firstNonFinite, pageAlignedFloat32 } from "../float-formats.js";
+import { readFully } from "../safetensors-header.js";
+import { readGgufHeader, type GgufTensor, type Metadata } from "../../gguf/header.js";
+import { openGguf } from "../../gguf/locate.js";
+import { dequantisers } from "./dequantise.js";
+import type { Dequantise } from "./small-blocks.js";
+
+/** Bytes read at once, as many whole blocks as fit. */
+const chunk = new Uint8Array(1 << 20);
+
+/** Close it. */
+export class GgufFile {
+  private constructor(
+    readonly path: string,
+    private readonly fd: number,
+    readonly metadata: Metadata,
+    readonly tensors: ReadonlyMap<string, GgufTensor>,
+  ) {}
+
+  /** @throws UserError when the file is missing, cut off, or its header does not describe it */
+  static open(path: string): GgufFile {
+    const fd = openGguf(path);
+    try {
+      const { metadata, tensors } = readGgufHeader(fd, path);
+      return new GgufFile(path, fd, metadata, tensors);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  /** @throws UserError when the tensor is missing or of a type that is not read */
+  readable(name: string): { readonly tensor: GgufTensor; readonly dequantise: Dequantise } {
+    const tensor = this.tensors.get(name);
+    if (tensor === undefined)
+      throw new UserError(
+        `gguf: ${this.path} has no tensor ${name}, which its metadata ask for; fetch or convert the file again.`,
+      );
+    const dequantise = dequantisers.get(tensor.type.name);
+    if (dequantise !== undefined) return { tensor, dequantise };
+    throw new UserError(
+      `gguf: ${this.path}: tensor ${name} is of type ${tensor.type.name}, which is not read; use a file of the types ${[...dequantisers.keys()].join(", ")}.`,
+    );
+  }
+
+  /** All values of a tensor. @throws UserError when one of them is NaN or infinite */
+  readFloat32(name: string): Float32Array {
+    const { tensor, dequantise } = this.readable(name);
+    const { type, shape, begin, end } = tensor;
+    const values = pageAlignedFloat32(shape.reduce((a, b) => a * b, 1));
+    const step = Math.floor(chunk.length / type.bytes) * type.bytes;
+    for (let at = begin, done = 0; at < end; at += step) {
+      const bytes = chunk.subarray(0, Math.min(step, end - at));
+      readFully(this.fd, bytes, at, this.path);
+      const part = values.subarray(done, done + (bytes.length / type.bytes) * type.values);
+      dequantise(bytes, part);
+      done += part.length;
+    }
+    const bad = firstNonFinite(values);
+    if (bad < 0) return values;
+    throw new UserError(
+      `gguf: ${this.path}: tensor ${name} holds ${values[bad]} at index ${bad}; the weights are damaged, fetch or convert the file again.`,
+    );
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}

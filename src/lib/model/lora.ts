@@ -1,0 +1,106 @@
+/**
+ * An adapter: its tensors, and a base's parameters with it. `adapted` is a pure function of tensors, through which a loss
+ * has a gradient with respect to the adapter's; computed once it is the merging.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { DenoiserConfig } from "./config.js";
+import { detached } from "./detached.js";
+import type { LoraConfig } from "./lora-config.js";
+import type { Parameters } from "./parameters.js";
+import { sumByIndex } from "./rows.js";
+
+/** What an adapter does to one parameter of the base. */
+export type Change =
+  | {
+      /** W + scale B A, of a table its transpose; with a magnitude every row of it has that length (DoRA) */
+      readonly kind: "low-rank";
+      readonly parameter: string;
+      readonly scale: number;
+      readonly isTable: boolean;
+      /** names of tensors */
+      readonly a: string;
+      readonly b: string;
+      readonly magnitude?: string;
+    }
+  /** a copy in place of it */
+  | { readonly kind: "copy"; readonly parameter: string; readonly tensor: string }
+  /** some of its rows replaced */
+  | {
+      readonly kind: "rows";
+      readonly parameter: string;
+      readonly tensor: string;
+      readonly ids: readonly number[];
+    };
+
+export interface Adapter {
+  readonly config: LoraConfig;
+  readonly changes: readonly Change[];
+  /** by their names in adapter_model.safetensors; the adapter's to dispose */
+  readonly tensors: ReadonlyMap<string, tf.Tensor>;
+}
+
+/**
+ * The base's parameters as the adapter changes them; what it does not touch is the base's own tensor.
+ * @param tensors the adapter's, or stand-ins of the same names and shapes
+ */
+export function adapted(
+  base: Parameters,
+  { changes, tensors: own }: Adapter,
+  tensors: ReadonlyMap<string, tf.Tensor> = own,
+): Map<string, tf.Tensor> {
+  const result = new Map(base);
+  const tensor = (name: string) => tensors.get(name) as tf.Tensor;
+  for (const change of changes) {
+    // An untied head begins as the embedding that it was tied to.
+    const weight = (result.get(change.parameter) ?? result.get("model.embed_tokens.weight")) as tf.Tensor2D;
+    result.set(change.parameter, changed(weight, change, tensor));
+  }
+  return result;
+}
+
+function changed(weight: tf.Tensor2D, change: Change, tensor: (name: string) => tf.Tensor): tf.Tensor {
+  switch (change.kind) {
+    case "copy":
+      return tf.clone(tensor(change.tensor));
+    case "rows":
+      return withRows(weight, tensor(change.tensor) as tf.Tensor2D, change.ids);
+    case "low-rank": {
+      const [a, b] = [tensor(change.a), tensor(change.b)] as [tf.Tensor2D, tf.Tensor2D];
+      const product: tf.Tensor2D = change.isTable ? tf.matMul(a, b, true, true) : tf.matMul(b, a);
+      const sum: tf.Tensor2D = tf.add(weight, tf.mul(product, change.scale));
+      return change.magnitude === undefined ? sum : ofLength(sum, tensor(change.magnitude) as tf.Tensor1D);
+    }
+  }
+}
+
+/** Every row of [out, in] with the length given; the length that it had is a constant to the gradient, as in PEFT. */
+function ofLength(rows: tf.Tensor2D, lengths: tf.Tensor1D): tf.Tensor2D {
+  const had = detached(tf.sqrt(tf.sum<tf.Tensor2D>(tf.square(rows), 1, true)));
+  return tf.mul(rows, tf.div(tf.reshape(lengths, [-1, 1]), had));
+}
+
+function withRows(table: tf.Tensor2D, rows: tf.Tensor2D, ids: readonly number[]): tf.Tensor2D {
+  const [count] = table.shape;
+  const kept = new Float32Array(count).fill(1);
+  for (const id of ids) kept[id] = 0;
+  const placed = sumByIndex(rows, tf.tensor1d([...ids], "int32"), count);
+  return tf.add(tf.mul(table, tf.tensor2d(kept, [count, 1])), placed);
+}
+
+/** The shape of the adapted model: a head that the adapter changes apart from the embedding is no longer tied to it. */
+export function adaptedConfig(
+  config: DenoiserConfig,
+  { changes, config: { keepsTying } }: Pick<Adapter, "changes" | "config">,
+): DenoiserConfig {
+  const apart = changes.some(
+    ({ kind, parameter }) =>
+      parameter === "lm_head.weight" ||
+      (parameter === "model.embed_tokens.weight" && kind !== "rows" && !keepsTying),
+  );
+  return config.tieWordEmbeddings && apart ? { ...config, tieWordEmbeddings: false } : config;
+}
+
+/** Which parameters an adapter changes. */
+export function changedParameters({ changes }: Pick<Adapter, "changes">): ReadonlySet<string> {
+  return new Set(changes.map(({ parameter }) => parameter));
+}

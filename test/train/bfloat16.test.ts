@@ -148,6 +148,24 @@ describe.skipIf(!hasNativeBackend)("what a model computes with products in bfloa
     expect(distance(exact, rounded)).toBeGreaterThan(1e-4);
   });
 
+  it("has them too with norms of queries and keys, whose entries are weighed one by one", () => {
+    const normed = { ...config, qkNorm: true };
+    const rng = Rng.fromSeed(5);
+    const uneven = (n: number) => tf.tensor1d(Float32Array.from({ length: n }, () => 0.5 + rng.uniform()));
+    const weights = new Map(
+      [...initParameters(normed, Rng.fromSeed(1))].map(([name, tensor]) =>
+        /[qk]_norm\.weight$/.test(name) ? [name, uneven(tensor.size)] : [name, tensor],
+      ),
+    );
+    expect([...weights.keys()].filter(name => name.endsWith("q_norm.weight"))).toHaveLength(config.layers);
+    const ids = trainingBatch().ids;
+    const [exact, rounded] = (["float32", "bfloat16"] as const).map(precision =>
+      createDenoiser(normed, weights, { precision }).logits(ids, null),
+    );
+    expect(distance(exact, rounded)).toBeLessThan(forward);
+    expect(distance(exact, rounded)).toBeGreaterThan(1e-4);
+  });
+
   /** Without decay and at rate 1e-3 from zero moments, m / (1 - beta1) is the clipped gradient. */
   const stepIn = (precision: Precision) => {
     const step = createTrainStep(config, names(), { ...adamWDefaults, clipNorm: 1e9 }, { precision });

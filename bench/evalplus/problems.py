@@ -50,9 +50,9 @@ def from_mbpp(row):
     scope = {}
 
     def check(candidate):
-        scope[entry] = candidate
+        names = {**scope, entry: candidate}  # in names of their own: a recursive solution goes on calling itself
         for test in row["test_list"] + row["challenge_test_list"]:
-            exec(test, scope)
+            exec(test, names)
 
     try:
         exec(code, scope)

@@ -187,7 +187,7 @@ describe("tests after the program", () => {
       "    while frame:",
       "        seen.append(repr(frame.f_code.co_consts) + repr(frame.f_locals) + repr(frame.f_globals))",
       "        frame = frame.f_back",
-      "    print('24681357' in ' '.join(seen))",
+      "    print('2468' + str(1357) in ' '.join(seen))", // the whole number stands in the test alone
       "    return 0",
     ];
     expect(await one(peek.join("\n"), ["assert f(1) == 24681357"])).toMatchObject({

@@ -24,10 +24,10 @@ export interface Candidate {
 
 /**
  * Seconds of an answer with all its tests, or with one suite of inputs and the reference solution. HumanEval's own limit
- * is 3 (arXiv 2107.03374's harness), EvalPlus's a minute, both on an interpreter two to three times as fast: the slowest
- * reference solution, MBPP's 123, takes 5 s there.
+ * is 3 (arXiv 2107.03374's harness), EvalPlus's a minute a suite, both on an interpreter two to three times as fast:
+ * the slowest reference solution, MBPP's 123, takes 5 s there.
  */
-export const gradingSeconds = 30;
+export const gradingSeconds = { script: 30, inputs: 60 } as const;
 
 /**
  * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in EvalPlus, so
@@ -70,7 +70,7 @@ function sandboxProgram(
     program,
     tests:
       tests.kind === "script" ? scriptsOf(tests).map(withNumpy) : [inputTest(benchmark, tests.json, suite)],
-    timeoutSeconds: timeoutSeconds ?? gradingSeconds,
+    timeoutSeconds: timeoutSeconds ?? gradingSeconds[tests.kind],
   };
 }
 

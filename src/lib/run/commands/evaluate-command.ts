@@ -87,7 +87,8 @@ const options = {
     type: "number",
     min: 0.1,
     max: 3600,
-    description: "seconds of a benchmark answer with its tests, or with one suite of inputs (default 30)",
+    description:
+      "seconds of a benchmark answer with its tests (default 30), or with a suite of inputs (default 60)",
   },
 } as const;
 

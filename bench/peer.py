@@ -1,10 +1,11 @@
 """The same work in idiomatic PyTorch, as a peer of `npm run bench`.
 
 It is started twice by the bench, once as the wheel is and once with a preloaded library that lets MKL run at full speed on
-AMD processors. Requests are those of serve.py; "compile" asks for torch.compile.
+AMD processors. Requests are those of serve.py; "compile" asks for torch.compile, "bfloat16" for autocast.
 """
 
 import sys
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -77,18 +78,25 @@ class Denoiser(nn.Module):
 class Work:
     """One size: a model, an optimiser and the four kinds of work on fixed random data."""
 
-    def __init__(self, size, compiled):
+    def __init__(self, size, compiled, bfloat16):
         torch.manual_seed(0)
         keys = ("width", "layers", "heads", "hidden", "vocabulary", "length")
         self.size, self.mask_id = size, size["vocabulary"] - 1
         self.model = Denoiser(*(size[key] for key in keys))
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-4, betas=(0.9, 0.98), weight_decay=0.01)
-        self.call = torch.compile(self.model) if compiled else self.model
+        self.network = torch.compile(self.model) if compiled else self.model
+        self.bfloat16 = bfloat16
         b, t = size["batch"], size["length"]
         self.ids = torch.randint(0, self.mask_id, (b, t))
         self.ratio = (torch.arange(b) + 0.5) / b
         self.masked = torch.rand(b, t) < self.ratio[:, None]
         self.prompt = size["prompt"]
+
+    def call(self, ids):
+        """Logits; what is made of them is float32 in either precision."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+            logits = self.network(ids)
+        return logits.float()
 
     @torch.no_grad()
     def forward(self):
@@ -143,16 +151,21 @@ class Work:
 
     def product(self):
         """Six products of [6144, 256] and [256, 768]: the machine's own limit, in the same run."""
+        left, right, result = self.operands
         for _ in range(6):
-            torch.mm(self.left, self.right, out=self.result)
+            torch.mm(left, right, out=result)
 
-    left, right, result = torch.rand(6144, 256), torch.rand(256, 768), torch.empty(6144, 768)
+    @cached_property
+    def operands(self):
+        kind = torch.bfloat16 if self.bfloat16 else torch.float32
+        return [m.to(kind) for m in (torch.rand(6144, 256), torch.rand(256, 768), torch.empty(6144, 768))]
 
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     greeting = {"version": torch.__version__, "threads": torch.get_num_threads()}
-    serve(greeting, lambda request: Work(request["size"], request.get("compile", False)))
+    options = ("compile", "bfloat16")
+    serve(greeting, lambda request: Work(request["size"], *(request.get(name, False) for name in options)))
 
 
 if __name__ == "__main__":

@@ -105,6 +105,13 @@ describe("values of one kind of recipe", () => {
     const { steps: _, ...without } = recipe("stage1");
     expect(said(() => checkAnyRecipe(without as AnyRecipe))).toMatch(/steps=undefined/);
   });
+
+  it.each(["stage1", "coupled-grpo", "dcolt", "codefusion"])("%s knows the precisions", name => {
+    const within = (precision: unknown) =>
+      said(() => checkAnyRecipe({ ...recipe(name), precision } as AnyRecipe));
+    expect(["float32", "bfloat16", undefined].map(within)).toEqual(["accepted", "accepted", "accepted"]);
+    expect(within("float16")).toMatch(/unknown precision "float16"/);
+  });
 });
 
 describe("nothing is written", () => {

@@ -3,10 +3,12 @@
  * dtypes records `fn` once, op by op; it and all later calls run the recorded graph as one native call.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { UserError } from "../core/errors.js";
+import { UserError, unknownName } from "../core/errors.js";
+import { withBfloat16Products } from "./bfloat16.js";
 import { nativeBackend } from "./native.js";
 import { loadGraph } from "./native-graph.js";
 import type { NativeGraph } from "./native-graph.js";
+import { precisions, type Precision } from "./precision.js";
 import { isRecording, outputsOf, record } from "./record.js";
 import type { TensorFunction } from "./record.js";
 
@@ -17,11 +19,13 @@ export interface CompileOptions {
   readonly maxGraphs: number;
   /** "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for comparison and for looking inside */
   readonly mode: CompileMode;
+  /** of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and outputs */
+  readonly precision: Precision;
 }
 
 export type CompileMode = "graph" | "xla" | "op-by-op";
 
-export const compileDefaults = { maxGraphs: 16, mode: "graph" } as const;
+export const compileDefaults = { maxGraphs: 16, mode: "graph", precision: "float32" } as const;
 
 /** As many tensors as `P` has parameters, of any rank: shapes are checked by recording. */
 type TensorsLike<P extends unknown[]> = { [I in keyof P]: tf.Tensor };
@@ -46,12 +50,20 @@ export interface Compiled<F extends TensorFunction = TensorFunction> {
  */
 export function compile<F extends TensorFunction>(fn: F, options: Partial<CompileOptions> = {}): Compiled<F> {
   const { name, maxGraphs, mode } = { name: fn.name || "anonymous", ...compileDefaults, ...options };
+  const precision = options.precision ?? compileDefaults.precision; // recipes leave it out, or undefined
   const where = `compile(${name})`;
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) {
     throw new UserError(
       `${where}: maxGraphs=${maxGraphs} is not a positive integer; keep at least one graph.`,
     );
   }
+  const refuse = (why: string): never => {
+    throw new UserError(
+      `${where}: products in bfloat16 need recorded graphs, and ${why}; leave precision at float32.`,
+    );
+  };
+  if (!precisions.includes(precision)) throw unknownName(where, "precision", precision, precisions);
+  if (precision === "bfloat16" && mode === "op-by-op") refuse('mode "op-by-op" records none');
   const graphs = new Map<string, NativeGraph>();
   const xla = mode === "xla";
   let disposed = false;
@@ -60,13 +72,18 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     if (disposed) throw new UserError(`${where}: called after dispose(); compile the function again.`);
     checkInputs(where, inputs);
     const backend = nativeBackend();
+    if (precision === "bfloat16" && backend === undefined) refuse(`backend "${tf.getBackend()}" runs none`);
     if (mode === "op-by-op" || backend === undefined || isRecording(backend) || tf.engine().isTapeOn()) {
       return runOpByOp(where, fn, inputs);
     }
     const key = inputs.map(input => `${input.dtype}[${input.shape.join()}]`).join();
     const known = graphs.get(key);
     if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
-    const graph = known ?? loadGraph(where, backend, record(where, backend, fn, inputs, xla), xla);
+    const recorded = () => {
+      const graph = record(where, backend, fn, inputs, { xla, precision });
+      return loadGraph(where, backend, precision === "bfloat16" ? withBfloat16Products(graph) : graph, xla);
+    };
+    const graph = known ?? recorded();
     graphs.delete(key); // the newest entry is the last
     graphs.set(key, graph);
     return graph.run(inputs);

@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly op: string;
   readonly attrs: Readonly<Record<string, AttrValue>>;
   readonly inputs: readonly Edge[];
+  /** of a recorded operation */
+  readonly inputShapes?: readonly (readonly number[])[];
 }
 
 /** One output of one node. */

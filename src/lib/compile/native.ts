@@ -3,6 +3,7 @@
  * because the library must load, and say why it runs op by op, where tfjs-node is not installed.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "./precision.js";
 
 /** One attribute of a native operation as tfjs-node's kernels pass it; `type` is a TF_ATTR_* number. */
 export interface OpAttr {
@@ -36,6 +37,8 @@ interface NativeBinding {
 export interface NativeBackend {
   /** set by `record` for as long as it records a graph for XLA */
   readonly recordsForXla?: boolean;
+  /** the same: of the products in that graph */
+  readonly recordsIn?: Precision;
   readonly binding: NativeBinding;
   /** by a tensor's data; `id` is the native handle, negative where there is none */
   readonly tensorMap: { get(dataId: tf.DataId): { id: number } };

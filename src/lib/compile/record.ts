@@ -9,6 +9,7 @@ import { ConstantPool } from "./constants.js";
 import { tensorShape, withoutDeadNodes } from "./graph.js";
 import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
 import type { NativeBackend, OpAttr } from "./native.js";
+import type { Precision } from "./precision.js";
 import { refuseOperation, refusals, withReplaced } from "./refusals.js";
 import type { Replacement } from "./refusals.js";
 import { ThinMemory } from "./thin-memory.js";
@@ -33,11 +34,14 @@ export function record(
   backend: NativeBackend,
   fn: TensorFunction,
   inputs: tf.Tensor[],
-  forXla: boolean,
+  { xla, precision }: { readonly xla: boolean; readonly precision: Precision },
 ): Graph {
   const recorder = new Recorder(where, backend);
-  const xla: Replacement = [backend, "recordsForXla", forXla];
-  return withReplaced([...recorder.replacements(), xla], () => {
+  const purpose: Replacement[] = [
+    [backend, "recordsForXla", xla],
+    [backend, "recordsIn", precision],
+  ];
+  return withReplaced([...recorder.replacements(), ...purpose], () => {
     tf.engine().startScope();
     try {
       const copies = inputs.map(input => recorder.placeholder(input));
@@ -138,6 +142,7 @@ class Recorder {
       op,
       attrs: this.attrValues(op, attrs, inputs),
       inputs: inputs.map(input => this.edgeOf(input)),
+      inputShapes: inputs.map(input => input.shape),
     };
     const outputs = this.memory.with(inputs, run);
     this.nodes.push(node);

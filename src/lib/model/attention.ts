@@ -16,6 +16,21 @@ export interface AttentionShape {
   /** queries of one sequence, and keys */
   readonly queries: number;
   readonly keys: number;
+  /** queries and keys come with their pairs side by side (`pairedRows`) */
+  readonly paired?: boolean;
+}
+
+/**
+ * The rows of a projection of queries or keys [heads * width, ...], or its bias, in the order that lays the two entries of a
+ * rotated pair side by side: so that it is done on the weight, and not on all that it is multiplied with.
+ */
+export function pairedRows<T extends tf.Tensor>(weight: T, heads: number): T {
+  const { shape } = weight;
+  const columns = shape.slice(1);
+  const width = shape[0] / heads;
+  const pairs = tf.reshape(weight, [heads, 2, width / 2, ...columns]);
+  const order = [0, 2, 1, ...columns.map((_, i) => i + 3)];
+  return tf.reshape(tf.transpose(pairs, order), shape) as T;
 }
 
 /** Rotations of queries (scaled by 1/sqrt(width)) and of keys, one a position or one a row. */
@@ -40,11 +55,12 @@ export function attend(
   rotations: Rotations,
 ): tf.Tensor2D {
   const { batch, heads, kvHeads, width, queries, keys } = shape;
+  const apart = shape.paired !== true;
   const group = heads / kvHeads;
   const operation = tf.customGrad((...args) => {
     const [x, y, z, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-    const qs = turned(headsFirst(x, queries, group, true), rotations.queries, false);
-    const ks = turned(headsFirst(y, keys, 1, true), rotations.keys, false);
+    const qs = turned(headsFirst(x, queries, group, apart), rotations.queries, false);
+    const ks = turned(headsFirst(y, keys, 1, apart), rotations.keys, false);
     const vs = headsFirst(z, keys, 1, false);
     const weights = tf.softmax(biased(tf.matMul(qs, ks, false, true)));
     const joined = headsLast(tf.matMul(weights, vs), queries, group, false);
@@ -58,8 +74,8 @@ export function attend(
       const dq = turned(tf.matMul<tf.Tensor4D>(scores, ks), backQ, true);
       const dk = turned(tf.matMul<tf.Tensor4D>(scores, qs, true, false), backK, true);
       return [
-        headsLast(dq, queries, group, true),
-        headsLast(dk, keys, 1, true),
+        headsLast(dq, queries, group, apart),
+        headsLast(dk, keys, 1, apart),
         headsLast(tf.matMul(weights, dys, true, false), keys, 1, false),
       ];
     };

@@ -6,7 +6,8 @@
  * predicts token i, and where only some rows are read the last layer computes no others.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { attend, type Rotations } from "./attention.js";
+import { roundsProducts } from "../compile/native-operation.js";
+import { attend, pairedRows, type Rotations } from "./attention.js";
 import { headDim, type DenoiserConfig } from "./config.js";
 import { timesWeight } from "./linear.js";
 import type { Parameters } from "./parameters.js";
@@ -159,11 +160,15 @@ function layersOf(
     keys: positionIds === undefined ? rotatedKeys : rotaryAt(rotatedKeys, positionIds, 1),
   };
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
-  const linear = (name: string, x: tf.Tensor2D): tf.Tensor2D => {
-    const y = timesWeight(x, get(params, `${name}.weight`) as tf.Tensor2D);
+  const linear = (name: string, x: tf.Tensor2D, pairedHeads = 0): tf.Tensor2D => {
+    const laid = <T extends tf.Tensor>(rows: T) => (pairedHeads === 0 ? rows : pairedRows(rows, pairedHeads));
+    const y = timesWeight(x, laid(get(params, `${name}.weight`) as tf.Tensor2D));
     const offset = params.get(`${name}.bias`);
-    return offset === undefined ? y : tf.add<tf.Tensor2D>(y, offset);
+    return offset === undefined ? y : tf.add<tf.Tensor2D>(y, laid(offset));
   };
+  // Norms of heads and what is kept for other passes need the checkpoint's order; few rows are less to turn than a weight.
+  const ordered = config.qkNorm === true || keysValues !== undefined || store !== undefined;
+  const paired = roundsProducts() && !ordered && b * t >= config.hiddenSize;
 
   /** Every head's part of [N, heads * width] divided by its own root mean square, where the model has such norms. */
   function headNorm(name: string, x: tf.Tensor2D): tf.Tensor2D {
@@ -191,10 +196,12 @@ function layersOf(
       read === null
         ? rotations
         : { ...rotations, queries: rotaryAt(everywhere, ownPositions(read), heads / kvHeads) };
-    const [plainQ, plainK, v] = [asking, x, x].map((y, i) => linear(`${name}.${"qkv"[i]}_proj`, y));
+    const [plainQ, plainK, v] = [asking, x, x].map((y, i) =>
+      linear(`${name}.${"qkv"[i]}_proj`, y, paired ? [heads, kvHeads, 0][i] : 0),
+    );
     const [q, k] = [headNorm(`${name}.q_norm`, plainQ), headNorm(`${name}.k_norm`, plainK)];
     const [allKeys, allValues] = keysValues?.(index, [k, v]) ?? [k, v];
-    const shape = { batch: b, heads, kvHeads, width, queries, keys };
+    const shape = { batch: b, heads, kvHeads, width, queries, keys, paired };
     const seen = read === null ? bias : rowsOfBias(bias, read);
     return { joined: attend(q, allKeys, allValues, shape, seen, turns), own: [k, v] };
   }

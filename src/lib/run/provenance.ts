@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import type { Precision } from "../compile/precision.js";
 import { backendInUse, tensorflowInUse, type BackendName } from "./backend.js";
 import { fromRoot, packageRoot } from "./package-root.js";
 
@@ -11,6 +12,8 @@ export interface ProvenanceInput {
   readonly seed: number;
   /** sha256 of the checkpoint the run started from or read (`hashFile`); null when there is none */
   readonly checkpointHash?: string | null;
+  /** of matrix products; float32 if left out */
+  readonly precision?: Precision;
 }
 
 export interface Provenance {
@@ -23,6 +26,8 @@ export interface Provenance {
   readonly dirty: boolean;
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: BackendName | "none";
+  /** of matrix products; all else is float32 */
+  readonly precision: Precision;
   readonly node: string;
   /** ISO 8601, UTC */
   readonly created: string;
@@ -31,7 +36,12 @@ export interface Provenance {
 const packagesThatMatter = ["@tensorflow/tfjs-core", "@huggingface/tokenizers", "apache-arrow", "pyodide"];
 
 /** Everything needed to run again what `config` and `seed` describe. Choose the backend first. */
-export function provenance({ config, seed, checkpointHash = null }: ProvenanceInput): Provenance {
+export function provenance({
+  config,
+  seed,
+  checkpointHash = null,
+  precision = "float32",
+}: ProvenanceInput): Provenance {
   return {
     config,
     seed,
@@ -39,6 +49,7 @@ export function provenance({ config, seed, checkpointHash = null }: ProvenanceIn
     ...commitState(),
     versions: versions(),
     backend: backendInUse(),
+    precision,
     node: process.version,
     created: new Date().toISOString(),
   };

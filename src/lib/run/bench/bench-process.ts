@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Precision } from "../../compile/precision.js";
 import { evenSizes } from "../../compile/parts.js";
 import { UserError } from "../../core/errors.js";
 import type { BenchSize, BenchWork } from "./bench-sizes.js";
@@ -98,10 +99,19 @@ class OneProcess {
 const worker = fileURLToPath(new URL("./bench-worker.js", import.meta.url));
 
 /** This library in one mode. Op by op and with XLA operations spread over the cores; a graph has parts instead. */
-export function ours(mode: "op-by-op" | "graph" | "xla" | "wasm"): Contestant {
+export function ours(
+  mode: "op-by-op" | "graph" | "xla" | "wasm",
+  precision: Precision = "float32",
+): Contestant {
   const threads = mode === "graph" ? "1" : String(availableParallelism());
   const environment = { TF_NUM_INTRAOP_THREADS: threads };
-  return { mode, command: process.execPath, args: [worker, mode], environment, extra: {} };
+  const args = [worker, mode, precision];
+  return { mode: inPrecision(mode, precision), command: process.execPath, args, environment, extra: {} };
+}
+
+/** A mode's name in the rows. */
+export function inPrecision(mode: string, precision: Precision): string {
+  return precision === "float32" ? mode : `${mode}, ${precision}`;
 }
 
 /** WebAssembly has one thread: as the studies do it, a process a core, each with its share of the batch. */
@@ -112,8 +122,9 @@ export function wasmOnAllCores(): Contestant {
 /**
  * PyTorch as its wheel is, and with MKL at full speed where a compiler can make the library that says so; none without it.
  * @param compiled torch.compile too, and JAX where the same Python has it
+ * @param precisions with bfloat16, each PyTorch under autocast beside itself
  */
-export function peers(python: string, compiled: boolean): Contestant[] {
+export function peers(python: string, compiled: boolean, precisions: readonly Precision[]): Contestant[] {
   const asks = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" });
   if (asks.status !== 0) return [];
   const args = [fromRoot("bench", "peer.py"), String(availableParallelism())];
@@ -121,12 +132,17 @@ export function peers(python: string, compiled: boolean): Contestant[] {
     return { mode, command: python, args, environment, extra: { ...extra } };
   };
   const preload = fullSpeedMkl();
-  const list = [peer("pytorch", {})];
-  if (preload !== null) list.push(peer("pytorch, MKL at full speed", {}, { LD_PRELOAD: preload }));
+  const both = (mode: string, extra: object): Contestant[] =>
+    precisions.flatMap(precision => {
+      const asked = precision === "float32" ? extra : { ...extra, bfloat16: true };
+      const named = (name: string) => inPrecision(name, precision);
+      const slow = peer(named(mode), asked);
+      if (preload === null) return [slow];
+      return [slow, peer(named(`${mode}, MKL at full speed`), asked, { LD_PRELOAD: preload })];
+    });
+  const list = both("pytorch", {});
   if (compiled) {
-    list.push(peer("torch.compile", { compile: true }));
-    if (preload !== null)
-      list.push(peer("torch.compile, MKL at full speed", { compile: true }, { LD_PRELOAD: preload }));
+    list.push(...both("torch.compile", { compile: true }));
     if (spawnSync(python, ["-c", "import jax"], { stdio: "ignore" }).status === 0)
       list.push({ ...peer("jax", {}), args: [fromRoot("bench", "peer_jax.py")] });
   }

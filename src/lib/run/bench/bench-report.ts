@@ -1,9 +1,11 @@
 /** The bench's rows as the table that `npm run bench` prints. */
 import type { BenchRow } from "./bench.js";
+import { inPrecision } from "./bench-process.js";
 
 const fullSpeed = "pytorch, MKL at full speed";
+const bfloat16 = inPrecision(fullSpeed, "bfloat16");
 
-/** One line a measurement: wall and CPU seconds, the ratios to both peers, the share of the products' limit. */
+/** One line a measurement: wall and CPU seconds, the ratios to the peers, the share of the products' limit. */
 export function benchTable(rows: readonly BenchRow[]): string {
   const header = [
     "size",
@@ -12,6 +14,7 @@ export function benchTable(rows: readonly BenchRow[]): string {
     "median s",
     "CPU s",
     "x full speed",
+    "x its bfloat16",
     "x wheel",
     "of limit",
     "peak GB",
@@ -23,6 +26,7 @@ export function benchTable(rows: readonly BenchRow[]): string {
     row.median_s.toFixed(4),
     row.median_cpu_s.toFixed(4),
     ratio(rows, row, fullSpeed),
+    ratio(rows, row, bfloat16),
     ratio(rows, row, "pytorch"),
     row.share_of_products === undefined ? "" : `${(100 * row.share_of_products).toFixed(0)}%`,
     row.peak_bytes === undefined ? "" : (row.peak_bytes / 1e9).toFixed(2),

@@ -4,7 +4,8 @@
  */
 import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";
-import type { CompileMode } from "../../compile/compile.js";
+import type { CompileMode, CompileOptions } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
@@ -25,14 +26,14 @@ interface Request {
 
 type Works = Readonly<Record<BenchWork, () => void | Promise<unknown>>>;
 
-/** @param mode how the library's functions are compiled */
-function worksOf(size: BenchSize, mode: CompileMode): Works {
+/** @param options how the library's functions are compiled */
+function worksOf(size: BenchSize, options: Partial<CompileOptions>): Works {
   const { batch, length, prompt, vocabulary } = size;
   const config = denoiserConfig(size);
   const rng = Rng.fromSeed(0);
   const start = initParameters(config, rng.split("init"));
   const names = [...start.keys()];
-  const denoiser = createDenoiser(config, start, { mode });
+  const denoiser = createDenoiser(config, start, options);
   const copy = () => new Map([...start].map(([name, tensor]) => [name, tensor.clone()]));
   const draws = rng.split("data");
   const tokens = (n: number) =>
@@ -53,7 +54,7 @@ function worksOf(size: BenchSize, mode: CompileMode): Works {
   const ratios = draws.shuffle(Array.from({ length: batch }, (_, b) => (b + 0.5) / batch));
   const train = () => {
     trained ??= {
-      step: createTrainStep(config, names, adamWDefaults, { mode }),
+      step: createTrainStep(config, names, adamWDefaults, options),
       state: initOptimizer(copy()),
     };
     const noised = clean.slice();
@@ -85,7 +86,7 @@ function worksOf(size: BenchSize, mode: CompileMode): Works {
   let tuned: { step: ReturnType<typeof createGrpoStep>; state: ReturnType<typeof initOptimizer> } | undefined;
   const grpo = () => {
     tuned ??= {
-      step: createGrpoStep(config, names, adamWDefaults, grpoLossDefaults, { mode }),
+      step: createGrpoStep(config, names, adamWDefaults, grpoLossDefaults, options),
       state: initOptimizer(copy()),
     };
     const completionIds = samples.map(sample => sample.slice(prompt).map(id => Math.max(1, id))); // none ends early
@@ -104,7 +105,7 @@ function worksOf(size: BenchSize, mode: CompileMode): Works {
   return { forward, train, decode: rollout, grpo };
 }
 
-async function serve(mode: string): Promise<void> {
+async function serve(mode: string, precision: Precision): Promise<void> {
   const backend = await useBackend(mode === "wasm" ? "wasm" : "native");
   console.log(JSON.stringify({ version: backend.describe() }));
   const known = new Map<string, Works>();
@@ -115,7 +116,9 @@ async function serve(mode: string): Promise<void> {
       continue;
     }
     const key = JSON.stringify(size);
-    const works = known.get(key) ?? worksOf(size, mode === "wasm" ? "op-by-op" : (mode as CompileMode));
+    const works =
+      known.get(key) ??
+      worksOf(size, { mode: mode === "wasm" ? "op-by-op" : (mode as CompileMode), precision });
     known.set(key, works);
     const [started, cpu] = [performance.now(), process.cpuUsage()];
     await works[work]();
@@ -125,4 +128,4 @@ async function serve(mode: string): Promise<void> {
   }
 }
 
-await serve(process.argv[2]);
+await serve(process.argv[2], process.argv[3] as Precision);

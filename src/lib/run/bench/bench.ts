@@ -2,6 +2,7 @@
  * The bench: every contestant does the same work in turn, round after round, so that what else the machine does
  * falls on all alike; medians are compared. Peak memory is taken in processes of their own.
  */
+import { precisions, type Precision } from "../../compile/precision.js";
 import { quantile } from "../../analysis/bootstrap.js";
 import { BenchProcess, ours, wasmOnAllCores, type Contestant, type Timing } from "./bench-process.js";
 import { benchSizes, growth, operations, type BenchSize, type BenchWork } from "./bench-sizes.js";
@@ -22,7 +23,7 @@ export interface BenchRow {
   readonly median_s: number;
   readonly runs_s: readonly number[];
   readonly median_cpu_s: number;
-  /** share of the machine's own matrix-product speed in the same run; arithmetic counted as if nothing were saved */
+  /** share of the machine's own matrix-product speed in the same run and precision; arithmetic counted as if nothing were saved */
   readonly share_of_products?: number;
   /** largest resident memory of a fresh process that did nothing else, at M */
   readonly peak_bytes?: number;
@@ -47,11 +48,11 @@ export async function bench(
   const processes = plan.contestants.map(contestant => new BenchProcess(contestant));
   try {
     const rows: BenchRow[] = [];
-    const limit = await productLimit(processes, plan.rounds, rows);
+    const limits = await productLimits(processes, plan.rounds, rows);
     for (const name of plan.sizes) {
       for (const work of plan.works) {
         say(`${work} ${name}`);
-        rows.push(...(await interleaved(processes, work, name, benchSizes[name], plan.rounds, limit)));
+        rows.push(...(await interleaved(processes, work, name, benchSizes[name], plan.rounds, limits)));
         keep(rows);
         // Ten processes that have each trained a model of size M would fill 23 GB; they start again when asked.
         if (name === "M") for (const process of processes) process.stop();
@@ -62,7 +63,7 @@ export async function bench(
       for (const [name, size] of Object.entries(growth)) {
         for (const work of plan.works) {
           say(`${work} ${name}`);
-          rows.push(...(await interleaved(graph, work, name, size, Math.min(3, plan.rounds), limit)));
+          rows.push(...(await interleaved(graph, work, name, size, Math.min(3, plan.rounds), limits)));
         }
       }
     }
@@ -72,14 +73,15 @@ export async function bench(
   }
 }
 
-/** Floating-point operations a second of the fastest peer's matrix products; undefined without a peer. */
-async function productLimit(
+/** Floating-point operations a second of the fastest peer's matrix products, in each precision that a peer has. */
+type ProductLimits = Readonly<Partial<Record<Precision, number>>>;
+
+async function productLimits(
   processes: readonly BenchProcess[],
   rounds: number,
   rows: BenchRow[],
-): Promise<number | undefined> {
+): Promise<ProductLimits> {
   const able = processes.filter(p => p.contestant.mode.startsWith("pytorch"));
-  if (able.length === 0) return undefined;
   const timings = able.map((): Timing[] => []);
   for (let round = 0; round < rounds + warmUps; round++) {
     for (const [i, process] of able.entries()) {
@@ -89,7 +91,15 @@ async function productLimit(
   }
   const own = able.map((p, i) => rowOf("6144 x 256 x 768", "product", p.contestant.mode, timings[i]));
   rows.push(...own);
-  return productOperations / Math.min(...own.map(row => row.median_s));
+  const limits = precisions.map(precision => {
+    const fastest = Math.min(...own.filter(row => precisionOf(row.mode) === precision).map(r => r.median_s));
+    return [precision, productOperations / fastest] as const;
+  });
+  return Object.fromEntries(limits.filter(([, limit]) => limit > 0));
+}
+
+function precisionOf(mode: string): Precision {
+  return mode.endsWith("bfloat16") ? "bfloat16" : "float32";
 }
 
 async function interleaved(
@@ -98,7 +108,7 @@ async function interleaved(
   name: string,
   size: BenchSize,
   rounds: number,
-  limit: number | undefined,
+  limits: ProductLimits,
 ): Promise<BenchRow[]> {
   const able = processes.filter(p => canDo(p.contestant.mode, work, name));
   const timings = able.map((): Timing[] => []);
@@ -112,7 +122,9 @@ async function interleaved(
     }
   }
   return able.map((process, i) => {
-    const row = rowOf(name, work, process.contestant.mode, timings[i]);
+    const { mode } = process.contestant;
+    const row = rowOf(name, work, mode, timings[i]);
+    const limit = limits[precisionOf(mode)];
     if (limit === undefined) return row;
     return { ...row, share_of_products: operations(work, size) / row.median_s / limit };
   });
@@ -123,7 +135,7 @@ async function interleaved(
  * long decodings are for the default mode and its peers.
  */
 function canDo(mode: string, work: BenchWork, size: string): boolean {
-  if (work === "decode" && size === "M") return mode === "graph" || mode.startsWith("pytorch");
+  if (work === "decode" && size === "M") return mode.startsWith("graph") || mode.startsWith("pytorch");
   if (mode.startsWith("wasm")) return work === "forward" && size === "S";
   if (mode === "jax" || mode.startsWith("torch.compile")) return work === "forward" || work === "train";
   return true;
@@ -163,8 +175,11 @@ function median(values: readonly number[]): number {
   );
 }
 
-/** The contestants of this library that run here. */
-export const ownContestants = [
-  ...(["op-by-op", "graph", "xla", "wasm"] as const).map(ours),
-  wasmOnAllCores(),
-];
+/** The contestants of this library; in bfloat16 the one that is compared with peers. */
+export function ownContestants(wanted: readonly Precision[]): Contestant[] {
+  return [
+    ...(["op-by-op", "graph", "xla", "wasm"] as const).map(mode => ours(mode)),
+    ...(wanted.includes("bfloat16") ? [ours("graph", "bfloat16")] : []),
+    wasmOnAllCores(),
+  ];
+}

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { CompileOptions } from "../../compile/compile.js";
 import { UserError } from "../../core/errors.js";
 import { ggufAt } from "../../gguf/locate.js";
 import { loadDenoiser, readConfig } from "../../model/checkpoint.js";
@@ -25,16 +26,17 @@ export interface LoadedModel {
 
 /**
  * Load what a folder ships. The small files come first: they are refused before the weights are read.
+ * @param options how the denoiser's functions are compiled
  * @throws UserError naming file, tensor or token and remedy
  */
-export function loadModel(folder: string): LoadedModel {
+export function loadModel(folder: string, options: Partial<CompileOptions> = {}): LoadedModel {
   const started = performance.now();
   const config = readConfig(folder);
   const autoregressive = isParent(config);
   const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
-  const denoiser = loadDenoiser(folder);
+  const denoiser = loadDenoiser(folder, options);
   const { eosId, padId } = tokenizer.special;
   return {
     denoiser,

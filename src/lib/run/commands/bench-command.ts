@@ -1,12 +1,21 @@
 /** The command line of the bench. */
 import { renameSync, writeFileSync } from "node:fs";
+import type { Precision } from "../../compile/precision.js";
 import { UserError, unknownName } from "../../core/errors.js";
 import type { Command } from "./cli-arguments.js";
 import { checkWritable } from "./output-file.js";
 import { bench, ownContestants, type BenchRow } from "../bench/bench.js";
 import { peers, pythonWithTorch } from "../bench/bench-process.js";
 import { benchTable } from "../bench/bench-report.js";
-import { benchSizes, benchWorks } from "../bench/bench-sizes.js";
+import { benchSizes, benchWorks, denoiserConfig } from "../bench/bench-sizes.js";
+import { useBackend } from "../backend.js";
+import {
+  backendLine,
+  choosePrecision,
+  layerProduct,
+  precisionOption,
+  type PrecisionSetting,
+} from "../precision.js";
 
 const options = {
   json: {
@@ -20,6 +29,10 @@ const options = {
   rounds: { type: "integer", min: 1, default: 7, description: "measured runs of each" },
   python: { type: "string", description: "a Python with PyTorch; python3 is tried if left out" },
   compare: { type: "flag", description: "torch.compile and JAX beside PyTorch" },
+  precision: {
+    ...precisionOption,
+    description: "bfloat16: graph and PyTorch in it too, beside float32; auto: where it is much faster here",
+  },
   growth: { type: "flag", description: "how S grows with batch, length and width" },
 } as const;
 
@@ -27,16 +40,17 @@ export const benchCommand: Command<typeof options> = {
   name: "bench",
   summary: "Times forward, train step, decode and GRPO update; beside PyTorch where a Python has it.",
   options,
-  async main({ json, sizes, works, modes, rounds, python, compare, growth }) {
+  async main({ json, sizes, works, modes, rounds, python, compare, growth, precision }) {
     const known = Object.keys(benchSizes) as (keyof typeof benchSizes)[];
     const wanted = chosen("sizes", sizes, known);
     const wantedWorks = chosen("works", works, benchWorks);
     const wantedModes = chosen("modes", modes, ["op-by-op", "graph", "xla", "wasm", "peers"] as const);
     checkWritable("bench", "json", json);
-    const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare) : [];
+    const measured = await precisionsMeasured(precision);
+    const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare, measured) : [];
     if (wantedModes.includes("peers") && others.length === 0)
       console.error("bench: python3 has no PyTorch here, so there is no peer; name one with --python.");
-    const own = ownContestants.filter(({ mode }) =>
+    const own = ownContestants(measured).filter(({ mode }) =>
       (wantedModes as readonly string[]).includes(mode.split(",")[0]),
     );
     if (own.length + others.length === 0)
@@ -50,6 +64,16 @@ export const benchCommand: Command<typeof options> = {
     console.log(benchTable(rows));
   },
 };
+
+/** float32 always, for the comparison. */
+async function precisionsMeasured(setting: PrecisionSetting): Promise<readonly Precision[]> {
+  if (setting === "float32") return ["float32"];
+  const backend = await useBackend();
+  const { S } = benchSizes;
+  const choice = choosePrecision("bench", setting, () => layerProduct(denoiserConfig(S), S.batch * S.length));
+  console.error(backendLine(backend, choice));
+  return choice.precision === "bfloat16" ? ["float32", "bfloat16"] : ["float32"];
+}
 
 function writeRows(json: string, rows: readonly BenchRow[]): void {
   writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");

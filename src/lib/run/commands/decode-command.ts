@@ -12,6 +12,7 @@ import { decode } from "../../decode/decode.js";
 import type { LearnedOrder } from "../../decode/learned-order.js";
 import { isLlamaLike } from "../../model/llama-config.js";
 import { openLog } from "../../log/log-writer.js";
+import { readConfig } from "../../model/checkpoint.js";
 import { chatPrompt } from "../../tokenizer/chat.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
@@ -22,6 +23,7 @@ import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { gigabytes, peakInWords } from "../bench/peak-memory.js";
+import { backendLine, choosePrecision, layerProduct, precisionOption } from "../precision.js";
 import { progressBar } from "../progress.js";
 import { commitRows } from "../studies/study-rows.js";
 import { provenance } from "../provenance.js";
@@ -42,6 +44,7 @@ const options = {
     description:
       "folder of an order head trained on this checkpoint, which ranks positions in place of --order",
   },
+  precision: precisionOption,
   log: { type: "string", description: "write the trajectory there, as a commits log" },
 } as const;
 
@@ -54,8 +57,11 @@ export const decodeCommand: Command<typeof options> = {
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
     const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
     if (v.log !== undefined) checkWritable("decode", "log", v.log);
-    console.error((await useBackend("auto", "all")).describe());
-    const model = loadModel(folder);
+    const backend = await useBackend("auto", "all");
+    const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), v.length));
+    console.error(backendLine(backend, choice));
+    const { precision } = choice;
+    const model = loadModel(folder, { precision });
     console.error(loadingInWords(model));
     const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
     const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
@@ -67,7 +73,7 @@ export const decodeCommand: Command<typeof options> = {
     console.error(costInWords(model, trajectory, seconds));
     if (v.log === undefined) return;
     const log = openLog(v.log, "commits", {
-      metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed }),
+      metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed, precision }),
     });
     log.append(commitRows("decode", "prompt", 0, trajectory, model.tokenizer));
     log.close();

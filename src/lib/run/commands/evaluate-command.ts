@@ -4,6 +4,7 @@ import { decodeConfig } from "../../decode/config.js";
 import type { ExtractionRule } from "../../tasks/answer-file.js";
 import { benchmarks, type Benchmark } from "../../tasks/code-problem.js";
 import { promptStyles } from "../../tasks/code-prompt.js";
+import { readConfig } from "../../model/checkpoint.js";
 import { useBackend } from "../backend.js";
 import { knownCheckpoint } from "../checkpoints/known-checkpoint.js";
 import { closeDecoders } from "../studies/batch-decoders.js";
@@ -11,10 +12,12 @@ import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/bench
 import { failureReport, readingReport } from "./answer-report.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import { defaultBatch } from "../studies/decode-batch.js";
 import { runOrLoad, studyDefaults } from "../studies/decode-study.js";
 import { evaluationReport } from "./evaluation-report.js";
+import { backendLine, choosePrecision, layerProduct, precisionField, precisionOption } from "../precision.js";
 import { ensureSetup } from "../setup/setup.js";
-import { completionLength } from "../training/training-data.js";
+import { completionLength, promptLength } from "../training/training-data.js";
 
 const options = {
   ...decodeOptions,
@@ -79,6 +82,7 @@ const options = {
     max: 1024,
     description: "benchmark samples decoded or scored together; by default what 512 MiB of logits hold",
   },
+  precision: precisionOption,
   timeout: {
     type: "number",
     min: 0.1,
@@ -128,11 +132,17 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
       `evaluate: --${misplaced} belongs to a benchmark, and --task is ${task}; pass --task humaneval or mbpp, or leave it out.`,
     );
   if (checkpoint === undefined) throw noCheckpoint();
-  knownCheckpoint("evaluate", checkpoint, seed);
+  const modelFolder = knownCheckpoint("evaluate", checkpoint, seed);
   await ensureSetup();
-  console.error((await useBackend()).describe());
+  const backend = await useBackend();
+  const model = readConfig(modelFolder);
+  const decode = decodeConfig(completionLength, decodeOverrides(v));
+  const rows = defaultBatch(model.vocabSize, decode) * (promptLength + completionLength);
+  const choice = choosePrecision("evaluate", v.precision, () => layerProduct(model, rows));
+  console.error(backendLine(backend, choice));
   const { samples, folder } = await runOrLoad({
     ...studyDefaults,
+    ...precisionField(choice),
     study: "evaluate",
     checkpoint,
     seed,
@@ -141,12 +151,16 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
     split,
     autoregressive,
     samplesPerProblem: v.samples,
-    decode: decodeConfig(completionLength, decodeOverrides(v)),
+    decode,
   });
   return { lines: evaluationReport(samples), folder };
 }
 
 async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evaluated> {
+  if (v.precision !== "float32")
+    throw new UserError(
+      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${benchmark}; leave it at float32.`,
+    );
   if (v.file === undefined)
     throw new UserError(
       `evaluate: --task ${benchmark} needs --file, and the project ships no copy; name your file of its problems.`,

@@ -2,9 +2,19 @@
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
 import { progressBar } from "../progress.js";
+import {
+  backendLine,
+  choosePrecision,
+  layerProduct,
+  precisionField,
+  precisionOption,
+  type ProductShape,
+} from "../precision.js";
 import { readOverrides } from "../presets.js";
 import { recipe, recipeNames } from "../recipe-by-name.js";
-import { trainRun } from "../train-run.js";
+import { trainRun, type AnyRecipe } from "../train-run.js";
+import { testbedShape } from "../training/recipes.js";
+import { windowLength } from "../training/training-data.js";
 
 const options = {
   recipe: {
@@ -21,6 +31,7 @@ const options = {
   out: { type: "string", required: true, description: "folder of the run" },
   resume: { type: "flag", description: "go on with the run in that folder, or start it" },
   from: { type: "string", description: "checkpoint to start from, instead of the shipped parent" },
+  precision: precisionOption,
   config: { type: "string", description: "JSON file with recipe keys to override" },
 } as const;
 
@@ -31,12 +42,21 @@ export const trainCommand: Command<typeof options> = {
   options,
   interrupted: "the same command with --resume goes on from the last checkpoint in its folder",
   main: async values => {
-    const chosen = recipe(values.recipe, readOverrides("train", values.config));
+    const preset = recipe(values.recipe, readOverrides("train", values.config));
     const backend = await useBackend();
-    console.error(backend.describe());
+    const choice = choosePrecision("train", values.precision, () => trainedProduct(preset));
+    console.error(backendLine(backend, choice));
+    const chosen: AnyRecipe = { ...preset, ...precisionField(choice) };
     const progress = progressBar(`${chosen.name} seed ${values.seed}`);
     const { seed, out, resume, from } = values;
     const end = await trainRun({ recipe: chosen, seed, out, resume, from, progress });
     console.log(`${end}: ${out}`);
   },
 };
+
+/** The largest product of a layer in one step. */
+function trainedProduct(recipe: AnyRecipe): ProductShape {
+  const sequences = "prompts" in recipe ? recipe.prompts * recipe.groupSize : recipe.batch;
+  const { hiddenSize, intermediateSize } = recipe.stage === "fusion" ? recipe.network : testbedShape;
+  return layerProduct({ hiddenSize, intermediateSize }, sequences * windowLength);
+}

@@ -17,7 +17,7 @@ export function grpoLearning(
   denoiser: Denoiser,
 ): Learning<GrpoState> {
   const model = denoiser.config;
-  const { topP, remasking, tieRule } = recipe;
+  const { topP, remasking, tieRule, precision } = recipe;
   return {
     start: startingState(out, denoiser),
     decoding: ({ policy }) => {
@@ -28,7 +28,7 @@ export function grpoLearning(
       };
     },
     steps: (state, from, rollouts, rng) =>
-      grpoTrainer(model, state, from, recipe, rollouts, rng.split("masks")),
+      grpoTrainer(model, state, from, recipe, rollouts, rng.split("masks"), { precision }),
     sets: ({ policy, reference }) => ({ ...optimizerSets(policy), reference }),
     save: ({ policy }) => saveCheckpoint(out, model, policy.parameters),
     dispose: () => undefined, // the graphs are the parent's

@@ -21,10 +21,14 @@ export function orderLearning(
   backbone: string,
 ): Learning<OptimizerState> {
   const model = denoiser.config;
-  const { topP, tieRule, decodeSteps: steps, blockLength, offset } = recipe;
+  const { topP, tieRule, decodeSteps: steps, blockLength, offset, precision } = recipe;
   const headOf = (parameters: Parameters): OrderHead => ({ config: model, offset, parameters });
   const start = startingState(out, denoiser, seed);
-  const orders = learnedOrder(headOf(start.state.parameters), { completionLength, blockLength });
+  const orders = learnedOrder(
+    headOf(start.state.parameters),
+    { completionLength, blockLength },
+    { precision },
+  );
   return {
     start,
     decoding: ({ parameters }) => {
@@ -37,7 +41,7 @@ export function orderLearning(
     },
     steps: (state, from, rollouts, rng) => {
       const task = { model, backbone: denoiser.parameters, offset, steps, blockLength };
-      return orderTrainer(task, state, from, recipe, rollouts, rng.split("credit"));
+      return orderTrainer(task, state, from, recipe, rollouts, rng.split("credit"), { precision });
     },
     sets: optimizerSets,
     save: ({ parameters }) => saveOrderHead(out, headOf(parameters), backbone),

@@ -2,6 +2,7 @@
  * Recipes of stage IV, coupled-GRPO and what it is compared with, scaled to the testbed. Each value stands beside its source:
  * "recipe" is recipes/config_coupled_code.yaml of the public code, "TRL" the default of the trainer that it extends.
  */
+import { precisions, type Precision } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
 import { exponentKinds } from "../../core/exponent.js";
 import {
@@ -61,6 +62,8 @@ export interface RolloutRecipe extends RlLoopConfig {
     readonly temperature: number;
   };
   readonly checkpointEvery: number;
+  /** of matrix products, in rollouts, estimates and updates alike; absent: float32 */
+  readonly precision?: Precision;
 }
 
 export interface RlRecipe extends RolloutRecipe, GrpoConfig {
@@ -99,6 +102,7 @@ export const rolloutRules: RulesOf<RolloutRecipe> = {
     temperature,
   } satisfies RulesOf<RolloutRecipe["heldOut"]>),
   checkpointEvery: countedSteps,
+  precision: orAbsent(choice(precisions)),
 };
 
 const rules: RulesOf<RlRecipe> = {

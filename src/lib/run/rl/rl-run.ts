@@ -27,7 +27,9 @@ export async function rlRun(options: RlOptions): Promise<void> {
   const { recipe, signal } = options;
   const parent = parentFolder(recipe.name, recipe.from, recipe.parentSeed, options.from);
   const model = testbedModel(parent);
-  const denoiser = createDenoiser(model, parentParameters(parent, model));
+  const denoiser = createDenoiser(model, parentParameters(parent, model), {
+    precision: recipe.precision,
+  });
   const sandbox = await Sandbox.open();
   const { eosTokenId } = denoiser;
   try {
@@ -74,7 +76,7 @@ class RlRun<S> {
     const { recipe, seed, out, guard } = options;
     this.from = learning.start.step;
     this.run = `${recipe.name}-${seed}`;
-    const metadata = provenance({ config: recipe, seed, checkpointHash });
+    const metadata = provenance({ config: recipe, seed, checkpointHash, precision: recipe.precision });
     const open = <K extends "rl" | "heldout">(kind: K, rows: number) =>
       openLog(logFile(out, kind), kind, { metadata, resume: { rows }, guard });
     this.logs = { rl: open("rl", this.from), heldout: open("heldout", heldOutRows(recipe, this.from)) };

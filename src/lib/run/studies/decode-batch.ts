@@ -3,6 +3,7 @@
  * the batch's place in it alone, so that it may be computed in any process.
  */
 import type { CompileMode, CompileOptions } from "../../compile/compile.js";
+import type { Precision } from "../../compile/precision.js";
 import type { Problem, Split, TaskName, Trajectory } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { decodeAutoregressive } from "../../decode/autoregressive.js";
@@ -51,6 +52,8 @@ export interface DecodeStudy {
   readonly head?: string;
   /** feed soft masks, as the checkpoint has learned them or with these scalars; absent: masks as they are */
   readonly soft?: "learned" | SoftMasking;
+  /** of the denoiser's matrix products; absent: float32 */
+  readonly precision?: Precision;
 }
 
 /** What a run asks of a problem; without `graded` its completion is only looked at. */
@@ -159,8 +162,8 @@ export class BatchDecoder {
     const jobs = jobsOf(study).slice(from, to);
     const folder = checkpointFolder(study.checkpoint, study.seed);
     const tiny = study.problems * study.samplesPerProblem <= tinySamples;
-    const mode: CompileMode = tiny ? "op-by-op" : "graph";
-    const { denoiser, soft } = this.load(folder, mode, study.soft);
+    const mode: CompileMode = tiny && study.precision !== "bfloat16" ? "op-by-op" : "graph";
+    const { denoiser, soft } = this.load(folder, { mode, precision: study.precision }, study.soft);
     const tokenizer = tokenizerOf(folder);
     const asked: DecodingDenoiser = soft ?? denoiser;
     const seeds = Rng.fromSeed(study.seed).split("decode");
@@ -207,12 +210,12 @@ export class BatchDecoder {
     return this.ordering.order;
   }
 
-  private load(folder: string, mode: CompileMode, soft: DecodeStudy["soft"]): Loaded {
-    const key = JSON.stringify([folder, mode, soft]);
+  private load(folder: string, options: Partial<CompileOptions>, soft: DecodeStudy["soft"]): Loaded {
+    const key = JSON.stringify([folder, options, soft]);
     if (this.loaded?.key === key) return this.loaded;
     this.dispose();
-    const denoiser = loadDenoiser(folder, { mode });
-    this.loaded = { key, denoiser, soft: softMasksOf(denoiser, folder, soft, { mode }) };
+    const denoiser = loadDenoiser(folder, options);
+    this.loaded = { key, denoiser, soft: softMasksOf(denoiser, folder, soft, options) };
     return this.loaded;
   }
 }

@@ -146,9 +146,10 @@ function runOf(study: DecodeStudy): StudyRun {
     study.head === undefined ? {} : { head: basename(study.head), headHash: weightsHash(study.head) };
   const cached = cache === undefined ? "" : `-${cache}`;
   const soft = study.soft === undefined ? "" : "-soft";
+  const precision = study.precision === undefined ? "" : `-${study.precision}`;
   return studyRun(
     { ...study, ...trained },
-    `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}`,
+    `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}${precision}`,
   );
 }
 
@@ -166,7 +167,8 @@ async function complete(
   if (lacking(study, folder, options).length > 0) disk.remove(join(folder, "samples.arrow"));
   const done = commonUnits(joined);
   await useBackend();
-  const metadata = provenance({ config: study, seed: study.seed, checkpointHash });
+  const { seed, precision } = study;
+  const metadata = provenance({ config: study, seed, checkpointHash, precision });
   const open = <K extends StudyJoinedLog["kind"]>(kind: K) => {
     const found = joined.find(log => log.kind === kind);
     if (found === undefined) return null;

@@ -4,9 +4,10 @@
  * both pre-training tasks on code alone (generation from a noise encoding, and code-specific corruption), which the
  * paper credits with 10.9 and 4.6 points.
  */
+import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
 import { quoted } from "../../core/plain-text.js";
-import { checkRules, choice, fields, number, whole, word, type RulesOf } from "../../core/rules.js";
+import { checkRules, choice, fields, number, orAbsent, whole, word, type RulesOf } from "../../core/rules.js";
 import { predictions, type FusionConfig } from "../../fusion/config.js";
 import { errorKinds, type ErrorKind } from "../../fusion/loss.js";
 import { adamWDefaults, adamWRules } from "../../train/adamw.js";
@@ -66,6 +67,7 @@ const rules: RulesOf<FusionRecipe> = {
   rate: fields(learningRateRules),
   adamW: fields(adamWRules),
   checkpointEvery: countedSteps,
+  precision: orAbsent(choice(precisions)),
   ...documentRules,
   errors: choice(errorKinds),
   network: fields({

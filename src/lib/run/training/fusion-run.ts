@@ -33,7 +33,9 @@ export async function fusionRun(options: TrainOptions<FusionRecipe>): Promise<vo
   };
   const documents = documentSource(recipe, testbedTokenizer());
   await loggedTraining(options, {
-    step: createFusionStep(config, recipe.errors, [...start.state.parameters.keys()], recipe.adamW),
+    step: createFusionStep(config, recipe.errors, [...start.state.parameters.keys()], recipe.adamW, {
+      precision: recipe.precision,
+    }),
     start,
     batchAt: step => fusionBatchAt(recipe.batch, config, documents, rng, step),
     sequenceLength: promptLength + completionLength,

@@ -1,5 +1,6 @@
 /** A training loop in a run's folder: its rows become a log, its states what to go on from, its end a checkpoint. */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../../compile/precision.js";
 import { openLog } from "../../log/log-writer.js";
 import type { Parameters } from "../../model/parameters.js";
 import { trainLoop, type LoopConfig, type StepReport } from "../../train/loop.js";
@@ -15,6 +16,8 @@ export interface LoggedRecipe extends LoopConfig {
   readonly stage: string;
   /** sequences a step */
   readonly batch: number;
+  /** of matrix products; absent: float32 */
+  readonly precision?: Precision;
 }
 
 /** A run of such a recipe in its folder. */
@@ -69,7 +72,7 @@ export async function loggedTraining<B extends object>(run: LoggedRun, training:
   const { step, start, sequenceLength } = training;
   // rows beyond the state are cut off
   const log = openLog(logFile(out, "train"), "train", {
-    metadata: provenance({ config: recipe, seed }),
+    metadata: provenance({ config: recipe, seed, precision: recipe.precision }),
     resume: { rows: start.step },
     guard,
   });

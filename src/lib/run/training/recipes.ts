@@ -2,6 +2,7 @@
  * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
  * `rl-recipes.ts`, CodeFusion in `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
  */
+import { precisions, type Precision } from "../../compile/precision.js";
 import {
   ascending,
   checkRules,
@@ -68,6 +69,8 @@ export interface Recipe extends DocumentNoise {
   readonly stream?: string;
   /** losses of held-out sequences in the course of training; absent: none */
   readonly validation?: ValidationConfig;
+  /** of matrix products; absent: float32 */
+  readonly precision?: Precision;
   /** soft inputs in a share of the steps; absent: none */
   readonly softMasking?: SoftTraining;
 }
@@ -96,6 +99,7 @@ const rules: RulesOf<Recipe> = {
   validation: orAbsent(
     fields({ after: ascending(0, 10_000_000), sequences: whole(1, 4096), draws: whole(1, 1024) }),
   ),
+  precision: orAbsent(choice(precisions)),
   softMasking: orAbsent(
     fields({
       k: whole(1, 64),

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { Precision } from "../../compile/precision.js";
 import { causeOf, UserError } from "../../core/errors.js";
 import { parseJson } from "../../core/json-text.js";
 import { replaceWith } from "../../files/durable.js";
@@ -17,7 +18,7 @@ import { dropState, isState, settleState } from "./training-state.js";
 
 /** What tells runs apart; written as JSON, and compared so. */
 export interface RunIdentity {
-  readonly recipe: { readonly name: string; readonly steps: number };
+  readonly recipe: { readonly name: string; readonly steps: number; readonly precision?: Precision };
   readonly seed: number;
 }
 
@@ -171,8 +172,9 @@ function namesIn(folder: string): string[] {
 }
 
 function writeRecord(out: string, identity: RunIdentity, finished: boolean, guard: () => void): void {
+  const { recipe, seed } = identity;
   const record = {
-    ...provenance({ config: identity.recipe, seed: identity.seed }),
+    ...provenance({ config: recipe, seed, precision: recipe.precision }),
     ...identity,
     finished,
   };

@@ -28,7 +28,7 @@ export async function stageRun(options: StageOptions): Promise<void> {
   const documents = documentSource(recipe, testbedTokenizer());
   const vocabulary = vocabularyOf(testbedTokenizer());
   await loggedTraining(options, {
-    step: createTrainStep(model, names, recipe.adamW, {}, softStepOf(recipe)),
+    step: createTrainStep(model, names, recipe.adamW, { precision: recipe.precision }, softStepOf(recipe)),
     start,
     batchAt: step => batchAt(recipe, vocabulary, documents, rng, step),
     sequenceLength: recipe.stage === "instruct" ? promptLength + completionLength : windowLength,

@@ -82,7 +82,7 @@ export async function expectRoomAsked({ root, undisturbed }: CrashedRuns, stride
     finished = outcome === "trained";
     const sentence = /^UserError: \S+: \S+ cannot be written \(ENOSPC, the disk is full\); make room .*\.$/;
     if (!finished) expect(outcome, `write ${limit}`).toMatch(sentence);
-    const names = readdirSync(out);
+    const names = existsSync(out) ? readdirSync(out) : []; // refused before its first row it leaves nothing
     expect(
       names.filter(name => name.endsWith(".tmp") || name === "lock"),
       `write ${limit}`,

@@ -59,9 +59,10 @@ beforeAll(() => {
   chmodSync(root, 0o755);
   for (const name of ["launch.mjs", "package.json", "tsconfig.json"])
     cpSync(join(packageRoot, name), join(root, name));
-  for (const name of ["run", "core"]) mkdirSync(join(root, "src/lib", name), { recursive: true });
-  cpSync(join(packageRoot, "src/lib/core"), join(root, "src/lib/core"), { recursive: true });
-  const parts = ["backend", "file-errors", "file-lock", "launcher", "package-root", "runs-folder"];
+  mkdirSync(join(root, "src/lib/run"), { recursive: true });
+  for (const room of ["core", "files"])
+    cpSync(join(packageRoot, "src/lib", room), join(root, "src/lib", room), { recursive: true });
+  const parts = ["backend", "file-errors", "file-lock", "launcher", "lock-holder", "package-root", "runs-folder"]; // prettier-ignore
   const commands = ["cli-arguments", "npm-options"];
   const setup = ["link-package", "native-tensorflow", "pinned-wheels", "setup", "setup-step"];
   const inside = (folder: string, names: readonly string[]) => names.map(name => `${folder}/${name}`);

@@ -11,11 +11,11 @@ let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), "run-folder-"))));
 afterEach(() => rmSync(root, { recursive: true }));
 
-const identity = { recipe: { name: "instruct" }, seed: 1 };
+const identity = { recipe: { name: "instruct", steps: 0 }, seed: 1 };
 const refusal = new UserError("train: there is no parent; train it first.");
 const refuse = () => Promise.reject(refusal);
 const run = (out: string, work: () => Promise<void>, resume = false) =>
-  inRunFolder(out, identity, resume, work);
+  inRunFolder(out, identity, resume, { logs: [], work });
 
 /** A log as a run opens it, with as many rows. */
 function logOf(out: string, rows: number): void {

@@ -25,13 +25,15 @@ export function checkWritable(file: string): void {
 }
 
 /**
- * Writes `[{id, outcome, error, output, seconds, shared}]`, with tests `testsPassed` too; a file is replaced as a whole or
- * not at all.
+ * Writes `[{id, outcome, error, output, seconds}]`, with `testsPassed` where there were tests and `shared` where the answer
+ * had a say in its grade; a file is replaced as a whole or not at all.
  */
 export function writeResults(file: string, results: readonly ProgramResult[]): void {
-  const rows = results.map(({ testsPassed, ...result }) =>
-    testsPassed.length > 0 ? { ...result, testsPassed } : result,
-  );
+  const rows = results.map(({ testsPassed, shared, ...result }) => ({
+    ...result,
+    ...(testsPassed.length > 0 ? { testsPassed } : {}),
+    ...(shared ? { shared } : {}),
+  }));
   const text = `${JSON.stringify(rows, null, 1)}\n`;
   orUserError(file, () => {
     if (isDevice(file)) return fs.writeFileSync(file, text);

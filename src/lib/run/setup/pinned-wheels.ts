@@ -13,6 +13,20 @@ export function requirementsFile(wheels: PinnedWheels): string {
   return fromRoot("requirements", `${wheels}.txt`);
 }
 
+const quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--retries=2"];
+const checked = ["--require-hashes", "--only-binary=:all:", "--requirement"];
+
+/** Fetches the wheels that a requirements file pins into a folder, without those they depend on. Throws like `pipInstall`. */
+export async function pipDownload(
+  python: string,
+  requirements: string,
+  folder: string,
+  options: ProgramOptions,
+): Promise<void> {
+  const where = ["--no-deps", "--dest", folder];
+  await runProgram(python, ["-m", "pip", "download", ...quiet, ...checked, requirements, ...where], options);
+}
+
 /**
  * Installs what a requirements file pins; `extra` are further arguments, such as a target folder. Throws StepFailure where
  * a file cannot be had, or is another than the one that was pinned.
@@ -23,7 +37,5 @@ export async function pipInstall(
   extra: readonly string[],
   options: ProgramOptions,
 ): Promise<void> {
-  const quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--retries=2"];
-  const checked = ["--require-hashes", "--only-binary=:all:", "--requirement", requirements];
-  await runProgram(python, ["-m", "pip", "install", ...quiet, ...checked, ...extra], options);
+  await runProgram(python, ["-m", "pip", "install", ...quiet, ...checked, requirements, ...extra], options);
 }

@@ -56,7 +56,11 @@ export function cannotWrite(where: string, path: string, error: unknown, remedy?
   const known = Object.hasOwn(causes, code) ? causes[code] : undefined;
   const why = known === undefined ? code : `${code}, ${known.cause}`;
   const what = remedy ?? known?.remedy ?? "choose a place that you can write to";
-  return new UserError(`${where}: ${path} cannot be written (${why}); ${what}.`);
+  const { syscall } = error as NodeJS.ErrnoException;
+  // A command knows better whose the file is, and says it in its own words: it reads these.
+  return Object.assign(new UserError(`${where}: ${path} cannot be written (${why}); ${what}.`), {
+    ...{ code, syscall, path },
+  });
 }
 
 /** Do what writes a file or folder; an error of the system becomes a sentence about it. */

@@ -1,6 +1,7 @@
 /** The command line of the studies that train: of reinforcement learning, and of the stages before it. */
 import { resolve } from "node:path";
 import { UserError, unknownName } from "../../core/errors.js";
+import { fileFailure } from "../file-errors.js";
 import { useBackend } from "../backend.js";
 import type { Command } from "./cli-arguments.js";
 import { readOverrides, type Overrides } from "../presets.js";
@@ -82,7 +83,8 @@ async function done(chosen: StudyRun, place: string): Promise<boolean> {
     console.log(`${end}: ${inWords(chosen)}`);
     return true;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // What the file system refuses, it would refuse the next run too.
+    if (!(error instanceof UserError) || fileFailure(error) !== undefined) throw error;
     console.error(error.message);
     return false;
   }

@@ -63,7 +63,7 @@ class Writer:
         number = self.numbers[id(value)]
         self.open.add(number)
         try:
-            return CONTENTS[type(value)](self, value)
+            return CHANGING[type(value)](self, value)
         finally:
             self.open.discard(number)
 
@@ -130,7 +130,6 @@ CHANGING = {
     collections.Counter: write_keyed("Counter"), collections.OrderedDict: write_keyed("OrderedDict"),
     collections.defaultdict: write_keyed("defaultdict"),
 }
-CONTENTS = CHANGING
 WRITERS = {kind: (lambda write: lambda w, v: w.numbered(v, write))(write) for kind, write in CHANGING.items()}
 WRITERS.update({
     tuple: lambda w, v: {"t": w.items(v)}, frozenset: lambda w, v: {"f": w.items(v)},

@@ -38,18 +38,11 @@ export interface InterpreterOptions {
 }
 
 /** What the host asks of the Python side, by function. */
-type PeerFunction =
-  "prepare" | "prepare_inside" | "describe" | "flush" | "serve" | "split_tests" | "crossing" | "forget";
-const peerFunctions: readonly PeerFunction[] = [
-  "prepare",
-  "prepare_inside",
-  "describe",
-  "flush",
-  "serve",
-  "split_tests",
-  "crossing",
-  "forget",
+const peerFunctions = [
+  ...(["prepare", "prepare_inside", "describe", "flush"] as const),
+  ...(["serve", "split_tests", "crossing", "forget"] as const),
 ];
+type PeerFunction = (typeof peerFunctions)[number];
 
 /** Memory of a fresh interpreter with the runner and the common modules loaded, not sealed yet. */
 export async function makeSnapshot(): Promise<Uint8Array> {

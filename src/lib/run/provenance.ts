@@ -46,7 +46,7 @@ export function provenance({
     config,
     seed,
     checkpointHash,
-    ...commitState(),
+    ...(commitState ??= readCommitState()),
     versions: versions(),
     backend: backendInUse(),
     precision,
@@ -68,7 +68,15 @@ export function hashFile(path: string): string {
   return hash.digest("hex");
 }
 
-function commitState(): { readonly commit: string; readonly dirty: boolean } {
+interface CommitState {
+  readonly commit: string;
+  readonly dirty: boolean;
+}
+
+/** read once a process: the code that runs is the code that was there when it started */
+let commitState: CommitState | undefined;
+
+function readCommitState(): CommitState {
   const git = (...args: string[]) => spawnSync("git", args, { cwd: packageRoot, encoding: "utf8" });
   const head = git("rev-parse", "HEAD");
   if (head.status !== 0) return { commit: "unknown", dirty: false };

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join, normalize, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../src/lib/run/package-root.js";
+import { packageRoot } from "../src/lib/host/package-root.js";
 
 interface Room {
   readonly rooms: readonly string[];
@@ -11,22 +11,9 @@ interface Room {
 }
 
 const tfjs = "@tensorflow/tfjs-core";
-const tensorRooms = [
-  "core",
-  "files",
-  "gguf",
-  "tasks",
-  "tokenizer",
-  "sandbox",
-  "compile",
-  "model",
-  "diffusion",
-  "decode",
-  "train",
-];
 
-/** A room imports itself, the rooms and the packages listed; "node" stands for every node: module. */
-const plan: Readonly<Record<string, Room>> = {
+/** The instrument: each room imports itself, the rooms and the packages listed ("node": every node: module). */
+const instrument: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [] },
   tasks: { rooms: ["core"], packages: [] },
   files: { rooms: ["core"], packages: ["node"] },
@@ -37,16 +24,48 @@ const plan: Readonly<Record<string, Room>> = {
   },
   sandbox: { rooms: ["core"], packages: ["node", "pyodide"] },
   log: { rooms: ["core", "files"], packages: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"] },
-  compile: { rooms: ["core", "files"], packages: [tfjs, "protobufjs", "node"] },
+  compile: { rooms: ["core"], packages: [tfjs, "protobufjs", "node"] },
   model: { rooms: ["core", "files", "gguf", "compile"], packages: [tfjs, "node"] },
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },
   decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
   train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },
   fusion: { rooms: ["core", "files", "compile", "model", "diffusion", "train"], packages: [tfjs, "node"] },
-  rl: { rooms: tensorRooms, packages: [tfjs] },
+  rl: {
+    rooms: ["core", "tasks", "sandbox", "compile", "model", "diffusion", "decode", "train"],
+    packages: [tfjs],
+  },
   analysis: { rooms: ["core"], packages: ["arquero"] },
   claims: { rooms: ["core", "analysis"], packages: ["arquero"] },
   figures: { rooms: ["core", "claims"], packages: ["arquero", "plotly.js"] },
+};
+
+const tensorflow = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu", tfjs];
+
+/** The workbench: each room imports the instrument, the rooms of the workbench above it, and the packages listed. */
+const workbench: Readonly<Record<string, readonly string[]>> = {
+  host: ["node"],
+  setup: ["node", "unmask"],
+  runtime: ["node", ...tensorflow],
+  checkpoints: ["node", tfjs],
+  recipes: ["node", tfjs],
+  study: ["node", tfjs],
+  benchmarks: ["node"],
+  bench: ["node", tfjs],
+  notebooks: ["node", "@tslab/typescript-for-tslab", "playwright-core", "tslab"],
+  reference: ["node", tfjs],
+  fuzz: ["node"],
+  commands: ["node"],
+};
+
+const above = (room: string) => Object.keys(workbench).slice(0, Object.keys(workbench).indexOf(room));
+const plan: Readonly<Record<string, Room>> = {
+  ...instrument,
+  ...Object.fromEntries(
+    Object.entries(workbench).map(([room, packages]): [string, Room] => [
+      room,
+      { rooms: [...Object.keys(instrument), ...above(room)], packages },
+    ]),
+  ),
 };
 
 const library = join(packageRoot, "src/lib");
@@ -107,26 +126,25 @@ describe("a room imports only what the plan allows", () => {
 
   it("every room is in the plan", () => {
     const rooms = new Set(sources.filter(file => file.startsWith(library)).map(roomOf));
-    expect([...rooms].filter(room => !["", "run", ...Object.keys(plan)].includes(room))).toEqual([]);
+    expect([...rooms].filter(room => !["", ...Object.keys(plan)].includes(room))).toEqual([]);
   });
 
-  it("only run and index.ts stand above the rooms: nobody below imports them", () => {
-    const upward = imports.filter(imported => {
-      const [own, other] = [
-        roomOf(imported.from),
-        imported.specifier.startsWith(".") ? roomOf(resolved(imported)) : "-",
-      ];
-      return own in plan && imported.from.startsWith(library) && ["run", ""].includes(other);
-    });
+  it("only index.ts stands above the rooms: nobody below imports it", () => {
+    const upward = imports.filter(
+      imported =>
+        imported.from.startsWith(library) &&
+        imported.specifier.startsWith(".") &&
+        resolved(imported) === join(library, "index.ts"),
+    );
     expect(upward.map(inWords)).toEqual([]);
   });
 
-  it("a command imports run and the errors, nothing else", () => {
+  it("a command imports rooms of the workbench and the errors, nothing else", () => {
     const commands = imports.filter(({ from }) => from.startsWith(join(packageRoot, "src/cli")));
     const broken = commands.filter(imported => {
       if (!imported.specifier.startsWith(".")) return true;
       const target = resolved(imported);
-      return roomOf(target) !== "run" && target !== join(library, "core/errors.ts");
+      return !(roomOf(target) in workbench) && target !== join(library, "core/errors.ts");
     });
     expect(broken.map(inWords)).toEqual([]);
   });
@@ -137,11 +155,10 @@ describe("files", () => {
     expect(circles(sources)).toEqual([]);
   });
 
-  it("process.env is read in run/ only", () => {
+  it("process.env is read in the workbench only", () => {
     const readers = sources.filter(file => /\bprocess\.env\b/.test(readFileSync(file, "utf8")));
-    expect(readers.filter(file => roomOf(file) !== "run").map(file => relative(packageRoot, file))).toEqual(
-      [],
-    );
+    const below = readers.filter(file => roomOf(file) in instrument && roomOf(file) !== "files");
+    expect(below.map(file => relative(packageRoot, file))).toEqual([]);
   });
 
   it("no file only passes on what others export, but index.ts", () => {

@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fromRoot, packageRoot } from "../src/lib/run/package-root.js";
-import { pipInstall } from "../src/lib/run/setup/pinned-wheels.js";
-import { tensorflowVersion } from "../src/lib/run/setup/native-tensorflow.js";
+import { fromRoot, packageRoot } from "../src/lib/host/package-root.js";
+import { pipInstall } from "../src/lib/setup/pinned-wheels.js";
+import { tensorflowVersion } from "../src/lib/setup/native-tensorflow.js";
 
 interface LockedPackage {
   readonly version: string;
@@ -87,7 +87,7 @@ it("pip is called in one place, which asks for hashes", () => {
       name.endsWith(".ts") &&
       /"pip",\s*"(install|download)"/.test(readFileSync(fromRoot("src", name), "utf8")),
   );
-  expect(installing).toEqual(["lib/run/setup/pinned-wheels.ts"]);
+  expect(installing).toEqual(["lib/setup/pinned-wheels.ts"]);
 });
 
 /** A wheel is a zip; this one holds one module. Written by Python itself, so that no tool is needed. */

@@ -1,5 +1,5 @@
 /** npm run bench: what the hot paths take, beside PyTorch. */
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { benchCommand } from "../lib/run/commands/bench-command.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { benchCommand } from "../lib/commands/bench-command.js";
 
 await runCommand(benchCommand);

@@ -1,5 +1,5 @@
 /** npm run decode: one prompt, coloured by the order of unmasking. */
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { decodeCommand } from "../lib/run/commands/decode-command.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { decodeCommand } from "../lib/commands/decode-command.js";
 
 await runCommand(decodeCommand);

@@ -1,5 +1,5 @@
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { prepareLab, startLab } from "../lib/run/setup/lab.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { prepareLab, startLab } from "../lib/setup/lab.js";
 
 await runCommand({
   name: "lab",

@@ -1,5 +1,5 @@
 /** npm run reproduce: every notebook, every figure, the verdict table. */
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { reproduceCommand } from "../lib/run/commands/reproduce-command.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { reproduceCommand } from "../lib/commands/reproduce-command.js";
 
 await runCommand(reproduceCommand);

@@ -1,5 +1,5 @@
 /** `npm run sandbox -- --programs FILE.jsonl --json OUT`: runs untrusted Python programs, one outcome each. */
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { sandboxCommand } from "../lib/run/commands/sandbox-command.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { sandboxCommand } from "../lib/commands/sandbox-command.js";
 
 await runCommand(sandboxCommand);

@@ -1,5 +1,5 @@
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { ensureSetup } from "../lib/run/setup/setup.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { ensureSetup } from "../lib/setup/setup.js";
 
 await runCommand({
   name: "setup",

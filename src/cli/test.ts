@@ -1,5 +1,5 @@
-import { runCommand } from "../lib/run/commands/cli-arguments.js";
-import { runTestSuite } from "../lib/run/commands/test-suite.js";
+import { runCommand } from "../lib/commands/cli-arguments.js";
+import { runTestSuite } from "../lib/commands/test-suite.js";
 
 await runCommand({
   name: "test",

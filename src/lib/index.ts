@@ -130,33 +130,28 @@ export { stagesFigure } from "./figures/stages.js";
 export { directionsFigure, tieShareFigure } from "./figures/ties.js";
 export { validationFigure } from "./figures/validation.js";
 
-export { benchRows } from "./run/bench/bench-rows.js";
-export { useBackend } from "./run/backend.js";
-export { beforeAfterStudies, endsOf, withEstimator } from "./run/studies/before-after-studies.js";
-export { cacheErrorsOfAll, cacheStudies } from "./run/studies/cache-study.js";
-export { closeDecoders } from "./run/studies/batch-decoders.js";
-export { recordClaims } from "./run/notebooks/claims-store.js";
-export { runOrLoad } from "./run/studies/decode-study.js";
-export { markovStudy } from "./run/studies/markov-study.js";
-export { decodingSpeed, secondsBySetting } from "./run/studies/decoding-speed.js";
-export {
-  a4Studies,
-  estimateStudyDefaults,
-  estimatesOf,
-  estimatesOfAll,
-} from "./run/studies/estimate-study.js";
-export { examplePrompts } from "./run/benchmarks/example-prompts.js";
-export { endExploring, explore, type Look, type Seen } from "./run/studies/explore.js";
-export { n8Studies } from "./run/studies/learned-order-studies.js";
-export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./run/studies/loss-study.js";
-export { infillsOfAll } from "./run/studies/infill-study.js";
-export { learnedSoftMasking, n7Studies, withModel } from "./run/studies/n7-studies.js";
-export { n13Compute, n13DecodeStudies, n13InfillStudies, n13Speed } from "./run/studies/n13-studies.js";
-export { runOwnPolicy, type OwnPolicy } from "./run/studies/own-policy.js";
-export { currentProfile, figuresFolder } from "./run/profile.js";
-export { repairStudies, repairsOfAll } from "./run/studies/repair-study.js";
-export { drawFigure, saveFigure, showFigure } from "./run/notebooks/save-figure.js";
-export { shiftStudies, shiftStudyDefaults, shiftsOf, shiftsOfAll } from "./run/studies/shift-study.js";
+export { benchRows } from "./bench/bench-rows.js";
+export { useBackend } from "./runtime/backend.js";
+export { beforeAfterStudies, endsOf, withEstimator } from "./study/before-after-studies.js";
+export { cacheErrorsOfAll, cacheStudies } from "./study/cache-study.js";
+export { closeDecoders } from "./study/batch-decoders.js";
+export { recordClaims } from "./notebooks/claims-store.js";
+export { runOrLoad } from "./study/decode-study.js";
+export { markovStudy } from "./study/markov-study.js";
+export { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
+export { a4Studies, estimateStudyDefaults, estimatesOf, estimatesOfAll } from "./study/estimate-study.js";
+export { examplePrompts } from "./benchmarks/example-prompts.js";
+export { endExploring, explore, type Look, type Seen } from "./study/explore.js";
+export { n8Studies } from "./study/learned-order-studies.js";
+export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./study/loss-study.js";
+export { infillsOfAll } from "./study/infill-study.js";
+export { learnedSoftMasking, n7Studies, withModel } from "./study/n7-studies.js";
+export { n13Compute, n13DecodeStudies, n13InfillStudies, n13Speed } from "./study/n13-studies.js";
+export { runOwnPolicy, type OwnPolicy } from "./study/own-policy.js";
+export { currentProfile, figuresFolder } from "./study/profile.js";
+export { repairStudies, repairsOfAll } from "./study/repair-study.js";
+export { drawFigure, saveFigure, showFigure } from "./notebooks/save-figure.js";
+export { shiftStudies, shiftStudyDefaults, shiftsOf, shiftsOfAll } from "./study/shift-study.js";
 export {
   blockStudies,
   f11Studies,
@@ -164,7 +159,7 @@ export {
   f9Studies,
   samplesByBlock,
   stageLabel,
-} from "./run/studies/stage-studies.js";
+} from "./study/stage-studies.js";
 export {
   directionStudies,
   f10Studies,
@@ -175,8 +170,8 @@ export {
   tailStudies,
   tails,
   tiesStudies,
-} from "./run/studies/order-studies.js";
-export { f6Studies, testbedStudies } from "./run/studies/pass-studies.js";
+} from "./study/order-studies.js";
+export { f6Studies, testbedStudies } from "./study/pass-studies.js";
 export {
   methodInWords,
   methodStudies,
@@ -186,9 +181,9 @@ export {
   n5Studies,
   n6Studies,
   withSeconds,
-} from "./run/studies/policy-studies.js";
-export { promptEffect } from "./run/prompt-effect.js";
-export { ratesMarkdown, ratesTried } from "./run/rl/rl-rates.js";
+} from "./study/policy-studies.js";
+export { promptEffect } from "./study/prompt-effect.js";
+export { ratesMarkdown, ratesTried } from "./recipes/rl/rl-rates.js";
 export {
   finishedRuns,
   heldOutResults,
@@ -197,17 +192,9 @@ export {
   rlResultIn,
   rlResults,
   rlSteps,
-} from "./run/rl/rl-results.js";
-export { n12Studies, programsOf, programsOfAll, programStudyDefaults } from "./run/studies/program-study.js";
-export { rlStudies, studyRuns, type RlStudyRun } from "./run/rl/rl-studies.js";
-export {
-  logNames,
-  models,
-  overSeeds,
-  promptStudies,
-  runAll,
-  samplesOf,
-  studyOf,
-} from "./run/studies/studies.js";
-export { checkpointFolder, problemsOf, testbedTokenizer } from "./run/testbed.js";
-export { trainingRuns, trainingStudies, validationOf } from "./run/studies/training-studies.js";
+} from "./recipes/rl/rl-results.js";
+export { n12Studies, programsOf, programsOfAll, programStudyDefaults } from "./study/program-study.js";
+export { rlStudies, studyRuns, type RlStudyRun } from "./recipes/rl/rl-studies.js";
+export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./study/studies.js";
+export { checkpointFolder, problemsOf, testbedTokenizer } from "./checkpoints/testbed.js";
+export { trainingRuns, trainingStudies, validationOf } from "./study/training-studies.js";

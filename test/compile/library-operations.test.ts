@@ -21,7 +21,7 @@ import { completionMask } from "../../src/lib/rl/completion-mask.js";
 import { grpoLossDefaults } from "../../src/lib/rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator } from "../../src/lib/rl/grpo-step.js";
 import { coupledPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { createTrainStep, initOptimizer } from "../../src/lib/train/train-step.js";
 import { tiny, tinyBatch, tinyPrompts } from "../fusion/tiny.js";

@@ -7,7 +7,7 @@ import { decodeAutoregressive } from "../../src/lib/decode/autoregressive.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 const completionLength = 6;
 const prompts = [

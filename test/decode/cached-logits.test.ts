@@ -9,7 +9,7 @@ import { decode } from "../../src/lib/decode/decode.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { createDenoiser, type Denoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { decodeTable } from "./decode-table.js";
 import { rowsOfConfidence } from "./table-denoiser.js";
 

@@ -7,7 +7,7 @@ import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js"
 import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
 import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { rowsOfConfidence, tableDenoiser } from "./table-denoiser.js";
 
 const greedy = { temperature: 0, topP: 1, remasking: "probability" } as const;

@@ -12,7 +12,7 @@ import { dllmTokensPerStep } from "../../src/lib/decode/quota.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { createDenoiser, type Denoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { decodeTable } from "./decode-table.js";
 import { rowsOfConfidence, tableDenoiser } from "./table-denoiser.js";
 

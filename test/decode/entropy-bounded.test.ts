@@ -1,7 +1,7 @@
 /** Entropy-bounded sampling: the worked example, entropies in bits. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { countWithin } from "../../src/lib/decode/entropy-bounded.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { decodeTable, rounds } from "./decode-table.js";
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { logitRows, type LogitRows } from "../../src/lib/decode/logit-rows.js";
 import { proposer } from "../../src/lib/decode/proposal.js";
 import { samplerOf } from "../../src/lib/decode/sampler.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(() => useBackend());
 

@@ -6,7 +6,7 @@ import { decode } from "../../src/lib/decode/decode.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 const config: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 13, hiddenSize: 16, layers: 2, heads: 4, kvHeads: 2 },

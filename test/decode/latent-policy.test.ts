@@ -10,7 +10,7 @@ import {
   latentStep,
   type Head,
 } from "../../src/lib/decode/latent-policy.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

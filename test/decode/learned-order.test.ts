@@ -14,7 +14,7 @@ import {
 import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { initOrderHead, type OrderHead } from "../../src/lib/model/order-head.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { rowsOfConfidence, tableDenoiser } from "./table-denoiser.js";
 
 const completionLength = 8;

@@ -10,7 +10,7 @@ import { policyOf } from "../../src/lib/decode/policies.js";
 import type { Population } from "../../src/lib/decode/population.js";
 import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 let dream: Denoiser;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import type { DecodingDenoiser } from "../../src/lib/decode/masked-logits.js";
 import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
 import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 let dream: Denoiser;
 beforeAll(async () => {

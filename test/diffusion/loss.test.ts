@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { crossEntropy, positionLosses, weightedLoss } from "../../src/lib/diffusion/loss.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -10,7 +10,7 @@ import { FusionGenerator, programTokens, type FusionSample } from "../../src/lib
 import { initFusion } from "../../src/lib/fusion/parameters.js";
 import { createFusionStep } from "../../src/lib/fusion/train-step.js";
 import type { Parameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { initOptimizer } from "../../src/lib/train/train-step.js";
 import { tiny, tinyBatch, tinyPrograms, tinyPrompts } from "./tiny.js";

@@ -6,9 +6,9 @@ import { denoise, embeddingTable, encode, nearestTokens, readStates } from "../.
 import { fusionShapes, fusionSize, initFusion } from "../../src/lib/fusion/parameters.js";
 import { signalShare, stepFeatures } from "../../src/lib/fusion/schedule.js";
 import { createFusionStep, createFusionTerms } from "../../src/lib/fusion/train-step.js";
-import { useBackend } from "../../src/lib/run/backend.js";
-import { codefusion } from "../../src/lib/run/training/fusion-recipe.js";
-import { fusionConfigOf } from "../../src/lib/run/training/fusion-run.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { codefusion } from "../../src/lib/recipes/stages/fusion-recipe.js";
+import { fusionConfigOf } from "../../src/lib/recipes/stages/fusion-run.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { initOptimizer } from "../../src/lib/train/train-step.js";
 import { tiny, tinyBatch } from "./tiny.js";

@@ -9,7 +9,7 @@ import {
   startOf,
   stepFeatures,
 } from "../../src/lib/fusion/schedule.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

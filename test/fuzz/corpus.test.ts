@@ -2,9 +2,9 @@
 import { readdirSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
-import { corpusOf, Reader } from "../../src/lib/run/fuzz/fuzz.js";
-import { mutated } from "../../src/lib/run/fuzz/mutate.js";
-import { targetNames } from "../../src/lib/run/fuzz/targets.js";
+import { corpusOf, Reader } from "../../src/lib/fuzz/fuzz.js";
+import { mutated } from "../../src/lib/fuzz/mutate.js";
+import { targetNames } from "../../src/lib/fuzz/targets.js";
 
 const reader = new Reader();
 afterAll(() => reader.close());

@@ -1,7 +1,7 @@
 /** Half a minute of damaged files: each is read or refused in one sentence, in 2 s of work and 1 GB. `npm run fuzz` goes on. */
 import { expect, it } from "vitest";
-import { fuzz, Reader } from "../../src/lib/run/fuzz/fuzz.js";
-import { targetNames } from "../../src/lib/run/fuzz/targets.js";
+import { fuzz, Reader } from "../../src/lib/fuzz/fuzz.js";
+import { targetNames } from "../../src/lib/fuzz/targets.js";
 
 it("no reader hangs, dies, fails otherwise or says more than a line", { timeout: 120_000 }, async () => {
   const { inputs, accepted, refused, findings } = await fuzz({ targets: targetNames, seed: 1, seconds: 30 });

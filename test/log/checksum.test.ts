@@ -9,7 +9,7 @@ import { readLog } from "../../src/lib/log/log-reader.js";
 import { openLog, recoverLog } from "../../src/lib/log/log-writer.js";
 import { scanLog } from "../../src/lib/log/scan.js";
 import { logKinds, type LogKind } from "../../src/lib/log/schemas.js";
-import { fromRoot } from "../../src/lib/run/package-root.js";
+import { fromRoot } from "../../src/lib/host/package-root.js";
 import { writeAnyLog } from "./any-rows.js";
 import { scratchFolder } from "./example.js";
 

@@ -16,10 +16,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { UserError } from "../../src/lib/core/errors.js";
 import { loadDenoiser, readConfig } from "../../src/lib/model/checkpoint.js";
 import { parameterShapes } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/run/backend.js";
-import { loadModel } from "../../src/lib/run/checkpoints/load-model.js";
-import { writeRandomCheckpoint } from "../../src/lib/run/checkpoints/random-checkpoint.js";
-import { randomFamilies, type RandomFamily } from "../../src/lib/run/checkpoints/random-checkpoint-config.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { loadModel } from "../../src/lib/checkpoints/load-model.js";
+import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
+import { randomFamilies, type RandomFamily } from "../../src/lib/checkpoints/random-checkpoint-config.js";
 
 const whole = mkdtempSync(join(tmpdir(), "unmask-whole-"));
 let folder: string;

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
 import { narrowBf16, widenBf16 } from "../../src/lib/model/float-formats.js";
 import { SafetensorsFile, writeSafetensors } from "../../src/lib/model/safetensors.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 let folder: string;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
 import { readConfig, readParameters } from "../../src/lib/model/checkpoint.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 const dream = "test/reference/dream-tiny";
 /** largest float32-float64 difference of the reference is 2.7e-5; asked for by its README */

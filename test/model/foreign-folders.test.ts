@@ -7,10 +7,10 @@ import { loadDenoiser, readConfig } from "../../src/lib/model/checkpoint.js";
 import { parseConfig } from "../../src/lib/model/config.js";
 import { parameterShapes } from "../../src/lib/model/parameters.js";
 import { SafetensorsFile, writeSafetensors, type TensorToStore } from "../../src/lib/model/safetensors.js";
-import { useBackend } from "../../src/lib/run/backend.js";
-import { loadModel } from "../../src/lib/run/checkpoints/load-model.js";
-import { writeRandomCheckpoint } from "../../src/lib/run/checkpoints/random-checkpoint.js";
-import { checkpointFolder } from "../../src/lib/run/testbed.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { loadModel } from "../../src/lib/checkpoints/load-model.js";
+import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
+import { checkpointFolder } from "../../src/lib/checkpoints/testbed.js";
 
 const root = mkdtempSync(join(tmpdir(), "unmask-foreign-"));
 const [whole, folder] = [join(root, "whole"), join(root, "folder")];

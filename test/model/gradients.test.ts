@@ -9,7 +9,7 @@ import { rotary } from "../../src/lib/model/rotary.js";
 import { takeRows } from "../../src/lib/model/rows.js";
 import { gatedSilu } from "../../src/lib/model/swiglu.js";
 import { pickedLogps } from "../../src/lib/rl/picked-logps.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -10,9 +10,9 @@ import { adapted } from "../../src/lib/model/lora.js";
 import { baseOf, readAdapter } from "../../src/lib/model/lora-file.js";
 import { saveAdapter } from "../../src/lib/model/lora-write.js";
 import { writeSafetensors } from "../../src/lib/model/safetensors.js";
-import { useBackend } from "../../src/lib/run/backend.js";
-import { loadModel } from "../../src/lib/run/checkpoints/load-model.js";
-import { writeRandomCheckpoint } from "../../src/lib/run/checkpoints/random-checkpoint.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { loadModel } from "../../src/lib/checkpoints/load-model.js";
+import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
 
 const root = mkdtempSync(join(tmpdir(), "unmask-lora-"));
 const [base, folder] = [join(root, "base"), join(root, "adapter")];

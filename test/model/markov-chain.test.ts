@@ -7,7 +7,7 @@ import {
   markovDenoiser,
   type MarkovChain,
 } from "../../src/lib/model/markov-chain.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -15,7 +15,7 @@ import {
   type OrderConditions,
 } from "../../src/lib/model/order-head.js";
 import type { Parameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 const config: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 11, hiddenSize: 8, layers: 3, heads: 2, kvHeads: 1 },

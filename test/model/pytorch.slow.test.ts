@@ -9,9 +9,9 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
-import { useBackend } from "../../src/lib/run/backend.js";
-import { writeRandomCheckpoint } from "../../src/lib/run/checkpoints/random-checkpoint.js";
-import type { RandomFamily } from "../../src/lib/run/checkpoints/random-checkpoint-config.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
+import type { RandomFamily } from "../../src/lib/checkpoints/random-checkpoint-config.js";
 import { loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
 
 const hasTorch = spawnSync("python3", ["-c", "import torch, transformers"]).status === 0;

@@ -8,7 +8,7 @@ import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
 import { lossRows } from "../../src/lib/model/read-rows.js";
 import { hiddenRows, hiddenStates } from "../../src/lib/model/transformer.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 const config: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 11, hiddenSize: 16, layers: 2, heads: 4, kvHeads: 2 },

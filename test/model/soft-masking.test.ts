@@ -13,7 +13,7 @@ import {
   softScalarsOf,
 } from "../../src/lib/model/soft-masking.js";
 import { alignedLogits } from "../../src/lib/model/transformer.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 let dream: Denoiser;
 beforeAll(async () => {

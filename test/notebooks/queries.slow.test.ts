@@ -37,18 +37,18 @@ import type {
   SampleRow,
   ShiftRow,
 } from "../../src/lib/log/schemas.js";
-import { endsOf } from "../../src/lib/run/studies/before-after-studies.js";
-import { cacheErrorsOfAll, cacheStudyDefaults } from "../../src/lib/run/studies/cache-study.js";
-import { closeDecoders } from "../../src/lib/run/studies/batch-decoders.js";
-import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/run/studies/estimate-study.js";
-import { lossStudyDefaults, lossesOf } from "../../src/lib/run/studies/loss-study.js";
-import { heldOutResults, rlResults, rlSteps } from "../../src/lib/run/rl/rl-results.js";
-import { programsOfAll, programStudyDefaults } from "../../src/lib/run/studies/program-study.js";
-import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/run/studies/shift-study.js";
-import { repairStudyDefaults, repairsOfAll } from "../../src/lib/run/studies/repair-study.js";
-import { markovStudy } from "../../src/lib/run/studies/markov-study.js";
-import { validationOf, type TrainingStudyName } from "../../src/lib/run/studies/training-studies.js";
-import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/run/studies/studies.js";
+import { endsOf } from "../../src/lib/study/before-after-studies.js";
+import { cacheErrorsOfAll, cacheStudyDefaults } from "../../src/lib/study/cache-study.js";
+import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
+import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/study/estimate-study.js";
+import { lossStudyDefaults, lossesOf } from "../../src/lib/study/loss-study.js";
+import { heldOutResults, rlResults, rlSteps } from "../../src/lib/recipes/rl/rl-results.js";
+import { programsOfAll, programStudyDefaults } from "../../src/lib/study/program-study.js";
+import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/study/shift-study.js";
+import { repairStudyDefaults, repairsOfAll } from "../../src/lib/study/repair-study.js";
+import { markovStudy } from "../../src/lib/study/markov-study.js";
+import { validationOf, type TrainingStudyName } from "../../src/lib/study/training-studies.js";
+import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/study/studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
 const rng = () => Rng.fromSeed(0);

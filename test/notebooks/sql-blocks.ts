@@ -3,8 +3,8 @@ import { DuckDBInstance, FLOAT, LIST, listValue, type DuckDBAppender } from "@du
 import { readdirSync } from "node:fs";
 import type { ColumnType } from "../../src/lib/log/columns.js";
 import { columnList, type LogKind, type LogRows } from "../../src/lib/log/schemas.js";
-import { readNotebook, sourceOf } from "../../src/lib/run/notebooks/notebook-format.js";
-import { fromRoot } from "../../src/lib/run/package-root.js";
+import { readNotebook, sourceOf } from "../../src/lib/notebooks/notebook-format.js";
+import { fromRoot } from "../../src/lib/host/package-root.js";
 
 /** A fenced block whose first line is `-- figure: NAME, log: KIND`. */
 export interface SqlBlock {

@@ -15,7 +15,7 @@ import {
 import { drawPasses, type MaskEstimator } from "../../src/lib/rl/mask-estimator.js";
 import { tokenLogps } from "../../src/lib/rl/token-logps.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

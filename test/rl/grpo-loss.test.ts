@@ -1,4 +1,4 @@
-/** What the loss does at its edges; values and gradients of the public code: test/run/check-reference.test.ts. */
+/** What the loss does at its edges; values and gradients of the public code: test/reference/check-reference.test.ts. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { exponentBound, exponentKinds, exponentialOf } from "../../src/lib/core/exponent.js";
@@ -9,7 +9,7 @@ import {
   type GrpoLossConfig,
   type GrpoTargets,
 } from "../../src/lib/rl/grpo-loss.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

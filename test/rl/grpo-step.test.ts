@@ -14,7 +14,7 @@ import { createGrpoStep, createLogpEstimator, type GrpoBatch } from "../../src/l
 import { drawPasses } from "../../src/lib/rl/mask-estimator.js";
 import { coupledPasses, passInput, passWeights, uniformDraws } from "../../src/lib/rl/mask-passes.js";
 import { perTokenLogps, tokenLogps } from "../../src/lib/rl/token-logps.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { initOptimizer } from "../../src/lib/train/train-step.js";
 

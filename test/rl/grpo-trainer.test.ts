@@ -20,7 +20,7 @@ import {
 import { rewardAll } from "../../src/lib/rl/rewards.js";
 import type { Rewarded } from "../../src/lib/rl/rl-loop.js";
 import { rolloutBatch } from "../../src/lib/rl/rollouts.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
 import { initOptimizer } from "../../src/lib/train/train-step.js";
 

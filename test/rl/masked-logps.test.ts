@@ -8,7 +8,7 @@ import { createLogpEstimator } from "../../src/lib/rl/grpo-step.js";
 import { estimateFrom, maskedLogps } from "../../src/lib/rl/masked-logps.js";
 import { coupledPair } from "../../src/lib/rl/mask-pairs.js";
 import { pairedPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 const config: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 11, hiddenSize: 16, layers: 2, heads: 2, kvHeads: 1 },

@@ -1,4 +1,4 @@
-/** Masks, weights and the tokens that count. Agreement with the public code: test/run/check-reference.test.ts. */
+/** Masks, weights and the tokens that count. Agreement with the public code: test/reference/check-reference.test.ts. */
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { completionMask } from "../../src/lib/rl/completion-mask.js";

@@ -15,7 +15,7 @@ import { createOrderStep, type OrderTask } from "../../src/lib/rl/order-step.js"
 import { orderTrainer, weightedStates, type OrderConfig } from "../../src/lib/rl/order-trainer.js";
 import type { RlRecord, Rewarded } from "../../src/lib/rl/rl-loop.js";
 import { rolloutBatch } from "../../src/lib/rl/rollouts.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { initOptimizer, type OptimizerState } from "../../src/lib/train/train-step.js";
 
 const model: DenoiserConfig = {

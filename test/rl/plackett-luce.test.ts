@@ -5,7 +5,7 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { drawByScore } from "../../src/lib/decode/policy.js";
 import { groupAdvantages, shuffledWithin } from "../../src/lib/rl/advantages.js";
 import { orderedDraws, orderLogps } from "../../src/lib/rl/plackett-luce.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

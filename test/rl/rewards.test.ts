@@ -1,4 +1,4 @@
-/** What a reward may not be won by. The public code's table: test/run/check-reference.test.ts. */
+/** What a reward may not be won by. The public code's table: test/reference/check-reference.test.ts. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstBlock, rewardAll, type RewardRule } from "../../src/lib/rl/rewards.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";

@@ -12,9 +12,9 @@ import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { createGrpoStep, grpoFunction, grpoInputs, type GrpoBatch } from "../../src/lib/rl/grpo-step.js";
 import { grpoLossDefaults } from "../../src/lib/rl/grpo-loss.js";
 import { coupledPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
-import { useBackend } from "../../src/lib/run/backend.js";
-import { modelConfig } from "../../src/lib/run/training/stage-run.js";
-import { recipes, type Recipe } from "../../src/lib/run/training/recipes.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { modelConfig } from "../../src/lib/recipes/stages/stage-run.js";
+import { recipes, type Recipe } from "../../src/lib/recipes/stages/recipes.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { createTrainStep, initOptimizer, stepInputs, trainStepFunction, type Batch } from "../../src/lib/train/train-step.js"; // prettier-ignore
 import { hasNativeBackend } from "../compile/native-backend.js";

@@ -5,7 +5,7 @@ import { attentionBias } from "../../src/lib/model/attention-mask.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
 import { softNames, softParameters, softScalarsOf } from "../../src/lib/model/soft-masking.js";
-import { useBackend } from "../../src/lib/run/backend.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
 import { adamWDefaults, adamWUpdate } from "../../src/lib/train/adamw.js";
 import { learningRate } from "../../src/lib/train/learning-rate.js";
 import { createTrainStep, initOptimizer } from "../../src/lib/train/train-step.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../../src/lib/core/errors.js";
 import { loadDenoiser, readConfig } from "../../../src/lib/model/checkpoint.js";
-import { useBackend } from "../../../src/lib/run/backend.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 import { loadTokenizer } from "../../../src/lib/tokenizer/tokenizer.js";
 import { ggufBytes, tinyGguf, writeGguf, type Value } from "./write-gguf.js";
 

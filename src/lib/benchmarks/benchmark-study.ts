@@ -1,0 +1,220 @@
+/**
+ * A public code benchmark solved by a checkpoint: prompts, decoding, extraction, tests; one row a sample in
+ * samples.arrow and one a token in commits.arrow. A run that was killed goes on after its last whole batch.
+ */
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { UserError } from "../core/errors.js";
+import type { Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeAutoregressive } from "../decode/autoregressive.js";
+import type { DecodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import { policyInWords } from "../decode/policies.js";
+import { commonUnits } from "../log/common-boundary.js";
+import { openLog } from "../log/log-writer.js";
+import type { AnswerRow, LogMetadata } from "../log/schemas.js";
+import type { CodeProblem } from "../tasks/code-problem.js";
+import {
+  completionPrompt,
+  decodedAnswer,
+  responsePrefix,
+  userMessage,
+  type PromptStyle,
+} from "../tasks/code-prompt.js";
+import { wholeText } from "../tasks/answer-extraction.js";
+import { namesInTests } from "../tasks/test-names.js";
+import { chatPrompt } from "../tokenizer/chat.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
+import { extractAnswers } from "./answer-extraction.js";
+import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
+import { gradePrograms } from "./code-grading.js";
+import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
+import { arnessColumns, commitRows } from "../study/study-rows.js";
+import { progressBar } from "../host/progress.js";
+import { provenance } from "../runtime/provenance.js";
+import { sharedSandbox } from "../study/shared-sandbox.js";
+import { weightsHash } from "../checkpoints/weights-hash.js";
+
+export interface BenchmarkStudy extends BenchmarkSettings {
+  /** checkpoint folder */
+  readonly checkpoint: string;
+  readonly seed: number;
+  readonly samplesPerProblem: number;
+  readonly style: PromptStyle;
+  /** token by token from the left under causal attention, instead of diffusion */
+  readonly autoregressive: boolean;
+  readonly decode: DecodeConfig;
+}
+
+interface Job {
+  readonly problem: CodeProblem;
+  readonly sample: number;
+}
+
+/** Chat where the tokenizer has a template for it, as EvalPlus decides; else a direct completion. */
+export function defaultStyle({ chatTemplate }: Pick<TextTokenizer, "chatTemplate">): PromptStyle {
+  return chatTemplate === null ? "completion" : "chat";
+}
+
+/** The whole prompt of a problem, as text. */
+export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer: TextTokenizer): string {
+  if (style === "completion") return completionPrompt(problem);
+  const opening = chatPrompt(tokenizer, [{ role: "user", content: userMessage(problem) }], true);
+  return opening + responsePrefix(style);
+}
+
+/** Decode and grade what the logs lack. `problems` are those of the study; a backend is in use. */
+export async function solveBenchmark(
+  study: BenchmarkStudy,
+  problems: readonly CodeProblem[],
+  batch: number,
+): Promise<BenchmarkRun> {
+  const checkpointHash = weightsHash(study.checkpoint);
+  const config = { ...study, checkpoint: basename(study.checkpoint) };
+  const { style, decode: d } = study;
+  const order = study.autoregressive ? "ar" : `${d.remasking}-${d.tieRule}`;
+  const name = `${config.checkpoint}-${study.benchmark}-${style}-T${d.temperature}-${order}`;
+  const found = benchmarkRun(name, [config, checkpointHash]);
+  const jobs: Job[] = problems.flatMap(problem =>
+    Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
+  );
+  return completed(found, jobs.length, async guard => {
+    const metadata = provenance({ config, seed: study.seed, checkpointHash });
+    const model = loadModel(study.checkpoint);
+    try {
+      await solveJobs({ study, run: found.run, model, guard }, jobs, found, metadata, batch);
+    } finally {
+      model.denoiser.dispose();
+    }
+  });
+}
+
+/** From the last sample on that both logs have; samples are written last in a batch. */
+async function solveJobs(
+  session: Session,
+  jobs: readonly Job[],
+  { run, folder }: BenchmarkRun,
+  metadata: LogMetadata,
+  size: number,
+): Promise<void> {
+  const perSample = session.study.decode.completionLength;
+  const [commitsFile, file] = [join(folder, "commits.arrow"), samplesFile(folder)];
+  const done = commonUnits([
+    { path: file, kind: "answers", rowsPerUnit: 1 },
+    { path: commitsFile, kind: "commits", rowsPerUnit: perSample },
+  ]);
+  const open = <K extends "answers" | "commits">(path: string, kind: K, rows: number) =>
+    openLog(path, kind, { metadata, resume: { rows }, guard: session.guard });
+  const commits = open(commitsFile, "commits", done * perSample);
+  const samples = open(file, "answers", done);
+  const progress = progressBar(run);
+  try {
+    for (let from = done; from < jobs.length; from += size) {
+      const part = jobs.slice(from, from + size);
+      const onStep = (step: number, steps: number) => {
+        // the last step is not the end of the batch: its answers are still to be tested
+        const share = (from + (part.length * Math.min(step, steps - 1)) / steps) / jobs.length;
+        progress(share, `${from}/${jobs.length} samples, step ${step}/${steps}`);
+      };
+      const trajectories = await decodeJobs(session, part, onStep);
+      const rows = await gradedRows(session, part, trajectories);
+      commits.append(
+        part.flatMap(({ problem, sample }, i) =>
+          commitRows(run, problem.id, sample, trajectories[i], session.model.tokenizer),
+        ),
+      );
+      samples.append(rows);
+      progress((from + part.length) / jobs.length, `${from + part.length}/${jobs.length} samples`);
+    }
+  } finally {
+    commits.close();
+    samples.close();
+  }
+}
+
+interface Session {
+  readonly study: BenchmarkStudy;
+  readonly run: string;
+  readonly model: LoadedModel;
+  /** called before the folder is changed */
+  readonly guard: () => void;
+}
+
+function decodeJobs(
+  { study, model: { denoiser, tokenizer, endTokenIds } }: Session,
+  jobs: readonly Job[],
+  onStep: (step: number, steps: number) => void,
+): Promise<Trajectory[]> {
+  const seeds = Rng.fromSeed(study.seed).split("decode");
+  const prompts = jobs.map(({ problem }) => tokenizer.encode(modelPrompt(problem, study.style, tokenizer)));
+  const rngs = jobs.map(({ problem, sample }) => seeds.split(problem.id).split(sample));
+  return study.autoregressive
+    ? decodeAutoregressive(denoiser, prompts, study.decode, rngs, { endTokenIds, onStep })
+    : decode(denoiser, prompts, study.decode, rngs, { onStep });
+}
+
+async function gradedRows(
+  { study, run, model: { tokenizer, endTokenIds } }: Session,
+  jobs: readonly Job[],
+  trajectories: readonly Trajectory[],
+): Promise<AnswerRow[]> {
+  const ends = trajectories.map(t => lengthToEnd(t.completionIds, endTokenIds));
+  const texts = trajectories.map((t, i) =>
+    tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
+  );
+  const answers = jobs.map(({ problem }, i) => ({
+    ...wholeText(decodedAnswer(problem, study.style, texts[i])),
+    names: namesInTests(problem),
+  }));
+  const sandbox = await sharedSandbox();
+  const extractions = await extractAnswers(answers, sandbox);
+  const candidates = jobs.map(({ problem }, i) => ({ problem, program: extractions[i].program }));
+  const grades = await gradePrograms(candidates, sandbox, study.timeoutSeconds ?? undefined);
+  return jobs.map(({ problem, sample }, i) => ({
+    run,
+    problem: problem.id,
+    sample,
+    task: problem.benchmark,
+    split: "test",
+    ...settingsColumns(study),
+    ...trajectoryColumns(trajectories[i], ends[i]),
+    prompt: modelPrompt(problem, study.style, tokenizer),
+    text: texts[i],
+    formatOk: null,
+    correct: null,
+    program: extractions[i].program,
+    ...grades[i],
+    error: extractions[i].error ?? grades[i].error,
+  }));
+}
+
+function settingsColumns({ style, checkpoint, seed, decode: d, autoregressive }: BenchmarkStudy) {
+  return {
+    form: style,
+    checkpoint: basename(checkpoint),
+    seed,
+    policy: autoregressive ? "autoregressive" : policyInWords(d),
+    temperature: d.temperature,
+    topP: d.topP,
+    score: autoregressive ? "autoregressive" : d.remasking,
+  };
+}
+
+function trajectoryColumns(t: Trajectory, end: number) {
+  const { steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps } = t;
+  return {
+    ...{ steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps },
+    completionLength: end,
+    ...arnessColumns(t, end),
+  };
+}
+
+/** @throws UserError when the folder is not there, before anything is loaded */
+export function checkCheckpoint(folder: string): void {
+  if (!existsSync(join(folder, "config.json")))
+    throw new UserError(
+      `evaluate: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout with --checkpoint.`,
+    );
+}

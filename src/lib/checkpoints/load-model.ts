@@ -1,0 +1,83 @@
+/** A checkpoint folder ready to use: denoiser and tokenizer that belong together, and what loading took. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { CompileOptions } from "../compile/compile.js";
+import { UserError } from "../core/errors.js";
+import { ggufAt } from "../gguf/locate.js";
+import { loadDenoiser, readConfig } from "../model/checkpoint.js";
+import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
+import type { Denoiser } from "../model/denoiser.js";
+import { baseOf, isAdapterFolder } from "../model/lora-file.js";
+import { loadTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.js";
+
+export interface LoadedModel {
+  readonly denoiser: Denoiser;
+  readonly tokenizer: TextTokenizer;
+  /** every id that ends a completion, by config.json, generation_config.json and the tokenizer */
+  readonly endTokenIds: readonly number[];
+  /** see `isParent` */
+  readonly autoregressive: boolean;
+  /** number of weights; each is held as float32 */
+  readonly weights: number;
+  readonly seconds: number;
+}
+
+/**
+ * Load what a folder ships. The small files come first: they are refused before the weights are read.
+ * @param options how the denoiser's functions are compiled
+ * @throws UserError naming file, tensor or token and remedy
+ */
+export function loadModel(folder: string, options: Partial<CompileOptions> = {}): LoadedModel {
+  const started = performance.now();
+  const config = readConfig(folder);
+  const autoregressive = isParent(config);
+  const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
+  checkTogether(folder, config, tokenizer, autoregressive);
+  collectGarbage();
+  const denoiser = loadDenoiser(folder, options);
+  const { eosId, padId } = tokenizer.special;
+  return {
+    denoiser,
+    tokenizer,
+    endTokenIds: [...new Set([...endTokensOf(config), eosId, padId])],
+    autoregressive,
+    weights: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + size, 0),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** An adapter is saved without the tokenizer of its base, unless that was changed. */
+function tokenizerFolder(folder: string): string {
+  const own = ["tokenizer.json", "vocab.json"].some(name => existsSync(join(folder, name)));
+  return own || ggufAt(folder) !== null || !isAdapterFolder(folder) ? folder : baseOf(folder);
+}
+
+/** Whether the folder is of an AR parent, which has no mask and decodes left to right only. */
+export function isParent(config: DenoiserConfig): boolean {
+  return isCausal(config);
+}
+
+/** What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
+
+function checkTogether(
+  folder: string,
+  { vocabSize, maskTokenId }: DenoiserConfig,
+  tokenizer: TextTokenizer,
+  autoregressive: boolean,
+): void {
+  if (tokenizer.vocabSize > vocabSize)
+    throw new UserError(
+      `model: the tokenizer of ${folder} has ${tokenizer.vocabSize} tokens, config.json a vocabulary of ${vocabSize}; the two do not belong together, fetch the checkpoint again.`,
+    );
+  const { maskId } = tokenizer.special;
+  if (!autoregressive && maskId !== maskTokenId)
+    throw new UserError(
+      `model: in ${folder} mask_token_id is ${maskTokenId} in config.json, but the tokenizer's mask token has id ${maskId}; correct the wrong one.`,
+    );
+}

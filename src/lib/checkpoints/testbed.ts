@@ -1,0 +1,66 @@
+/** Where the testbed's shipped parts lie: the tokenizer and the checkpoints under data/. */
+import { resolve } from "node:path";
+import type { Problem, Split, TaskName } from "../core/records.js";
+import { minimathProblems } from "../tasks/minimath.js";
+import { minipyProblems } from "../tasks/minipy.js";
+import { isGgufPath } from "../gguf/locate.js";
+import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { publicCheckpoint, publicModels } from "./public-models.js";
+import { snapshotOf } from "./snapshot.js";
+import { fromRoot } from "../host/package-root.js";
+
+/** Every study draws its problems with this seed. */
+const problemSeed = 0;
+
+const tokenizers = new Map<string, Tokenizer>();
+
+export function testbedTokenizerFolder(): string {
+  return fromRoot("data", "tokenizers", "testbed");
+}
+
+/** The testbed's tokenizer, read once. */
+export function testbedTokenizer(): Tokenizer {
+  return tokenizerOf(testbedTokenizerFolder());
+}
+
+/** The tokenizer of a checkpoint folder, read once a process. */
+export function tokenizerOf(folder: string): Tokenizer {
+  const tokenizer = tokenizers.get(folder) ?? loadTokenizer(folder);
+  tokenizers.set(folder, tokenizer);
+  return tokenizer;
+}
+
+/**
+ * Where a checkpoint is: a shipped recipe with its seed (data/checkpoints/instruct-seed1), a public
+ * model that was fetched (smollm2), or a folder or GGUF file given as a path.
+ */
+export function checkpointFolder(recipeOrPath: string, seed: number): string {
+  const isPath = /[/\\]/.test(recipeOrPath) || isGgufPath(recipeOrPath);
+  if (!isPath && Object.hasOwn(publicModels, recipeOrPath)) return publicCheckpoint(recipeOrPath);
+  return isPath
+    ? snapshotOf(resolve(recipeOrPath))
+    : fromRoot("data", "checkpoints", `${recipeOrPath}-seed${seed}`);
+}
+
+const problemLists = new Map<string, readonly Problem[]>();
+
+/** Training seeds whose problems differ; the fourth has those of the first. */
+const stretches = 3;
+
+/**
+ * Problems of a task's split: of one fixed list, the same in every study, each training seed has its own stretch of
+ * `count`. So the models of three seeds are judged on 3 x count different problems, and problems are nested in seeds, as
+ * the bootstrap resamples them.
+ * @param seed training seed, from 1; 0 counts as 1
+ * @throws UserError when the task has not so many problems
+ */
+export function problemsOf(task: TaskName, split: Split, count: number, seed = 1): readonly Problem[] {
+  const end = (((Math.max(1, seed) - 1) % stretches) + 1) * count;
+  const key = JSON.stringify([task, split, end]);
+  let list = problemLists.get(key);
+  if (list === undefined) {
+    list = (task === "minipy" ? minipyProblems : minimathProblems)({ split, count: end, seed: problemSeed });
+    problemLists.set(key, list);
+  }
+  return list.slice(end - count);
+}

@@ -1,0 +1,184 @@
+/** The command line of decoding: one prompt, the completion coloured by order, its AR-ness, time and memory. */
+import { existsSync } from "node:fs";
+import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
+import { rankOf } from "../analysis/order.js";
+import { UserError } from "../core/errors.js";
+import { printable } from "../core/plain-text.js";
+import type { Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeAutoregressive } from "../decode/autoregressive.js";
+import { decodeConfig, decodeDefaults, type DecodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import type { LearnedOrder } from "../decode/learned-order.js";
+import { isLlamaLike } from "../model/llama-config.js";
+import { openLog } from "../log/log-writer.js";
+import { readConfig } from "../model/checkpoint.js";
+import { chatPrompt } from "../tokenizer/chat.js";
+import { useBackend } from "../runtime/backend.js";
+import type { Command } from "./cli-arguments.js";
+import { checkWritable } from "./output-file.js";
+import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
+import { knownCheckpoint } from "../recipes/known-checkpoint.js";
+import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
+import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
+import { gigabytes, peakInWords } from "../bench/peak-memory.js";
+import { backendLine, choosePrecision, layerProduct, precisionOption } from "../runtime/precision.js";
+import { progressBar } from "../host/progress.js";
+import { commitRows } from "../study/study-rows.js";
+import { provenance } from "../runtime/provenance.js";
+import { showsColours } from "../host/terminal.js";
+
+const options = {
+  ...decodeOptions,
+  temperature: {
+    type: "number",
+    min: 0,
+    description: `sampling temperature; by default ${decodeDefaults.temperature}, of an AR parent 0`,
+  },
+  prompt: { type: "string", required: true, description: "text that the completion follows" },
+  chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
+  length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
+  head: {
+    type: "string",
+    description:
+      "folder of an order head trained on this checkpoint, which ranks positions in place of --order",
+  },
+  precision: precisionOption,
+  log: { type: "string", description: "write the trajectory there, as a commits log" },
+} as const;
+
+export const decodeCommand: Command<typeof options> = {
+  name: "decode",
+  summary: "Decode one prompt and show in which order its tokens were unmasked.",
+  options,
+  main: async v => {
+    if (v.log !== undefined && existsSync(v.log))
+      throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
+    const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    if (v.log !== undefined) checkWritable("decode", "log", v.log);
+    const backend = await useBackend("auto", "all");
+    const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), v.length));
+    console.error(backendLine(backend, choice));
+    const { precision } = choice;
+    const model = loadModel(folder, { precision });
+    console.error(loadingInWords(model));
+    const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
+    const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
+    const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
+    const head = v.head === undefined ? null : headOf(v.head, v.order, folder, model, config);
+    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
+    head?.dispose();
+    for (const line of report(trajectory, model)) console.log(line);
+    console.error(costInWords(model, trajectory, seconds));
+    if (v.log === undefined) return;
+    const log = openLog(v.log, "commits", {
+      metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed, precision }),
+    });
+    log.append(commitRows("decode", "prompt", 0, trajectory, model.tokenizer));
+    log.close();
+    console.log(`trajectory: ${v.log}`);
+  },
+};
+
+/** @throws UserError beside what it would replace */
+function headOf(
+  head: string,
+  order: string | undefined,
+  checkpoint: string,
+  { denoiser }: LoadedModel,
+  config: DecodeConfig,
+): LoadedOrder {
+  if (order !== undefined)
+    throw new UserError(`decode: --head and --order ${order} both rank positions; leave one out.`);
+  return loadOrder(head, checkpoint, denoiser.config, config);
+}
+
+function promptIds(
+  { denoiser, tokenizer }: LoadedModel,
+  text: string,
+  chat: boolean,
+  length: number,
+): Int32Array {
+  // A chat template writes the first token itself, where the model is used to one.
+  const ids = chat
+    ? tokenizer.encode(chatPrompt(tokenizer, [{ role: "user", content: text }]))
+    : tokenizer.encode(text, { ends: isLlamaLike(denoiser.config.modelType) });
+  const { maxPositions } = denoiser.config;
+  if (ids.length + length > maxPositions)
+    throw new UserError(
+      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions of the model; shorten one.`,
+    );
+  return ids;
+}
+
+interface Timed {
+  readonly trajectory: Trajectory;
+  readonly seconds: number;
+}
+
+async function decodeTimed(
+  { denoiser, autoregressive, endTokenIds }: LoadedModel,
+  prompt: Int32Array,
+  config: DecodeConfig,
+  seed: number,
+  order: LearnedOrder | undefined,
+): Promise<Timed> {
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  const progress = progressBar("decode");
+  const onStep = (step: number, of: number) => {
+    if (elapsed() > 1) progress(step / of, `step ${step}/${of}`);
+  };
+  const rngs = [Rng.fromSeed(seed)];
+  const [trajectory] = autoregressive
+    ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
+    : await decode(denoiser, [prompt], config, rngs, { onStep, order, endTokenIds });
+  return { trajectory, seconds: elapsed() };
+}
+
+function report(t: Trajectory, { tokenizer, endTokenIds, autoregressive }: LoadedModel): string[] {
+  const length = lengthToEnd(t.completionIds, endTokenIds);
+  const rank = rankOf(t.order);
+  const pieces = textPieces(Array.from(t.completionIds.slice(0, length)), tokenizer);
+  const text = pieces.map((piece, p) => painted(piece, rank[p], t.order.length)).join("");
+  if (autoregressive) return [text];
+  const toEnd = orderUpTo(t.order, length);
+  const arness = (order: ArrayLike<number>) =>
+    `local ${localArness(order, 1).toFixed(3)}, global ${globalArness(order, 1).toFixed(3)}`;
+  return [
+    text,
+    "",
+    `order of the ${length} tokens before the end: ${toEnd.join(" ")}`,
+    `AR-ness@1 of the whole window: ${arness(t.order)}`,
+    `AR-ness@1 up to the end token: ${arness(toEnd)}`,
+    `steps decided by a tie: ${t.tieSteps} of ${t.choiceSteps} (rule: ${t.tieRule})`,
+  ];
+}
+
+function loadingInWords({ denoiser, autoregressive, weights, seconds }: LoadedModel): string {
+  const kind = autoregressive
+    ? "an AR parent: decodes left to right, one token a step, whatever the options on order say"
+    : `a masked-diffusion model of type ${denoiser.config.modelType}`;
+  return `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(4 * weights)}`;
+}
+
+/** An AR parent stops at its end token: it makes as many calls as tokens, and the rest is padding. */
+function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, seconds: number): string {
+  const tokens = autoregressive ? t.calls : t.order.length;
+  const work = `${t.calls} denoiser calls on ${t.tokenPositions} token positions`;
+  const speed = `${tokens} tokens in ${work} and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} tokens a second`;
+  return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
+}
+
+/** First red, last purple, through the 256-colour cube's rim; plain where colours are not wanted. */
+function painted(text: string, rank: number, of: number): string {
+  const plain = printable(text); // a token may spell an escape sequence
+  if (!showsColours(process.stdout)) return plain;
+  const rainbow = [196, 202, 208, 214, 220, 190, 118, 46, 48, 51, 39, 27, 57, 93, 129];
+  const color = rainbow[Math.floor((rank / of) * rainbow.length)];
+  return plain
+    .split("\n")
+    .map(line => `\x1b[38;5;${color}m${line}\x1b[0m`)
+    .join("\n");
+}

@@ -1,0 +1,227 @@
+/** The command line of evaluation: pass@k, base and plus tests, on a testbed task or a public code benchmark. */
+import { UserError } from "../core/errors.js";
+import { decodeConfig } from "../decode/config.js";
+import type { ExtractionRule } from "../tasks/answer-file.js";
+import { benchmarks, type Benchmark } from "../tasks/code-problem.js";
+import { promptStyles } from "../tasks/code-prompt.js";
+import { readConfig } from "../model/checkpoint.js";
+import { useBackend } from "../runtime/backend.js";
+import { knownCheckpoint } from "../recipes/known-checkpoint.js";
+import { closeDecoders } from "../study/batch-decoders.js";
+import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
+import { failureReport, readingReport } from "./answer-report.js";
+import type { Command, OptionValues } from "./cli-arguments.js";
+import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import { defaultBatch } from "../study/decode-batch.js";
+import { runOrLoad, studyDefaults } from "../study/decode-study.js";
+import { evaluationReport } from "./evaluation-report.js";
+import {
+  backendLine,
+  choosePrecision,
+  layerProduct,
+  precisionField,
+  precisionOption,
+} from "../runtime/precision.js";
+import { ensureSetup } from "../setup/setup.js";
+import { completionLength, promptLength } from "../recipes/stages/training-data.js";
+
+const options = {
+  ...decodeOptions,
+  checkpoint: {
+    type: "string",
+    description: "checkpoint folder, or the recipe of a shipped one; not with --completions",
+  },
+  task: {
+    type: "choice",
+    values: ["minipy", "minimath", ...benchmarks],
+    default: "minipy",
+    description: "what to solve",
+  },
+  problems: {
+    type: "integer",
+    min: 1,
+    max: 2000,
+    description: "how many problems; by default 200 held-out ones of the testbed, all of a benchmark",
+  },
+  samples: { type: "integer", default: 1, min: 1, max: 1000, description: "samples a problem" },
+  split: {
+    type: "choice",
+    values: ["test", "dev"],
+    default: "test",
+    description: "which held-out problems of the testbed",
+  },
+  autoregressive: { type: "flag", description: "decode left to right with the causal model (the AR parent)" },
+  file: {
+    type: "string",
+    description:
+      "the benchmark's problems, .jsonl, .jsonl.gz or .json (HumanEval, MBPP, their EvalPlus forms)",
+  },
+  completions: {
+    type: "string",
+    description:
+      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding; solutions as they are, unless they are markdown",
+  },
+  sanitize: {
+    type: "flag",
+    description:
+      "extract programs from solutions of --completions too, not only from completions and markdown",
+  },
+  "as-is": {
+    type: "flag",
+    description: "test the answers of --completions without extracting programs first",
+  },
+  "prompt-style": {
+    type: "choice",
+    values: promptStyles,
+    description:
+      "how a benchmark's problem is put; by default chat where the tokenizer has a template, so pass completion for a base model",
+  },
+  length: {
+    type: "integer",
+    min: 1,
+    max: 4096,
+    description: "tokens to decode of a benchmark's answer (default 512)",
+  },
+  batch: {
+    type: "integer",
+    min: 1,
+    max: 1024,
+    description: "benchmark samples decoded or scored together; by default what 512 MiB of logits hold",
+  },
+  precision: precisionOption,
+  timeout: {
+    type: "number",
+    min: 0.1,
+    max: 3600,
+    description:
+      "seconds of a benchmark answer with its tests (default 30), or with a suite of inputs (default 60)",
+  },
+} as const;
+
+type Values = OptionValues<typeof options>;
+
+export const evaluateCommand: Command<typeof options> = {
+  name: "evaluate",
+  summary: "Solve problems, run the programs, print pass@k; a killed evaluation goes on where it was.",
+  options,
+  interrupted: "the answers that are logged are kept, and the same command goes on from them",
+  // answers made elsewhere are scored without one
+  needsBackend: false,
+  main: async v => {
+    const { task } = v;
+    const isBenchmark = (name: string): name is Benchmark => (benchmarks as readonly string[]).includes(name);
+    try {
+      const { lines, folder } = isBenchmark(task)
+        ? await evaluateBenchmark(v, task)
+        : await evaluateTestbed(v, task);
+      for (const line of lines) console.log(line);
+      console.log(`log: ${folder}`);
+    } finally {
+      await closeDecoders();
+    }
+  },
+};
+
+interface Evaluated {
+  /** for the console */
+  readonly lines: readonly string[];
+  readonly folder: string;
+}
+
+async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<Evaluated> {
+  const { checkpoint, seed, split, autoregressive } = v;
+  const misplaced = (["file", "completions", "prompt-style", "length", "batch", "timeout"] as const).find(
+    name => v[name] !== undefined,
+  );
+  if (misplaced !== undefined)
+    throw new UserError(
+      `evaluate: --${misplaced} belongs to a benchmark, and --task is ${task}; pass --task humaneval or mbpp, or leave it out.`,
+    );
+  if (checkpoint === undefined) throw noCheckpoint();
+  const modelFolder = knownCheckpoint("evaluate", checkpoint, seed);
+  await ensureSetup();
+  const backend = await useBackend();
+  const model = readConfig(modelFolder);
+  const decode = decodeConfig(completionLength, decodeOverrides(v));
+  const rows = defaultBatch(model.vocabSize, decode) * (promptLength + completionLength);
+  const choice = choosePrecision("evaluate", v.precision, () => layerProduct(model, rows));
+  console.error(backendLine(backend, choice));
+  const { samples, folder } = await runOrLoad({
+    ...studyDefaults,
+    ...precisionField(choice),
+    study: "evaluate",
+    checkpoint,
+    seed,
+    task,
+    problems: v.problems ?? studyDefaults.problems,
+    split,
+    autoregressive,
+    samplesPerProblem: v.samples,
+    decode,
+  });
+  return { lines: evaluationReport(samples), folder };
+}
+
+async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evaluated> {
+  if (v.precision !== "float32")
+    throw new UserError(
+      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${benchmark}; leave it at float32.`,
+    );
+  if (v.file === undefined)
+    throw new UserError(
+      `evaluate: --task ${benchmark} needs --file, and the project ships no copy; name your file of its problems.`,
+    );
+  const common: BenchmarkOptions = {
+    benchmark,
+    file: v.file,
+    problems: v.problems,
+    batch: v.batch,
+    timeoutSeconds: v.timeout ?? null,
+  };
+  const extract = extractionRule(v);
+  if (v.completions !== undefined) {
+    const decodes = (["checkpoint", "prompt-style", "length", "steps"] as const).find(
+      name => v[name] !== undefined,
+    );
+    if (decodes !== undefined)
+      throw new UserError(
+        `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
+      );
+    const { samples, folder } = await scoreFile(common, v.completions, extract);
+    const reading = extract === "nothing" ? [] : readingReport(samples);
+    return { lines: [...evaluationReport(samples), ...reading, ...failureReport(samples)], folder };
+  }
+  if (v.checkpoint === undefined) throw noCheckpoint();
+  const { samples, folder } = await solveFile(common, {
+    checkpoint: knownCheckpoint("evaluate", v.checkpoint, v.seed),
+    seed: v.seed,
+    samplesPerProblem: v.samples,
+    style: v["prompt-style"],
+    autoregressive: v.autoregressive,
+    decode: decodeConfig(v.length ?? benchmarkLength, decodeOverrides(v)),
+  });
+  return { lines: [...evaluationReport(samples), ...failureReport(samples)], folder };
+}
+
+function extractionRule(v: Values): ExtractionRule {
+  const named = (["as-is", "sanitize"] as const).filter(name => v[name]);
+  if (named.length > 0 && v.completions === undefined)
+    throw new UserError(
+      `evaluate: --${named[0]} says how --completions are read; add that option or leave this one out.`,
+    );
+  if (named.length > 1)
+    throw new UserError("evaluate: --sanitize extracts every program and --as-is none; pass one of the two.");
+  return v["as-is"] ? "nothing" : v.sanitize ? "all" : "texts";
+}
+
+/**
+ * Tokens of a benchmark's answer, as many steps by default. DiffuCoder measures AR-ness at 512 tokens and 512 steps;
+ * its public demo decodes 256.
+ */
+const benchmarkLength = 512;
+
+function noCheckpoint(): UserError {
+  return new UserError(
+    "evaluate: --checkpoint is missing; name a checkpoint folder, or score answers of your own with --completions FILE.",
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * Options that npm kept: "npm run decode --prompt x" without the "--" gives --prompt to npm, which hands the command only x
+ * and tells of the option by a variable. Without a word the command would run with its defaults.
+ */
+import { basename } from "node:path";
+import { UserError } from "../core/errors.js";
+import type { OptionTable } from "./cli-arguments.js";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** npm has an option of this name itself, and a person's settings may hold it. */
+const ofNpm = ["json", "only"];
+
+/** @throws UserError where npm was given options of the command that it runs */
+export function refuseKeptOptions(
+  name: string,
+  options: OptionTable,
+  argv: readonly string[],
+  environment: Environment = process.env,
+): void {
+  if (environment.npm_lifecycle_event !== name) return;
+  const given = (option: string) => argv.some(arg => arg === `--${option}` || arg.startsWith(`--${option}=`));
+  const kept = Object.keys(options).filter(option => !given(option) && isKept(option, options, environment));
+  if (kept.length === 0) return;
+  const words = kept.map(option => `--${option}`).join(", ");
+  const value = options[kept[0]].type === "flag" ? "" : " VALUE";
+  throw new UserError(
+    `${name}: npm took ${words} for itself; options follow a --, as in npm run ${name} -- --${kept[0]}${value}.`,
+  );
+}
+
+function isKept(option: string, options: OptionTable, environment: Environment): boolean {
+  const value = environment[`npm_config_${option.replaceAll("-", "_")}`];
+  if (value === undefined || value === "" || ofNpm.includes(option)) return false;
+  const spec = options[option];
+  // npm always names its own cache, a folder; of ours it makes one called "dual"
+  if (option === "cache") return spec.type === "choice" && spec.values.includes(basename(value));
+  return true;
+}

@@ -1,0 +1,70 @@
+/** The command line that measures how often ties decide the order of any checkpoint. */
+import { arnessByGroup } from "../analysis/arness-by-group.js";
+import { measuresByGroup, tieShare } from "../analysis/measures-by-group.js";
+import { estimateInWords } from "../claims/claim.js";
+import { orderName } from "../claims/orders.js";
+import { Rng } from "../core/rng.js";
+import type { SampleRow } from "../log/schemas.js";
+import { useBackend } from "../runtime/backend.js";
+import { knownCheckpoint } from "../recipes/known-checkpoint.js";
+import { closeDecoders } from "../study/batch-decoders.js";
+import type { Command } from "./cli-arguments.js";
+import { decodeOptions } from "./decode-options.js";
+import { examplePrompts } from "../benchmarks/example-prompts.js";
+import { promptStudies, runAll, samplesOf } from "../study/studies.js";
+
+const options = {
+  checkpoint: decodeOptions.checkpoint,
+  seed: { type: "integer", default: 1, min: 0, description: "seed of a shipped checkpoint" },
+  prompt: { type: "texts", description: "text to complete; further ones may follow it, by default examples" },
+  count: {
+    type: "integer",
+    default: 8,
+    min: 1,
+    max: 1000,
+    description: "example prompts, where none is given",
+  },
+  length: {
+    type: "integer",
+    min: 2,
+    max: 4096,
+    description: "tokens to decode; by default what the examples need",
+  },
+  temperature: decodeOptions.temperature,
+  "top-p": decodeOptions["top-p"],
+} as const;
+
+export const tiesCommand: Command<typeof options> = {
+  name: "ties",
+  summary: "Measure the share of decoding steps that a tie decides, and AR-ness under each order.",
+  options,
+  operand: "TEXT",
+  main: async (v, operands) => {
+    const folder = knownCheckpoint("ties", v.checkpoint, v.seed);
+    console.error((await useBackend()).describe());
+    const examples = examplePrompts(folder, v.count);
+    const given = [...v.prompt, ...operands].map(text => text.replaceAll("\\n", "\n"));
+    const prompts = given.length > 0 ? given : examples.prompts;
+    const length = v.length ?? examples.completionLength;
+    const decoding = { temperature: v.temperature, topP: v["top-p"] };
+    const logs = await runAll(promptStudies(folder, prompts, length, decoding));
+    await closeDecoders();
+    console.log(`${prompts.length} prompts, ${length} tokens each, T ${v.temperature}, top-p ${v["top-p"]}`);
+    for (const line of report(samplesOf(logs))) console.log(line);
+    for (const log of logs) console.log(`log: ${log.folder}`);
+  },
+};
+
+/** One line an order. */
+function report(samples: readonly SampleRow[]): string[] {
+  const order = (row: SampleRow) => ({ order: orderName(row) });
+  const rng = Rng.fromSeed(0);
+  const arness = arnessByGroup(samples, order, rng).filter(row => row.scope === "eos" && row.k === 1);
+  return measuresByGroup(samples, order, { share: tieShare }, rng).map(share => {
+    const of = (kind: string) => arness.find(row => row.order === share.order && row.kind === kind);
+    const [local, global] = [of("local"), of("global")].map(row =>
+      row === undefined ? "-" : estimateInWords(row),
+    );
+    return `${share.order}: share of tied steps ${estimateInWords(share)}, AR-ness@1 to the end token local ${local}, global ${global}`;
+  });
+}

@@ -1,0 +1,157 @@
+/** Run the notebooks, then put their figures and verdicts together. */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { UserError, unknownName } from "../core/errors.js";
+import { galleryHtml, type GalleryFigure } from "../figures/gallery.js";
+import { captionText } from "../figures/spec.js";
+import { useBackend } from "../runtime/backend.js";
+import { tellLauncher } from "../host/launcher.js";
+import { logClaims, readClaims } from "./claims-store.js";
+import { executeNotebook } from "./execute-notebook.js";
+import { serializeNotebook, withStaticOutputs } from "./notebook-format.js";
+import { fromRoot } from "../host/package-root.js";
+import { figuresFolder, profiles, profileVariable, type ProfileName } from "../study/profile.js";
+import { duration } from "../host/progress.js";
+import { readFigure } from "./render.js";
+import { makeRunsFolder, runsFolder, runsVariable } from "../host/runs-folder.js";
+import { allModels, retrainAll } from "../recipes/train-all.js";
+
+export interface ReproduceOptions {
+  readonly profile: ProfileName;
+  /** part of a notebook's name; undefined runs all */
+  readonly only?: string;
+  /** train the models of the profile's seeds anew, before anything else */
+  readonly retrain: boolean;
+  /** seconds that one cell may take */
+  readonly cellSeconds: number;
+  /** put pictures, tables and printed results into the notebooks themselves */
+  readonly saveOutputs: boolean;
+  /** folder of the logs; undefined: data/runs/ */
+  readonly runs?: string;
+}
+
+/** @throws UserError naming notebook, cell and error when a cell fails; figures already made stay */
+export async function reproduce({
+  profile,
+  only,
+  retrain,
+  cellSeconds,
+  saveOutputs,
+  runs,
+}: ReproduceOptions): Promise<void> {
+  const started = performance.now();
+  process.env[profileVariable] = profile;
+  if (runs !== undefined) process.env[runsVariable] = resolve(runs);
+  const folder = figuresFolder(profiles[profile]);
+  mkdirSync(folder, { recursive: true });
+  accessSync(folder, constants.W_OK); // else the first figure would be refused, minutes from now
+  makeRunsFolder(runsFolder("claims"));
+  console.error((await useBackend()).describe());
+  const notebooks = notebookPaths(only);
+  if (retrain) await retrainAll(allModels(profiles[profile].seeds));
+  if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
+  const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism()); // the timings that are shipped want the machine
+  await inLanes(lanes, notebooks, path => runNotebook(path, folder, cellSeconds, saveOutputs));
+  const claims = readClaims(folder);
+  writeGallery(folder);
+  const log = await logClaims(claims, 1);
+  console.log(verdictTable(claims));
+  console.log(`gallery: ${join(folder, "index.html")}`);
+  console.log(`claims log: ${log}`);
+  console.log(`profile ${profile} done in ${duration((performance.now() - started) / 1000)}`);
+}
+
+/** The notebooks in order, or the one whose name contains `only`. */
+function notebookPaths(only: string | undefined): string[] {
+  const names = readdirSync(fromRoot("notebooks"))
+    .filter(name => name.endsWith(".ipynb"))
+    .sort();
+  const chosen = names.filter(name => only === undefined || name.includes(only));
+  if (chosen.length === 0)
+    throw unknownName(
+      "reproduce",
+      "notebook",
+      only ?? "",
+      names.map(name => basename(name, ".ipynb")),
+    );
+  return chosen.map(name => fromRoot("notebooks", name));
+}
+
+/** The work for every item, so many at once; after a failure no other is begun. */
+async function inLanes<T>(
+  lanes: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = [...items];
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (let item = rest.shift(); item !== undefined && failures.length === 0; item = rest.shift())
+      await work(item).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function runNotebook(
+  path: string,
+  folder: string,
+  cellSeconds: number,
+  saveOutputs: boolean,
+): Promise<void> {
+  const name = basename(path);
+  const started = performance.now();
+  console.error(`${name} ...`);
+  const { notebook, error } = await executeNotebook(path, {
+    timeoutSecondsPerCell: cellSeconds,
+    onCell: ({ phase, number, of, seconds }) => {
+      tellLauncher({ place: `${name}, cell ${number}/${of}` });
+      if (phase === "end") console.error(`  ${name} cell ${number}/${of}  ${seconds.toFixed(1)} s`);
+    },
+  });
+  const out = join(folder, "notebooks");
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, name), serializeNotebook(notebook));
+  if (error !== undefined)
+    throw new UserError(`reproduce: ${name}, cell ${error.cellNumber}: ${error.message}\n${error.source}`);
+  if (saveOutputs) writeFileSync(path, serializeNotebook(withStaticOutputs(notebook)));
+  console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** figures/index.html from claims.json and the figures beside it. */
+export function writeGallery(folder: string): void {
+  const names = readdirSync(folder)
+    .filter(name => name.endsWith(".json") && name !== "claims.json")
+    .sort();
+  const figures = names.map(file => galleryFigure(folder, basename(file, ".json")));
+  writeFileSync(join(folder, "index.html"), galleryHtml(readClaims(folder), figures));
+}
+
+function galleryFigure(folder: string, name: string): GalleryFigure {
+  const spec = readFigure(join(folder, `${name}.json`));
+  const pictured = existsSync(join(folder, `${name}.svg`));
+  const pictures = pictured ? { svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` } : {};
+  return { name, title: spec.title, caption: captionText(spec.caption), html: `${name}.html`, ...pictures };
+}
+
+function verdictTable(claims: ReturnType<typeof readClaims>): string {
+  const number = (x: number) => x.toFixed(3);
+  const rows = claims.map(c => [
+    c.id,
+    c.verdict,
+    `${number(c.measured)} [${number(c.lower)}, ${number(c.upper)}]`,
+    String(c.n),
+    c.published,
+  ]);
+  const table = [["claim", "verdict", "ours, 95% interval", "problems", "the paper (published)"], ...rows];
+  const widths = table[0].map((_, i) => Math.max(...table.map(row => row[i].length)));
+  return table
+    .map(row =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,113 @@
+/** A figure's files under figures/, and the same figure as notebook output. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { figureHtml, plotlyConfig } from "../figures/html.js";
+import { captionText, roundNumbers, type FigureSpec } from "../figures/spec.js";
+import { figuresFolder } from "../study/profile.js";
+import { openRenderer, plotlyFile, writePictures, type Pictures } from "./render.js";
+
+/** A notebook output: the richest form that the reader's program knows is shown. */
+export interface FigureBundle {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface SavedFigure {
+  readonly name: string;
+  readonly bundle: FigureBundle;
+  /** why there is no picture, if there is none */
+  readonly note?: string;
+}
+
+export interface SaveFigureOptions {
+  /** by default the folder of the current profile's figures */
+  readonly outDir: string;
+}
+
+/**
+ * Writes NAME.json (numbers rounded to 6 significant digits), NAME.html and, where there is a Chromium, NAME.svg,
+ * NAME.narrow.svg and NAME.png; plotly.min.js is put beside them once. The browser stays open for a moment, so that
+ * several figures cost one start.
+ */
+export async function saveFigure(
+  figure: FigureSpec,
+  options: Partial<SaveFigureOptions> = {},
+): Promise<SavedFigure> {
+  const { outDir = figuresFolder() } = options;
+  const spec = roundNumbers(figure) as unknown as FigureSpec;
+  const { name } = spec;
+  mkdirSync(outDir, { recursive: true });
+  const outcome = await renderOne(spec);
+  const pictures = "note" in outcome ? undefined : outcome;
+  if (pictures !== undefined) writePictures(name, pictures, outDir);
+  writeFileSync(join(outDir, `${name}.json`), `${JSON.stringify(spec, null, 1)}\n`);
+  const files = pictures && { svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` };
+  writeFileSync(join(outDir, `${name}.html`), figureHtml(spec, files));
+  placePlotly(outDir);
+  return { name, bundle: figureBundle(spec, pictures), ...("note" in outcome && { note: outcome.note }) };
+}
+
+/** The figure for a cell, drawn and not kept: nothing is written. */
+export async function drawFigure(figure: FigureSpec): Promise<SavedFigure> {
+  const spec = roundNumbers(figure) as unknown as FigureSpec;
+  const outcome = await renderOne(spec);
+  if ("note" in outcome) return { name: spec.name, bundle: figureBundle(spec), note: outcome.note };
+  return { name: spec.name, bundle: figureBundle(spec, outcome) };
+}
+
+/** The figure as notebook output: interactive in JupyterLab, a picture in viewers without scripts, else words. */
+export function figureBundle(spec: FigureSpec, pictures?: Pictures): FigureBundle {
+  const { title, data, layout, caption } = spec;
+  const picture = pictures && { "image/png": pictures.png.toString("base64") };
+  return {
+    data: {
+      "application/vnd.plotly.v1+json": { data, layout, config: plotlyConfig },
+      ...picture,
+      "text/plain": `${title}. ${captionText(caption)}`,
+    },
+    metadata: {},
+  };
+}
+
+/** The one function of the kernel that takes several forms at once: `import * as kernel from "tslab/dist/jupyter"`. */
+export interface NotebookKernelModule {
+  readonly lastWriteDisplayData: (
+    output: FigureBundle & { readonly transient: { readonly display_id?: string } },
+    update: boolean,
+  ) => void;
+}
+
+/** Shows a saved figure in the running cell; the kernel is an argument, because this library does not import it. */
+export function showFigure(kernel: NotebookKernelModule, { bundle }: SavedFigure): void {
+  kernel.lastWriteDisplayData({ ...bundle, transient: {} }, false);
+}
+
+function placePlotly(outDir: string): void {
+  const target = join(outDir, "plotly.min.js");
+  const fresh = existsSync(target) && readFileSync(target).equals(readFileSync(plotlyFile));
+  if (!fresh) copyFileSync(plotlyFile, target);
+}
+
+/** How long the browser of `renderOne` waits for another figure before it closes and lets the process end. */
+const idleMilliseconds = 2000;
+let shared: ReturnType<typeof openRenderer> | undefined;
+let idle: NodeJS.Timeout | undefined;
+
+async function renderOne(spec: FigureSpec): Promise<Pictures | { readonly note: string }> {
+  clearTimeout(idle);
+  shared ??= openRenderer();
+  const renderer = await shared;
+  if ("note" in renderer) {
+    shared = undefined; // somebody may install one meanwhile
+    return renderer;
+  }
+  try {
+    return await renderer.render(spec);
+  } finally {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      shared = undefined;
+      void renderer.close();
+    }, idleMilliseconds);
+  }
+}

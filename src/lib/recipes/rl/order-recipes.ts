@@ -1,0 +1,80 @@
+/**
+ * Recipes of DCoLT (arXiv 2505.10446): an order head trained by reward on a frozen model, and the control whose rewards are
+ * shuffled. [C] is the public code LLaDOU's value; the sizes are the testbed's.
+ */
+import { UserError } from "../../core/errors.js";
+import { checkRules, choice, fields, orNull, whole, type RulesOf } from "../../core/rules.js";
+import { orderOffsets, type OrderOffset } from "../../model/order-head.js";
+import type { OrderConfig } from "../../rl/order-trainer.js";
+import { adamWRules } from "../../train/adamw.js";
+import { learningRateRules } from "../../train/learning-rate.js";
+import { checkRollouts, rolloutRules, type RolloutRecipe } from "./rl-recipes.js";
+import { completionLength } from "../stages/training-data.js";
+
+export interface OrderRecipe extends RolloutRecipe, OrderConfig {
+  readonly stage: "order";
+  /** denoiser steps of a completion; each draws as many positions as the others */
+  readonly decodeSteps: number;
+  /** blocks are finished left to right; null: the whole completion is one */
+  readonly blockLength: number | null;
+  /** what the head's score is added to */
+  readonly offset: OrderOffset;
+}
+
+const learned: OrderRecipe = {
+  name: "dcolt",
+  stage: "order",
+  from: "instruct",
+  parentSeed: 1,
+  steps: 60, // testbed; [C] 500 updates
+  prompts: 4, // [C] 4 accumulated
+  groupSize: 16, // [C] 8 x 2
+  pool: 240, // none comes twice
+  temperature: 0.2, // testbed: as every comparison of decoding methods; [C] 1
+  topP: 0.95, // as above
+  tieRule: "leftmost",
+  decodeBatch: 64,
+  decodeSteps: 12, // testbed: 3 tokens a step; [C] 64 steps of 4
+  blockLength: null, // [C] block = completion
+  offset: "log-confidence", // [R]; [C] "none", twelve updates from there were still below the confidence order (LOG.md)
+  baseline: "group-mean", // [C]
+  scaleRewards: true, // [C]
+  credit: "own",
+  rate: { peak: 3e-3, warmupSteps: 0, floor: 1 }, // testbed; [C] constant 5e-6
+  adamW: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 }, // [C]
+  reward: { rule: "strict", codeWeight: 2, formatWeight: 0.5, timeoutSeconds: 0.5 }, // as the other RL recipes; [C] 1 or -1
+  heldOut: { split: "dev", problems: 64, every: 30, temperature: 0.2 }, // the test problems are left for the judgement
+  checkpointEvery: 10,
+};
+
+export const orderRecipes: readonly OrderRecipe[] = [
+  learned,
+  { ...learned, name: "dcolt-shuffled", credit: "shuffled" },
+];
+
+const rules: RulesOf<OrderRecipe> = {
+  ...rolloutRules,
+  stage: choice(["order"]),
+  decodeSteps: whole(1, completionLength),
+  blockLength: orNull(whole(1, completionLength)),
+  offset: choice(orderOffsets),
+  rate: fields(learningRateRules),
+  adamW: fields(adamWRules),
+};
+
+/** @throws UserError for a recipe that no run can follow */
+export function checkOrderRecipe(recipe: OrderRecipe): void {
+  const where = `recipe ${recipe.name}`;
+  checkRules(where, recipe, rules);
+  checkRollouts(recipe);
+  const { decodeSteps, blockLength } = recipe;
+  if (completionLength % decodeSteps !== 0 || decodeSteps === completionLength)
+    throw new UserError(
+      `${where}: decodeSteps=${decodeSteps} does not draw the same number of positions, two or more, at every step; choose a divisor of ${completionLength} below it.`,
+    );
+  const blocks = completionLength / (blockLength ?? completionLength);
+  if (!Number.isInteger(blocks) || decodeSteps % blocks !== 0)
+    throw new UserError(
+      `${where}: blockLength=${blockLength} does not cut ${completionLength} positions and ${decodeSteps} steps evenly; choose another, or null.`,
+    );
+}

@@ -1,0 +1,86 @@
+/** The run of a stage I to III recipe in its folder. */
+import { Rng } from "../../core/rng.js";
+import { saveCheckpoint } from "../../model/checkpoint.js";
+import type { DenoiserConfig } from "../../model/config.js";
+import { initParameters, parameterShapes, type Parameters } from "../../model/parameters.js";
+import { softNames, softParameters, softScalarsOf } from "../../model/soft-masking.js";
+import { createTrainStep, initOptimizer, type SoftStep } from "../../train/train-step.js";
+import { documentSource, vocabularyOf } from "./documents.js";
+import { loggedTraining, savedOptimizer, type SavedOptimizer } from "./logged-training.js";
+import { parentFolder, parentParameters } from "../../checkpoints/parent-checkpoint.js";
+import { testbedShape, type Recipe } from "./recipes.js";
+import { saveSoftMasking } from "../../checkpoints/soft-masking-file.js";
+import { testbedTokenizer } from "../../checkpoints/testbed.js";
+import type { TrainOptions } from "./train-options.js";
+import { batchAt, completionLength, promptLength, windowLength } from "./training-data.js";
+import { openValidation } from "./validation.js";
+
+type StageOptions = TrainOptions<Recipe>;
+
+/** From the folder's state, or its beginning, to the finished checkpoint. */
+export async function stageRun(options: StageOptions): Promise<void> {
+  const { recipe, seed, out, guard } = options;
+  const model = modelConfig(recipe);
+  const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);
+  const start = startingState(options, model, rng);
+  const names = [...start.state.parameters.keys()];
+  const validation = openValidation(recipe, seed, out, model, start.step, guard);
+  const documents = documentSource(recipe, testbedTokenizer());
+  const vocabulary = vocabularyOf(testbedTokenizer());
+  await loggedTraining(options, {
+    step: createTrainStep(model, names, recipe.adamW, { precision: recipe.precision }, softStepOf(recipe)),
+    start,
+    batchAt: step => batchAt(recipe, vocabulary, documents, rng, step),
+    sequenceLength: recipe.stage === "instruct" ? promptLength + completionLength : windowLength,
+    save: parameters => saveModel(out, recipe, model, parameters),
+    onState: (current, step) => validation?.take(current.parameters, step),
+    sync: () => validation?.sync(),
+  });
+  validation?.close();
+}
+
+/** What a step must know of the recipe's soft-masking. */
+function softStepOf({ softMasking, rate }: Recipe): SoftStep | null {
+  if (softMasking === undefined) return null;
+  return { k: softMasking.k, rateFactor: softMasking.ratePeak / rate.peak };
+}
+
+/** The checkpoint, and beside it what soft-masking has learned. */
+function saveModel(out: string, recipe: Recipe, model: DenoiserConfig, parameters: Parameters): void {
+  saveCheckpoint(out, model, parameters);
+  if (recipe.softMasking === undefined) return;
+  saveSoftMasking(out, { k: recipe.softMasking.k, ...softScalarsOf(parameters) });
+}
+
+/** The shape of the testbed model for a recipe, its vocabulary and special ids from the testbed's tokenizer. */
+export function modelConfig(recipe: Recipe): DenoiserConfig {
+  const vocabulary = vocabularyOf(testbedTokenizer());
+  return {
+    modelType: "Dream",
+    ...testbedShape,
+    vocabSize: vocabulary.size,
+    rmsNormEps: 1e-6,
+    ropeTheta: 10000,
+    qkvBias: true,
+    tieWordEmbeddings: false,
+    shift: recipe.shift,
+    maskTokenId: vocabulary.maskId,
+    eosTokenId: vocabulary.eosId,
+    padTokenId: vocabulary.padId,
+    maxPositions: 512,
+  };
+}
+
+function startingState(options: StageOptions, model: DenoiserConfig, rng: Rng): SavedOptimizer {
+  const { recipe, seed, out } = options;
+  const { softMasking } = recipe;
+  const added: [string, number[]][] = softMasking === undefined ? [] : softNames.map(name => [name, []]);
+  const saved = savedOptimizer(out, new Map([...parameterShapes(model), ...added]));
+  if (saved !== null) return saved;
+  const scalars = softMasking === undefined ? [] : softParameters(softMasking.start);
+  const first =
+    recipe.from === null
+      ? initParameters(model, rng.split("init"))
+      : parentParameters(parentFolder(recipe.name, recipe.from, seed, options.from), model);
+  return { state: initOptimizer(new Map([...first, ...scalars])), step: 0 };
+}

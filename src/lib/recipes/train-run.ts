@@ -1,0 +1,46 @@
+/**
+ * One training run as a folder: a log, a resumable state while it is unfinished, and a checkpoint that opens in
+ * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
+ * rows are on the disk before the state that counts them, and rows beyond the state are cut off and made again. A
+ * power cut that lost rows all the same takes it back to the state before, or to its beginning.
+ */
+import { checkRules, whole } from "../core/rules.js";
+import { checkAnyRecipe } from "./recipe-by-name.js";
+import type { FusionRecipe } from "./stages/fusion-recipe.js";
+import { fusionRun } from "./stages/fusion-run.js";
+import type { Recipe } from "./stages/recipes.js";
+import type { OrderRecipe } from "./rl/order-recipes.js";
+import { rlLogs, rlRun } from "./rl/rl-run.js";
+import type { RlRecipe } from "./rl/rl-recipes.js";
+import { trainLog } from "./stages/logged-training.js";
+import { inRunFolder } from "./stages/run-folder.js";
+import type { RunLog } from "./stages/run-logs.js";
+import { stageRun } from "./stages/stage-run.js";
+import type { TrainOptions } from "./stages/train-options.js";
+import { validationLogs } from "./stages/validation.js";
+
+export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
+
+/**
+ * Run a recipe to its end. A backend must be in use.
+ * @returns "trained", or "already finished" when the folder holds this run complete
+ * @throws UserError for a folder in use, another run's folder, or a missing parent checkpoint
+ */
+export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
+  const { recipe, seed, out, resume, signal } = options;
+  checkAnyRecipe(recipe); // before a folder is made: also a recipe that a notebook wrote
+  checkRules(`recipe ${recipe.name}`, { seed }, { seed: whole(0, Number.MAX_SAFE_INTEGER) });
+  const work = (guard: () => void) => {
+    if (recipe.stage === "fusion") return fusionRun({ ...options, recipe, guard });
+    return recipe.stage === "rl" || recipe.stage === "order"
+      ? rlRun({ ...options, recipe, guard })
+      : stageRun({ ...options, recipe, guard });
+  };
+  return inRunFolder(out, { recipe, seed }, resume, { logs: logsOf(recipe), work, signal });
+}
+
+/** What a run of a recipe logs. */
+function logsOf(recipe: AnyRecipe): RunLog[] {
+  if (recipe.stage === "rl" || recipe.stage === "order") return rlLogs(recipe);
+  return recipe.stage === "fusion" ? [trainLog] : [trainLog, ...validationLogs(recipe)];
+}

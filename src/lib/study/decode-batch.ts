@@ -1,0 +1,236 @@
+/**
+ * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the run and
+ * the batch's place in it alone, so that it may be computed in any process.
+ */
+import type { CompileMode, CompileOptions } from "../compile/compile.js";
+import type { Precision } from "../compile/precision.js";
+import type { Problem, Split, TaskName, Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeAutoregressive } from "../decode/autoregressive.js";
+import type { DecodeConfig } from "../decode/config.js";
+import { decode, type DecodeOptions } from "../decode/decode.js";
+import type { LearnedOrder } from "../decode/learned-order.js";
+import type { DecodingDenoiser } from "../decode/masked-logits.js";
+import { policyOf } from "../decode/policies.js";
+import { populationOf } from "../decode/population.js";
+import { softlyMasked } from "../decode/soft-masking.js";
+import { loadDenoiser, readConfig } from "../model/checkpoint.js";
+import { endTokensOf } from "../model/config.js";
+import type { Denoiser } from "../model/denoiser.js";
+import type { SoftMasking } from "../model/soft-masking.js";
+import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { gradeAll, type Grade } from "./grading.js";
+import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
+import { sharedSandbox } from "./shared-sandbox.js";
+import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
+import { checkpointFolder, problemsOf, tokenizerOf } from "../checkpoints/testbed.js";
+
+/** A testbed task, or texts of the caller's own to look at: those are completed and not graded. */
+export type StudyTask = TaskName | "prompts";
+
+/** One decoding run: which model, which problems, how. */
+export interface DecodeStudy {
+  /** folder under data/runs/, usually the claim: "f3" */
+  readonly study: string;
+  /** recipe of a shipped checkpoint, e.g. "instruct", or the path of a checkpoint folder */
+  readonly checkpoint: string;
+  /** training seed of the checkpoint; also seeds the sampling */
+  readonly seed: number;
+  readonly task: StudyTask;
+  /** of the task "prompts": the texts, chat template and all */
+  readonly prompts?: readonly string[];
+  readonly split: Split;
+  /** how many of a testbed task; which ones depends on `seed` (`problemsOf`) */
+  readonly problems: number;
+  readonly samplesPerProblem: number;
+  /** token by token from the left under causal attention, instead of diffusion: the AR parent */
+  readonly autoregressive: boolean;
+  /** keep the confidence of every masked position before every step */
+  readonly trace: boolean;
+  readonly decode: DecodeConfig;
+  /** folder of an order head, trained on this checkpoint, that ranks the positions in place of the configuration's score */
+  readonly head?: string;
+  /** feed soft masks, as the checkpoint has learned them or with these scalars; absent: masks as they are */
+  readonly soft?: "learned" | SoftMasking;
+  /** of the denoiser's matrix products; absent: float32 */
+  readonly precision?: Precision;
+}
+
+/** What a run asks of a problem; without `graded` its completion is only looked at. */
+export interface StudyProblem {
+  readonly id: string;
+  readonly task: StudyTask;
+  readonly split: Split;
+  readonly prompt: string;
+  readonly form: string;
+  readonly graded: Problem | null;
+}
+
+/** One sample to make. */
+export interface Job {
+  readonly problem: StudyProblem;
+  readonly sample: number;
+}
+
+/** Samples `from` to `to` - 1 of a run. */
+export interface DecodeBatch {
+  readonly study: DecodeStudy;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A sample made: plain data, so that it can pass between processes. */
+export interface DecodedSample {
+  readonly trajectory: Trajectory;
+  /** completion up to the first end token */
+  readonly text: string;
+  /** tokens before the first end token; all of them without one */
+  readonly end: number;
+  readonly grade: Grade;
+}
+
+/** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
+const logitBytes = 2 ** 29;
+
+/** Samples decoded together unless the caller says: as many as `logitBytes` hold with their candidate states, at most 64. */
+export function defaultBatch(vocabSize: number, config: DecodeConfig): number {
+  const { particles } = populationOf(policyOf(config));
+  const bytes = 4 * vocabSize * config.completionLength * particles;
+  return Math.max(1, Math.min(64, Math.floor(logitBytes / bytes)));
+}
+
+/** Runs of so few testbed samples are decoded op by op: recording graphs takes longer than all of their steps. */
+export const tinySamples = 8;
+
+/** Every sample of a run, in order. */
+export function jobsOf(study: DecodeStudy): Job[] {
+  return studyProblems(study).flatMap(problem =>
+    Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
+  );
+}
+
+/** The samples of a run from `first` on, in batches that fit the model's vocabulary. */
+export function batchesOf(study: DecodeStudy, first: number): DecodeBatch[] {
+  const { vocabSize } = readConfig(checkpointFolder(study.checkpoint, study.seed));
+  const size = defaultBatch(vocabSize, study.decode);
+  const samples = jobsOf(study).length;
+  return Array.from({ length: Math.ceil((samples - first) / size) }, (_, i) => {
+    const from = first + i * size;
+    return { study, from, to: Math.min(from + size, samples) };
+  });
+}
+
+function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStudy): StudyProblem[] {
+  if (task === "prompts")
+    return prompts.map((prompt, i) => ({ id: `prompt-${i}`, task, split, prompt, form: "", graded: null }));
+  return problemsOf(task, split, problems, seed).map(problem => ({ ...problem, graded: problem }));
+}
+
+/**
+ * A denoiser with a study's soft masks, or null where masks are as they are.
+ * @param folder of its checkpoint
+ */
+export function softMasksOf(
+  denoiser: Denoiser,
+  folder: string,
+  soft: DecodeStudy["soft"],
+  options: Partial<CompileOptions> = {},
+): ReturnType<typeof softlyMasked> | null {
+  const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
+  return scalars === undefined ? null : softlyMasked(denoiser, scalars, options);
+}
+
+/** A checkpoint in use, with what stands before it where masks are soft. */
+interface Loaded {
+  readonly key: string;
+  readonly denoiser: Denoiser;
+  readonly soft: ReturnType<typeof softlyMasked> | null;
+}
+
+/** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
+export class BatchDecoder {
+  private loaded: Loaded | undefined;
+
+  private ordering: (LoadedOrder & { readonly key: string }) | undefined;
+
+  /** @param own a policy, score or sampler in place of the configuration's */
+  async decode(
+    { study, from, to }: DecodeBatch,
+    signal?: AbortSignal,
+    own: Pick<DecodeOptions, "policy" | "score" | "sampler"> = {},
+  ): Promise<DecodedSample[]> {
+    const jobs = jobsOf(study).slice(from, to);
+    const folder = checkpointFolder(study.checkpoint, study.seed);
+    const tiny = study.problems * study.samplesPerProblem <= tinySamples;
+    const mode: CompileMode = tiny && study.precision !== "bfloat16" ? "op-by-op" : "graph";
+    const { denoiser, soft } = this.load(folder, { mode, precision: study.precision }, study.soft);
+    const tokenizer = tokenizerOf(folder);
+    const asked: DecodingDenoiser = soft ?? denoiser;
+    const seeds = Rng.fromSeed(study.seed).split("decode");
+    const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
+    const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
+    const order = study.head === undefined ? undefined : this.orderOf(study.head, study, denoiser, mode);
+    const trajectories = study.autoregressive
+      ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
+      : await decode(asked, prompts, study.decode, rngs, { order, ...own, signal, trace: study.trace });
+    // The testbed's answers end with its end token; real models name several that may.
+    const endIds = study.task === "prompts" ? endTokensOf(denoiser.config) : [denoiser.eosTokenId];
+    const ends = trajectories.map(t => lengthToEnd(t.completionIds, endIds));
+    const texts = trajectories.map((t, i) => tokenizer.decode(t.completionIds.slice(0, ends[i])));
+    const grades = await gradesOf(jobs, texts, signal);
+    return jobs.map((_, i) => ({
+      trajectory: trajectories[i],
+      text: texts[i],
+      end: ends[i],
+      grade: grades[i],
+    }));
+  }
+
+  dispose(): void {
+    this.loaded?.soft?.dispose();
+    this.loaded?.denoiser.dispose();
+    this.loaded = undefined;
+    this.ordering?.dispose();
+    this.ordering = undefined;
+  }
+
+  /** Read anew for a batch unless the one before it had the same. */
+  private orderOf(
+    head: string,
+    { decode: config, ...study }: DecodeStudy,
+    denoiser: Denoiser,
+    mode: CompileMode,
+  ): LearnedOrder {
+    const key = JSON.stringify([head, config.completionLength, config.blockLength, mode]);
+    if (this.ordering?.key !== key) {
+      this.ordering?.dispose();
+      const checkpoint = checkpointFolder(study.checkpoint, study.seed);
+      this.ordering = { key, ...loadOrder(head, checkpoint, denoiser.config, config, { mode }) };
+    }
+    return this.ordering.order;
+  }
+
+  private load(folder: string, options: Partial<CompileOptions>, soft: DecodeStudy["soft"]): Loaded {
+    const key = JSON.stringify([folder, options, soft]);
+    if (this.loaded?.key === key) return this.loaded;
+    this.dispose();
+    const denoiser = loadDenoiser(folder, options);
+    this.loaded = { key, denoiser, soft: softMasksOf(denoiser, folder, soft, options) };
+    return this.loaded;
+  }
+}
+
+const notGraded: Grade = { formatOk: null, passedBase: null, passedPlus: null, correct: null };
+
+/** One grade a job; the sandbox starts only where there is something to run. */
+async function gradesOf(
+  jobs: readonly Job[],
+  texts: readonly string[],
+  signal?: AbortSignal,
+): Promise<Grade[]> {
+  const completions = jobs.flatMap(({ problem: { graded } }, i) =>
+    graded === null ? [] : [{ problem: graded, text: texts[i] }],
+  );
+  if (completions.length === 0) return jobs.map(() => notGraded);
+  return gradeAll(completions, await sharedSandbox(), signal);
+}

@@ -1,0 +1,202 @@
+/**
+ * Answers repaired at test time by a reward, and the same reward spent on choosing among fresh samples: the data behind N10.
+ * The reward "tests" is an ORACLE: the share of the very base tests that the answer is graded by. "syntax" asks Python's parser
+ * alone. Programs run in the sandbox only.
+ */
+import type { Problem, TaskName, Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import { latentAdaptation, type CompletionReward, type Repair } from "../decode/lamp.js";
+import type { LogWriter } from "../log/log-writer.js";
+import type { RepairRow } from "../log/schemas.js";
+import { loadDenoiser } from "../model/checkpoint.js";
+import type { Denoiser } from "../model/denoiser.js";
+import { formatRewards, rewardAll } from "../rl/rewards.js";
+import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { gradeAll } from "./grading.js";
+import type { Profile } from "./profile.js";
+import { progressBar } from "../host/progress.js";
+import { sharedSandbox } from "./shared-sandbox.js";
+import { inTurn, loggedRun, type StudyRun } from "./study-run.js";
+import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
+import { completionLength } from "../recipes/stages/training-data.js";
+
+export interface RepairStudy {
+  /** folder under data/runs/ */
+  readonly study: string;
+  readonly checkpoint: string;
+  readonly seed: number;
+  readonly task: TaskName;
+  readonly problems: number;
+  /** "tests" is an oracle */
+  readonly reward: "tests" | "syntax";
+  /** K */
+  readonly iterations: number;
+  readonly temperature: number;
+}
+
+export const repairStudyDefaults = {
+  study: "n10",
+  checkpoint: "instruct",
+  seed: 1,
+  task: "minipy",
+  temperature: 0.2,
+} as const;
+
+/** N10: the instruct model of every training seed; the oracle at every K of the profile, the parser at the first. */
+export function repairStudies({ methodProblems, repairIterations, seeds }: Profile): RepairStudy[] {
+  const settings = [
+    ...repairIterations.map(iterations => ({ reward: "tests", iterations }) as const),
+    { reward: "syntax", iterations: repairIterations[0] } as const,
+  ];
+  return settings.flatMap(setting =>
+    seeds.map(seed => ({ ...repairStudyDefaults, ...setting, seed, problems: methodProblems })),
+  );
+}
+
+/** The repairs of several runs, one after the other. */
+export function repairsOfAll(
+  studies: readonly RepairStudy[],
+  signal?: AbortSignal,
+): Promise<{ readonly sources: readonly string[]; readonly rows: readonly RepairRow[] }> {
+  return inTurn(studies, repairsOf, signal);
+}
+
+/** So few problems are decoded op by op: recording graphs takes longer than all of their steps. */
+const tinyStudy = 8;
+
+/** Make a run, or read it back when it is complete; a killed one starts again. */
+export async function repairsOf(
+  study: RepairStudy,
+  signal?: AbortSignal,
+): Promise<{ run: string; folder: string; rows: readonly RepairRow[] }> {
+  const rows = study.problems * methodsOf(study).length;
+  const label = `${study.task}-${study.reward}-K${study.iterations}`;
+  const make = async (log: LogWriter<"repairs">, { run, checkpoint }: StudyRun) => {
+    signal?.throwIfAborted();
+    const denoiser = loadDenoiser(checkpoint, { mode: study.problems > tinyStudy ? "graph" : "op-by-op" });
+    const progress = progressBar(`${study.study} ${run}`);
+    progress(0, `${study.problems} problems`);
+    const repaired = await repairRows(denoiser, study);
+    progress(1, `${study.problems} problems`);
+    log.append(repaired.map(row => ({ run, seed: study.seed, ...row })));
+    denoiser.dispose();
+  };
+  return loggedRun(study, label, "repairs", { rows, unit: rows }, make, signal);
+}
+
+/** Best of as many samples as LAMP decodes without its last decoding, and of one more: the first makes fewer calls, or about as many. */
+const samplesOf = ({ iterations }: RepairStudy) => [iterations + 1, iterations + 2];
+
+export function methodsOf(study: RepairStudy): string[] {
+  return ["plain", "LAMP", "LAMP, best candidate", ...samplesOf(study).map(n => `best of ${n}`)];
+}
+
+/** A completion that a method returns for a problem, and what it took. */
+interface Outcome {
+  readonly problem: Problem;
+  readonly method: string;
+  readonly completionIds: Int32Array;
+  readonly calls: number;
+  readonly edits: number;
+  readonly accepted: number;
+}
+
+async function repairRows(
+  denoiser: Denoiser,
+  study: RepairStudy,
+): Promise<Omit<RepairRow, "run" | "seed">[]> {
+  const problems = problemsOf(study.task, "test", study.problems, study.seed);
+  const textsOf = (completions: readonly Int32Array[]) =>
+    completions.map(ids => testbedTokenizer().decode(ids.slice(0, lengthToEnd(ids, [denoiser.eosTokenId]))));
+  const reward = (completions: readonly Int32Array[], of: readonly Problem[] = problems) =>
+    rewardsOf(study.reward, of, textsOf(completions));
+  const outcomes = await outcomesOf(denoiser, study, problems, reward);
+  const returned = outcomes.map(({ completionIds }) => completionIds);
+  const texts = textsOf(returned);
+  const grades = await gradeAll(
+    outcomes.map(({ problem }, i) => ({ problem, text: texts[i] })),
+    await sharedSandbox(),
+  );
+  const scores = await reward(
+    returned,
+    outcomes.map(({ problem }) => problem),
+  );
+  return outcomes.map(({ problem, method, calls, edits, accepted }, i) => ({
+    ...{ problem: problem.id, reward: study.reward, iterations: study.iterations, method, calls },
+    ...{ score: scores[i], passedBase: grades[i].passedBase, passedPlus: grades[i].passedPlus },
+    ...{ edits, accepted },
+  }));
+}
+
+/** What every method returns for every problem; plain decoding, LAMP and the first sample share one decoding. */
+async function outcomesOf(
+  denoiser: Denoiser,
+  study: RepairStudy,
+  problems: readonly Problem[],
+  reward: CompletionReward,
+): Promise<Outcome[]> {
+  const { temperature, iterations } = study;
+  const config = decodeConfig(completionLength, { remasking: "probability-untempered", temperature });
+  const prompts = problems.map(({ prompt }) => testbedTokenizer().encode(prompt));
+  const seeds = Rng.fromSeed(study.seed).split("decode");
+  const rngs = problems.map(({ id }) => seeds.split(id).split(0));
+  const repairs = await latentAdaptation(denoiser, prompts, config, rngs, reward, { iterations });
+  const samples = [repairs.map(({ first }) => first)];
+  for (let i = 1; i < Math.max(...samplesOf(study)); i++) {
+    const streams = rngs.map(rng => rng.split(`sample ${i}`));
+    samples.push(await decode(denoiser, prompts, config, streams));
+  }
+  const rewards: (readonly number[])[] = [];
+  for (const ts of samples) rewards.push(await reward(ts.map(t => t.completionIds)));
+  return problems.flatMap((problem, b) => {
+    const tried = samples.map((ts, i) => ({ ...ts[b], reward: rewards[i][b] }));
+    return methodOutcomes(study, problem, repairs[b], tried);
+  });
+}
+
+type Tried = Pick<Trajectory, "completionIds" | "calls"> & { readonly reward: number };
+
+/** Of equal rewards the first counts. @param samples the plain answer, then fresh ones */
+function methodOutcomes(
+  study: RepairStudy,
+  problem: Problem,
+  repair: Repair,
+  samples: readonly Tried[],
+): Outcome[] {
+  const [plain] = samples;
+  const { edits, accepted, completionIds, calls, callsBeforeLast } = repair;
+  const none = { problem, edits: 0, accepted: 0 };
+  const best = <T extends { readonly reward: number }>(tried: readonly T[]) =>
+    tried.reduce((a, b) => (b.reward > a.reward ? b : a));
+  const candidate = best<{ readonly completionIds: Int32Array; readonly reward: number }>([
+    plain,
+    ...repair.candidates,
+  ]);
+  return [
+    { ...none, method: "plain", completionIds: plain.completionIds, calls: plain.calls },
+    { problem, method: "LAMP", completionIds, calls, edits, accepted },
+    {
+      ...{ problem, method: "LAMP, best candidate", completionIds: candidate.completionIds },
+      ...{ calls: callsBeforeLast, edits, accepted },
+    },
+    ...samplesOf(study).map(n => {
+      const tried = samples.slice(0, n);
+      const cost = tried.reduce((sum, sample) => sum + sample.calls, 0);
+      return { ...none, method: `best of ${n}`, completionIds: best(tried).completionIds, calls: cost };
+    }),
+  ];
+}
+
+/** In [0, 1]. */
+async function rewardsOf(
+  kind: RepairStudy["reward"],
+  problems: readonly Problem[],
+  texts: readonly string[],
+): Promise<readonly number[]> {
+  const sandbox = await sharedSandbox();
+  if (kind === "syntax") return formatRewards(texts, sandbox);
+  const completions = texts.map((completion, i) => ({ completion, tests: problems[i].baseTests }));
+  return (await rewardAll(completions, sandbox)).map(({ code }) => code);
+}

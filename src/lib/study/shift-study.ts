@@ -1,0 +1,195 @@
+/**
+ * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3. No
+ * training run: one batch of rollouts, used again and again, with new masks for every update.
+ */
+import type { Trajectory } from "../core/records.js";
+import { Rng } from "../core/rng.js";
+import { decodeConfig } from "../decode/config.js";
+import { decode } from "../decode/decode.js";
+import type { ShiftRow } from "../log/schemas.js";
+import { loadDenoiser } from "../model/checkpoint.js";
+import type { Denoiser } from "../model/denoiser.js";
+import type { Parameters } from "../model/parameters.js";
+import { groupAdvantages } from "../rl/advantages.js";
+import { completionMask } from "../rl/completion-mask.js";
+import type { ScoredCompletions } from "../rl/estimate-plan.js";
+import { grpoLossDefaults } from "../rl/grpo-loss.js";
+import { createGrpoStep, createLogpEstimator } from "../rl/grpo-step.js";
+import { coupledPasses, coupledRatioRange, passWeights, uniformDraws } from "../rl/mask-passes.js";
+import { rewardAll } from "../rl/rewards.js";
+import { adamWDefaults } from "../train/adamw.js";
+import { initOptimizer } from "../train/train-step.js";
+import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import type { Profile } from "./profile.js";
+import { progressBar } from "../host/progress.js";
+import { sharedSandbox } from "./shared-sandbox.js";
+import { inTurn, loggedRun } from "./study-run.js";
+import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
+import { completionLength } from "../recipes/stages/training-data.js";
+
+export interface ShiftStudy {
+  /** folder under data/runs/ */
+  readonly study: string;
+  readonly checkpoint: string;
+  readonly seed: number;
+  /** prompts of the training split, and completions of each */
+  readonly problems: number;
+  readonly groupSize: number;
+  readonly temperature: number;
+  readonly learningRate: number;
+  /** after how many updates the estimates are compared, ascending */
+  readonly marks: readonly number[];
+  /** draws of the masks for the comparison */
+  readonly draws: number;
+}
+
+/** The rollouts of the public recipe (T 1.0, leave-one-out); learning rate of the testbed's RL studies. */
+export const shiftStudyDefaults = {
+  study: "a4",
+  checkpoint: "instruct",
+  seed: 1,
+  groupSize: 8,
+  temperature: 1,
+  learningRate: 1e-4,
+  marks: [1, 2, 4, 8, 16],
+  draws: 2,
+} as const;
+
+/** Optimiser of the paper, B.1. */
+const adamW = { ...adamWDefaults, beta2: 0.99, weightDecay: 0.1, clipNorm: 0.2 };
+
+export function shiftStudies({ updatePrompts, seeds }: Profile): ShiftStudy[] {
+  return seeds.map(seed => ({ ...shiftStudyDefaults, seed, problems: updatePrompts }));
+}
+
+/** The shifts of several runs, one after the other: a model's training seeds. */
+export function shiftsOfAll(
+  studies: readonly ShiftStudy[],
+  signal?: AbortSignal,
+): Promise<{ readonly sources: readonly string[]; readonly rows: readonly ShiftRow[] }> {
+  return inTurn(studies, shiftsOf, signal);
+}
+
+/** Make a run, or read it back when it is complete; a killed one starts again. */
+export function shiftsOf(
+  study: ShiftStudy,
+  signal?: AbortSignal,
+): Promise<{ run: string; folder: string; rows: readonly ShiftRow[] }> {
+  const rows = study.problems * study.groupSize * study.marks.length * study.draws;
+  return loggedRun(study, "updates", "shifts", { rows, unit: rows }, async (log, { run, checkpoint }) => {
+    const denoiser = loadDenoiser(checkpoint);
+    log.append(await shiftRows(denoiser, study, run, signal));
+    denoiser.dispose();
+  });
+}
+
+/** A batch of completions to be scored, but for its masks. */
+interface Rollouts extends Omit<ScoredCompletions, "passes"> {
+  readonly problems: readonly string[];
+  readonly advantages: readonly number[];
+}
+
+async function shiftRows(
+  denoiser: Denoiser,
+  study: ShiftStudy,
+  run: string,
+  signal?: AbortSignal,
+): Promise<ShiftRow[]> {
+  const rng = Rng.fromSeed(study.seed).split("shifts");
+  const rollouts = await rollOut(denoiser, study, rng.split("rollouts"), signal);
+  const names = [...denoiser.parameters.keys()];
+  const estimator = createLogpEstimator(denoiser.config, names);
+  const update = createGrpoStep(denoiser.config, names, adamW, grpoLossDefaults);
+  const progress = progressBar(`${study.study} ${run}`);
+  let state = initOptimizer(new Map([...denoiser.parameters].map(([name, p]) => [name, p.clone()])));
+  const rows: ShiftRow[] = [];
+  const updates = Math.max(...study.marks);
+  for (let made = 1; made <= updates; made++) {
+    signal?.throwIfAborted();
+    const scored = withMasks(rollouts, rng.split("update").split(made));
+    const before = estimator(denoiser.parameters, scored);
+    const batch = { ...scored, advantages: rollouts.advantages, oldLogps: before, refLogps: before };
+    state = update(state, batch, study.learningRate, made - 1).state;
+    if (study.marks.includes(made)) {
+      const shifted = shiftsUnder(estimator, denoiser.parameters, state.parameters, rollouts, study, rng);
+      rows.push(...shifted.map(row => ({ ...row, run, seed: study.seed, updates: made })));
+    }
+    progress(made / updates, `${made}/${updates} updates`);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  for (const map of [state.parameters, state.m, state.v]) for (const tensor of map.values()) tensor.dispose();
+  estimator.dispose();
+  update.dispose();
+  return rows;
+}
+
+/** Estimates of both models under the same masks, which no update has seen; the same at every mark. */
+function shiftsUnder(
+  estimator: ReturnType<typeof createLogpEstimator>,
+  before: Parameters,
+  after: Parameters,
+  rollouts: Rollouts,
+  { draws, groupSize }: ShiftStudy,
+  rng: Rng,
+): Omit<ShiftRow, "run" | "seed" | "updates">[] {
+  return Array.from({ length: draws }, (_, draw) => draw).flatMap(draw => {
+    const scored = withMasks(rollouts, rng.split("compare").split(draw));
+    const [old, now] = [before, after].map(parameters => estimator(parameters, scored));
+    return rollouts.problems.map((problem, b) => {
+      const tokens = rollouts.completionMasks[b].reduce((sum, m) => sum + m, 0);
+      const weights = passWeights(scored.passes[b]);
+      const passes = scored.passes[b].passes.map((_, k) => weights.subarray(k * completionLength));
+      const counting = Array.from({ length: tokens }, (_, k) => k);
+      return {
+        ...{ problem, draw, sample: b % groupSize },
+        shifts: counting.map(k => now[b * completionLength + k] - old[b * completionLength + k]),
+        weights: counting.map(k => passes.reduce((sum, pass) => sum + pass[k], 0)),
+      };
+    });
+  });
+}
+
+/** One ratio for the batch, as in the public code; masks of each completion's own. */
+function withMasks(rollouts: Rollouts, rng: Rng): Rollouts & ScoredCompletions {
+  const [low, high] = coupledRatioRange;
+  const t = low + (high - low) * rng.split("ratio").uniform();
+  const passes = rollouts.completionIds.map((ids, b) =>
+    coupledPasses(uniformDraws(ids.length, rng.split(b)), t),
+  );
+  return { ...rollouts, passes };
+}
+
+/** Completions of training problems with their rewards, compared within each group. */
+async function rollOut(
+  denoiser: Denoiser,
+  study: ShiftStudy,
+  rng: Rng,
+  signal?: AbortSignal,
+): Promise<Rollouts> {
+  const tokenizer = testbedTokenizer();
+  const jobs = problemsOf("minipy", "train", study.problems, study.seed).flatMap(problem =>
+    Array.from({ length: study.groupSize }, (_, sample) => ({ problem, sample })),
+  );
+  const promptIds = jobs.map(({ problem }) => tokenizer.encode(problem.prompt));
+  const config = decodeConfig(completionLength, { temperature: study.temperature });
+  const rngs = jobs.map(({ problem, sample }) => rng.split(problem.id).split(sample));
+  const trajectories = await decode(denoiser, promptIds, config, rngs, { signal });
+  const text = ({ completionIds: ids }: Trajectory) =>
+    tokenizer.decode(ids.slice(0, lengthToEnd(ids, [denoiser.eosTokenId])));
+  const completions = jobs.map(({ problem }, i) => ({
+    completion: text(trajectories[i]),
+    tests: problem.baseTests,
+  }));
+  const rewards = await rewardAll(completions, await sharedSandbox(), {}, signal);
+  return {
+    problems: jobs.map(({ problem }) => problem.id),
+    promptIds,
+    completionIds: trajectories.map(t => t.completionIds),
+    completionMasks: trajectories.map(t => completionMask(t.completionIds, denoiser.eosTokenId)),
+    advantages: groupAdvantages(
+      rewards.map(reward => reward.total),
+      study.groupSize,
+      "leave-one-out",
+    ),
+  };
+}

@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { n9Comparisons } from "../../src/lib/claims/n9-diffu-grpo.js";
+import { openLog } from "../../src/lib/log/log-writer.js";
+import type { HeldOutRow } from "../../src/lib/log/schemas.js";
+import { checkDecodeConfig } from "../../src/lib/decode/config.js";
+import { beforeAfterStudies, endsOf } from "../../src/lib/study/before-after-studies.js";
+import { profiles } from "../../src/lib/study/profile.js";
+import { provenance } from "../../src/lib/runtime/provenance.js";
+import {
+  estimatorName,
+  heldOutResults,
+  notJudged,
+  otherParents,
+  rlResults,
+  type RlResult,
+} from "../../src/lib/recipes/rl/rl-results.js";
+import { studyRuns } from "../../src/lib/recipes/rl/rl-studies.js";
+import { runsVariable } from "../../src/lib/host/runs-folder.js";
+import { checkpointFolder } from "../../src/lib/checkpoints/testbed.js";
+import { weightsHash } from "../../src/lib/checkpoints/weights-hash.js";
+
+const runs = mkdtempSync(join(tmpdir(), "rl-results-"));
+const before = process.env[runsVariable];
+
+const row = (step: number, temperature: number): HeldOutRow => ({
+  ...{ run: "full-mask-grpo-5", step, problem: "p", form: "loop", formWritten: "loop", temperature },
+  ...{ reward: 2.5, format: 1, code: 1, passedBase: true, passedPlus: false, completionLength: 20 },
+  ...{ localArness: 1, globalArness: 1 },
+});
+
+beforeAll(() => {
+  const parent = weightsHash(checkpointFolder("instruct", 1));
+  process.env[runsVariable] = runs;
+  for (const [name, finished] of [
+    ["full-mask-grpo-seed5", true],
+    ["full-mask-grpo-seed4", false],
+  ] as const) {
+    const folder = join(runs, "rl", "f7-estimators", name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "training.json"), JSON.stringify({ finished }));
+    const log = openLog(join(folder, "heldout.arrow"), "heldout", {
+      metadata: provenance({ config: {}, seed: 5, checkpointHash: finished ? "other" : parent }),
+    });
+    log.append([row(0, 1), row(0, 0.2), row(50, 0.2), row(100, 0.2)]);
+    log.close();
+  }
+});
+afterAll(() => {
+  if (before === undefined) delete process.env[runsVariable];
+  else process.env[runsVariable] = before;
+  rmSync(runs, { recursive: true });
+});
+
+const ours = () => rlResults().filter(({ folder }) => folder.startsWith(runs));
+
+describe("finished RL runs", () => {
+  it("are found where the logs are, by estimator; unfinished ones are left alone", () => {
+    expect(ours().map(r => [r.estimator, r.seed])).toEqual([["full-mask", 5]]);
+    expect(estimatorName("coupled-grpo-half-T1.2-seed3")).toBe("coupled, T 1.2");
+    expect(estimatorName("instruct-seed1")).toBe("before");
+  });
+
+  it("give their held-out answers with the run's seed and manner of sampling", () => {
+    const answers = heldOutResults(ours());
+    expect(answers.map(a => [a.estimator, a.seed, a.sampling, a.step])).toEqual([
+      ["full-mask", 5, "rollout", 0],
+      ["full-mask", 5, "cold", 0],
+      ["full-mask", 5, "cold", 50],
+      ["full-mask", 5, "cold", 100],
+    ]);
+    expect(endsOf(answers).map(a => a.estimator)).toEqual(["before", "before", "full-mask"]);
+  });
+});
+
+describe("a run's parent", () => {
+  it("is named when its weights are not those that the run started from", () => {
+    expect(otherParents(ours())[0]).toMatch(/full-mask-grpo-seed5 started from other weights than instruct/);
+    const started = { ...ours()[0], folder: join(runs, "rl", "f7-estimators", "full-mask-grpo-seed4") };
+    expect(otherParents([started])).toEqual([]);
+  });
+});
+
+/** Runs as they would be if they had finished. */
+const result = (name: string, seed: number): RlResult => {
+  const run = studyRuns("f7-estimators").find(r => r.recipe.name === name && r.seed === seed);
+  if (run === undefined) throw new Error(`no run ${name} ${seed}`);
+  return { ...run, estimator: estimatorName(name), source: run.folder };
+};
+
+describe("what is not judged", () => {
+  it("is said with the study that makes the runs, also where no seed is common", () => {
+    const results = [result("coupled-grpo", 1), result("full-mask-grpo", 2), result("decoupled-grpo", 1)];
+    const sentences = notJudged(results);
+    const missing = ["F7-full-mask", "F7-d1", "F7-prompt"];
+    expect(sentences.map(s => s.split(" ")[0])).toEqual(missing);
+    expect(sentences[2]).toContain("npm run study -- f7-estimators makes them");
+    expect(notJudged([...results, result("full-mask-grpo", 1)])[0]).toContain("F7-d1");
+  });
+
+  it("is said of the claims about diffu-GRPO, too", () => {
+    const none = notJudged([], n9Comparisons);
+    expect(none).toEqual([
+      "N9-steady is not judged: no RL seed of both full-mask, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
+      "N9-coupled is not judged: no RL seed of both coupled, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
+    ]);
+  });
+});
+
+describe("the runs of Table 2", () => {
+  const results = [...[1, 2, 3, 4].map(seed => result("coupled-grpo", seed)), result("full-mask-grpo", 2)];
+
+  it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {
+    const { orders, steps, pass } = beforeAfterStudies(profiles.full, results);
+    const models = (studies: typeof orders) => [
+      ...new Set(studies.map(s => `${s.checkpoint.split("/").at(-1)} on ${s.seed}`)),
+    ];
+    const coupled = [1, 2, 3].flatMap(seed => [
+      `instruct-seed1 on ${seed}`,
+      `coupled-grpo-seed${seed} on ${seed}`,
+    ]);
+    expect(models(orders)).toEqual([
+      ...coupled.slice(0, 4),
+      "full-mask-grpo-seed2 on 2",
+      ...coupled.slice(4),
+    ]);
+    expect(orders.length).toBe(4 * 7);
+    expect(models(steps)).toEqual(coupled);
+    expect(models(pass)).toEqual(coupled);
+    expect(new Set(steps.map(s => s.decode.steps))).toEqual(new Set([36, 18, 9]));
+    for (const { decode } of [...orders, ...steps, ...pass]) checkDecodeConfig(decode);
+  });
+
+  it("are of one RL seed in the profile smoke, and name the shipped model without this machine's paths", () => {
+    const { pass } = beforeAfterStudies(profiles.smoke, results);
+    expect(new Set(pass.map(s => s.seed))).toEqual(new Set([1]));
+    expect(pass[0].checkpoint).toBe("data/checkpoints/instruct-seed1");
+  });
+});

@@ -1,0 +1,62 @@
+/** Runs in bfloat16: what their folders and logs say of it, and that those in float32 are kept apart and named as before. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Precision } from "../../src/lib/compile/precision.js";
+import { readLog } from "../../src/lib/log/log-reader.js";
+import { useBackend } from "../../src/lib/runtime/backend.js";
+import { recipe } from "../../src/lib/recipes/recipe-by-name.js";
+import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
+import { runOrLoad } from "../../src/lib/study/decode-study.js";
+import { models, studyOf } from "../../src/lib/study/studies.js";
+import { trainRun, type AnyRecipe } from "../../src/lib/recipes/train-run.js";
+import { hasNativeBackend } from "../compile/native-backend.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "unmask-precision-"));
+  vi.stubEnv("UNMASK_RUNS", folder);
+  vi.stubEnv("UNMASK_WORKERS", "1");
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  await useBackend();
+});
+afterAll(async () => {
+  await closeDecoders();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const inPrecision = (precision: Precision) => (precision === "float32" ? {} : { precision });
+const both = ["float32", "bfloat16"] as const;
+
+describe.skipIf(!hasNativeBackend)("a run in bfloat16", () => {
+  it("of training says so in its log, has other losses than in float32, and is not gone on with in float32", async () => {
+    const run = (precision: Precision, out: string): Promise<string> => {
+      const chosen: AnyRecipe = { ...recipe("ar-parent", { steps: 2, batch: 8 }), ...inPrecision(precision) };
+      return trainRun({ recipe: chosen, seed: 1, out: join(folder, out), resume: true });
+    };
+    for (const precision of both) expect(await run(precision, precision)).toBe("trained");
+    const logs = both.map(precision => readLog(join(folder, precision, "train.arrow"), "train"));
+    expect(logs.map(log => (log.metadata as { precision?: unknown }).precision)).toEqual([...both]);
+    const records = both.map(precision => readFileSync(join(folder, precision, "training.json"), "utf8"));
+    expect(records.map(text => (JSON.parse(text) as { precision?: unknown }).precision)).toEqual([...both]);
+    const [exact, rounded] = logs.map(log => log.rows().map(({ loss }) => loss));
+    rounded.forEach((loss, i) => {
+      expect(loss).not.toBe(exact[i]);
+      expect(Math.abs(loss / exact[i] - 1)).toBeLessThan(0.05);
+    });
+    await expect(run("float32", "bfloat16")).rejects.toThrow(/holds another run/);
+  });
+
+  it("of decoding has a folder of its own, named for it", async () => {
+    const study = { ...studyOf(models.instruct, "minipy", 1), precision: "bfloat16" as const };
+    const { run, folder: place, samples } = await runOrLoad(study);
+    expect(run).toMatch(/-bfloat16-[0-9a-f]{8}$/);
+    expect(basename(place)).toBe(run);
+    expect(samples).toHaveLength(1);
+    const { metadata } = readLog(join(place, "samples.arrow"), "samples");
+    expect((metadata as { precision?: unknown }).precision).toBe("bfloat16");
+  });
+});

@@ -26,9 +26,8 @@ export {
   dreamPublic,
   lladaPublic,
   mdlmPublic,
-  remaskings,
-  type DecodeConfig,
 } from "./decode/config.js";
+export { policyNames, remaskings, type DecodeConfig } from "./decode/types.js";
 export { decode } from "./decode/decode.js";
 export { decodeAutoregressive } from "./decode/autoregressive.js";
 export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
@@ -41,7 +40,7 @@ export {
   type UnmaskingState,
 } from "./decode/policy.js";
 export { learnedOrder, type LearnedOrder } from "./decode/learned-order.js";
-export { policyInWords, policyNames } from "./decode/policies.js";
+export { policyInWords } from "./decode/policies.js";
 export type { Population } from "./decode/population.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 

@@ -4,7 +4,7 @@ import type { Problem, Split, TaskName } from "../core/records.js";
 import { minimathProblems } from "../tasks/minimath.js";
 import { minipyProblems } from "../tasks/minipy.js";
 import { isGgufPath } from "./gguf-files.js";
-import { type Tokenizer } from "../tokenizer/tokenizer.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { loadTokenizer } from "./tokenizer-file.js";
 import { publicCheckpoint, publicModels } from "./public-models.js";
 import { snapshotOf } from "./snapshot.js";

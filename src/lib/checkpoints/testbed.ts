@@ -2,8 +2,9 @@
 import { resolve } from "node:path";
 import type { Problem, Split, TaskName } from "../core/records.js";
 import { isAdded, seededTask } from "../tasks/tasks.js";
-import { isGgufPath } from "../gguf/locate.js";
-import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { isGgufPath } from "./gguf-files.js";
+import { type Tokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "./tokenizer-file.js";
 import { publicCheckpoint, publicModels } from "./public-models.js";
 import { snapshotOf } from "./snapshot.js";
 import { fromRoot } from "../host/package-root.js";

@@ -5,7 +5,7 @@ import type { ExtractionRule } from "../tasks/answer-file.js";
 import { promptStyles } from "../tasks/code-prompt.js";
 import { isSeeded, type FileTask, type SeededTask } from "../tasks/task.js";
 import { fileTasks, taskNames, taskOf } from "../tasks/tasks.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { closeDecoders } from "../study/batch-decoders.js";

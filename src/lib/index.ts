@@ -5,6 +5,9 @@ export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/recor
 
 export { minimathAnswer, minimathProblems } from "./tasks/minimath.js";
 export { minipyProblems } from "./tasks/minipy.js";
+export { distinctProblems } from "./tasks/distinct-problems.js";
+export type { SeededTask } from "./tasks/task.js";
+export { addTask } from "./tasks/tasks.js";
 export { extractProgram } from "./tasks/grade.js";
 export { type Tokenizer } from "./tokenizer/tokenizer.js";
 export { loadTokenizer } from "./checkpoints/tokenizer-file.js";

@@ -1,4 +1,36 @@
 /** The public surface: what notebooks import from "unmask", grouped by room. */
+import { problemsOf as problems } from "./checkpoints/testbed.js";
+import { groupAdvantages } from "./rl/advantages.js";
+import { completionsOf } from "./rl/estimate-plan.js";
+import { grpoLossDefaults } from "./rl/grpo-loss.js";
+import { createGrpoStep, createLogpEstimator } from "./rl/grpo-step.js";
+import { drawPasses } from "./rl/mask-estimator.js";
+import { rewardAll } from "./rl/rewards.js";
+import { confidencePicture, orderPicture } from "./session/plot.js";
+import { adamWDefaults } from "./train/adamw.js";
+import { copyParameters, initOptimizer } from "./train/train-step.js";
+
+export { load, type Model } from "./session/load.js";
+export { decodeText as decode, type Decoded, type TextOptions } from "./session/decode-text.js";
+export { show } from "./session/show.js";
+
+/** Pictures of decodings. */
+export const plot = { order: orderPicture, confidence: confidencePicture };
+/** Problems of the testbed: `tasks.problems("minipy", "test", 10)`. */
+export const tasks = { problems };
+/** The parts of an optimiser's step. */
+export const train = { adamWDefaults, copyParameters, initOptimizer };
+/** The parts of coupled-GRPO: rewards, advantages, masks, estimates and the clipped update. */
+export const rl = {
+  completionsOf,
+  createGrpoStep,
+  createLogpEstimator,
+  drawPasses,
+  groupAdvantages,
+  grpoLossDefaults,
+  rewardAll,
+};
+
 export { UserError } from "./core/errors.js";
 export { Rng } from "./core/rng.js";
 export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/records.js";
@@ -29,8 +61,6 @@ export {
   remaskings,
   type DecodeConfig,
 } from "./decode/config.js";
-export { decode } from "./decode/decode.js";
-export { decodeAutoregressive } from "./decode/autoregressive.js";
 export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
 export {
   chooseHighest,
@@ -141,7 +171,6 @@ export { markovStudy } from "./study/markov-study.js";
 export { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
 export { a4Studies, estimateStudyDefaults, estimatesOf, estimatesOfAll } from "./study/estimate-study.js";
 export { examplePrompts } from "./benchmarks/example-prompts.js";
-export { endExploring, explore, type Look, type Seen } from "./study/explore.js";
 export { n8Studies } from "./study/learned-order-studies.js";
 export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./study/loss-study.js";
 export { infillsOfAll } from "./study/infill-study.js";

@@ -5,7 +5,7 @@ import { globalArness } from "../../src/lib/analysis/ar-ness.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
 import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { rowsOfConfidence, tableDenoiser } from "./table-denoiser.js";

@@ -11,7 +11,7 @@ import {
   type LearnedOrder,
   type OrderOfHead,
 } from "../../src/lib/decode/learned-order.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { initOrderHead, type OrderHead } from "../../src/lib/model/order-head.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";

@@ -8,7 +8,7 @@ import { importanceWeights, meanScore, smcWeights, subsetCount } from "../../src
 import type { DecodingDenoiser } from "../../src/lib/decode/masked-logits.js";
 import { policyOf } from "../../src/lib/decode/policies.js";
 import type { Population } from "../../src/lib/decode/population.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 

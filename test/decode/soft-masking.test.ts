@@ -7,7 +7,7 @@ import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js"
 import { decode } from "../../src/lib/decode/decode.js";
 import type { DecodingDenoiser } from "../../src/lib/decode/masked-logits.js";
 import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 

@@ -7,7 +7,8 @@ import { minimathExample, minimathProblems } from "../../src/lib/tasks/minimath.
 import { minipyExample, minipyProblems } from "../../src/lib/tasks/minipy.js";
 import { specialTokens, testbedPieces } from "../../src/lib/tasks/vocabulary.js";
 import { buildTokenizerConfig, buildTokenizerJson } from "../../src/lib/tokenizer/testbed-tokenizer.js";
-import { createTokenizer, loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { createTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 
 const folder = "data/tokenizers/testbed";
 const tokenizer = loadTokenizer(folder);

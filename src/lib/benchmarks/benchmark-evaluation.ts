@@ -2,12 +2,12 @@
 import { UserError } from "../core/errors.js";
 import { checkDecodeConfig } from "../decode/config.js";
 import type { AnswerRow } from "../log/schemas.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { parseAnswers, type ExtractionRule } from "../tasks/answer-file.js";
 import type { Benchmark, CodeProblem } from "../tasks/code-problem.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
 import type { PromptStyle } from "../tasks/code-prompt.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { useBackend } from "../runtime/backend.js";
 import { readTextFile } from "./benchmark-files.js";
 import { readBenchmarkRun, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";

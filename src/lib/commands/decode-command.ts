@@ -12,7 +12,7 @@ import { decode } from "../decode/decode.js";
 import type { LearnedOrder } from "../decode/learned-order.js";
 import { isLlamaLike } from "../model/llama-config.js";
 import { openLog } from "../log/log-writer.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";

@@ -4,7 +4,7 @@ import { decodeConfig } from "../decode/config.js";
 import type { ExtractionRule } from "../tasks/answer-file.js";
 import { benchmarks, type Benchmark } from "../tasks/code-problem.js";
 import { promptStyles } from "../tasks/code-prompt.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { closeDecoders } from "../study/batch-decoders.js";

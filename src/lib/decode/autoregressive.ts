@@ -1,4 +1,5 @@
 /** Plain autoregressive decoding for the AR parent: left to right, one token a step, causal attention. */
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
@@ -72,7 +73,7 @@ export async function decodeAutoregressive(
       });
       logits.dispose();
       options.onStep?.(i + 1, c);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
   } finally {
     canvas.real?.dispose();

@@ -6,6 +6,7 @@
  * device once a step. Where Dream's public code takes the batch's mean number of masks for its quota, every
  * sample here has its own: a sample does not depend on the others in its batch.
  */
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
@@ -112,7 +113,7 @@ export async function decode(
       writeCanvas();
       answer.logits.dispose();
       options.onStep?.(step + 1, steps);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
   } finally {
     canvas.real?.dispose();

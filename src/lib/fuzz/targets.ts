@@ -6,14 +6,13 @@ import { parseFusionConfig } from "../fusion/config.js";
 import { readLog } from "../log/log-reader.js";
 import { readManifest } from "../log/run-manifest.js";
 import { parseConfig } from "../model/config.js";
-import { readJson } from "../model/json-file.js";
-import { SafetensorsFile } from "../model/safetensors.js";
-import { WeightFiles } from "../model/weight-files.js";
+import { readJson } from "../checkpoints/json-file.js";
+import { withWeights } from "../checkpoints/weight-files.js";
 import { readPrograms } from "../sandbox/program-file.js";
 import { answerText, parseAnswers } from "../tasks/answer-file.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
 import { chatPrompt } from "../tokenizer/chat.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { readTextFile } from "../benchmarks/benchmark-files.js";
 import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { readClaims } from "../notebooks/claims-store.js";
@@ -23,6 +22,7 @@ import { readOverrides } from "../recipes/presets.js";
 import { recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { studyRuns } from "../recipes/rl/rl-studies.js";
 import { textPieces } from "../checkpoints/decoded-text.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 /** What a reader does with the file; it may throw UserErrors. */
 type Read = (folder: string, name: string) => void;
@@ -99,7 +99,7 @@ export const targets = {
   safetensors: { file: "model.safetensors", read: (folder, name) => readTensors(join(folder, name)) },
   "weight-index": {
     file: "model.safetensors.index.json",
-    read: folder => WeightFiles.open(folder).close(),
+    read: folder => withWeights(folder, () => undefined),
   },
   config: {
     file: "config.json",
@@ -161,7 +161,7 @@ function orRefused(work: () => void): void {
 }
 
 function readTensors(path: string): void {
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   try {
     for (const [name, { dtype }] of file.tensors) {
       if (dtype === "I32") file.readInt32(name);

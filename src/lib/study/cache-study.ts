@@ -9,7 +9,7 @@ import { cacheErrors } from "../decode/cache-error.js";
 import { caches, decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { CachedRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "../host/progress.js";

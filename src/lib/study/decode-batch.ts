@@ -14,7 +14,7 @@ import type { DecodingDenoiser } from "../decode/masked-logits.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
 import { softlyMasked } from "../decode/soft-masking.js";
-import { loadDenoiser, readConfig } from "../model/checkpoint.js";
+import { loadDenoiser, readConfig } from "../checkpoints/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { SoftMasking } from "../model/soft-masking.js";

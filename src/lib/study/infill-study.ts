@@ -10,7 +10,7 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { tinySamples } from "./decode-batch.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";

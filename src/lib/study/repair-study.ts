@@ -10,7 +10,7 @@ import { decode } from "../decode/decode.js";
 import { latentAdaptation, type CompletionReward, type Repair } from "../decode/lamp.js";
 import type { LogWriter } from "../log/log-writer.js";
 import type { RepairRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { formatRewards, rewardAll } from "../rl/rewards.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Rng } from "../../core/rng.js";
 import { stratifiedRatios } from "../../diffusion/forward-process.js";
-import { saveFusion } from "../../fusion/checkpoint.js";
+import { saveFusion } from "../../checkpoints/fusion-checkpoint.js";
 import type { FusionConfig } from "../../fusion/config.js";
 import { promptTensors } from "../../fusion/generate.js";
 import { fusionShapes, initFusion } from "../../fusion/parameters.js";

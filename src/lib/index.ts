@@ -1,4 +1,5 @@
 /** The public surface: what notebooks import from "unmask", grouped by room. */
+import { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 import { problemsOf as problems } from "./checkpoints/testbed.js";
 import { groupAdvantages } from "./rl/advantages.js";
 import { completionsOf } from "./rl/estimate-plan.js";
@@ -14,6 +15,13 @@ export { load, type Model } from "./session/load.js";
 export { decodeText as decode, type Decoded, type TextOptions } from "./session/decode-text.js";
 export { show } from "./session/show.js";
 
+/** AR-ness of an order [C] of positions (DiffuCoder §4.1), a fraction; `upTo` keeps those before an end. */
+export const arness = {
+  local: localArness,
+  global: globalArness,
+  ofRandomOrder: randomOrderArness,
+  upTo: orderUpTo,
+};
 /** Pictures of decodings. */
 export const plot = { order: orderPicture, confidence: confidencePicture };
 /** Problems of the testbed: `tasks.problems("minipy", "test", 10)`. */
@@ -78,7 +86,6 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 export { loadFusion } from "./checkpoints/fusion-checkpoint.js";
 export { FusionGenerator } from "./fusion/generate.js";
 
-export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup } from "./analysis/arness-by-group.js";
 export { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";

@@ -1,6 +1,6 @@
 /** A model by its name: what a notebook starts with. */
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Parameters } from "../model/parameters.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";

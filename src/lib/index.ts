@@ -8,6 +8,8 @@ import { createGrpoStep, createLogpEstimator } from "./rl/grpo-step.js";
 import { drawPasses } from "./rl/mask-estimator.js";
 import { rewardAll } from "./rl/rewards.js";
 import { confidencePicture, orderPicture } from "./session/plot.js";
+import { distinctProblems } from "./tasks/distinct-problems.js";
+import { addTask } from "./tasks/tasks.js";
 import { adamWDefaults } from "./train/adamw.js";
 import { copyParameters, initOptimizer } from "./train/train-step.js";
 
@@ -24,8 +26,8 @@ export const arness = {
 };
 /** Pictures of decodings. */
 export const plot = { order: orderPicture, confidence: confidencePicture };
-/** Problems of the testbed: `tasks.problems("minipy", "test", 10)`. */
-export const tasks = { problems };
+/** Problems of a task: `tasks.problems("minipy", "test", 10)`; `add` makes one of your own known everywhere. */
+export const tasks = { add: addTask, distinct: distinctProblems, problems };
 /** The parts of an optimiser's step. */
 export const train = { adamWDefaults, copyParameters, initOptimizer };
 /** The parts of coupled-GRPO: rewards, advantages, masks, estimates and the clipped update. */
@@ -45,6 +47,7 @@ export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/recor
 
 export { minimathAnswer, minimathProblems } from "./tasks/minimath.js";
 export { minipyProblems } from "./tasks/minipy.js";
+export type { SeededTask } from "./tasks/task.js";
 export { extractProgram } from "./tasks/grade.js";
 export { type Tokenizer } from "./tokenizer/tokenizer.js";
 export { loadTokenizer } from "./checkpoints/tokenizer-file.js";
@@ -66,9 +69,8 @@ export {
   dreamPublic,
   lladaPublic,
   mdlmPublic,
-  remaskings,
-  type DecodeConfig,
 } from "./decode/config.js";
+export { policyNames, remaskings, type DecodeConfig } from "./decode/types.js";
 export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
 export {
   chooseHighest,
@@ -79,7 +81,7 @@ export {
   type UnmaskingState,
 } from "./decode/policy.js";
 export { learnedOrder, type LearnedOrder } from "./decode/learned-order.js";
-export { policyInWords, policyNames } from "./decode/policies.js";
+export { policyInWords } from "./decode/policies.js";
 export type { Population } from "./decode/population.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 

@@ -20,7 +20,7 @@ const problems = (["train", "dev", "test"] as const).flatMap(split => [
 ]);
 const root = Rng.fromSeed(13);
 const examples = Array.from({ length: 3000 }, (_, i) =>
-  (i % 2 === 0 ? minipyExample : minimathExample)(root.split(i), 0),
+  (i % 2 === 0 ? minipyExample : minimathExample)(root.split(i), { mistakeShare: 0, boundaryShare: 0 }),
 );
 
 describe("the file", () => {

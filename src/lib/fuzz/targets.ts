@@ -11,6 +11,9 @@ import { withWeights } from "../checkpoints/weight-files.js";
 import { readPrograms } from "../sandbox/program-file.js";
 import { answerText, parseAnswers } from "../tasks/answer-file.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
+import { humaneval } from "../tasks/humaneval.js";
+import { mbpp } from "../tasks/mbpp.js";
+import type { FileTask } from "../tasks/task.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { readTextFile } from "../benchmarks/benchmark-files.js";
@@ -67,10 +70,10 @@ const beside =
   };
 
 const problemsOf =
-  (benchmark: "humaneval" | "mbpp"): Read =>
+  (task: FileTask): Read =>
   (folder, name) => {
     const file = join(folder, name);
-    parseCodeProblems(readTextFile(file, "file").text, benchmark, file);
+    parseCodeProblems(readTextFile(file, "file").text, task, file);
   };
 
 const overridesOf = (folder: string, name: string) => readOverrides("fuzz", join(folder, name));
@@ -110,14 +113,14 @@ export const targets = {
     read: (folder, name) => void parseFusionConfig(readJson(join(folder, name)), join(folder, name)),
   },
   "soft-masking": { file: "soft_masking.json", read: folder => void readSoftMasking(folder) },
-  humaneval: { file: "problems.jsonl", read: problemsOf("humaneval") },
-  mbpp: { file: "problems.jsonl", read: problemsOf("mbpp") },
+  humaneval: { file: "problems.jsonl", read: problemsOf(humaneval) },
+  mbpp: { file: "problems.jsonl", read: problemsOf(mbpp) },
   answers: {
     file: "answers.jsonl",
     read: (folder, name) => {
-      const problems = parseCodeProblems(example.problems, "humaneval", "problems");
+      const problems = parseCodeProblems(example.problems, humaneval, "problems");
       const { text: answers } = readTextFile(join(folder, name), "completions");
-      parseAnswers(answers, problems, "humaneval", name).forEach(answerText);
+      parseAnswers(answers, problems, humaneval, name).forEach(answerText);
     },
   },
   programs: { file: "programs.jsonl", read: (folder, name) => void readPrograms(join(folder, name)) },

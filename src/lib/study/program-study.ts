@@ -184,7 +184,7 @@ async function graded(
   );
   const grades = await gradeAll(
     rows.map(({ problem, text }) => ({ problem: problems[problem], text })),
-    sandbox,
+    sharedSandbox,
     signal,
   );
   return rows.map((row, i) => ({

@@ -18,6 +18,7 @@ import { grpoLossDefaults } from "../rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator } from "../rl/grpo-step.js";
 import { coupledPasses, coupledRatioRange, passWeights, uniformDraws } from "../rl/mask-passes.js";
 import { rewardAll } from "../rl/rewards.js";
+import { scriptsOf } from "../tasks/task.js";
 import { adamWDefaults } from "../train/adamw.js";
 import { initOptimizer } from "../train/train-step.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
@@ -179,7 +180,7 @@ async function rollOut(
     tokenizer.decode(ids.slice(0, lengthToEnd(ids, [denoiser.eosTokenId])));
   const completions = jobs.map(({ problem }, i) => ({
     completion: text(trajectories[i]),
-    tests: problem.baseTests,
+    tests: scriptsOf(problem).base,
   }));
   const rewards = await rewardAll(completions, await sharedSandbox(), {}, signal);
   return {

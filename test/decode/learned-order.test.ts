@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Trajectory } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
 import {
   conditionsOf,

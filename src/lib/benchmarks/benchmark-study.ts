@@ -8,7 +8,7 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import { policyInWords } from "../decode/policies.js";
 import { commonUnits } from "../log/common-boundary.js";

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { learnedOrder, type LearnedOrder } from "../decode/learned-order.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { readOrderHead } from "./order-head-file.js";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Problem, Split, TaskName } from "../core/records.js";
 import { isAdded, seededTask } from "../tasks/tasks.js";
 import { isGgufPath } from "./gguf-files.js";
-import { type Tokenizer } from "../tokenizer/tokenizer.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { loadTokenizer } from "./tokenizer-file.js";
 import { publicCheckpoint, publicModels } from "./public-models.js";
 import { snapshotOf } from "./snapshot.js";

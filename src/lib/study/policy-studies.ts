@@ -2,7 +2,7 @@
 import { methodOf, type MethodRow } from "../analysis/equal-calls.js";
 import { n5Blocks } from "../claims/n5-dilated.js";
 import { n6Paths } from "../claims/n6-lookahead.js";
-import { caches, type DecodeConfig } from "../decode/config.js";
+import { caches, type DecodeConfig } from "../decode/types.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { secondsBySetting } from "./decoding-speed.js";
 import type { Profile } from "./profile.js";

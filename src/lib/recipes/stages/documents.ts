@@ -6,7 +6,23 @@ import type { Mistakes, SeededTask } from "../../tasks/task.js";
 import { seededTask } from "../../tasks/tasks.js";
 import { testbedPieces } from "../../tasks/vocabulary.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
-import type { DocumentSource, Vocabulary } from "./training-data.js";
+
+/** Special ids and the vocabulary, as far as batches need them. */
+export interface Vocabulary {
+  readonly size: number;
+  readonly maskId: number;
+  readonly eosId: number;
+  readonly padId: number;
+}
+
+/** One training document as token ids. */
+export interface TokenDocument {
+  readonly prompt: Int32Array;
+  readonly completion: Int32Array;
+}
+
+/** The i-th document of a recipe's data; `rng` is its own stream. */
+export type DocumentSource = (rng: Rng) => TokenDocument;
 
 /** What a recipe says of its documents. */
 export interface DocumentNoise extends Mistakes {

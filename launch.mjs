@@ -70,8 +70,8 @@ function build() {
   fs.mkdirSync(join(root, aside)); // refused here, in a sentence, where the folder may not be written
   process.stderr.write("building the library ... ");
   const [fresh, status] = [join(root, aside), compile(aside)];
+  // Python is read beside what is compiled.
   for (const name of sources().filter(source => source.endsWith(".py")))
-    // read beside what is compiled
     fs.cpSync(join(root, "src", name), join(fresh, name));
   const names = status === 0 ? fs.readdirSync(fresh, { recursive: true }) : [];
   for (const name of names)

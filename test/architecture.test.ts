@@ -56,6 +56,7 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   benchmarks: ["node"],
   bench: ["node", tfjs],
   notebooks: ["node", "@tslab/typescript-for-tslab", "playwright-core", "tslab"],
+  session: ["node"],
   reference: ["node", tfjs],
   fuzz: ["node"],
   commands: ["node"],

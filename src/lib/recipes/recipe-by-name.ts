@@ -4,7 +4,7 @@ import { changed } from "../core/schema.js";
 import { checkFusionRecipe, codefusion, type FusionRecipe } from "./stages/fusion-recipe.js";
 import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./rl/order-recipes.js";
 import type { Overrides } from "./presets.js";
-import { checkRecipe, recipes, stages, type Recipe } from "./stages/recipes.js";
+import { checkRecipe, recipes, type Recipe } from "./stages/recipes.js";
 import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl/rl-recipes.js";
 import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
 

@@ -1,5 +1,5 @@
 /** The gallery: every claim with the paper's number, ours with its interval, the verdict and the picture. */
-import { sizeInWords, type JudgedClaim, type Outcome } from "../claims/claim.js";
+import { outcomeWords, sizeInWords, type JudgedClaim, type Outcome } from "../claims/claim.js";
 import { pictureHtml, type FigurePictures } from "./html.js";
 import { escapeHtml, shortNumber } from "./text.js";
 import { faintInk, fontFamily, gridColor, ink, paper } from "./theme.js";
@@ -14,16 +14,12 @@ export interface GalleryFigure extends FigurePictures {
   readonly html: string;
 }
 
-const verdictWords: Readonly<Record<Outcome, string>> = {
-  holds: "holds",
-  "does-not-hold": "does not hold",
-  inconclusive: "inconclusive",
-};
 
 /** Blue, vermilion and grey: told apart without red against green, and by the words themselves. */
 const verdictColors: Readonly<Record<Outcome, string>> = {
   holds: "#005a8e",
   "does-not-hold": "#b34700",
+  "no-difference": "#6a4c93",
   inconclusive: "#5c5c5c",
 };
 
@@ -117,7 +113,7 @@ function figureHtmlOf(figure: GalleryFigure | undefined): string {
 }
 
 function badge(verdict: Outcome): string {
-  return `<span class="badge" style="background:${verdictColors[verdict]}">${verdictWords[verdict]}</span>`;
+  return `<span class="badge" style="background:${verdictColors[verdict]}">${outcomeWords[verdict]}</span>`;
 }
 
 function anchor(name: string): string {

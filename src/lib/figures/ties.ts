@@ -1,5 +1,5 @@
 /** The study of ties: how often they decide, and what then differs between tie rules. */
-import type { Direction } from "../claims/ties-directions.js";
+import type { Direction } from "../claims/special/directions.js";
 import { curvesFigure, type CurveOptions } from "./curves.js";
 import { intervalsFigure, type IntervalOptions } from "./intervals.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";

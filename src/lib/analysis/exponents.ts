@@ -85,9 +85,7 @@ function termsBySeed(
   form: ExponentForm,
 ): BySeed<Float64Array> {
   const units = unitsOf(rows.filter(row => row.updates === updates));
-  return valuesOf(units, own =>
-    Float64Array.from(own.flatMap(row => termsOf(row, term, form))),
-  );
+  return valuesOf(units, own => Float64Array.from(own.flatMap(row => termsOf(row, term, form))));
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {

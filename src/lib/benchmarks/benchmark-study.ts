@@ -8,13 +8,12 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import { policyInWords } from "../decode/policies.js";
 import { commonUnits } from "../log/common-boundary.js";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow, LogMetadata } from "../log/schemas.js";
-import type { CodeProblem } from "../tasks/code-problem.js";
 import {
   completionPrompt,
   decodedAnswer,
@@ -22,15 +21,16 @@ import {
   userMessage,
   type PromptStyle,
 } from "../tasks/code-prompt.js";
+import type { CodeProblem, FileTask } from "../tasks/task.js";
 import { wholeText } from "../tasks/answer-extraction.js";
 import { namesInTests } from "../tasks/test-names.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
 import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
-import { gradePrograms } from "./code-grading.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
+import { gradePrograms } from "../study/code-grading.js";
 import { arnessColumns, commitRows } from "../study/study-rows.js";
 import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
@@ -65,9 +65,10 @@ export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer:
   return opening + responsePrefix(style);
 }
 
-/** Decode and grade what the logs lack. `problems` are those of the study; a backend is in use. */
+/** Decode and grade what the logs lack. `problems` are those of the study, `task` is theirs; a backend is in use. */
 export async function solveBenchmark(
   study: BenchmarkStudy,
+  task: FileTask,
   problems: readonly CodeProblem[],
   batch: number,
 ): Promise<BenchmarkRun> {
@@ -75,7 +76,7 @@ export async function solveBenchmark(
   const config = { ...study, checkpoint: basename(study.checkpoint) };
   const { style, decode: d } = study;
   const order = study.autoregressive ? "ar" : `${d.remasking}-${d.tieRule}`;
-  const name = `${config.checkpoint}-${study.benchmark}-${style}-T${d.temperature}-${order}`;
+  const name = `${config.checkpoint}-${task.name}-${style}-T${d.temperature}-${order}`;
   const found = benchmarkRun(name, [config, checkpointHash]);
   const jobs: Job[] = problems.flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
@@ -84,7 +85,7 @@ export async function solveBenchmark(
     const metadata = provenance({ config, seed: study.seed, checkpointHash });
     const model = loadModel(study.checkpoint);
     try {
-      await solveJobs({ study, run: found.run, model, guard }, jobs, found, metadata, batch);
+      await solveJobs({ study, task, run: found.run, model, guard }, jobs, found, metadata, batch);
     } finally {
       model.denoiser.dispose();
     }
@@ -136,6 +137,7 @@ async function solveJobs(
 
 interface Session {
   readonly study: BenchmarkStudy;
+  readonly task: FileTask;
   readonly run: string;
   readonly model: LoadedModel;
   /** called before the folder is changed */
@@ -156,7 +158,7 @@ function decodeJobs(
 }
 
 async function gradedRows(
-  { study, run, model: { tokenizer, endTokenIds } }: Session,
+  { study, task, run, model: { tokenizer, endTokenIds } }: Session,
   jobs: readonly Job[],
   trajectories: readonly Trajectory[],
 ): Promise<AnswerRow[]> {
@@ -165,7 +167,7 @@ async function gradedRows(
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );
   const answers = jobs.map(({ problem }, i) => ({
-    ...wholeText(decodedAnswer(problem, study.style, texts[i])),
+    ...wholeText(decodedAnswer(task, problem, study.style, texts[i])),
     names: namesInTests(problem),
   }));
   const sandbox = await sharedSandbox();
@@ -176,8 +178,8 @@ async function gradedRows(
     run,
     problem: problem.id,
     sample,
-    task: problem.benchmark,
-    split: "test",
+    task: problem.task,
+    split: problem.split,
     ...settingsColumns(study),
     ...trajectoryColumns(trajectories[i], ends[i]),
     prompt: modelPrompt(problem, study.style, tokenizer),

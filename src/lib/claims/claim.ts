@@ -4,6 +4,7 @@
  * cannot differ, and one engine judges nearly all (`judge.ts`). The rows stand in `chapters/`.
  */
 import type { MeasureName } from "./measures.js";
+import type { Where } from "./rows.js";
 
 /** The page's parts, in reading order. */
 export const chapters = {
@@ -15,17 +16,6 @@ export const chapters = {
   beyond: "Beyond the paper",
 } as const;
 export type Chapter = keyof typeof chapters;
-
-/** A value that a column must have, or one of several; null where it must be empty; or one that the rows decide. */
-export type Wanted = string | number | boolean | null | readonly string[] | Chosen;
-
-/** "last" and "first": the largest and smallest value there is; "lowest": the one whose mean measure is lowest. */
-export interface Chosen {
-  readonly pick: "first" | "last" | "lowest";
-}
-
-/** The rows that are meant, by their columns. */
-export type Where = Readonly<Record<string, Wanted>>;
 
 /** The mean of a measure over problems and runs, or the difference of two such means, paired by run and problem. */
 export interface Difference {
@@ -145,6 +135,12 @@ export interface JudgedClaim {
   /** what else a reader must know: other conditions, other orders */
   readonly detail: string;
 }
+
+/** What a judgement adds to a claim's row. */
+export type Judgement = Pick<
+  JudgedClaim,
+  "measured" | "lower" | "upper" | "seeds" | "n" | "verdict" | "scope" | "p" | "detail"
+>;
 
 /** "0.123 [0.100, 0.145]" */
 export function estimateInWords({

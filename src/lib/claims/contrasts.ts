@@ -4,9 +4,9 @@ import { matchedByCalls, meanCalls, type CostedSample } from "../analysis/equal-
 import { overRuns, overRunsAndProblems, type Estimated } from "../analysis/intervals.js";
 import { matchedByPass, type ProgramSample } from "../analysis/programs.js";
 import { UserError } from "../core/errors.js";
-import type { Contrast, Difference, Where } from "./claim.js";
+import type { Contrast, Difference } from "./claim.js";
 import { measures, type Measure } from "./measures.js";
-import { byRun, columnOf, meanOver, paired, rowsWhere, type Row } from "./rows.js";
+import { byRun, columnOf, meanOver, paired, rowsWhere, type Row, type Where } from "./rows.js";
 
 /** A contrast measured. */
 export interface Measured extends Estimated {
@@ -70,7 +70,10 @@ function problemsOf({ of, minus }: RunPart): string[] {
 /** The value over some runs: of their mean, for runs have problems of their own and are alike but for chance. */
 function valueOf(parts: readonly Part[], names: readonly string[]): number {
   const of = (part: Part, side: "of" | "minus") =>
-    numberOf(part.measure, names.map(name => meanOf(part.runs.get(name)?.[side] as Side)));
+    numberOf(
+      part.measure,
+      names.map(name => meanOf(part.runs.get(name)?.[side] as Side)),
+    );
   return parts.reduce((sum, part) => sum + part.times * differenceOf(part, side => of(part, side)), 0);
 }
 
@@ -94,12 +97,16 @@ function meanOf(side: Side, problems: Iterable<string> = side.keys()): readonly 
 
 /** Every run's own number, of problems that all have. */
 function overShared(rows: readonly Row[], parts: readonly Part[], names: readonly string[]): Estimated {
-  const sides = names.flatMap(name => parts.flatMap(part => Object.values(part.runs.get(name) as RunPart) as Side[]));
+  const sides = names.flatMap(name =>
+    parts.flatMap(part => Object.values(part.runs.get(name) as RunPart) as Side[]),
+  );
   const problems = [...sides[0].keys()];
-  const misses = sides.some(side => side.size !== problems.length || problems.some(problem => !side.has(problem)));
+  const misses = sides.some(
+    side => side.size !== problems.length || problems.some(problem => !side.has(problem)),
+  );
   if (misses)
     throw new UserError("claims: runs were scored on other problems; compare finished runs of one study.");
-  const cluster = new Map(rows.map(row => [row.problem, String(columnOf(row, "combination") ?? row.problem)]));
+  const cluster = new Map(rows.map(row => [row.problem, clusterOf(row)]));
   const clusters = new Map<string, number[]>();
   problems.forEach((problem, i) => {
     const name = cluster.get(problem) as string;
@@ -109,10 +116,21 @@ function overShared(rows: readonly Row[], parts: readonly Part[], names: readonl
     parts.reduce((sum, part) => {
       const run = part.runs.get(name) as RunPart;
       const side = (which: "of" | "minus") =>
-        numberOf(part.measure, [meanOf(run[which] as Side, chosen.map(i => problems[i]))]);
+        numberOf(part.measure, [
+          meanOf(
+            run[which] as Side,
+            chosen.map(i => problems[i]),
+          ),
+        ]);
       return sum + part.times * differenceOf(part, side);
     }, 0);
   return overRunsAndProblems(names, [...clusters.values()], of);
+}
+
+/** Problems of one combination are alike; one that names none stands alone. */
+function clusterOf(row: Row): string {
+  const combination = columnOf(row, "combination");
+  return typeof combination === "string" ? combination : row.problem;
 }
 
 function partOf(rows: readonly Row[], difference: Difference, times: number, scope: Where): Part {

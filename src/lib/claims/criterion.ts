@@ -1,15 +1,16 @@
 /** The sentence of a criterion, made from the claim's row: whoever changes what is judged changes what is said. */
-import type { Bound, Claim, Condition, Contrast, Difference, Wanted, Where } from "./claim.js";
+import type { Bound, Claim, Condition, Contrast, Difference } from "./claim.js";
 import { measures } from "./measures.js";
 import { orders, orderName } from "./orders.js";
-import { isChosen } from "./rows.js";
+import { isChosen, type Wanted, type Where } from "./rows.js";
 
 /** Fewest runs of which a verdict is given: with two, an interval has one degree of freedom and says hardly anything. */
 export const fewestRuns = 3;
 
 /** What a difference of a condition's measure must be larger than to matter; null where that is not asked. */
 export function mattersFrom(condition: Condition): number | null {
-  const fromZero = ("above" in condition && condition.above === 0) || ("below" in condition && condition.below === 0);
+  const fromZero =
+    ("above" in condition && condition.above === 0) || ("below" in condition && condition.below === 0);
   if (!fromZero) return null;
   return condition.matters === undefined ? measures[condition.measure].matters : condition.matters;
 }
@@ -22,7 +23,9 @@ export function criterionOf(claim: Claim): string {
     ...(claim.special === "directions" ? [directionsRule] : several ? ["All must hold; one refutes."] : []),
     ...intervals(claim, runs),
     ...equivalence(claim),
-    ...(claim.under === undefined ? [] : [`Decided under ${firstScope(claim)}; the scope names the orders that agree.`]),
+    ...(claim.under === undefined
+      ? []
+      : [`Decided under ${firstScope(claim)}; the scope names the orders that agree.`]),
   ];
   const text = parts.join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -81,8 +84,12 @@ export function contrastInWords(contrast: Contrast): string {
   return `${heading}: (${own}) minus ${twice}(${named})`;
 }
 
-function differenceInWords({ of, minus, asShare, matched }: Partial<Difference> & Pick<Difference, "of">, common: Where): string {
-  const side = (where: Where) => wordsOf(Object.fromEntries(Object.entries(where).filter(([name]) => !(name in common)))).join(" ");
+function differenceInWords(
+  { of, minus, asShare, matched }: Partial<Difference> & Pick<Difference, "of">,
+  common: Where,
+): string {
+  const side = (where: Where) =>
+    wordsOf(Object.fromEntries(Object.entries(where).filter(([name]) => !(name in common)))).join(" ");
   const fair = (which: "of" | "minus") => (matched?.side === which ? `, ${fairest[matched.by]},` : "");
   const first = side(of) + fair("of");
   if (minus === undefined) return first;
@@ -102,7 +109,18 @@ function commonOf(sides: readonly Where[]): Where {
 }
 
 /** Columns whose value says it all. */
-const spoken = ["checkpoint", "estimator", "recipe", "model", "method", "policy", "readout", "task", "form", "score"];
+const spoken = [
+  "checkpoint",
+  "estimator",
+  "recipe",
+  "model",
+  "method",
+  "policy",
+  "readout",
+  "task",
+  "form",
+  "score",
+];
 
 function wordsOf(where: Where): string[] {
   return Object.entries(where).map(([name, value]) => {

@@ -9,6 +9,7 @@ import {
   type Condition,
   type Contrast,
   type JudgedClaim,
+  type Judgement,
   type Outcome,
 } from "./claim.js";
 import { costsInWords, measured, type Measured } from "./contrasts.js";
@@ -28,12 +29,6 @@ export interface Finding extends Ends {
   readonly found: Measured;
 }
 
-/** What a judgement adds to a claim's row. */
-export type Judgement = Pick<
-  JudgedClaim,
-  "measured" | "lower" | "upper" | "seeds" | "n" | "verdict" | "scope" | "p" | "detail"
->;
-
 /**
  * Judge claims by their names, or rows of your own. What the rows cannot judge, for a side of its first condition is not
  * among them, is left out.
@@ -43,7 +38,7 @@ export function judge(names: readonly (string | Claim)[], rows: readonly Row[]):
   return names.flatMap(name => {
     const claim = typeof name === "string" ? claimOf(name) : name;
     checkFixed(claim);
-    const found = claim.special === "directions" ? judgeDirections(claim, rows) : judgeOne(claim, rows);
+    const found = claim.special === "directions" ? judgeDirections(rows) : judgeOne(claim, rows);
     return found === null ? [] : [judgedOf(claim, found)];
   });
 }
@@ -94,7 +89,9 @@ function judgeOne(claim: Claim, rows: readonly Row[]): Judgement | null {
   if (scopes.length === 0) return null;
   const [{ findings, verdict, p }] = scopes;
   const shown = shownOf(claim, findings);
-  const others = scopes.slice(1).map(scope => `Under ${scope.name}: ${outcomeWords[scope.verdict]}, ${inWords(scope.findings)}.`);
+  const others = scopes
+    .slice(1)
+    .map(scope => `Under ${scope.name}: ${outcomeWords[scope.verdict]}, ${inWords(scope.findings)}.`);
   const detail = [
     ...(findings.length > 1 ? [`Measured: ${label(shown.condition)}.`] : []),
     `${inWords(findings)}.`,
@@ -104,7 +101,17 @@ function judgeOne(claim: Claim, rows: readonly Row[]): Judgement | null {
   ];
   const { value, seeds, n } = shown.found;
   const scope = claim.under === undefined ? onlyOrder(shown.found) : scopeInWords(scopes);
-  return { measured: value, lower: shown.lower, upper: shown.upper, seeds, n, verdict, scope, p, detail: detail.join(" ") };
+  return {
+    measured: value,
+    lower: shown.lower,
+    upper: shown.upper,
+    seeds,
+    n,
+    verdict,
+    scope,
+    p,
+    detail: detail.join(" "),
+  };
 }
 
 /** The one order that decoded the rows of a claim which names none. */
@@ -116,7 +123,9 @@ function onlyOrder({ sides }: Measured): string {
     }),
   );
   const [name] = found;
-  return found.size === 1 && orders.map(orderName).includes(name) ? `under ${name}, the only order tried` : "";
+  return found.size === 1 && orders.map(orderName).includes(name)
+    ? `under ${name}, the only order tried`
+    : "";
 }
 
 function shownOf({ shown }: Claim, findings: readonly Finding[]): Finding {
@@ -145,7 +154,11 @@ export function findingOf(
 }
 
 /** Outcome of an estimate, and the p of the test that it rests on. */
-function tested(condition: Condition, found: Measured, { lower, upper }: Ends): Pick<Finding, "outcome" | "p"> {
+function tested(
+  condition: Condition,
+  found: Measured,
+  { lower, upper }: Ends,
+): Pick<Finding, "outcome" | "p"> {
   if ("within" in condition || "outside" in condition) {
     const [low, high] = "within" in condition ? condition.within : condition.outside;
     const nearest = Math.abs(found.value - low) < Math.abs(found.value - high) ? low : high;
@@ -173,7 +186,9 @@ function alwaysHolds(condition: Condition, { sides: [rows] }: Measured): boolean
     .flatMap(problems => [...problems.values()].map(samples => Number(measure.ofProblem(samples))))
     .filter(value => !Number.isNaN(value));
   const { always } = condition;
-  return values.length > 0 && values.every(value => ("is" in always ? value === always.is : value < always.below));
+  return (
+    values.length > 0 && values.every(value => ("is" in always ? value === always.is : value < always.below))
+  );
 }
 
 /**
@@ -213,7 +228,9 @@ function besideInWords({ beside = [], crossed }: Claim, rows: readonly Row[], sc
   const found = beside.flatMap((contrast: Contrast) => {
     const value = measured(rows, contrast, { scope: scope as Readonly<Record<string, string>>, crossed });
     if (value === null) return [];
-    return [`${contrastInWords(contrast)} ${estimateInWords({ mean: value.value, ...intervalOf(value) })}${costsInWords(value)}`];
+    return [
+      `${contrastInWords(contrast)} ${estimateInWords({ mean: value.value, ...intervalOf(value) })}${costsInWords(value)}`,
+    ];
   });
   return found.length === 0 ? [] : [`Not decisive: ${found.join("; ")}.`];
 }

@@ -4,10 +4,19 @@ import { outcomeWords, sizeInWords, type JudgedClaim } from "./claim.js";
 /** Claim, published number, ours, verdict; then each criterion with its note. */
 export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
   const lines = rows.map(row => {
-    const cells = [row.id, row.statement, row.published, intervalInWords(row), pInWords(row), sizeInWords(row)];
+    const cells = [
+      row.id,
+      row.statement,
+      row.published,
+      intervalInWords(row),
+      pInWords(row),
+      sizeInWords(row),
+    ];
     return `| ${cells.join(" | ")} | ${verdictInWords(row)} |`;
   });
-  const details = rows.map(r => `- *${r.id}*: ${r.criterion} (${r.citation}; fixed ${r.fixed}, ${r.hash}.) ${r.detail}`);
+  const details = rows.map(
+    r => `- *${r.id}*: ${r.criterion} (${r.citation}; fixed ${r.fixed}, ${r.hash}.) ${r.detail}`,
+  );
   return [
     "| claim | statement | the paper (published) | ours, 95% interval | p, after Holm | size | verdict |",
     "|---|---|---|---|---|---|---|",

@@ -51,7 +51,9 @@ function averaged<T>(words: string, matters: number | null, value: (row: T) => n
   return { words, matters, ofProblem };
 }
 
-type Lists = Readonly<Record<"localArness" | "globalArness" | "localArnessEos" | "globalArnessEos", ArrayLike<number>>>;
+type Lists = Readonly<
+  Record<"localArness" | "globalArness" | "localArnessEos" | "globalArnessEos", ArrayLike<number>>
+>;
 
 function arnessOf(column: keyof Lists): Measure {
   const kind = column.startsWith("local") ? "local" : "global";
@@ -65,7 +67,10 @@ function passes(samples: readonly Row[], k: number): number {
 }
 
 /** Values along the scored steps of a held-out log. */
-function track<T extends { readonly step: number }>(samples: readonly Row[], value: (row: T) => number): number[] {
+function track<T extends { readonly step: number }>(
+  samples: readonly Row[],
+  value: (row: T) => number,
+): number[] {
   return samples
     .map(row => as<T>(row))
     .sort((a, b) => a.step - b.step)
@@ -89,23 +94,36 @@ function risen(words: string, column: "passedBase" | "passedPlus"): Measure {
 
 /** [steps] of a problem, and of the mean curve its number. */
 function curve(words: string, matters: number | null, ofMean: (curve: readonly number[]) => number): Measure {
-  const ofProblem = (samples: readonly Row[]) => Array.from(as<{ readonly curve: ArrayLike<number> }>(samples[0]).curve);
+  const ofProblem = (samples: readonly Row[]) =>
+    Array.from(as<{ readonly curve: ArrayLike<number> }>(samples[0]).curve);
   return { words, matters, ofProblem, ofMean };
 }
 
 /** Mask ratios of a losses log, ascending, and the mean loss at each: [t, sums, counts] of a problem, means of which divide. */
-function byRatio(words: string, by: Normalisation, ofCurve: (ts: readonly number[], loss: readonly number[]) => number): Measure {
+function byRatio(
+  words: string,
+  by: Normalisation,
+  ofCurve: (ts: readonly number[], loss: readonly number[]) => number,
+): Measure {
   const ofProblem = (samples: readonly Row[]) => {
     const draws = samples.map(row => as<LossDraw>(row));
     const ts = [...new Set(draws.map(d => d.t))].sort((a, b) => a - b);
-    const losses = ts.map(t => draws.filter(d => d.t === t).map(d => weightedLoss(d, by)).filter(x => !Number.isNaN(x)));
+    const losses = ts.map(t =>
+      draws
+        .filter(d => d.t === t)
+        .map(d => weightedLoss(d, by))
+        .filter(x => !Number.isNaN(x)),
+    );
     const sums = losses.map(values => values.reduce((a, b) => a + b, 0));
     return [...ts, ...sums, ...losses.map(values => values.length)];
   };
   const ofMean = (values: readonly number[]) => {
     const n = values.length / 3;
     const ts = values.slice(0, n).map(t => Number(t.toFixed(9))); // the mean of equal ratios, rid of its rounding
-    return ofCurve(ts, ts.map((_, i) => values[n + i] / values[2 * n + i]));
+    return ofCurve(
+      ts,
+      ts.map((_, i) => values[n + i] / values[2 * n + i]),
+    );
   };
   return { words, matters: null, ofProblem, ofMean };
 }
@@ -118,7 +136,11 @@ const explosion = (by: Normalisation) =>
     (ts, loss) => loss[0] / mean(loss.filter((_, i) => swept(ts[i]))),
   );
 const smallestAt = (by: Normalisation) =>
-  byRatio(`mask ratio of the smallest loss, (1/t) x ${by}`, by, (ts, loss) => ts[loss.indexOf(Math.min(...loss))]);
+  byRatio(
+    `mask ratio of the smallest loss, (1/t) x ${by}`,
+    by,
+    (ts, loss) => ts[loss.indexOf(Math.min(...loss))],
+  );
 
 /** Mean of the first over mean of the second, over problems and runs. */
 function ratio(words: string, parts: (of: EstimatedProblem) => readonly [number, number]): Measure {
@@ -132,7 +154,8 @@ function ratio(words: string, parts: (of: EstimatedProblem) => readonly [number,
 
 /** Bias of an estimator in the enumerated scope, as a share of the expectation; log-probabilities are negative. */
 function relativeBias(words: string, kind: "coupled" | "full-mask"): Measure {
-  const [weighting, weight] = kind === "coupled" ? (["public", 1] as const) : (["divided", expectedWeight(1)] as const);
+  const [weighting, weight] =
+    kind === "coupled" ? (["public", 1] as const) : (["divided", expectedWeight(1)] as const);
   return ratio(words, of => [bias(of, kind, 1, weighting), -expectation(of, 1) / weight]);
 }
 
@@ -147,7 +170,11 @@ function topShare(form: ExponentForm): Measure {
     words: `share of the sum of k3 terms made by the largest hundredth, ${form} exponents`,
     matters: null,
     ofProblem: () => NaN,
-    ofRun: samples => topShareOf(samples.map(row => as<Shift>(row)), form),
+    ofRun: samples =>
+      topShareOf(
+        samples.map(row => as<Shift>(row)),
+        form,
+      ),
   };
 }
 
@@ -158,7 +185,9 @@ interface Program {
 
 export const measures = {
   "pass@1": averaged<GradedSample>("pass@1 (base tests)", points, solved),
-  "pass@1, plus tests": averaged<GradedSample>("pass@1 (plus tests)", points, row => Number(row.passedPlus === true)),
+  "pass@1, plus tests": averaged<GradedSample>("pass@1 (plus tests)", points, row =>
+    Number(row.passedPlus === true),
+  ),
   "pass@10": { words: "pass@10 (base tests)", matters: points, ofProblem: rows => passes(rows, 10) },
   "rise to pass@10": {
     words: "rise from pass@1 to pass@10 (base tests)",
@@ -176,31 +205,55 @@ export const measures = {
     ofRun: samples =>
       standardDeviation(samples.map(row => as<Lists>(row).globalArnessEos[0]).filter(x => !Number.isNaN(x))),
   },
-  "tied steps": averaged<TiedSample>("share of a sample's choosing steps at which equal scores stood on both sides of the cut", points, tieShare),
-  "order correlation": averaged<{ readonly correlation: number }>("rank correlation of position and order up to the end token", arness, row => row.correlation),
+  "tied steps": averaged<TiedSample>(
+    "share of a sample's choosing steps at which equal scores stood on both sides of the cut",
+    points,
+    tieShare,
+  ),
+  "order correlation": averaged<{ readonly correlation: number }>(
+    "rank correlation of position and order up to the end token",
+    arness,
+    row => row.correlation,
+  ),
   "gain of the right neighbour": averaged<{ readonly right: number }>(
     "gain of negative entropy (nats) of the right neighbour of a committed position beyond the mean gain at that step of masked positions that are no neighbours, up to the end token",
     nats,
     row => row.right,
   ),
-  "gain of the left neighbour": averaged<{ readonly left: number }>("the same of the left neighbour", nats, row => row.left),
+  "gain of the left neighbour": averaged<{ readonly left: number }>(
+    "the same of the left neighbour",
+    nats,
+    row => row.left,
+  ),
   drop: curve(
     "negative entropy (nats) by position before the first step, mean of the first three minus the median of the middle (the drop)",
     nats,
     values => sinkShape(values).drop,
   ),
-  rise: curve("mean of the last four positions minus that median (the rise, nats)", nats, values => sinkShape(values).rise),
-  "half the drop less the rise": curve("half the drop minus the rise of the last four positions over that median (nats)", nats, values => {
-    const { drop, rise } = sinkShape(values);
-    return drop / 2 - rise;
-  }),
+  rise: curve(
+    "mean of the last four positions minus that median (the rise, nats)",
+    nats,
+    values => sinkShape(values).rise,
+  ),
+  "half the drop less the rise": curve(
+    "half the drop minus the rise of the last four positions over that median (nats)",
+    nats,
+    values => {
+      const { drop, rise } = sinkShape(values);
+      return drop / 2 - rise;
+    },
+  ),
   loss: averaged<{ readonly loss: number }>("validation loss (nats a token)", nats, row => row.loss),
   "explosion, mean": explosion("mean"),
   "explosion, sum": explosion("sum"),
   "smallest at, mean": smallestAt("mean"),
   "smallest at, sum": smallestAt("sum"),
   reward: averaged<{ readonly score: number }>("mean reward of what is returned", points, row => row.score),
-  "valid programs": averaged<Program>("share of valid programs (one well-formed block that Python parses)", points, row => Number(row.valid)),
+  "valid programs": averaged<Program>(
+    "share of valid programs (one well-formed block that Python parses)",
+    points,
+    row => Number(row.valid),
+  ),
   variety: {
     words: "distinct valid programs among five samples of a problem, as a share of five",
     matters: points,
@@ -230,19 +283,27 @@ export const measures = {
       ),
   },
   "fall of reward": {
-    words: "how far the curve of held-out reward lies below the highest that it has been, averaged over the scored steps",
+    words:
+      "how far the curve of held-out reward lies below the highest that it has been, averaged over the scored steps",
     matters: reward,
     ofProblem: samples => track<Answer>(samples, row => row.reward),
     ofMean: meanFall,
   },
   "rise of pass@1": risen("pass@1 (base tests) after training minus before", "passedBase"),
   "rise of pass@1, plus tests": risen("pass@1 (plus tests) after training minus before", "passedPlus"),
-  "bias, coupled": relativeBias("mean of the draws of coupled estimates minus the enumerated expectation, lambda = 1, as a share of it", "coupled"),
+  "bias, coupled": relativeBias(
+    "mean of the draws of coupled estimates minus the enumerated expectation, lambda = 1, as a share of it",
+    "coupled",
+  ),
   "bias, full mask": relativeBias(
     "full-mask estimate minus the enumerated expectation with its weights divided out (lambda = 1), as a share of it",
     "full-mask",
   ),
-  "variance ratio": variances("variance of a token's estimate, coupled over de-coupled, lambda = 1", tokenVariance, 1),
+  "variance ratio": variances(
+    "variance of a token's estimate, coupled over de-coupled, lambda = 1",
+    tokenVariance,
+    1,
+  ),
   "variance ratio, 4 pairs": variances("the same with lambda = 4", tokenVariance, 4),
   "variance ratio, enumerated": variances("the same by enumeration", exactVariance, 1),
   reduction: reductions("reduction of the variance over v_k^2 / (2N), lambda = 1", tokenVariance, 1),

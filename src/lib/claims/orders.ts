@@ -2,7 +2,8 @@
  * The decoding orders that every AR-ness study shows side by side, because at low temperature ties decide the
  * public decoder's order (testbed trap 1).
  */
-import type { Outcome, Scopes, Where } from "./claim.js";
+import type { Outcome, Scopes } from "./claim.js";
+import type { Where } from "./rows.js";
 
 export interface Order {
   readonly score: string;
@@ -38,7 +39,9 @@ export function scopesOf(under: Scopes | undefined): readonly Scope[] {
 }
 
 /** "under leftmost ties only"; every order that agrees with the first, "every order tried" where all do. */
-export function scopeInWords(judged: readonly { readonly name: string; readonly verdict: Outcome }[]): string {
+export function scopeInWords(
+  judged: readonly { readonly name: string; readonly verdict: Outcome }[],
+): string {
   const [first] = judged;
   if (first.name === "") return "";
   const agreeing = judged.filter(({ verdict }) => verdict === first.verdict).map(({ name }) => name);

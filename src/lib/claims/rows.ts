@@ -1,7 +1,6 @@
 /** The rows of logs as claims select them: by their columns, whatever kind of log they come from. */
 import { mean } from "../analysis/bootstrap.js";
 import { UserError } from "../core/errors.js";
-import type { Chosen, Wanted, Where } from "./claim.js";
 
 /** Any row of a log that names its problem, and its run by a seed or a name; other columns are read by name. */
 export interface Row {
@@ -9,6 +8,17 @@ export interface Row {
   readonly seed?: number;
   readonly run?: string;
 }
+
+/** A value that a column must have, or one of several; null where it must be empty; or one that the rows decide. */
+export type Wanted = string | number | boolean | null | readonly string[] | Chosen;
+
+/** "last" and "first": the largest and smallest value there is; "lowest": the one whose mean measure is lowest. */
+export interface Chosen {
+  readonly pick: "first" | "last" | "lowest";
+}
+
+/** The rows that are meant, by their columns. */
+export type Where = Readonly<Record<string, Wanted>>;
 
 /** A column of a row; undefined where it has none. A parameter of the policy counts as a column. */
 export function columnOf(row: Row, name: string): unknown {
@@ -57,7 +67,9 @@ export function rowsWhere<R extends Row>(
 ): readonly R[] {
   const plain = Object.entries(where).filter(([, wanted]) => !isChosen(wanted));
   const chosen = Object.entries(where).filter((entry): entry is [string, Chosen] => isChosen(entry[1]));
-  const found = rows.filter(row => plain.every(([name, wanted]) => fits(columnOf(row, name) ?? null, wanted)));
+  const found = rows.filter(row =>
+    plain.every(([name, wanted]) => fits(columnOf(row, name) ?? null, wanted)),
+  );
   let left: readonly R[] = found;
   for (const [name, { pick }] of chosen) left = picked(left, name, pick, value);
   return left;
@@ -103,7 +115,10 @@ export function byRun<R extends Row>(rows: readonly R[]): Runs<R> {
 }
 
 /** Mean over runs of the mean over their problems. */
-export function meanOver<R extends Row>(rows: readonly R[], value: (samples: readonly R[]) => number): number {
+export function meanOver<R extends Row>(
+  rows: readonly R[],
+  value: (samples: readonly R[]) => number,
+): number {
   return mean([...byRun(rows).values()].map(problems => mean([...problems.values()].map(value))));
 }
 

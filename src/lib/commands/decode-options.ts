@@ -1,9 +1,9 @@
 /** The command-line options that every command which decodes takes, and the configuration they spell. */
 import { tieRules, type TieRule } from "../core/records.js";
+import { decodeDefaults } from "../decode/config.js";
 import {
   attentions,
   caches,
-  decodeDefaults,
   quotas,
   remaskings,
   type Attention,
@@ -11,14 +11,11 @@ import {
   type DecodeConfig,
   type Quota,
   type Remasking,
-} from "../decode/config.js";
-import {
-  namedPolicy,
-  policies,
   policyNames,
   type PolicyName,
   type PolicySettings,
-} from "../decode/policies.js";
+} from "../decode/types.js";
+import { namedPolicy, policies } from "../decode/policies.js";
 import { UserError } from "../core/errors.js";
 
 export const decodeOptions = {

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { backendInUse } from "../runtime/backend.js";
 import { BatchDecoder, type DecodeBatch, type DecodedSample } from "./decode-batch.js";
 import { fromRoot } from "../host/package-root.js";
+import { isAdded } from "../tasks/tasks.js";
 import { closeSharedSandbox } from "./shared-sandbox.js";
 import { workerCount, WorkerPool } from "./worker-pool.js";
 
@@ -19,8 +20,9 @@ export async function* decodeBatches(
 ): AsyncGenerator<DecodedSample[]> {
   signal?.throwIfAborted();
   pool ??= new WorkerPool(pathToFileURL(fromRoot("dist/lib/study/decode-worker.js")), workerCount(freemem()));
-  const ownPrompts = batches.some(({ study }) => study.task === "prompts"); // maybe of a model too large for several
-  if (backendInUse() === "native-cuda" || pool.size === 1 || ownPrompts) {
+  // prompts: maybe of a model too large for several; an added task: no other process knows it
+  const onlyHere = batches.some(({ study: { task } }) => task === "prompts" || isAdded(task));
+  if (backendInUse() === "native-cuda" || pool.size === 1 || onlyHere) {
     yield* decodeHere(batches, signal);
     return;
   }

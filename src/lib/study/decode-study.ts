@@ -12,6 +12,7 @@ import { checkWholeLog, readLog } from "../log/log-reader.js";
 import { openLog, type LogWriter } from "../log/log-writer.js";
 import type { CommitRow, ConfidenceRow, LogRows, SampleRow } from "../log/schemas.js";
 import { useBackend } from "../runtime/backend.js";
+import { isAdded } from "../tasks/tasks.js";
 import { decodeBatches } from "./batch-decoders.js";
 import { batchesOf, jobsOf, type DecodeStudy } from "./decode-batch.js";
 import { inLockedFolder } from "../files/locked-folder.js";
@@ -147,8 +148,10 @@ function runOf(study: DecodeStudy): StudyRun {
   const cached = cache === undefined ? "" : `-${cache}`;
   const soft = study.soft === undefined ? "" : "-soft";
   const precision = study.precision === undefined ? "" : `-${study.precision}`;
+  // an added task may have other problems tomorrow
+  const added = isAdded(study.task) ? { drawn: jobsOf(study).map(({ problem }) => problem) } : {};
   return studyRun(
-    { ...study, ...trained },
+    { ...study, ...trained, ...added },
     `${study.task}-T${temperature}-${order}${blocks}${cached}${soft}${precision}`,
   );
 }

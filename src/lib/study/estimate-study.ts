@@ -4,10 +4,11 @@
  */
 import { maskMoments, pairEstimators, type PairEstimator } from "../analysis/mask-moments.js";
 import type { Scope } from "../analysis/estimates.js";
+import { nextTurn } from "../core/event-loop.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import type { EstimateRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { estimateFrom, maskedLogps } from "../rl/masked-logps.js";
 import { coupledPair, decoupledPair, type MaskPair } from "../rl/mask-pairs.js";
@@ -71,7 +72,7 @@ export function estimatesOf(
       signal?.throwIfAborted();
       log.append(problemRows(denoiser, problems[i], study, run));
       progress((i + 1) / problems.length, `${i + 1}/${problems.length} problems`);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
     denoiser.dispose();
   });

@@ -10,7 +10,7 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { tinySamples } from "./decode-batch.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
@@ -99,7 +99,7 @@ async function filledRows(
   const texts = filled.map(({ ids }, i) => tokenizer.decode(ids.slice(0, ends[i])));
   const grades = await gradeAll(
     items.map(({ problem }, i) => ({ problem, text: texts[i] })),
-    await sharedSandbox(),
+    sharedSandbox,
     signal,
   );
   const { temperature, topP, remasking } = decodeConfig(completionLength, { temperature: study.temperature });

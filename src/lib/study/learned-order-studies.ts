@@ -1,5 +1,5 @@
 /** The decoding runs of N8: every training seed's model in its head's order, in the control's, and in confidence orders. */
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import type { SampleRow } from "../log/schemas.js";
 import { portable } from "./before-after-studies.js";
 import type { DecodeStudy } from "./decode-batch.js";

@@ -1,11 +1,12 @@
 /** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
 import * as tf from "@tensorflow/tfjs-core";
+import { nextTurn } from "../core/event-loop.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { positionLosses } from "../diffusion/loss.js";
 import { maskTokens } from "../diffusion/forward-process.js";
 import type { LossRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Profile } from "./profile.js";
 import { progressBar } from "../host/progress.js";
@@ -62,7 +63,7 @@ export function lossesOf(
       const batch = draws.slice(from, from + batchSize);
       log.append(lossRows(denoiser, batch, run, rng));
       progress((from + batch.length) / draws.length, `${from + batch.length}/${draws.length} draws`);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
     denoiser.dispose();
   });

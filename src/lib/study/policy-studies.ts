@@ -1,7 +1,7 @@
 /** The runs of the studies of decoding policies (N2 to N6, and all side by side): the instruct model on code, cold. */
 import { methodOf, type MethodRow } from "../analysis/equal-calls.js";
 import { dilatedBlocks, lookaheadPaths } from "../claims/chapters/faster.js";
-import { caches, type DecodeConfig } from "../decode/config.js";
+import { caches, type DecodeConfig } from "../decode/types.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { secondsBySetting } from "./decoding-speed.js";
 import type { Profile } from "./profile.js";

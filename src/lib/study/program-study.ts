@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { normalisedEditDistance } from "../core/edit-distance.js";
 import type { Problem } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import { loadFusion } from "../fusion/checkpoint.js";
+import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
 import type { FusionConfig } from "../fusion/config.js";
 import { FusionGenerator, generateDefaults, programTokens, readOuts, type FusionSample, type GenerateOptions } from "../fusion/generate.js"; // prettier-ignore
 import type { LogWriter } from "../log/log-writer.js";
@@ -184,7 +184,7 @@ async function graded(
   );
   const grades = await gradeAll(
     rows.map(({ problem, text }) => ({ problem: problems[problem], text })),
-    sandbox,
+    sharedSandbox,
     signal,
   );
   return rows.map((row, i) => ({

@@ -10,9 +10,10 @@ import { decode } from "../decode/decode.js";
 import { latentAdaptation, type CompletionReward, type Repair } from "../decode/lamp.js";
 import type { LogWriter } from "../log/log-writer.js";
 import type { RepairRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { formatRewards, rewardAll } from "../rl/rewards.js";
+import { scriptsOf } from "../tasks/task.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { gradeAll } from "./grading.js";
 import type { Profile } from "./profile.js";
@@ -117,7 +118,7 @@ async function repairRows(
   const texts = textsOf(returned);
   const grades = await gradeAll(
     outcomes.map(({ problem }, i) => ({ problem, text: texts[i] })),
-    await sharedSandbox(),
+    sharedSandbox,
   );
   const scores = await reward(
     returned,
@@ -197,6 +198,6 @@ async function rewardsOf(
 ): Promise<readonly number[]> {
   const sandbox = await sharedSandbox();
   if (kind === "syntax") return formatRewards(texts, sandbox);
-  const completions = texts.map((completion, i) => ({ completion, tests: problems[i].baseTests }));
+  const completions = texts.map((completion, i) => ({ completion, tests: scriptsOf(problems[i]).base }));
   return (await rewardAll(completions, sandbox)).map(({ code }) => code);
 }

@@ -2,12 +2,13 @@
  * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3. No
  * training run: one batch of rollouts, used again and again, with new masks for every update.
  */
+import { nextTurn } from "../core/event-loop.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { ShiftRow } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Parameters } from "../model/parameters.js";
 import { groupAdvantages } from "../rl/advantages.js";
@@ -17,6 +18,7 @@ import { grpoLossDefaults } from "../rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator } from "../rl/grpo-step.js";
 import { coupledPasses, coupledRatioRange, passWeights, uniformDraws } from "../rl/mask-passes.js";
 import { rewardAll } from "../rl/rewards.js";
+import { scriptsOf } from "../tasks/task.js";
 import { adamWDefaults } from "../train/adamw.js";
 import { initOptimizer } from "../train/train-step.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
@@ -115,7 +117,7 @@ async function shiftRows(
       rows.push(...shifted.map(row => ({ ...row, run, seed: study.seed, updates: made })));
     }
     progress(made / updates, `${made}/${updates} updates`);
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
   }
   for (const map of [state.parameters, state.m, state.v]) for (const tensor of map.values()) tensor.dispose();
   estimator.dispose();
@@ -178,7 +180,7 @@ async function rollOut(
     tokenizer.decode(ids.slice(0, lengthToEnd(ids, [denoiser.eosTokenId])));
   const completions = jobs.map(({ problem }, i) => ({
     completion: text(trajectories[i]),
-    tests: problem.baseTests,
+    tests: scriptsOf(problem).base,
   }));
   const rewards = await rewardAll(completions, await sharedSandbox(), {}, signal);
   return {

@@ -1,7 +1,8 @@
 /** Decoding runs as data, and how lists of them are made or read back. Studies that need the same run share its log. */
 import { orders } from "../claims/orders.js";
 import type { TaskName } from "../core/records.js";
-import { decodeConfig, type DecodeConfig } from "../decode/config.js";
+import { decodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import type { SampleRow } from "../log/schemas.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { isComplete, runOrLoad, studyDefaults, type ReadOptions, type StudyLog } from "./decode-study.js";

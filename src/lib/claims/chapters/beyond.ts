@@ -1,9 +1,14 @@
 /** Beyond the paper: soft masks, a learned order, repair in latent space, denoised embeddings. */
-import type { Claim, Condition, Contrast, Where } from "../claim.js";
+import type { Claim, Condition, Contrast } from "../claim.js";
+import type { Where } from "../rows.js";
 
 const chapter = "beyond";
 const n7 = { chapter, figure: "n7-loss", citation: "arXiv 2510.17206 (tables by summaries)" } as const;
-const ended = (recipe: string, inputs: string): Where => ({ recipe: `n7-${recipe}`, inputs, step: { pick: "last" } });
+const ended = (recipe: string, inputs: string): Where => ({
+  recipe: `n7-${recipe}`,
+  inputs,
+  step: { pick: "last" },
+});
 const begun = (inputs: string): Where => ({ recipe: "n7-soft", inputs, step: { pick: "first" } });
 const softer = (steps: number) => ({
   ...{ of: { model: "n7-soft", soft: true, steps }, minus: { model: "n7-plain-passes", soft: false, steps } },
@@ -14,7 +19,8 @@ const repaired = (reward: string, k: number, method: string, opponent: string): 
   const side = (name: string) => ({ method: name, reward, iterations: k });
   return { measure: "reward", of: side(method), minus: side(opponent) };
 };
-const opponents = (k: number) => ["best of 3", "plain"].map(name => (name === "plain" ? name : `best of ${k + 1}`));
+const opponents = (k: number) =>
+  ["best of 3", "plain"].map(name => (name === "plain" ? name : `best of ${k + 1}`));
 const inTwelve = { task: "minipy" } as const;
 const learned = { ...inTwelve, policy: "quota dcolt", score: "learned" } as const;
 const n12 = { chapter, figure: "n12-codefusion", citation: "arXiv 2310.17680 (by summaries)" } as const;
@@ -23,19 +29,25 @@ export const beyondClaims: readonly Claim[] = [
   {
     ...n7,
     id: "N7-passes",
-    statement: "For as many passes, a soft-masked continuation ends with a lower validation loss than a plain one.",
+    statement:
+      "For as many passes, a soft-masked continuation ends with a lower validation loss than a plain one.",
     published:
       "from scratch at equal compute MAUVE 0.034 -> 0.596; validation perplexity of a continuation 23.14 -> 21.63 (equal updates)",
-    conditions: [{ measure: "loss", of: ended("plain-passes", "hard"), minus: ended("soft", "soft"), above: 0 }],
+    conditions: [
+      { measure: "loss", of: ended("plain-passes", "hard"), minus: ended("soft", "soft"), above: 0 },
+    ],
     beside: [{ measure: "loss", of: ended("soft", "hard"), minus: ended("soft", "soft") }],
     fixed: { on: "2026-11-30", hash: "ac82be8fd6ab08d4" },
   },
   {
     ...n7,
     id: "N7-updates",
-    statement: "For as many updates, a soft-masked continuation ends with a lower validation loss than a plain one.",
+    statement:
+      "For as many updates, a soft-masked continuation ends with a lower validation loss than a plain one.",
     published: "validation perplexity 23.14 -> 21.63 (100k steps)",
-    conditions: [{ measure: "loss", of: ended("plain-updates", "hard"), minus: ended("soft", "soft"), above: 0 }],
+    conditions: [
+      { measure: "loss", of: ended("plain-updates", "hard"), minus: ended("soft", "soft"), above: 0 },
+    ],
     beside: [{ measure: "loss", of: ended("soft", "hard"), minus: ended("soft", "soft") }],
     fixed: { on: "2026-11-30", hash: "ee3faa19f689ad4b" },
   },
@@ -62,11 +74,9 @@ export const beyondClaims: readonly Claim[] = [
     beside: [
       { measure: "pass@1", ...softer(36) },
       ...["n7-soft", "instruct"].flatMap(model =>
-        [9, 36].map(
-          (steps): Contrast => ({
-            ...{ measure: "pass@1", of: { model, soft: true, steps }, minus: { model, soft: false, steps } },
-          }),
-        ),
+        [9, 36].map((steps): Contrast => ({
+          ...{ measure: "pass@1", of: { model, soft: true, steps }, minus: { model, soft: false, steps } },
+        })),
       ),
     ],
     fixed: { on: "2026-11-30", hash: "e92f1c71f9fcaa48" },
@@ -78,7 +88,8 @@ export const beyondClaims: readonly Claim[] = [
     statement:
       "With the model frozen, an order of unmasking learned from the reward passes more often than confidence orders in as many steps.",
     citation: "arXiv 2505.10446, ablation; through summaries",
-    published: "GSM8K, LLaDA: 47.3 without, 69.2 with the unmasking policy alone (its steps are not published)",
+    published:
+      "GSM8K, LLaDA: 47.3 without, 69.2 with the unmasking policy alone (its steps are not published)",
     conditions: (
       [
         { ...inTwelve, policy: "quota", score: "neg-entropy" },
@@ -100,15 +111,19 @@ export const beyondClaims: readonly Claim[] = [
       "Latent Adaptation with Masked Policy, OpenReview r12Cz05mUT (withdrawn); the second comparison is ours",
     published:
       "GSM8K with an oracle reward: LLaDA 71.3 to 84.6 and 63.8 to 84.0, Dream 81.9 to 87.8; no comparison with resampling",
-    conditions: opponents(iterations).map(name => ({ ...repaired("tests", iterations, "LAMP", name), above: 0 })),
+    conditions: opponents(iterations).map(name => ({
+      ...repaired("tests", iterations, "LAMP", name),
+      above: 0,
+    })),
     shown: "smallest",
     beside: [
       ...opponents(10).map(name => repaired("tests", 10, "LAMP", name)),
       ...opponents(iterations).map(name => repaired("syntax", iterations, "LAMP", name)),
       ...[iterations, 10].map(k => repaired("tests", k, "LAMP, best candidate", `best of ${k + 1}`)),
-      ...opponents(iterations).map(
-        (name): Contrast => ({ ...repaired("tests", iterations, "LAMP", name), measure: "pass@1, plus tests" }),
-      ),
+      ...opponents(iterations).map((name): Contrast => ({
+        ...repaired("tests", iterations, "LAMP", name),
+        measure: "pass@1, plus tests",
+      })),
     ],
     note: "ORACLE: the reward is the share of the base tests that the answer is graded by, so the numbers are rewards, not accuracies. The plus tests are seen by no reward.",
     fixed: { on: "2026-11-30", hash: "dae116b0a6519b66" },

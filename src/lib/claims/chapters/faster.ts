@@ -1,5 +1,6 @@
 /** Faster decoding: fewer steps, and methods that choose how many tokens to commit, at equal denoiser calls. */
-import type { Claim, Condition, Contrast, Where } from "../claim.js";
+import type { Claim, Condition, Contrast } from "../claim.js";
+import type { Where } from "../rows.js";
 
 const chapter = "faster";
 const f11 = {
@@ -96,12 +97,10 @@ export const fasterClaims: readonly Claim[] = [
     conditions: [
       { measure: "global", of: { block: 1 }, minus: { block: 36 }, above: 0 },
       { measure: "global", of: { block: 1 }, always: { is: 1 } },
-      ...growing.map(
-        ([from, to]): Condition => ({
-          ...{ measure: "global", of: { block: from }, minus: { block: to } },
-          ...{ above: -0.02, together: growing.length },
-        }),
-      ),
+      ...growing.map(([from, to]): Condition => ({
+        ...{ measure: "global", of: { block: from }, minus: { block: to } },
+        ...{ above: -0.02, together: growing.length },
+      })),
     ],
     under: "orders",
     beside: blocks
@@ -144,7 +143,11 @@ export const fasterClaims: readonly Claim[] = [
     ],
     shown: "smallest",
     beside: [
-      ...caches.map((cache): Contrast => ({ measure: "divergence", of: cached(cache, 36), minus: cached(cache, 12) })),
+      ...caches.map((cache): Contrast => ({
+        measure: "divergence",
+        of: cached(cache, 36),
+        minus: cached(cache, 12),
+      })),
     ],
     note: "Decodings without a cache replayed, one token a step. A block of 36 is the whole window and has no suffix.",
     fixed: { on: "2026-11-30", hash: "dc77deeaa6ae9771" },
@@ -210,7 +213,10 @@ export const fasterClaims: readonly Claim[] = [
     citation: "arXiv 2511.05563 (by summaries); comparison at equal calls is ours",
     published:
       "at equal steps: LLaDA MBPP-256 36.2 against 28.4, HumanEval-128 27.4 against 25.6; no comparison at equal calls",
-    conditions: lookaheadPaths.map(({ paths, calls }) => ({ ...looked("importance", paths, calls), above: 0 })),
+    conditions: lookaheadPaths.map(({ paths, calls }) => ({
+      ...looked("importance", paths, calls),
+      above: 0,
+    })),
     shown: "smallest",
     beside: [
       ...lookaheadPaths.map(({ paths, calls }) => looked("smc", paths, calls)),

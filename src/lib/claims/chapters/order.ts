@@ -4,10 +4,19 @@ import { likeForms } from "../like-forms.js";
 import { directionConditions } from "../special/directions.js";
 
 const chapter = "order";
-const f3 = { chapter, figure: "f3-ar-ness", citation: "DiffuCoder §4.2, Fig. 3 left", under: "orders" } as const;
+const f3 = {
+  chapter,
+  figure: "f3-ar-ness",
+  citation: "DiffuCoder §4.2, Fig. 3 left",
+  under: "orders",
+} as const;
 const onCode = (checkpoint: string) => ({ checkpoint, task: "minipy" });
 const publicOrder = { score: "neg-entropy", tieRule: "leftmost" } as const;
-const sink = { chapter, figure: "f3a-first-step-confidence", citation: "DiffuCoder §4.1, Fig. 3 right (a)" } as const;
+const sink = {
+  chapter,
+  figure: "f3a-first-step-confidence",
+  citation: "DiffuCoder §4.1, Fig. 3 right (a)",
+} as const;
 
 /** An L: a drop after the head, and no rise at the end that is more than half of it. */
 const shapedLikeL = (checkpoint: string): Condition[] => [
@@ -83,7 +92,10 @@ export const orderClaims: readonly Claim[] = [
     conditions: ["instruct", "stage2"].map(checkpoint => ({
       ...{ measure: "gain of the right neighbour" as const, of: { checkpoint }, above: 0 },
     })),
-    beside: ["instruct", "stage2"].map(checkpoint => ({ measure: "gain of the left neighbour", of: { checkpoint } })),
+    beside: ["instruct", "stage2"].map(checkpoint => ({
+      measure: "gain of the left neighbour",
+      of: { checkpoint },
+    })),
     fixed: { on: "2026-11-30", hash: "bc4b706cb539f5ad" },
   },
   {
@@ -101,7 +113,8 @@ export const orderClaims: readonly Claim[] = [
     id: "TIES-cool",
     chapter,
     figure: "ties-share",
-    statement: "Ties come from cold, filtered distributions: a higher temperature or a wider nucleus has fewer.",
+    statement:
+      "Ties come from cold, filtered distributions: a higher temperature or a wider nucleus has fewer.",
     citation: "not in the paper; testbed trap 1",
     published: "none",
     conditions: [

@@ -1,13 +1,19 @@
 /** Reinforcement learning: what coupled-GRPO changes, against which estimators, and what the estimators are worth. */
-import type { Claim, Condition, Contrast, Where } from "../claim.js";
+import type { Claim, Condition, Contrast } from "../claim.js";
 import type { MeasureName } from "../measures.js";
+import type { Where } from "../rows.js";
 
 const chapter = "reinforcement";
 /** Models after reinforcement learning decode test problems, each run its own. */
 const decoded = { chapter, seedsAre: "RL seed", study: "f7-estimators" } as const;
 /** Runs from one parent, scored on the same held-out problems in the course of training. */
 const course = { chapter, seedsAre: "RL seed", crossed: true } as const;
-const f7 = { ...course, figure: "f7-reward-curves", citation: "DiffuCoder §5, Fig. 7", study: "f7-estimators" } as const;
+const f7 = {
+  ...course,
+  figure: "f7-reward-curves",
+  citation: "DiffuCoder §5, Fig. 7",
+  study: "f7-estimators",
+} as const;
 const ablation = {
   ...course,
   figure: "f7-ablations",
@@ -26,7 +32,10 @@ function compared(measure: MeasureName, of: string, minus: string, sampling: "ro
 }
 
 const half = "coupled, half length";
-const [before, after] = ["before", "coupled"].map(estimator => (where: Where = {}) => ({ estimator, ...where }));
+const [before, after] = ["before", "coupled"].map(estimator => (where: Where = {}) => ({
+  estimator,
+  ...where,
+}));
 const a4 = { chapter, figure: "a4-estimator-variance", citation: "DiffuCoder A.4, Eq. 13" } as const;
 
 export const reinforcementClaims: readonly Claim[] = [
@@ -56,7 +65,8 @@ export const reinforcementClaims: readonly Claim[] = [
   {
     ...f7,
     id: "F7-d1",
-    statement: "Coupled masks earn more reward than d1, which scores everything masked and 15% of the prompt as well.",
+    statement:
+      "Coupled masks earn more reward than d1, which scores everything masked and 15% of the prompt as well.",
     published: "coupled above d1 (reward curves)",
     ...compared("held-out reward", "coupled", "d1"),
     fixed: { on: "2026-11-30", hash: "18566cd8f4056d7f" },
@@ -147,7 +157,8 @@ export const reinforcementClaims: readonly Claim[] = [
   {
     ...n9,
     id: "N9-coupled",
-    statement: "With four updates from a batch of rollouts, coupled masks earn more reward than d1's estimate.",
+    statement:
+      "With four updates from a batch of rollouts, coupled masks earn more reward than d1's estimate.",
     citation: "DiffuCoder §5, Fig. 7",
     published: "coupled above d1 (reward curves, two updates a batch)",
     ...compared("held-out reward", "coupled, 4 updates", "d1, 4 updates"),
@@ -248,7 +259,8 @@ export const reinforcementClaims: readonly Claim[] = [
     id: "A4-outliers",
     chapter,
     figure: "a4-exponents",
-    statement: "Weights of 1/t inside the exponents make outliers: one token in a hundred makes most of the KL term.",
+    statement:
+      "Weights of 1/t inside the exponents make outliers: one token in a hundred makes most of the KL term.",
     citation: "not in the paper; its public code puts the weighted estimates into ratio and k3",
     published: "none",
     conditions: [{ measure: "top share, public", of: { updates: 16 }, above: 0.5 }],

@@ -17,7 +17,12 @@ export const temperatureClaims: readonly Claim[] = [
     citation: "DiffuCoder §4.3, Fig. 5 left",
     published: "both fall, base and instruct",
     conditions: models.flatMap(model =>
-      (["local", "global"] as const).map(measure => ({ measure, of: at(model, 0.2), minus: at(model, 1), above: 0 })),
+      (["local", "global"] as const).map(measure => ({
+        measure,
+        of: at(model, 0.2),
+        minus: at(model, 1),
+        above: 0,
+      })),
     ),
     under: "orders",
     fixed: { on: "2026-11-30", hash: "97d3a52314b0fba5" },
@@ -29,7 +34,11 @@ export const temperatureClaims: readonly Claim[] = [
       "A higher temperature gives up pass@1 but not the model's ability: pass@10 at T 1.0 is far above pass@1 at T 0.2.",
     published: "HumanEval, base: pass@1 67.1 at T 0.2; pass@10 77 to 88 at T 1.0 and 1.2 (percent)",
     conditions: models.map(model => ({
-      ...{ measure: "pass@10" as const, of: at(model, 1), less: { measure: "pass@1" as const, of: at(model, 0.2) } },
+      ...{
+        measure: "pass@10" as const,
+        of: at(model, 1),
+        less: { measure: "pass@1" as const, of: at(model, 0.2) },
+      },
       above: 0,
     })),
     note: "Ten tries mainly guess the comparator of the prompt, which these models hardly read.",
@@ -42,15 +51,16 @@ export const temperatureClaims: readonly Claim[] = [
     published:
       "HumanEval, base: pass@1 67.1 at T 0.2, 45.7 to 50 at T 1.0 and 1.2 (percent); pass@k flat at T 0.2",
     conditions: [
-      ...models.map(
-        (model): Condition => ({ measure: "pass@1", of: at(model, 0.2), minus: at(model, 1), above: 0 }),
-      ),
-      ...models.map(
-        (model): Condition => ({
-          ...{ measure: "rise to pass@10", of: at(model, 1), less: { of: at(model, 0.2), times: 2 } },
-          above: 0,
-        }),
-      ),
+      ...models.map((model): Condition => ({
+        measure: "pass@1",
+        of: at(model, 0.2),
+        minus: at(model, 1),
+        above: 0,
+      })),
+      ...models.map((model): Condition => ({
+        ...{ measure: "rise to pass@10", of: at(model, 1), less: { of: at(model, 0.2), times: 2 } },
+        above: 0,
+      })),
     ],
     fixed: { on: "2026-11-30", hash: "5d425a947b684a69" },
   },
@@ -75,7 +85,10 @@ export const temperatureClaims: readonly Claim[] = [
     conditions: [
       { measure: "order correlation", of: { temperature: 0.2 }, minus: { temperature: 1.2 }, above: 0 },
     ],
-    beside: [0.2, 1.2].map((temperature): Contrast => ({ measure: "order correlation", of: { temperature } })),
+    beside: [0.2, 1.2].map((temperature): Contrast => ({
+      measure: "order correlation",
+      of: { temperature },
+    })),
     fixed: { on: "2026-11-30", hash: "c982e67bacb5b01b" },
   },
   {
@@ -93,9 +106,11 @@ export const temperatureClaims: readonly Claim[] = [
         above: 0,
       },
     ],
-    beside: ["instruct-pad", "instruct"].map(
-      (model): Contrast => ({ measure: "pass@1", of: at(model, 0.2), minus: at(model, 1) }),
-    ),
+    beside: ["instruct-pad", "instruct"].map((model): Contrast => ({
+      measure: "pass@1",
+      of: at(model, 0.2),
+      minus: at(model, 1),
+    })),
     fixed: { on: "2026-11-30", hash: "39a5e0b96ea58af5" },
   },
 ];

@@ -1,5 +1,6 @@
 /** Training: order and loss through the stages, and what a masked model owes to the AR model that it came from. */
-import type { Claim, Condition, Contrast, Where } from "../claim.js";
+import type { Claim, Condition, Contrast } from "../claim.js";
+import type { Where } from "../rows.js";
 
 const chapter = "training";
 const f4 = { chapter, figure: "f4-stages", citation: "DiffuCoder §4.2, Fig. 4", under: "orders" } as const;
@@ -66,7 +67,8 @@ export const trainingClaims: readonly Claim[] = [
   {
     ...f4,
     id: "F4-stage2",
-    statement: "In stage II AR-ness is high after the first epoch and falls as the same tokens are seen again.",
+    statement:
+      "In stage II AR-ness is high after the first epoch and falls as the same tokens are seen again.",
     published: "high after the first epoch, lower with more",
     ...higher("stage2-1epoch", "stage2"),
     fixed: { on: "2026-11-30", hash: "5581f4d3f3d620b2" },
@@ -74,7 +76,8 @@ export const trainingClaims: readonly Claim[] = [
   {
     ...f4,
     id: "F4-stage3",
-    statement: "In stage III AR-ness is high after the first epoch and falls as the same tokens are seen again.",
+    statement:
+      "In stage III AR-ness is high after the first epoch and falls as the same tokens are seen again.",
     published: "high after the first epoch, lower with more",
     ...higher("instruct-1epoch", "instruct"),
     fixed: { on: "2026-11-30", hash: "d969cfcfb672835f" },
@@ -85,7 +88,8 @@ export const trainingClaims: readonly Claim[] = [
     id: "TAIL-end",
     chapter,
     figure: "tail-first-step",
-    statement: "A tail of padding lifts the end of the first-step confidence: the L of the entropy sink becomes a U.",
+    statement:
+      "A tail of padding lifts the end of the first-step confidence: the L of the entropy sink becomes a U.",
     citation: "not in the paper; DiffuCoder Fig. 3 right (a), testbed trap 2",
     published: "none: L-shaped",
     conditions: [{ measure: "rise", of: model("instruct-pad"), above: 0.1 }],
@@ -99,10 +103,16 @@ export const trainingClaims: readonly Claim[] = [
   {
     ...n11,
     id: "N11-shift",
-    statement: "An AR model becomes a better masked model in the same steps when the shift of its logits is kept.",
+    statement:
+      "An AR model becomes a better masked model in the same steps when the shift of its logits is kept.",
     published: "removing the shift hurts (GPT-2; the table's metric was not verified)",
     conditions: ["abrupt", "annealed"].map(way => ({
-      ...{ measure: "loss" as const, of: adapted(`no-shift-${way}`), minus: adapted(`shift-${way}`), above: 0 },
+      ...{
+        measure: "loss" as const,
+        of: adapted(`no-shift-${way}`),
+        minus: adapted(`shift-${way}`),
+        above: 0,
+      },
     })),
     fixed: { on: "2026-11-30", hash: "94cd9a4154f066e9" },
   },
@@ -113,7 +123,9 @@ export const trainingClaims: readonly Claim[] = [
       "Annealing the attention from causal to full leaves a lower masked loss than full attention from the start.",
     published:
       "43.3 without, 45.4 with annealing (GPT-2 S), 47.2 and 49.7 (GPT-2 M); the 7B model was never annealed",
-    conditions: [{ measure: "loss", of: adapted("shift-abrupt"), minus: adapted("shift-annealed"), above: 0 }],
+    conditions: [
+      { measure: "loss", of: adapted("shift-abrupt"), minus: adapted("shift-annealed"), above: 0 },
+    ],
     beside: [{ measure: "loss", of: adapted("no-shift-abrupt"), minus: adapted("no-shift-annealed") }],
     fixed: { on: "2026-11-30", hash: "959dc8c8649ded41" },
   },
@@ -177,12 +189,19 @@ export const trainingClaims: readonly Claim[] = [
     citation: "arXiv 2507.15857 (by summaries); the experiment is ours",
     published: "none; follows from what each model sees",
     conditions: [{ ...filled("n13-diffusion", "n13-ar", "infill left"), above: 0 }],
-    beside: [filled("n13-diffusion", "n13-ar", "continue left"), filled("instruct", "ar-parent", "infill left")],
+    beside: [
+      filled("n13-diffusion", "n13-ar", "continue left"),
+      filled("instruct", "ar-parent", "infill left"),
+    ],
     note: "Eight middle tokens of held-out solutions were taken out; what stands around them is kept.",
     fixed: { on: "2026-11-30", hash: "ffade281437196dd" },
   },
 ];
 
 function filled(both: string, left: string, policy: string): Contrast {
-  return { measure: "pass@1", of: { checkpoint: both, policy: "infill" }, minus: { checkpoint: left, policy } };
+  return {
+    measure: "pass@1",
+    of: { checkpoint: both, policy: "infill" },
+    minus: { checkpoint: left, policy },
+  };
 }

@@ -1,11 +1,10 @@
 /** Whether findings about AR-ness keep their direction when the tie rule changes, which decides most cold steps. */
 import { intervalOf } from "../../analysis/intervals.js";
-import type { Claim, Condition, Outcome, Where } from "../claim.js";
+import type { Condition, Judgement, Outcome } from "../claim.js";
 import { measured } from "../contrasts.js";
-import type { Judgement } from "../judge.js";
 import { likeForms } from "../like-forms.js";
 import { orderName, orders } from "../orders.js";
-import type { Row } from "../rows.js";
+import type { Row, Where } from "../rows.js";
 
 interface Named {
   readonly finding: string;
@@ -24,7 +23,12 @@ const models = (finding: string, of: string, minus: string) =>
   both(finding, { checkpoint: of, ...code }, { checkpoint: minus, ...code });
 const cooler = (name: string, checkpoint: string) =>
   both(`F5L: ${name}, T 0.2 minus 1.0`, { checkpoint, ...code }, { checkpoint, ...code, temperature: 1 });
-const like = (task: keyof typeof likeForms) => ({ checkpoint: "instruct", ...code, task, form: likeForms[task] });
+const like = (task: keyof typeof likeForms) => ({
+  checkpoint: "instruct",
+  ...code,
+  task,
+  form: likeForms[task],
+});
 
 /** Above 0 means as the paper says. */
 const named: readonly Named[] = [
@@ -67,10 +71,14 @@ export function directionsOf(rows: readonly Row[]): Direction[] {
   );
 }
 
-/** The share of clear differences that keep their side is what is measured; its bounds count the open ones either way. */
-export function judgeDirections(_claim: Claim, rows: readonly Row[]): Judgement | null {
+/** @returns null when no difference was run */
+export function judgeDirections(rows: readonly Row[]): Judgement | null {
   const found = directionsOf(rows);
-  if (found.length === 0) return null;
+  return found.length === 0 ? null : keptSides(found);
+}
+
+/** The share of clear differences that keep their side is what is measured; its bounds count the open ones either way. */
+export function keptSides(found: readonly Direction[]): Judgement {
   const [first, ...others] = orders.map(orderName);
   const compared = found
     .filter(row => row.order === first && side(row) !== 0)

@@ -151,6 +151,6 @@ describe("the gallery", () => {
   test("depends on its input only, and on no other host", () => {
     const make = () => galleryHtml([claim], [drawn]);
     expect(make()).toBe(make());
-    expect(make()).not.toMatch(/https?:\/\/|<script|20\d\d-\d\d/);
+    expect(make().replaceAll(claim.fixed, "")).not.toMatch(/https?:\/\/|<script|20\d\d-\d\d/);
   });
 });

@@ -44,12 +44,12 @@ const tensorflow = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tenso
 const workbench: Readonly<Record<string, readonly string[]>> = {
   files: ["node"],
   host: ["node"],
+  claims: ["node"],
   setup: ["node", "unmask"],
   sandbox: ["node", "pyodide"],
   log: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"],
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
-  claims: ["arquero"],
   page: [],
   recipes: ["node", tfjs],
   study: ["node", tfjs],

@@ -137,7 +137,7 @@ describe("of a reward's course", () => {
   });
 
   it("the fall is that of the mean curve, which need not fall where one problem's does", () => {
-    const found = measured(rows as Row[], { measure: "fall of reward", of: {} }, { crossed: true });
+    const found = measured(rows, { measure: "fall of reward", of: {} }, { crossed: true });
     expect(found?.value).toBe(0); // 0, 1, 1
   });
 });

@@ -17,7 +17,7 @@ const tfjs = "@tensorflow/tfjs-core";
 
 /** The instrument: each room imports itself, the rooms and the packages listed. It runs in a page as it does in Node. */
 const instrument: Readonly<Record<string, Room>> = {
-  core: { rooms: [], packages: [] },
+  core: { rooms: [], packages: ["valibot"] },
   tasks: { rooms: ["core"], packages: [] },
   gguf: { rooms: ["core"], packages: [] },
   tokenizer: { rooms: ["core", "gguf"], packages: ["@huggingface/jinja", "@huggingface/tokenizers"] },

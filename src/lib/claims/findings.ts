@@ -20,7 +20,7 @@ export function findingOf(
   { crossed }: Pick<Claim, "crossed">,
   condition: Condition,
   rows: readonly Row[],
-  scope: Readonly<Record<string, string>> | object,
+  scope: Where,
 ): Finding | null {
   const found = measured(rows, condition, { scope, crossed });
   if (found === null) return null;

@@ -139,8 +139,8 @@ export function described<S extends v.GenericSchema, const D extends string>(sch
   return Object.assign({}, schema, { description });
 }
 
-export function orAbsent<S extends v.GenericSchema & { readonly option?: unknown }>(schema: S) {
-  return Object.assign(v.optional(schema), { option: schema.option });
+export function orAbsent<S extends v.GenericSchema, O = undefined>(schema: S & { readonly option?: O }) {
+  return Object.assign(v.optional<S>(schema), { option: schema.option as O });
 }
 
 /** Any number of values of one kind. */

@@ -213,7 +213,7 @@ function createLosses(recipe: Recipe, model: DenoiserConfig, soft: boolean) {
 /** Causal for next-token losses, else full; padding is hidden where there is some. */
 function biasOf({ stage }: Recipe, draws: readonly Draw[]): tf.Tensor4D {
   if (stage === "instruct")
-    return paddingBias(matrix(draws.map(draw => Int32Array.from(draw.sequence.row.real))));
+    return paddingBias(matrix(draws.map(draw => Int32Array.from(draw.sequence.row.attentionMask))));
   return attentionBias(draws[0].ids.length, stage === "ar" ? 0 : 1, Rng.fromSeed(0));
 }
 

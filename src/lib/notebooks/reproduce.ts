@@ -3,6 +3,8 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writ
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
+import { estimateInWords } from "../claims/claim.js";
+import { verdictInWords } from "../claims/markdown.js";
 import { galleryHtml, type GalleryFigure } from "../page/gallery.js";
 import { captionText } from "../figures/spec.js";
 import { useBackend } from "../runtime/backend.js";
@@ -148,11 +150,10 @@ function galleryFigure(folder: string, name: string): GalleryFigure {
 }
 
 function verdictTable(claims: ReturnType<typeof readClaims>): string {
-  const number = (x: number) => x.toFixed(3);
   const rows = claims.map(c => [
     c.id,
-    c.verdict,
-    `${number(c.measured)} [${number(c.lower)}, ${number(c.upper)}]`,
+    verdictInWords(c),
+    estimateInWords({ ...c, mean: c.measured }),
     String(c.n),
     c.published,
   ]);

@@ -81,7 +81,7 @@ export function orderCorrelations(
   });
 }
 
-type Making = (profile: Profile, signal?: AbortSignal) => Promise<Evidence>;
+export type Making = (profile: Profile, signal?: AbortSignal) => Promise<Evidence>;
 
 /** Of decoding runs. */
 function decoded(
@@ -117,69 +117,50 @@ const validated =
   () =>
     Promise.resolve(validationOf(name));
 
-/** Claims by what they rest on. */
-export const evidence: readonly { readonly claims: readonly string[]; readonly of: Making }[] = [
-  { claims: ["F3-between", "F3-adapted", "F3-code-math"], of: decoded(order.f3Studies) },
-  { claims: ["F3a", "F3a-base"], of: decoded(order.f3aStudies, firstSteps) },
-  { claims: ["F9"], of: decoded(f9Studies, neighbourGains) },
-  { claims: ["TIES", "TIES-cool", "TIES-order"], of: decoded(order.tiesStudies) },
-  { claims: ["TIES-directions"], of: decoded(order.directionStudies) },
-  { claims: ["F5L"], of: decoded(order.f5lStudies) },
-  { claims: ["F6", "F6-cold", "F6-hot"], of: decoded(f6Studies) },
-  { claims: ["F10"], of: decoded(order.f10Studies, orderCorrelations, { commits: true }) },
-  { claims: ["TAIL-flood"], of: decoded(order.tailStudies) },
-  { claims: ["TAIL-end"], of: decoded(order.tailFirstStepStudies, firstSteps) },
-  { claims: ["F4-long", "F4-long-pass", "F4-stage2", "F4-stage3"], of: decoded(f4Studies) },
-  { claims: ["F8", "F8-sum"], of: (profile, signal) => lossesOfAll(f8Studies(profile), signal) },
-  { claims: ["N11-shift", "N11-anneal", "N11-larger"], of: validated("n11-annealing") },
-  {
-    claims: ["N13-early", "N13-overfit", "N13-cross", "N13-best"],
-    of: validated("n13-ar-against-diffusion"),
+/** What the claims of a figure rest on, as the figure does. */
+export const evidence: Readonly<Record<string, Making>> = {
+  "f3-ar-ness": decoded(order.f3Studies),
+  "f3a-first-step-confidence": decoded(order.f3aStudies, firstSteps),
+  "f9-confidence-map": decoded(f9Studies, neighbourGains),
+  "ties-share": decoded(order.tiesStudies),
+  "ties-orders": decoded(order.tiesStudies),
+  "ties-directions": decoded(order.directionStudies),
+  "f5l-ar-ness-by-temperature": decoded(order.f5lStudies),
+  "f6-pass-at-k": decoded(f6Studies),
+  "f10-decode-order": decoded(order.f10Studies, orderCorrelations, { commits: true }),
+  "tail-decoding": decoded(order.tailStudies),
+  "tail-first-step": decoded(order.tailFirstStepStudies, firstSteps),
+  "f4-stages": decoded(f4Studies),
+  "f8-loss-by-timestep": (profile, signal) => lossesOfAll(f8Studies(profile), signal),
+  "n11-annealing": validated("n11-annealing"),
+  "n13-ar-against-diffusion": validated("n13-ar-against-diffusion"),
+  "n13-infilling": (profile, signal) => infillsOfAll(n13InfillStudies(profile), signal),
+  "f7-reward-curves": learned("f7-estimators"),
+  "f7-ablations": learned("f7-temperature", "mu", "loo", "kl"),
+  "n9-reward-curves": learned("n9-mu"),
+  "t2-before-after": beforeAfter("orders"),
+  "t2-fewer-steps": beforeAfter("steps"),
+  "t2-pass-at-k": beforeAfter("pass"),
+  "a4-estimator-variance": async (profile, signal) => {
+    const { rows, sources } = await estimatesOfAll(a4Studies(profile), signal);
+    return { rows: estimatedProblems(rows), sources };
   },
-  { claims: ["N13-infill"], of: (profile, signal) => infillsOfAll(n13InfillStudies(profile), signal) },
-  {
-    claims: ["RL-gain", "F7-full-mask", "F7-d1", "F7-prompt", "F7-steady"],
-    of: learned("f7-estimators"),
+  "a4-exponents": (profile, signal) => shiftsOfAll(shiftStudies(profile), signal),
+  "f11-fewer-steps": decoded(f11Studies),
+  "n1-blocks": decoded(blockStudies, (logs, studies) => samplesByBlock(studies, logs)),
+  "n2-threshold": decoded(policy.n2Studies),
+  "n3-cache": (profile, signal) => cacheErrorsOfAll(cacheStudies(profile), signal),
+  "n4-spacing": decoded(policy.n4Studies),
+  "n5-dilated": decoded(policy.n5Studies),
+  "n6-lookahead": decoded(policy.n6Studies),
+  "n5-markov": async (profile, signal) => {
+    const runs = await markovStudy(profile, signal);
+    const rows = runs.flatMap(({ samples }) => samples);
+    return { rows, sources: runs.map(({ folder }) => runSource(folder)) };
   },
-  {
-    claims: ["F7-temperature", "F7-baseline", "F7-two-updates", "F7-four-updates", "F7-kl"],
-    of: learned("f7-temperature", "mu", "loo", "kl"),
-  },
-  { claims: ["N9-steady", "N9-coupled"], of: learned("n9-mu") },
-  { claims: ["F4-rl"], of: beforeAfter("orders") },
-  { claims: ["F11-rl"], of: beforeAfter("steps") },
-  { claims: ["RL-narrow"], of: beforeAfter("pass") },
-  {
-    claims: ["A4-unbiased", "A4-variance", "A4-size", "A4-full"],
-    of: async (profile, signal) => {
-      const { rows, sources } = await estimatesOfAll(a4Studies(profile), signal);
-      return { rows: estimatedProblems(rows), sources };
-    },
-  },
-  { claims: ["A4-outliers"], of: (profile, signal) => shiftsOfAll(shiftStudies(profile), signal) },
-  { claims: ["F11-epochs", "F11-temperature"], of: decoded(f11Studies) },
-  { claims: ["N1"], of: decoded(blockStudies, (logs, studies) => samplesByBlock(studies, logs)) },
-  { claims: ["N2"], of: decoded(policy.n2Studies) },
-  { claims: ["N3"], of: (profile, signal) => cacheErrorsOfAll(cacheStudies(profile), signal) },
-  { claims: ["N4"], of: decoded(policy.n4Studies) },
-  { claims: ["N5"], of: decoded(policy.n5Studies) },
-  { claims: ["N6"], of: decoded(policy.n6Studies) },
-  {
-    claims: ["N5-near", "N5-stride"],
-    of: async (profile, signal) => {
-      const runs = await markovStudy(profile, signal);
-      return {
-        rows: runs.flatMap(({ samples }) => samples),
-        sources: runs.map(({ folder }) => runSource(folder)),
-      };
-    },
-  },
-  {
-    claims: ["N7-passes", "N7-updates", "N7-untrained"],
-    of: validated("n7-soft-masking"),
-  },
-  { claims: ["N7-fewer-steps"], of: decoded(n7Studies, logs => withModel(samplesOf(logs))) },
-  { claims: ["N8"], of: decoded(profile => n8Studies(profile, finishedRuns(["dcolt"]))) },
-  { claims: ["N10"], of: (profile, signal) => repairsOfAll(repairStudies(profile), signal) },
-  { claims: ["N12", "N12-variety"], of: (profile, signal) => programsOfAll(n12Studies(profile), signal) },
-];
+  "n7-loss": validated("n7-soft-masking"),
+  "n7-pass": decoded(n7Studies, logs => withModel(samplesOf(logs))),
+  "n8-learned-order": decoded(profile => n8Studies(profile, finishedRuns(["dcolt"]))),
+  "n10-lamp": (profile, signal) => repairsOfAll(repairStudies(profile), signal),
+  "n12-codefusion": (profile, signal) => programsOfAll(n12Studies(profile), signal),
+};

@@ -1,6 +1,7 @@
 /**
- * `compile(fn)`: the counterpart of jax.jit and tf.function, trees of tensors in and out. The first call with inputs of new
- * shapes or dtypes records `fn` once, op by op; it and all later calls run the recorded graph as one native call.
+ * `compile(fn)`: the counterpart of jax.jit and tf.function, trees of tensors in and out. The first call with
+ * inputs of new shapes or dtypes records `fn` once, op by op; it and all later calls run the recorded graph
+ * as one native call.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError, unknownName } from "../core/errors.js";
@@ -10,7 +11,9 @@ import { precisions, type Precision } from "./precision.js";
 import { isRecording, record } from "./record.js";
 import { findLeaf, flatten, formOf, refilled } from "./trees.js";
 
-/** A pure function of trees of tensors, to one. Parameter types are open, so that ranks and keys may be named. */
+/**
+ * A pure function of trees of tensors, to one. Parameter types are open, so that ranks and keys may be named.
+ */
 export type TensorFunction = (...inputs: never[]) => unknown;
 
 export interface CompileOptions {
@@ -18,9 +21,15 @@ export interface CompileOptions {
   readonly name: string;
   /** graphs kept, one for each combination of input shapes and dtypes; the least recently used goes first */
   readonly maxGraphs: number;
-  /** "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for comparison and for looking inside */
+  /**
+   * "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for
+   * comparison and for looking inside
+   */
   readonly mode: CompileMode;
-  /** of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and outputs */
+  /**
+   * of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and
+   * outputs
+   */
   readonly precision: Precision;
 }
 
@@ -29,8 +38,9 @@ export type CompileMode = "graph" | "xla" | "op-by-op";
 export const compileDefaults = { maxGraphs: 16, mode: "graph", precision: "float32" } as const;
 
 /**
- * Called as the function itself: inputs are borrowed, and the tensors of what is returned belong to the caller (or to the enclosing
- * tf.tidy, which knows those in arrays and objects, or `tidyTree`, which knows those in Maps too).
+ * Called as the function itself: inputs are borrowed, and the tensors of what is returned belong to the
+ * caller (or to the enclosing tf.tidy, which knows those in arrays and objects, or `tidyTree`, which knows
+ * those in Maps too).
  */
 export type Compiled<F extends TensorFunction = TensorFunction> = F & {
   /** how calls run on the current backend */
@@ -49,11 +59,12 @@ interface Recorded {
 }
 
 /**
- * @param fn a pure function of trees of tensors (`trees.ts`) in ordinary tfjs-core operations; gradients (tf.grads,
- *   tf.valueAndGrads, tf.customGrad) may be taken inside. Everything that may change from call to call must be
- *   an input tensor (a learning rate: a scalar); tensors and numbers captured by closure are frozen at their
- *   value of the first call. Random draws, reading values and assigning variables inside are UserErrors.
- *   Called inside tf.grads or inside another compiled function it runs op by op and so becomes part of them.
+ * @param fn a pure function of trees of tensors (`trees.ts`) in ordinary tfjs-core operations; gradients
+ *   (tf.grads, tf.valueAndGrads, tf.customGrad) may be taken inside. Everything that may change from call to
+ *   call must be an input tensor (a learning rate: a scalar); tensors and numbers captured by closure are
+ *   frozen at their value of the first call. Random draws, reading values and assigning variables inside are
+ *   UserErrors. Called inside tf.grads or inside another compiled function it runs op by op and so becomes
+ *   part of them.
  */
 export function compile<F extends TensorFunction>(fn: F, options: Partial<CompileOptions> = {}): Compiled<F> {
   const { name, maxGraphs, mode } = { name: fn.name || "anonymous", ...compileDefaults, ...options };

@@ -1,7 +1,7 @@
 /**
- * Independent parts of one graph. TensorFlow runs operations that do not wait for each other side by side, one a
- * core, and an operation that stays on one core loses no time to the others: a batch cut into as many parts as there
- * are cores is faster than one whose every operation is spread over them.
+ * Independent parts of one graph. TensorFlow runs operations that do not wait for each other side by side,
+ * one a core, and an operation that stays on one core loses no time to the others: a batch cut into as many
+ * parts as there are cores is faster than one whose every operation is spread over them.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileMode } from "./compile.js";
@@ -10,8 +10,8 @@ import { isRecording } from "./record.js";
 import { mapTree, tensorsOf } from "./trees.js";
 
 /**
- * In how many parts a graph of this mode will cut a batch of `size`, for numbers that are laid out part by part before it is
- * called: one a core; one where they would run one after another, op by op.
+ * In how many parts a graph of this mode will cut a batch of `size`, for numbers that are laid out part by
+ * part before it is called: one a core; one where they would run one after another, op by op.
  */
 export function partCount(size: number, mode: CompileMode): number {
   return nativeBackend() === undefined || mode === "op-by-op" ? 1 : Math.min(size, graphRunner().cores);
@@ -31,8 +31,8 @@ export interface PerCore<R> {
 
 /**
  * What `fn` makes of a batch, cut along the first axis into independent parts, and joined.
- * @param batch a tree whose tensors have the batch as their first axis, the first of them whole; of the others, one of
- *   length 1 there serves every part
+ * @param batch a tree whose tensors have the batch as their first axis; the first of them says how long it is,
+ *   and one of length 1 there serves every part
  */
 export function perCore<B, R>(
   batch: B,

@@ -1,6 +1,6 @@
 /**
- * Trees of tensors: a tensor, null for none, or an array, a Map or an object of trees. What a compiled function takes and returns,
- * so that nobody counts tensors by hand.
+ * Trees of tensors: a tensor, null for none, or an array, a Map or an object of trees. What a compiled
+ * function takes and returns, so that nobody counts tensors by hand.
  */
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -24,7 +24,10 @@ export function flatten(tree: unknown, into: tf.Tensor[]): string {
   return `${form})`;
 }
 
-/** The first leaf of a tree that is so, and its path, such as "[0].batch.ids"; what is no tensor and no branch is a leaf too. */
+/**
+ * The first leaf of a tree that is so, and its path, such as "[0].batch.ids"; what is no tensor and no branch
+ * is a leaf too.
+ */
 export function findLeaf(
   tree: unknown,
   isSo: (leaf: unknown) => boolean,

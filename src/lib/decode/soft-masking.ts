@@ -1,7 +1,8 @@
 /**
- * Decoding with soft masks (arXiv 2510.17206 [C]): what a step said about a position that stays masked is mixed into the
- * input of the next. The first step sees plain masks. A denoiser for `decode` like any other, but with a memory. Training
- * mixes in what a pass over the same canvas said, decoding what one over a more masked canvas did.
+ * Decoding with soft masks (arXiv 2510.17206 [C]): what a step said about a position that stays masked is
+ * mixed into the input of the next. The first step sees plain masks. A denoiser for `decode` like any other,
+ * but with a memory. Training mixes in what a pass over the same canvas said, decoding what one over a more
+ * masked canvas did.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
@@ -21,7 +22,9 @@ interface Memory {
   readonly shares: Float32Array;
 }
 
-/** A denoiser with soft masks. `denoiser` is borrowed; the graphs recorded here are the caller's to dispose. */
+/**
+ * A denoiser with soft masks. `denoiser` is borrowed; the graphs recorded here are the caller's to dispose.
+ */
 export function softlyMasked(
   denoiser: Denoiser,
   soft: SoftMasking,
@@ -78,7 +81,9 @@ interface Asked {
   readonly bias: tf.Tensor4D | null;
 }
 
-/** Logits [B, R, V] at positions under soft inputs, and what they say for the next step, [B, R, k] and [B, R]. */
+/**
+ * Logits [B, R, V] at positions under soft inputs, and what they say for the next step, [B, R, k] and [B, R].
+ */
 function softGraph(
   { config, maskTokenId }: Denoiser,
   { k, strength, steepness, offset }: SoftMasking,
@@ -148,7 +153,10 @@ function memoryTensors(memories: readonly Memory[], b: number, t: number, k: num
   };
 }
 
-/** What was said about the positions asked for of the i-th sequence. @param said tokens and shares [B, R, k], entropies [B, R] */
+/**
+ * What was said about the positions asked for of the i-th sequence.
+ * @param said tokens and shares [B, R, k], entropies [B, R]
+ */
 function memoryOf(
   [tokens, shares, entropies]: readonly ArrayLike<number>[],
   i: number,

@@ -1,7 +1,8 @@
 /**
- * Programs out of noise (arXiv 2310.17680 §3.3 [S]): T denoising steps, all positions at once, then two read-outs of the same denoised
- * embeddings: decoder and head, and the nearest embedding. What is read is xhat_0, not the sample that a step draws. There
- * is no order of unmasking, so AR-ness has no meaning here; a trace says how far the text still is from its final form.
+ * Programs out of noise (arXiv 2310.17680 §3.3 [S]): T denoising steps, all positions at once, then two
+ * read-outs of the same denoised embeddings: decoder and head, and the nearest embedding. What is read is
+ * xhat_0, not the sample that a step draws. There is no order of unmasking, so AR-ness has no meaning here; a
+ * trace says how far the text still is from its final form.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "../compile/compile.js";
@@ -40,7 +41,10 @@ export interface FusionSample {
   readonly readings: readonly Reading[];
 }
 
-/** The recorded graphs of a network's generation, for borrowed parameters; three for each size of a batch. Dispose it. */
+/**
+ * The recorded graphs of a network's generation, for borrowed parameters; three for each size of a batch.
+ * Dispose it.
+ */
 export class FusionGenerator {
   private readonly graphs: ReturnType<typeof generationGraphs>;
 

@@ -1,4 +1,7 @@
-/** One optimiser step of CodeFusion on (prompt, program) pairs, for the one training loop: encoder, table, denoiser, decoder and head together. */
+/**
+ * One optimiser step of CodeFusion on (prompt, program) pairs, for the one training loop: encoder, table,
+ * denoiser, decoder and head together.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
 import { perCore } from "../compile/parts.js";

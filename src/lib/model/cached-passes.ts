@@ -1,7 +1,8 @@
 /**
- * Passes that keep the keys and values of every layer, and passes over some positions that attend to them: what a
- * block-wise approximate cache needs (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]). Keys are kept before their
- * rotation and turned at their absolute positions by every pass [R]: a few products more, and one attention serves all.
+ * Passes that keep the keys and values of every layer, and passes over some positions that attend to them:
+ * what a block-wise approximate cache needs (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]). Keys are
+ * kept before their rotation and turned at their absolute positions by every pass [R]: a few products more,
+ * and one attention serves all.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
@@ -30,7 +31,8 @@ export interface PartialPass {
 export interface CachedPasses {
   /**
    * A pass over all positions, as `logitsAt`.
-   * @returns logits [B, R, V], then keys and values [B * T, K * width], one layer after the other; all are the caller's
+   * @returns logits [B, R, V], then keys and values [B * T, K * width], one layer after the other; all are
+   *   the caller's
    */
   storingLogits(
     ids: tf.Tensor2D,
@@ -38,8 +40,9 @@ export interface CachedPasses {
     positions: readonly (readonly number[])[],
   ): tf.Tensor[];
   /**
-   * Logits aligned to the queried positions [B, Q, V]. Their own keys and values are fresh, all others the store's. Under
-   * the shift row 0 would need the state before the first of them and repeats that of the first, as in the public code.
+   * Logits aligned to the queried positions [B, Q, V]. Their own keys and values are fresh, all others the
+   * store's. Under the shift row 0 would need the state before the first of them and repeats that of the
+   * first, as in the public code.
    */
   cachedLogits(pass: PartialPass): tf.Tensor3D;
 }
@@ -128,8 +131,8 @@ const biasOf = (attentionMask: tf.Tensor2D | null) =>
   attentionMask === null ? null : paddingBias(attentionMask);
 
 /**
- * Where every position's keys and values come from, [B, T]: a row of the store, or behind its last row the place among the
- * queried positions of the same sequence; and 1 where the latter.
+ * Where every position's keys and values come from, [B, T]: a row of the store, or behind its last row the
+ * place among the queried positions of the same sequence; and 1 where the latter.
  */
 function sourceOf({ positions, length, store, sequences }: PartialPass): NonNullable<Seen["source"]> {
   const [stored] = store[0].shape;

@@ -29,7 +29,8 @@ export interface Denoiser extends CachedPasses {
     completionLength: number,
   ): tf.Tensor3D;
   /**
-   * The same for some positions only, for less: nothing else is computed after the last layer's keys. [B, R, V].
+   * The same for some positions only, for less: nothing else is computed after the last layer's keys. [B, R,
+   * V].
    * @param positions R positions for every sequence, or one list of R that serves all
    */
   logitsAt(
@@ -38,24 +39,30 @@ export interface Denoiser extends CachedPasses {
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
   /**
-   * Hidden states after the last layer and the final norm [B, R, D], aligned as the logits are: row i is the state that
-   * the logits of token i are made from.
+   * Hidden states after the last layer and the final norm [B, R, D], aligned as the logits are: row i is the
+   * state that the logits of token i are made from.
    */
   hiddenAt(
     ids: tf.Tensor2D,
     attentionMask: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
-  /** Logits aligned to positions [B, R, V] of a pass under a mask and positions of its own, computed op by op. */
+  /**
+   * Logits aligned to positions [B, R, V] of a pass under a mask and positions of its own, computed op by op.
+   */
   logitsUnder(pass: PassUnder): tf.Tensor3D;
   /** Logits [N, V] of such states [N, D]. */
   logitsOf(hidden: tf.Tensor2D): tf.Tensor2D;
   /**
    * Logits [B, V] of the token at `position` (1 to T) given those before it, under causal attention: plain AR
-   * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one graph.
+   * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one
+   * graph.
    */
   nextTokenLogits(ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null, position: number): tf.Tensor2D;
-  /** The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the recorded graphs. */
+  /**
+   * The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the
+   * recorded graphs.
+   */
   withParameters(parameters: Parameters): Omit<Denoiser, "dispose">;
   /** Frees the parameters and the recorded graphs. */
   dispose(): void;

@@ -1,6 +1,6 @@
 /**
- * One GRPO update, and the estimates that it rests on, as recorded graphs: log-probabilities by any mask estimator,
- * clipped loss with KL term, AdamW. What the estimator asks for is laid out by `estimate-plan.ts`.
+ * One GRPO update, and the estimates that it rests on, as recorded graphs: log-probabilities by any mask
+ * estimator, clipped loss with KL term, AdamW. What the estimator asks for is laid out by `estimate-plan.ts`.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -85,7 +85,9 @@ export function createLogpEstimator(
   return Object.assign(estimator, { dispose: () => graphs.forEach(graph => graph.dispose()) });
 }
 
-/** The update for a model shape, an optimiser and a loss; records one graph for each combination of shapes. */
+/**
+ * The update for a model shape, an optimiser and a loss; records one graph for each combination of shapes.
+ */
 export function createGrpoStep(
   config: DenoiserConfig,
   adamW: AdamWConfig,
@@ -115,7 +117,10 @@ export function createGrpoStep(
   });
 }
 
-/** What the update sees of a batch: numbers [B, C] and one advantage a completion, and the plan of the estimates. */
+/**
+ * What the update sees of a batch: numbers [B, C] and one advantage a completion, and the plan of the
+ * estimates.
+ */
 export interface GrpoInputs {
   readonly advantages: tf.Tensor1D;
   readonly completionMask: tf.Tensor2D;
@@ -128,7 +133,8 @@ export interface GrpoInputs {
 export function grpoInputs(config: DenoiserConfig, batch: GrpoBatch, mode: CompileMode): GrpoInputs {
   const [b, c] = sizeOf(batch);
   const counts = Float32Array.from(batch.completionMasks.flatMap(mask => Array.from(mask)));
-  // Estimates of tokens that do not count are 0 everywhere, so that their ratio is 1 and no exponential overflows.
+  // Estimates of tokens that do not count are 0 everywhere, so that their ratio is 1 and no exponential
+  // overflows.
   const counting = (values: Float32Array | null) =>
     tf.tensor2d(counts.map((m, i) => (m === 1 && values !== null ? values[i] : 0)), [b, c]); // prettier-ignore
   return {
@@ -157,7 +163,10 @@ export function grpoFunction(config: DenoiserConfig, adamW: AdamWConfig, lossCon
   };
 }
 
-/** ids [N, T] and a bias if any; rows [parts, R]; then row, token, weight and destination [parts, K] of the readings. */
+/**
+ * ids [N, T] and a bias if any; rows [parts, R]; then row, token, weight and destination [parts, K] of the
+ * readings.
+ */
 interface PlanTensors {
   readonly ids: tf.Tensor2D;
   readonly bias: tf.Tensor4D | null;

@@ -1,7 +1,8 @@
 /**
- * One update of an order head on a frozen backbone: REINFORCE on the logarithm of the probability of what was drawn, with
- * given weights. The ratio of new to old policy is always 1, as in DCoLT's code [C], where the clip around it is inert.
- * Gradients are added up state by state, a chunk in one graph: memory does not grow with the number of steps.
+ * One update of an order head on a frozen backbone: REINFORCE on the logarithm of the probability of what was
+ * drawn, with given weights. The ratio of new to old policy is always 1, as in DCoLT's code [C], where the
+ * clip around it is inert. Gradients are added up state by state, a chunk in one graph: memory does not grow
+ * with the number of steps.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";

@@ -23,7 +23,10 @@ export const adamWDefaults: AdamWConfig = {
   clipNorm: 1,
 };
 
-/** Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot compile.) */
+/**
+ * Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot
+ * compile.)
+ */
 export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
   return tf.sqrt(tf.mul<tf.Scalar>(2, tf.sum(tf.stack(grads.map(halfSquare)))));
 }

@@ -1,7 +1,8 @@
 /**
- * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses one: the AR
- * parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention bias. Hidden
- * states whose weight is 0 are not computed in the last layer, and the batch is cut into parts, one a core.
+ * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses one: the
+ * AR parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention
+ * bias. Hidden states whose weight is 0 are not computed in the last layer, and the batch is cut into parts,
+ * one a core.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileMode, type CompileOptions } from "../compile/compile.js";
@@ -93,7 +94,8 @@ export function initOptimizer(parameters: Parameters): OptimizerState {
 }
 
 /**
- * The step for a model shape and an optimiser; records one graph for each batch shape and number of rows read.
+ * The step for a model shape and an optimiser; records one graph for each batch shape and number of rows
+ * read.
  * @param soft where the parameters hold the scalars of soft-masking
  */
 export function createTrainStep(
@@ -108,7 +110,10 @@ export function createTrainStep(
   return createOptimizerStep(adamW, forms, batch => (batch.soft === true ? 1 : 0), inputsOf, options);
 }
 
-/** The state, what a batch is to the step, and the optimiser's scalars, to the loss and the state after the step. */
+/**
+ * The state, what a batch is to the step, and the optimiser's scalars, to the loss and the state after the
+ * step.
+ */
 export type StepFunction<I> = (
   state: OptimizerState,
   inputs: I,
@@ -144,7 +149,10 @@ export function createOptimizerStep<B, I>(
   });
 }
 
-/** What a step sees of a batch. Rows, targets and weights [parts, R] are those of the hidden states that the loss reads. */
+/**
+ * What a step sees of a batch. Rows, targets and weights [parts, R] are those of the hidden states that the
+ * loss reads.
+ */
 export interface StepInputs extends Pick<Batch, "ids" | "bias"> {
   readonly rows: tf.Tensor2D;
   readonly targets: tf.Tensor2D;
@@ -167,8 +175,8 @@ export function stepInputs(config: DenoiserConfig, batch: Batch, parts: number):
 
 /**
  * The step itself.
- * @param twoPasses soft inputs; the first pass is outside of what gradients are taken of. One pass says nothing about the
- * scalars of soft-masking: their gradient is 0
+ * @param twoPasses soft inputs; the first pass is outside of what gradients are taken of. One pass says
+ *   nothing about the scalars of soft-masking: their gradient is 0
  */
 export function trainStepFunction(
   config: DenoiserConfig,

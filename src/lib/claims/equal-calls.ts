@@ -1,4 +1,5 @@
 /** The rule of the claims about decoding methods: pass@1 against an opponent that makes as many denoiser calls or more. */
+import { settingInWords } from "../analysis/setting.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure } from "../analysis/by-group.js";
 import { meanCalls, type CostedSample } from "../analysis/equal-calls.js";
@@ -32,7 +33,7 @@ export function contestOf(
     difference: pairedDifference(method, opponent, passed, bootstrapDefaults, rng.split(label)),
     calls: meanCalls(method),
     opponentCalls: meanCalls(opponent),
-    policies: [...new Set(method.map(row => row.policy))],
+    policies: [...new Set(method.map(settingInWords))],
   };
 }
 

@@ -1,4 +1,5 @@
 /** F3: how autoregressive is decoding, by origin of the model and by task (DiffuCoder §4.2, Fig. 3 left). */
+import { sampleArness, type ArnessSample } from "../analysis/arness-by-group.js";
 import {
   bootstrap,
   bootstrapDefaults,
@@ -61,12 +62,10 @@ export const f3CodeMath: Claim = {
 };
 
 /** What the judgement reads of a samples log. */
-export interface ArnessValue extends SampleUnit, OrderedSample {
+export interface ArnessValue extends ArnessSample, OrderedSample {
   readonly task: string;
   readonly form: string;
   readonly checkpoint: string;
-  readonly localArnessEos: ArrayLike<number>;
-  readonly globalArnessEos: ArrayLike<number>;
 }
 
 /** Names in the column `checkpoint`. */
@@ -75,8 +74,8 @@ export interface F3Models {
   readonly scratch: string;
 }
 
-const local = (row: ArnessValue) => row.localArnessEos[0];
-const global = (row: ArnessValue) => row.globalArnessEos[0];
+const local = (row: ArnessValue) => sampleArness(row, "local");
+const global = (row: ArnessValue) => sampleArness(row, "global");
 
 /** Three judgements. @param samples of both models on both tasks, under every order */
 export function judgeF3(samples: readonly ArnessValue[], models: F3Models, rng: Rng): JudgedClaim[] {

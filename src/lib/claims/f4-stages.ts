@@ -1,4 +1,5 @@
 /** F4: AR-ness through the stages of training (DiffuCoder §4.2, Fig. 4), and what longer stage I does to pass@1 (Table 1). */
+import { sampleArness, type ArnessSample } from "../analysis/arness-by-group.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import type { Rng } from "../core/rng.js";
@@ -45,17 +46,18 @@ export const f4Stage3: Claim = {
 };
 
 /** What the judgement reads of a samples log. */
-export interface StageSample extends SampleUnit, OrderedSample {
+export interface StageSample extends ArnessSample, OrderedSample {
   readonly checkpoint: string;
   readonly passedBase: boolean | null;
-  readonly localArness: ArrayLike<number>;
-  readonly globalArness: ArrayLike<number>;
-  readonly localArnessEos: ArrayLike<number>;
-  readonly globalArnessEos: ArrayLike<number>;
 }
 
-/** AR-ness@1 columns, those that decide first. */
-const measures = ["localArnessEos", "globalArnessEos", "localArness", "globalArness"] as const;
+/** Kinds of AR-ness@1, those that decide first. */
+const measures = [
+  ["local", "eos"],
+  ["global", "eos"],
+  ["local", "window"],
+  ["global", "window"],
+] as const;
 
 /**
  * @param samples of stage1, stage1-long, stage2-1epoch, stage2, instruct-1epoch and instruct (column `checkpoint`)
@@ -80,10 +82,10 @@ function judgeArness(
   rng: Rng,
 ): JudgedClaim {
   const differences = orders.map(order =>
-    measures.map(measure => {
+    measures.map(([kind, scope]) => {
       const [above, below] = [high, low].map(rows => rows.filter(row => inOrder(row, order)));
-      const stream = rng.split(JSON.stringify([order, measure]));
-      return difference(above, below, row => row[measure][0], stream);
+      const stream = rng.split(JSON.stringify([order, kind, scope]));
+      return difference(above, below, row => sampleArness(row, kind, 1, scope), stream);
     }),
   );
   const [local, global] = differences[0];

@@ -1,4 +1,5 @@
 /** F5L: AR-ness against temperature (DiffuCoder §4.3, Fig. 5 left). */
+import { sampleArness, type ArnessSample } from "../analysis/arness-by-group.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import type { Rng } from "../core/rng.js";
@@ -16,12 +17,9 @@ export const f5lTemperature: Claim = {
     "Local and global AR-ness@1 at T 0.2 minus at T 1.0, paired by problem, for both models: all four intervals above 0. Decided under the public decoder's order on tokens up to the end token; the note says what the other orders give.",
 };
 
-export interface TemperatureSample extends SampleUnit, OrderedSample {
+export interface TemperatureSample extends ArnessSample, OrderedSample {
   readonly checkpoint: string;
   readonly temperature: number;
-  /** NaN for a sample that ends at once, which has no order */
-  readonly localArnessEos: ArrayLike<number>;
-  readonly globalArnessEos: ArrayLike<number>;
 }
 
 /** @param models names in the column `checkpoint` of the base and the instruct model */
@@ -56,13 +54,13 @@ export function temperatureFall(
   const [cold, hot] = [0.2, 1].map(temperature =>
     samples.filter(row => row.checkpoint === model && row.temperature === temperature && inOrder(row, order)),
   );
-  return (["localArnessEos", "globalArnessEos"] as const).map(kind =>
+  return (["local", "global"] as const).map(kind =>
     pairedDifference(
       cold,
       hot,
-      row => row[kind][0],
+      row => sampleArness(row, kind),
       bootstrapDefaults,
-      rng.split(`${kind} ${order.tieRule} ${order.score}`),
+      rng.split(`${kind} ${order.tieRule} ${order.remasking}`),
     ),
   );
 }

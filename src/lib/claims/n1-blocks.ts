@@ -1,4 +1,5 @@
 /** N1: block lengths of semi-autoregressive decoding (LLaDA, arXiv 2502.09992) against AR-ness and pass@1. */
+import { sampleArness, type ArnessSample } from "../analysis/arness-by-group.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import type { Rng } from "../core/rng.js";
@@ -25,13 +26,12 @@ export const n1Blocks: Claim = {
   criterion: `Every sample scores exactly 1 at block length 1; at every next longer block the fall is above -${margin} (a rise beyond ${margin} is excluded), paired by training seed and problem, intervals at 95% for all together (Bonferroni); refuted by an interval below 0; and the whole fall, from block length 1 to decoding without blocks, above 0. Decided under the public decoder's order on tokens up to the end token; the other orders are in the note.`,
 };
 
-export interface BlockSample extends SampleUnit, OrderedSample {
+export interface BlockSample extends ArnessSample, OrderedSample {
   readonly block: number;
   readonly passedBase: boolean | null;
-  readonly globalArnessEos: ArrayLike<number>;
 }
 
-const globalOf = (row: BlockSample) => row.globalArnessEos[0];
+const globalOf = (row: BlockSample) => sampleArness(row, "global");
 const passed = (row: BlockSample) => (row.passedBase === true ? 1 : 0);
 
 /** @param samples of one model in blocks of several lengths under every order, one token a step */

@@ -18,13 +18,13 @@ export const n2Threshold: Claim = {
 
 /** @param samples of one model: threshold decoding at several tau, and quotas at 18 and 9 steps under two scores */
 export function judgeN2(samples: readonly ContestSample[], rng: Rng): JudgedClaim {
-  const threshold = samples.filter(row => row.policy.startsWith("threshold"));
-  const contests = (score: string) =>
+  const threshold = samples.filter(row => row.policy === "threshold");
+  const contests = (remasking: string) =>
     [18, 9].map(steps => {
       const fixed = samples.filter(
-        row => row.policy === "quota" && row.score === score && row.steps === steps,
+        row => row.policy === "quota" && row.remasking === remasking && row.steps === steps,
       );
-      return contestOf(`against ${steps} steps by ${score}`, matchedByCalls(fixed, threshold), fixed, rng);
+      return contestOf(`against ${steps} steps by ${remasking}`, matchedByCalls(fixed, threshold), fixed, rng);
     });
   return judgeContests(n2Threshold, contests("probability-untempered"), contests("neg-entropy"));
 }

@@ -1,7 +1,8 @@
 /** N3: what a block-wise approximate cache changes in the logits (Fast-dLLM, arXiv 2505.22618). */
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
-import { pairedDifference, type Measure } from "../analysis/by-group.js";
+import { groupRows, pairedDifference, type Measure } from "../analysis/by-group.js";
 import { meanDivergence, type CachedUnit } from "../analysis/cache-errors.js";
+import { settingInWords } from "../analysis/setting.js";
 import type { Rng } from "../core/rng.js";
 import {
   allHold,
@@ -45,7 +46,7 @@ export function judgeN3(
 ): JudgedClaim {
   const caches = ["prefix", "dual"] as const;
   const at = (cache: string, block: number) =>
-    rows.filter(row => row.cache === cache && row.blockLength === block);
+    rows.filter(row => row.kvCache === cache && row.blockLength === block);
   const lengths = n3Blocks.filter(block => rows.some(row => row.blockLength === block));
   const inside = lengths.filter(block => block < wholeWindow);
   const level = 1 - (1 - bootstrapDefaults.level) / (3 * (inside.length - 1));
@@ -80,10 +81,13 @@ export function judgeN3(
 
 /** pass@1 with each cache against the same decoding without. */
 function passContests(samples: readonly ContestSample[], rng: Rng): Contest[] {
-  const cached = [...new Set(samples.map(row => row.policy))].filter(policy => policy.includes(" cache="));
-  return cached.map(policy => {
-    const plain = policy.replace(/ cache=\w+/, "");
-    const of = (name: string) => samples.filter(row => row.policy === name);
-    return contestOf(policy, of(policy), of(plain), rng.split("pass"));
+  const cached = groupRows(
+    samples.filter(row => row.kvCache !== null),
+    row => ({ setting: settingInWords(row) }),
+  );
+  return cached.map(({ group: { setting }, rows }) => {
+    const without = settingInWords({ ...rows[0], kvCache: null });
+    const plain = samples.filter(row => settingInWords(row) === without);
+    return contestOf(setting, rows, plain, rng.split("pass"));
   });
 }

@@ -21,10 +21,10 @@ export const n4Gammas = [0.2, 0.5] as const;
 
 /** @param samples of one model: entropy-bounded sampling at several gamma, with and without the filter */
 export function judgeN4(samples: readonly ContestSample[], rng: Rng): JudgedClaim {
-  const bounded = samples.filter(row => row.policy.startsWith("entropy-bounded"));
-  const filtered = bounded.filter(row => row.policy.includes("spacing="));
+  const bounded = samples.filter(row => row.policy === "entropy-bounded");
+  const filtered = bounded.filter(row => Number(row.spacing) > 0);
   const contests = n4Gammas.map(gamma => {
-    const plain = bounded.filter(row => row.policy === `entropy-bounded gamma=${gamma}`);
+    const plain = bounded.filter(row => row.gamma === gamma && row.spacing === 0);
     return contestOf(`against gamma ${gamma} unfiltered`, matchedByCalls(plain, filtered), plain, rng);
   });
   return judgeContests(n4Spacing, contests, []);

@@ -24,12 +24,12 @@ export const n5Blocks = [
 
 /** @param samples of one model: dilated decoding with and without the skip rule, and quotas of as many steps, in the same blocks */
 export function judgeN5(samples: readonly ContestSample[], rng: Rng): JudgedClaim {
-  const contests = (settings: string) =>
+  const contests = (theta: number) =>
     n5Blocks.map(({ block, steps }) => {
-      const inBlocks = block === 36 ? "" : ` blocks=${block}`;
-      const method = samples.filter(row => row.policy === `dilated${settings}${inBlocks}`);
-      const fixed = samples.filter(row => row.policy === `quota${inBlocks}` && row.steps === steps);
-      return contestOf(`blocks of ${block}${settings}`, method, fixed, rng);
+      const inBlocks = samples.filter(row => row.blockLength === (block === 36 ? null : block));
+      const method = inBlocks.filter(row => row.policy === "dilated" && row.theta === theta);
+      const fixed = inBlocks.filter(row => row.policy === "quota" && row.steps === steps);
+      return contestOf(`blocks of ${block}${theta > 0 ? ` theta=${theta}` : ""}`, method, fixed, rng);
     });
-  return judgeContests(n5Dilated, contests(""), contests(" theta=0.3"));
+  return judgeContests(n5Dilated, contests(0), contests(0.3));
 }

@@ -26,7 +26,7 @@ export function judgeN6(samples: readonly ContestSample[], rng: Rng): JudgedClai
   const plain = (steps: number) => samples.filter(row => row.policy === "quota" && row.steps === steps);
   const contests = (select: string, opponent: (calls: number) => number) =>
     n6Paths.map(({ paths, calls }) => {
-      const method = samples.filter(row => row.policy === `lookahead paths=${paths} select=${select}`);
+      const method = samples.filter(row => row.paths === paths && row.select === select);
       const steps = opponent(calls);
       return contestOf(`${paths} paths by ${select} against ${steps} steps`, method, plain(steps), rng);
     });

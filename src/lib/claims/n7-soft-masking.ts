@@ -86,7 +86,7 @@ export interface ContinuedSample extends SampleUnit {
   /** recipe of the model, without its seed */
   readonly model: string;
   /** decoded with soft masks */
-  readonly soft: boolean;
+  readonly softMasks: boolean;
   readonly steps: number;
   readonly passedBase: boolean | null;
 }
@@ -94,7 +94,7 @@ export interface ContinuedSample extends SampleUnit {
 /** @param samples of n7-soft, decoded softly and not, n7-plain-passes and the instruct model before, softly and not */
 export function judgeN7Pass(samples: readonly ContinuedSample[], rng: Rng): JudgedClaim {
   const of = (model: string, soft: boolean, steps: number) =>
-    samples.filter(row => row.model === model && row.soft === soft && row.steps === steps);
+    samples.filter(row => row.model === model && row.softMasks === soft && row.steps === steps);
   const passed = (row: ContinuedSample) => Number(row.passedBase === true);
   const gain = (one: readonly [string, boolean], other: readonly [string, boolean], steps: number) =>
     pairedDifference(

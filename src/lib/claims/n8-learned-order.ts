@@ -16,16 +16,16 @@ export const n8LearnedOrder: Claim = {
 
 /** How the rows of a setting are told: heads by their recipe. */
 export const n8Settings = [
-  { label: "learned", policy: "quota dcolt", score: "learned" },
-  { label: "learned, shuffled rewards", policy: "quota dcolt-shuffled", score: "learned" },
-  { label: "public order", policy: "quota", score: "neg-entropy" },
-  { label: "probability", policy: "quota", score: "probability-untempered" },
+  { label: "learned", head: "dcolt", remasking: "learned" },
+  { label: "learned, shuffled rewards", head: "dcolt-shuffled", remasking: "learned" },
+  { label: "public order", head: null, remasking: "neg-entropy" },
+  { label: "probability", head: null, remasking: "probability-untempered" },
 ] as const;
 
 /** The setting of a row. @throws Error for a row of none */
-export function n8Label({ policy, score }: Pick<ContestSample, "policy" | "score">): string {
-  const found = n8Settings.find(setting => setting.policy === policy && setting.score === score);
-  if (found === undefined) throw new Error(`internal: ${policy} by ${score} is no setting of N8`);
+export function n8Label({ head, remasking }: Pick<ContestSample, "head" | "remasking">): string {
+  const found = n8Settings.find(setting => setting.head === head && setting.remasking === remasking);
+  if (found === undefined) throw new Error(`internal: ${head} by ${remasking} is no setting of N8`);
   return found.label;
 }
 

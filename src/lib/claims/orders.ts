@@ -5,28 +5,28 @@
 import type { Outcome } from "./claim.js";
 
 export interface Order {
-  readonly score: string;
+  readonly remasking: string;
   readonly tieRule: string;
 }
 
 /** The public decoder's first: it decides verdicts. What its order owes to ties, the second turns round; the last has no ties. */
 export const orders = [
-  { score: "neg-entropy", tieRule: "leftmost" },
-  { score: "neg-entropy", tieRule: "rightmost" },
-  { score: "neg-entropy", tieRule: "random" },
-  { score: "neg-entropy-untempered", tieRule: "leftmost" },
+  { remasking: "neg-entropy", tieRule: "leftmost" },
+  { remasking: "neg-entropy", tieRule: "rightmost" },
+  { remasking: "neg-entropy", tieRule: "random" },
+  { remasking: "neg-entropy-untempered", tieRule: "leftmost" },
 ] as const satisfies readonly Order[];
 
 export type OrderedSample = Order;
 
 export function inOrder(row: OrderedSample, order: Order): boolean {
-  return row.score === order.score && row.tieRule === order.tieRule;
+  return row.remasking === order.remasking && row.tieRule === order.tieRule;
 }
 
 /** "leftmost ties", "random ties", "untempered entropy" or "autoregressive". */
-export function orderName({ score, tieRule }: Order): string {
-  if (score === "autoregressive") return score;
-  return score === "neg-entropy-untempered" ? "untempered entropy" : `${tieRule} ties`;
+export function orderName({ remasking, tieRule }: Order): string {
+  if (remasking === "autoregressive") return remasking;
+  return remasking === "neg-entropy-untempered" ? "untempered entropy" : `${tieRule} ties`;
 }
 
 const outcomeWords: Readonly<Record<Outcome, string>> = {

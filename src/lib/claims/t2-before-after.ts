@@ -1,4 +1,5 @@
 /** What coupled-GRPO changes beside pass@1: order of decoding, cost of fewer steps, variety (DiffuCoder §5, Fig. 1c, 4, Table 2). */
+import { sampleArness, type ArnessSample } from "../analysis/arness-by-group.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference, type Measure, type SampleUnit } from "../analysis/by-group.js";
 import { passAtKByProblem, type GradedSample } from "../analysis/pass-by-group.js";
@@ -49,11 +50,9 @@ export const rlNarrow: Claim = {
 };
 
 /** What the judgement reads of a samples log, and which model made it: "before" or an estimator. */
-export interface RlSample extends SampleUnit, OrderedSample, GradedSample {
+export interface RlSample extends ArnessSample, OrderedSample, GradedSample {
   readonly estimator: string;
   readonly steps: number;
-  readonly localArnessEos: ArrayLike<number>;
-  readonly globalArnessEos: ArrayLike<number>;
 }
 
 type Sides = readonly [before: readonly RlSample[], after: readonly RlSample[]];
@@ -67,13 +66,13 @@ function sidesOf(samples: readonly RlSample[]): Sides {
 
 /** @param samples under every order at T 0.2, one token a step */
 export function judgeF4Rl(samples: readonly RlSample[], rng: Rng): JudgedClaim {
-  const fall = (measure: "localArnessEos" | "globalArnessEos", order: Order) => {
+  const fall = (kind: "local" | "global", order: Order) => {
     const [before, after] = sidesOf(samples.filter(row => inOrder(row, order)));
-    const stream = rng.split(JSON.stringify([order, measure]));
-    return pairedDifference(before, after, row => row[measure][0], bootstrapDefaults, stream);
+    const stream = rng.split(JSON.stringify([order, kind]));
+    return pairedDifference(before, after, row => sampleArness(row, kind), bootstrapDefaults, stream);
   };
-  const falls = orders.map(order => fall("globalArnessEos", order));
-  const locals = orders.map(order => fall("localArnessEos", order));
+  const falls = orders.map(order => fall("global", order));
+  const locals = orders.map(order => fall("local", order));
   const [decided] = falls;
   const words = byOrder(i => `global ${estimateInWords(falls[i])}, local ${estimateInWords(locals[i])}`);
   const note = `Measured: fall of global AR-ness@1. ${underOrders(falls.map(found => exceeds(0, found)))} ${words}.`;

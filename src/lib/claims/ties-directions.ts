@@ -1,4 +1,5 @@
 /** Whether findings about AR-ness keep their direction when the tie rule changes, which decides most cold steps. */
+import { sampleArness } from "../analysis/arness-by-group.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { pairedDifference } from "../analysis/by-group.js";
 import type { Rng } from "../core/rng.js";
@@ -99,8 +100,8 @@ function modelDifference(
   const [high, low] = [after, before].map(model =>
     samples.filter(row => row.checkpoint === model && row.task === "minipy" && inOrder(row, order)),
   );
-  return (["localArnessEos", "globalArnessEos"] as const).map(kind =>
-    pairedDifference(high, low, row => row[kind][0], bootstrapDefaults, rng.split(kind)),
+  return (["local", "global"] as const).map(kind =>
+    pairedDifference(high, low, row => sampleArness(row, kind), bootstrapDefaults, rng.split(kind)),
   );
 }
 

@@ -2,6 +2,7 @@
  * How far ties decide the public decoder's order (testbed trap 1): no claims of the paper, but what its figures
  * rest on.
  */
+import { sampleArness, type ArnessSample } from "../analysis/arness-by-group.js";
 import { bootstrapDefaults } from "../analysis/bootstrap.js";
 import { measure, pairedDifference, type SampleUnit } from "../analysis/by-group.js";
 import { solved, tieShare, type TiedSample } from "../analysis/measures-by-group.js";
@@ -44,12 +45,11 @@ export const tiesOrder: Claim = {
 };
 
 /** What a study of ties reads of a samples log. */
-export interface TieSample extends SampleUnit, OrderedSample, TiedSample {
+export interface TieSample extends ArnessSample, OrderedSample, TiedSample {
   readonly temperature: number;
   readonly topP: number;
   readonly passedBase: GradedSample["passedBase"];
   readonly correct: GradedSample["correct"];
-  readonly localArnessEos: ArrayLike<number>;
 }
 
 /** Three judgements. @param samples of one model on one task, under every order, temperature and top-p of the study */
@@ -68,7 +68,7 @@ export function judgeTies(samples: readonly TieSample[], rng: Rng): JudgedClaim[
   if (share === null) throw new Error("internal: judgeTies was given no sample with a choice.");
   const cooler = difference(at(0.2, 0.95), at(1, 0.95), tieShare);
   const narrower = difference(at(0.2, 0.95), at(0.2, 1), tieShare);
-  const local = (row: TieSample) => row.localArnessEos[0];
+  const local = (row: TieSample) => sampleArness(row, "local");
   const random = orders.findIndex(order => order.tieRule === "random");
   const [quality, order] = [solved, local].map(value =>
     difference(at(0.2, 0.95), at(0.2, 0.95, random), value),

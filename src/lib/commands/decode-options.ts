@@ -2,13 +2,13 @@
 import { tieRules, type TieRule } from "../core/records.js";
 import {
   attentions,
-  caches,
   decodeDefaults,
+  kvCaches,
   quotas,
   remaskings,
   type Attention,
-  type Cache,
   type DecodeConfig,
+  type KvCache,
   type Quota,
   type Remasking,
 } from "../decode/config.js";
@@ -78,7 +78,7 @@ export const decodeOptions = {
   block: { type: "integer", min: 1, description: "semi-AR block length; by default the whole completion" },
   cache: {
     type: "choice",
-    values: ["none", ...caches],
+    values: ["none", ...kvCaches],
     default: "none",
     description: "keys and values that a block's later passes reuse: before it, or all around it",
   },
@@ -102,7 +102,7 @@ interface Given {
   readonly policy: "quota" | PolicyName;
   readonly with: readonly string[];
   readonly block: number | undefined;
-  readonly cache: "none" | Cache;
+  readonly cache: "none" | KvCache;
   readonly attention: Attention;
   readonly guidance: number;
 }
@@ -118,7 +118,7 @@ export function decodeOverrides(given: Given): Partial<DecodeConfig> {
     quota: given.quota,
     ...policyGiven(given),
     blockLength: given.block ?? null,
-    ...(given.cache !== "none" && { cache: given.cache }),
+    ...(given.cache !== "none" && { kvCache: given.cache }),
     ...(given.attention !== "full" && { attention: given.attention }),
     ...(given.guidance > 0 && { guidance: given.guidance }),
     ...(given.steps !== undefined && { steps: given.steps }),

@@ -32,8 +32,8 @@ export type Quota = (typeof quotas)[number];
  * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys and values of everything before the block, or of
  * everything around it.
  */
-export const caches = ["prefix", "dual"] as const;
-export type Cache = (typeof caches)[number];
+export const kvCaches = ["prefix", "dual"] as const;
+export type KvCache = (typeof kvCaches)[number];
 
 export const attentions = ["full", "block-causal"] as const;
 export type Attention = (typeof attentions)[number];
@@ -58,7 +58,7 @@ export interface DecodeConfig {
   /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
   readonly blockLength: number | null;
   /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
-  readonly cache?: Cache;
+  readonly kvCache?: KvCache;
   /**
    * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
    * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
@@ -147,7 +147,7 @@ export function decodeConfig(completionLength: number, overrides: Partial<Decode
 /** Every option, those too that are absent by default. */
 const optionNames: readonly string[] = [
   ...["completionLength", "steps", ...Object.keys(decodeDefaults)],
-  ...(["algTemperature", "policy", "cache", "guidance"] satisfies (keyof DecodeConfig)[]),
+  ...(["algTemperature", "policy", "kvCache", "guidance"] satisfies (keyof DecodeConfig)[]),
   ...(["attention", "suppressed", "postponed", "guidanceKeeps"] satisfies (keyof DecodeConfig)[]),
 ];
 
@@ -217,11 +217,11 @@ function checkTokens(c: DecodeConfig): void {
       `postponed tokens have no probability and remasking "${c.remasking}" does not read one`,
       'choose "probability-untempered"',
     );
-  if (c.suppressed !== undefined && c.cache !== undefined)
-    throw refuse(`suppressed tokens and a ${c.cache} cache do not go together`, "leave one of them out");
+  if (c.suppressed !== undefined && c.kvCache !== undefined)
+    throw refuse(`suppressed tokens and a ${c.kvCache} cache do not go together`, "leave one of them out");
 }
 
-function checkAttention({ attention, policy, cache, completionLength }: DecodeConfig): void {
+function checkAttention({ attention, policy, kvCache, completionLength }: DecodeConfig): void {
   if (attention === undefined) return;
   if (!attentions.includes(attention)) throw unknownName("decode", "attention", attention, attentions);
   if (attention === "full") return;
@@ -235,8 +235,8 @@ function checkAttention({ attention, policy, cache, completionLength }: DecodeCo
   if (Number(block) > completionLength)
     throw refuse(`block=${block} exceeds completionLength=${completionLength}`, "give a shorter block");
   if (scope !== "sample") throw refuse("block-causal attention cannot fill in what stands before a text", "leave scope out"); // prettier-ignore
-  if (cache !== undefined)
-    throw refuse(`block-causal attention and a ${cache} cache do not go together`, "leave one of them out");
+  if (kvCache !== undefined)
+    throw refuse(`block-causal attention and a ${kvCache} cache do not go together`, "leave one of them out");
 }
 
 function checkPolicySettings(policy: unknown): void {
@@ -247,17 +247,17 @@ function checkPolicySettings(policy: unknown): void {
     );
 }
 
-function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {
-  if (cache === undefined) return;
-  if (!caches.includes(cache)) throw unknownName("decode", "cache", cache, caches);
+function checkCache({ kvCache, guidance = 0, maskProposable }: DecodeConfig): void {
+  if (kvCache === undefined) return;
+  if (!kvCaches.includes(kvCache)) throw unknownName("decode", "kvCache", kvCache, kvCaches);
   if (guidance > 0)
     throw refuse(
-      `a ${cache} cache holds the keys and values of one pass and guidance=${guidance} makes two a step`,
+      `a ${kvCache} cache holds the keys and values of one pass and guidance=${guidance} makes two a step`,
       "leave one of them out",
     );
   if (maskProposable)
     throw refuse(
-      `a ${cache} cache counts on finished blocks, which maskProposable may leave open`,
+      `a ${kvCache} cache counts on finished blocks, which maskProposable may leave open`,
       "set maskProposable to false",
     );
 }

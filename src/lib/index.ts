@@ -5,16 +5,19 @@ export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/recor
 
 export { minimathAnswer, minimathProblems } from "./tasks/minimath.js";
 export { minipyProblems } from "./tasks/minipy.js";
+export { distinctProblems } from "./tasks/distinct-problems.js";
+export type { SeededTask } from "./tasks/task.js";
+export { addTask } from "./tasks/tasks.js";
 export { extractProgram } from "./tasks/grade.js";
-export { loadTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
+export { type Tokenizer } from "./tokenizer/tokenizer.js";
+export { loadTokenizer } from "./checkpoints/tokenizer-file.js";
+export { readAdapter, saveAdapter } from "./checkpoints/adapter-files.js";
 export { Sandbox } from "./sandbox/sandbox.js";
 export { readLog } from "./log/log-reader.js";
 
 export { compile } from "./compile/compile.js";
-export { loadDenoiser } from "./model/checkpoint.js";
+export { loadDenoiser } from "./checkpoints/checkpoint.js";
 export { adapted, type Adapter } from "./model/lora.js";
-export { readAdapter } from "./model/lora-file.js";
-export { saveAdapter } from "./model/lora-write.js";
 export { createDenoiser, type Denoiser } from "./model/denoiser.js";
 export { initOrderHead, type OrderHead } from "./model/order-head.js";
 export { conditionals, markovDenoiser, type MarkovChain } from "./model/markov-chain.js";
@@ -26,9 +29,8 @@ export {
   dreamPublic,
   lladaPublic,
   mdlmPublic,
-  remaskings,
-  type DecodeConfig,
 } from "./decode/config.js";
+export { policyNames, remaskings, type DecodeConfig } from "./decode/types.js";
 export { decode } from "./decode/decode.js";
 export { decodeAutoregressive } from "./decode/autoregressive.js";
 export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
@@ -41,11 +43,11 @@ export {
   type UnmaskingState,
 } from "./decode/policy.js";
 export { learnedOrder, type LearnedOrder } from "./decode/learned-order.js";
-export { policyInWords, policyNames } from "./decode/policies.js";
+export { policyInWords } from "./decode/policies.js";
 export type { Population } from "./decode/population.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 
-export { loadFusion } from "./fusion/checkpoint.js";
+export { loadFusion } from "./checkpoints/fusion-checkpoint.js";
 export { FusionGenerator } from "./fusion/generate.js";
 
 export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";

@@ -4,6 +4,7 @@ import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
 import { wholeText } from "../../src/lib/tasks/answer-extraction.js";
 import { readAnswer } from "../../src/lib/tasks/answer-file.js";
 import { parseCodeProblems } from "../../src/lib/tasks/code-problem-file.js";
+import { mbpp } from "../../src/lib/tasks/mbpp.js";
 import { pythonLiteral } from "../../src/lib/tasks/python-literal.js";
 
 let sandbox: Sandbox;
@@ -148,7 +149,7 @@ describe("also kept, which the sanitizer drops", () => {
 describe("an answer in markdown or with an end token", () => {
   const [problem] = parseCodeProblems(
     JSON.stringify({ task_id: 1, text: "t", code: "def f(): return 1", test_list: ["assert f() == 1"] }),
-    "mbpp",
+    mbpp,
     "F",
   );
   const read = async (text: string, form: "solution" | "completion" = "solution") => {

@@ -8,7 +8,12 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { decodeAutoregressive } from "../../src/lib/decode/autoregressive.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import { decode } from "../../src/lib/decode/decode.js";
-import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
+import {
+  loadDenoiser,
+  readConfig,
+  readParameters,
+  saveCheckpoint,
+} from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { lengthToEnd, textPieces } from "../../src/lib/checkpoints/decoded-text.js";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ConstantPool } from "../../src/lib/compile/constants.js";
 import { withoutDeadNodes } from "../../src/lib/compile/graph.js";
 import type { GraphNode } from "../../src/lib/compile/graph.js";
-import { encodeSavedModel } from "../../src/lib/compile/saved-model.js";
+import { encodeSavedModel } from "../../src/lib/runtime/saved-model.js";
 
 const float32 = 1;
 const int32 = 3;

@@ -5,7 +5,7 @@ import { globalArness, localArness } from "../../src/lib/analysis/ar-ness.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { decodeAutoregressive } from "../../src/lib/decode/autoregressive.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { scoreOf } from "../../src/lib/decode/confidence.js";
-import { remaskings, type Remasking } from "../../src/lib/decode/config.js";
+import { remaskings, type Remasking } from "../../src/lib/decode/types.js";
 import { proposer } from "../../src/lib/decode/proposal.js";
 import { mostProbable } from "../../src/lib/decode/sampler.js";
 

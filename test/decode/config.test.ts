@@ -1,7 +1,8 @@
 /** What a decoding may not be: each refusal names the option, what came and the remedy. */
 import { expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
-import { checkDecodeConfig, decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { checkDecodeConfig, decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 
 it.each<[Partial<DecodeConfig>, RegExp]>([
   [{ completionLength: 0 }, /completionLength=0/],

@@ -1,7 +1,8 @@
 /** One sample decoded by a denoiser of fixed distributions, at temperature 0. */
 import type { Trajectory } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
 import { tableDenoiser } from "./table-denoiser.js";
 

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
-import { bd3lmPublic, decodeConfig, mdlmPublic, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { bd3lmPublic, decodeConfig, mdlmPublic } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { decode } from "../../src/lib/decode/decode.js";
 import { dllm, dllmSteps } from "../../src/lib/decode/dllm-policy.js";
 import { policyValues } from "../../src/lib/decode/named-policy.js";

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Trajectory } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
 import {
   conditionsOf,
@@ -11,7 +12,7 @@ import {
   type LearnedOrder,
   type OrderOfHead,
 } from "../../src/lib/decode/learned-order.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { initOrderHead, type OrderHead } from "../../src/lib/model/order-head.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";

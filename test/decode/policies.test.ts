@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import { checkDecodeConfig, decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
-import { policies, policyInWords, policyNames, policyOf } from "../../src/lib/decode/policies.js";
+import { checkDecodeConfig, decodeConfig } from "../../src/lib/decode/config.js";
+import { type DecodeConfig, policyNames } from "../../src/lib/decode/types.js";
+import { policies, policyInWords, policyOf } from "../../src/lib/decode/policies.js";
 import { populationOf } from "../../src/lib/decode/population.js";
 
 it.each<[Partial<DecodeConfig>, RegExp]>([

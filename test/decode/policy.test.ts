@@ -1,7 +1,8 @@
 /** Unmasking policies as plain functions of a state: no model, no tokens. */
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { policyOf as namedOrQuota } from "../../src/lib/decode/policies.js";
 import {
   chooseHighest,

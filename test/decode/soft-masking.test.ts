@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Trajectory } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig, DecodingDenoiser } from "../../src/lib/decode/types.js";
 import { decode } from "../../src/lib/decode/decode.js";
-import type { DecodingDenoiser } from "../../src/lib/decode/masked-logits.js";
 import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 

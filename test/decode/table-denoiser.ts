@@ -1,6 +1,6 @@
 /** A denoiser that has made up its mind: the same distributions at every step, whatever stands on the canvas. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DecodingDenoiser } from "../../src/lib/decode/masked-logits.js";
+import type { DecodingDenoiser } from "../../src/lib/decode/types.js";
 
 /**
  * @param rows [C][V] probabilities by completion position

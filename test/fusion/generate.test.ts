@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
-import { loadFusion, saveFusion } from "../../src/lib/fusion/checkpoint.js";
+import { loadFusion, saveFusion } from "../../src/lib/checkpoints/fusion-checkpoint.js";
 import { FusionGenerator, programTokens, type FusionSample } from "../../src/lib/fusion/generate.js";
 import { initFusion } from "../../src/lib/fusion/parameters.js";
 import { createFusionStep } from "../../src/lib/fusion/train-step.js";

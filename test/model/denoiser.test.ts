@@ -1,10 +1,11 @@
 /** The denoiser's questions: recorded graphs against the reference's logits. */
 import { beforeAll, describe, expect, it } from "vitest";
 import * as tf from "@tensorflow/tfjs-core";
-import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
-import { readConfig, readParameters } from "../../src/lib/model/checkpoint.js";
+import type { SafetensorsFile } from "../../src/lib/model/safetensors.js";
+import { readConfig, readParameters } from "../../src/lib/checkpoints/checkpoint.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
+import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 
 const dream = "test/reference/dream-tiny";
 /** largest float32-float64 difference of the reference is 2.7e-5; asked for by its README */
@@ -31,7 +32,7 @@ describe("a Dream checkpoint", () => {
 
   it("decodes through a recorded graph that agrees with op by op", () => {
     const denoiser = createDenoiser(config, load());
-    const expected = SafetensorsFile.open(`${dream}/expected_logits.safetensors`);
+    const expected = openSafetensors(`${dream}/expected_logits.safetensors`);
     const ids = tensorOf(expected, "nopad.input_ids") as tf.Tensor2D;
     const shifted = tensorOf(expected, "nopad.logits_shifted");
     const before = tf.memory().numTensors;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
-import { readOrderHead, saveOrderHead } from "../../src/lib/model/order-head-file.js";
+import { readOrderHead, saveOrderHead } from "../../src/lib/checkpoints/order-head-file.js";
 import {
   initOrderHead,
   orderHeadShapes,

@@ -1,7 +1,7 @@
 /** Soft-masking's operator on the worked example of arXiv 2510.17206's equations, and against the hard model. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadDenoiser } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import {
   embedSoftly,

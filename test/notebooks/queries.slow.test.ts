@@ -25,7 +25,7 @@ import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/ties-directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import type { DecodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import type {
   CachedRow,
   CommitRow,

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { readOverrides, type Overrides } from "../../src/lib/recipes/presets.js";
-import { checkAnyRecipe, recipe, recipeNames } from "../../src/lib/recipes/recipe-by-name.js";
+import { checkAnyRecipe, recipe, recipeNames, type AnyRecipe } from "../../src/lib/recipes/recipe-by-name.js";
 import { rlStudies, studyRuns } from "../../src/lib/recipes/rl/rl-studies.js";
 import { trainingRuns, trainingStudies } from "../../src/lib/study/training-studies.js";
-import { trainRun, type AnyRecipe } from "../../src/lib/recipes/train-run.js";
+import { trainRun } from "../../src/lib/recipes/train-run.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "recipes-"));
 afterAll(() => rmSync(scratch, { recursive: true }));

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLog } from "../../src/lib/log/log-reader.js";
-import { readConfig } from "../../src/lib/model/checkpoint.js";
-import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
+import { readConfig } from "../../src/lib/checkpoints/checkpoint.js";
 import { checkpointFolder } from "../../src/lib/checkpoints/testbed.js";
 import { weightsHash } from "../../src/lib/checkpoints/weights-hash.js";
 import { train } from "./train-process.js";
+import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 
 let folder: string;
 beforeAll(() => {
@@ -33,7 +33,7 @@ const heldOutRows = (out: string) => readLog(join(folder, out, "heldout.arrow"),
 function stepsSaved(out: string): number {
   const path = join(folder, out, "state.safetensors");
   if (!existsSync(path)) return 0;
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   file.close();
   return Number(file.metadata["step"]);
 }
@@ -54,7 +54,7 @@ describe("a run of reinforcement learning", { timeout: patience }, () => {
     const withoutSeconds = (out: string) => rlRows(out).map(row => ({ ...row, seconds: 0 }));
     expect(withoutSeconds("cut")).toEqual(withoutSeconds("whole"));
     expect(heldOutRows("cut")).toEqual(heldOutRows("whole"));
-    const [a, b] = ["whole", "cut"].map(out => SafetensorsFile.open(join(folder, out, "model.safetensors")));
+    const [a, b] = ["whole", "cut"].map(out => openSafetensors(join(folder, out, "model.safetensors")));
     for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
     [a, b].forEach(file => file.close());
     expect(existsSync(join(folder, "cut", "state.safetensors"))).toBe(false);
@@ -93,7 +93,7 @@ describe("a run of reinforcement learning", { timeout: patience }, () => {
     expect(withoutSeconds("order-cut")).toEqual(withoutSeconds("order"));
     expect(heldOutRows("order-cut")).toEqual(heldOutRows("order"));
     const [a, b] = ["order", "order-cut"].map(out =>
-      SafetensorsFile.open(join(folder, out, "order-head.safetensors")),
+      openSafetensors(join(folder, out, "order-head.safetensors")),
     );
     for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name));
     expect(a.metadata["backbone"]).toBe(weightsHash(checkpointFolder("instruct", 1)));

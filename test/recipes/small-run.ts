@@ -7,7 +7,7 @@ import { provenance } from "../../src/lib/runtime/provenance.js";
 import { loggedTraining, savedOptimizer, trainLog } from "../../src/lib/recipes/stages/logged-training.js";
 import { inRunFolder } from "../../src/lib/recipes/stages/run-folder.js";
 import { logFile, type RunLog } from "../../src/lib/recipes/stages/run-logs.js";
-import { writeSafetensors } from "../../src/lib/model/safetensors.js";
+import { writeSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 import { adamWDefaults } from "../../src/lib/train/adamw.js";
 import { initOptimizer, type OptimizerState, type OptimizerStep } from "../../src/lib/train/train-step.js";
 

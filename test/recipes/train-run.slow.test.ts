@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import type { TrainRow } from "../../src/lib/log/schemas.js";
-import { SafetensorsFile } from "../../src/lib/model/safetensors.js";
 import { train } from "./train-process.js";
+import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 
 let folder: string;
 beforeAll(() => {
@@ -43,7 +43,7 @@ describe("a training run", { timeout: patience }, () => {
       const state = join(folder, cut, "state.safetensors");
       expect((await train(short(recipe, cut), () => existsSync(state))).code).not.toBe(0);
       const stepsDone = () => {
-        const file = SafetensorsFile.open(state);
+        const file = openSafetensors(state);
         file.close();
         return Number(file.metadata["step"]);
       };
@@ -53,7 +53,7 @@ describe("a training run", { timeout: patience }, () => {
 
       expect(rowsOf(cut).map(row => row.step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
       expect(withoutSeconds(rowsOf(cut))).toEqual(withoutSeconds(rowsOf(whole)));
-      const [a, b] = [whole, cut].map(out => SafetensorsFile.open(join(folder, out, "model.safetensors")));
+      const [a, b] = [whole, cut].map(out => openSafetensors(join(folder, out, "model.safetensors")));
       for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
       [a, b].forEach(file => file.close());
     },

@@ -3,12 +3,8 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { recipe } from "../../src/lib/recipes/recipe-by-name.js";
 import { recipes, type Recipe } from "../../src/lib/recipes/stages/recipes.js";
-import {
-  batchAt,
-  completionLength,
-  promptLength,
-  type TokenDocument,
-} from "../../src/lib/recipes/stages/training-data.js";
+import { batchAt, completionLength, promptLength } from "../../src/lib/recipes/stages/training-data.js";
+import type { TokenDocument } from "../../src/lib/recipes/stages/documents.js";
 
 const vocabulary = { size: 30, maskId: 2, eosId: 1, padId: 0 };
 /** Prompt 10 11, completion of four to seven tokens: 20, 21, ... */

@@ -1,7 +1,8 @@
 /** The study of chains: what counts as valid, and that one token at a time samples the chain itself. */
 import { beforeAll, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../../src/lib/decode/config.js";
+import { decodeConfig } from "../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { decode } from "../../src/lib/decode/decode.js";
 import { chainLogLikelihood, markovDenoiser } from "../../src/lib/model/markov-chain.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";

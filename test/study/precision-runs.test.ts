@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Precision } from "../../src/lib/compile/precision.js";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
-import { recipe } from "../../src/lib/recipes/recipe-by-name.js";
+import { recipe, type AnyRecipe } from "../../src/lib/recipes/recipe-by-name.js";
 import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
 import { runOrLoad } from "../../src/lib/study/decode-study.js";
 import { models, studyOf } from "../../src/lib/study/studies.js";
-import { trainRun, type AnyRecipe } from "../../src/lib/recipes/train-run.js";
+import { trainRun } from "../../src/lib/recipes/train-run.js";
 import { hasNativeBackend } from "../compile/native-backend.js";
 
 let folder: string;

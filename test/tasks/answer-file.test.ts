@@ -1,17 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { answerText, parseAnswers } from "../../src/lib/tasks/answer-file.js";
-import type { CodeProblem } from "../../src/lib/tasks/code-problem.js";
+import { mbpp } from "../../src/lib/tasks/mbpp.js";
+import type { CodeProblem } from "../../src/lib/tasks/task.js";
 
 const problem: CodeProblem = {
   id: "Mbpp/7",
-  benchmark: "mbpp",
+  task: "mbpp",
+  split: "test",
+  form: "",
+  combination: "",
   prompt: '"""Double x."""\n',
   entryPoint: "twice",
-  reference: "",
+  solution: "",
   tests: { kind: "script", prelude: "", base: [], plus: null },
 };
 const parse = (...rows: readonly unknown[]) =>
-  parseAnswers(rows.map(row => JSON.stringify(row)).join("\n\n"), [problem], "mbpp", "A");
+  parseAnswers(rows.map(row => JSON.stringify(row)).join("\n\n"), [problem], mbpp, "A");
 
 describe("a file of answers", () => {
   it("numbers the rows of a problem, whatever its id looks like", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseCodeProblems } from "../../src/lib/tasks/code-problem-file.js";
+import { humaneval } from "../../src/lib/tasks/humaneval.js";
+import { mbpp } from "../../src/lib/tasks/mbpp.js";
 
 const twice = {
   task_id: "HumanEval/0",
@@ -18,18 +20,21 @@ const pairs = {
 };
 
 const lines = (...rows: readonly unknown[]) => rows.map(row => JSON.stringify(row)).join("\n");
-const humaneval = (...rows: readonly unknown[]) => parseCodeProblems(lines(...rows), "humaneval", "F");
-const mbpp = (...rows: readonly unknown[]) => parseCodeProblems(lines(...rows), "mbpp", "F");
+const fromHumanEval = (...rows: readonly unknown[]) => parseCodeProblems(lines(...rows), humaneval, "F");
+const fromMbpp = (...rows: readonly unknown[]) => parseCodeProblems(lines(...rows), mbpp, "F");
 
 describe("a HumanEval file", () => {
   it("has a check function as its base tests and no plus tests", () => {
-    expect(humaneval(twice)).toEqual([
+    expect(fromHumanEval(twice)).toEqual([
       {
         id: "HumanEval/0",
-        benchmark: "humaneval",
+        task: "humaneval",
+        split: "test",
+        form: "",
+        combination: "HumanEval/0",
         prompt: twice.prompt,
         entryPoint: "twice",
-        reference: twice.prompt + twice.canonical_solution,
+        solution: twice.prompt + twice.canonical_solution,
         tests: { kind: "script", prelude: "", base: [`${twice.test}\ncheck(twice)\n`], plus: null },
       },
     ]);
@@ -37,7 +42,7 @@ describe("a HumanEval file", () => {
 
   it("whose script is EvalPlus's has plus tests and none that are base alone", () => {
     const test = "def assertion(out, exp, atol):\n    assert out == exp\n\ndef check(candidate):\n    pass\n";
-    const [{ tests }] = humaneval({ ...twice, test });
+    const [{ tests }] = fromHumanEval({ ...twice, test });
     expect(tests).toMatchObject({ base: null, plus: [`${test}\ncheck(twice)\n`] });
   });
 
@@ -45,14 +50,14 @@ describe("a HumanEval file", () => {
     const head = "def half(x):\n    return x / 2\n\n\n";
     const calls = "def check(candidate):\n    assert candidate(half(4)) == 4\n";
     const prompt = head + twice.prompt;
-    expect(humaneval({ ...twice, prompt, test: calls })[0].tests).toMatchObject({ prelude: head });
-    expect(humaneval({ ...twice, prompt })[0].tests).toMatchObject({ prelude: "" });
+    expect(fromHumanEval({ ...twice, prompt, test: calls })[0].tests).toMatchObject({ prelude: head });
+    expect(fromHumanEval({ ...twice, prompt })[0].tests).toMatchObject({ prelude: "" });
   });
 });
 
 describe("an MBPP file", () => {
   it("is put as EvalPlus puts it, its asserts after their set-up, the challenge as plus", () => {
-    const [problem] = mbpp(pairs);
+    const [problem] = fromMbpp(pairs);
     expect(problem.id).toBe("Mbpp/7");
     expect(problem.prompt).toBe(
       '"""\nWrite a function to pair a list.\nassert pair([1, 2]) == [(1, 2)]\n"""\n',
@@ -67,13 +72,13 @@ describe("an MBPP file", () => {
 
   it("names the function that its first assert calls, also inside other calls", () => {
     const wrapped = { ...pairs, test_list: ["assert set(len(pair([1, 2]))) == {1}"] };
-    expect(mbpp(pairs, { ...wrapped, task_id: 8 }).map(p => p.entryPoint)).toEqual(["pair", "pair"]);
+    expect(fromMbpp(pairs, { ...wrapped, task_id: 8 }).map(p => p.entryPoint)).toEqual(["pair", "pair"]);
   });
 
   it("sanitized, one JSON array with imports, has base tests only", () => {
     const { text, test_list, code } = pairs;
     const row = { task_id: 2, prompt: text, code, test_imports: ["import math", "import re"], test_list };
-    const [problem] = parseCodeProblems(JSON.stringify([row], null, 2), "mbpp", "F");
+    const [problem] = parseCodeProblems(JSON.stringify([row], null, 2), mbpp, "F");
     expect(problem.tests).toMatchObject({
       base: [`import math\nimport re\n${test_list[0]}`, `import math\nimport re\n${test_list[1]}`],
       plus: null,
@@ -87,7 +92,7 @@ describe("an MBPP file", () => {
       test_setup_code: undefined,
       test: "assert pair([3, 4])",
     };
-    expect(mbpp(row)[0].tests).toMatchObject({ plus: ["\nassert pair([3, 4])"] });
+    expect(fromMbpp(row)[0].tests).toMatchObject({ plus: ["\nassert pair([3, 4])"] });
   });
 });
 
@@ -96,18 +101,18 @@ describe("a file of EvalPlus", () => {
     '{"task_id": "Mbpp/2", "prompt": "P", "entry_point": "f", "canonical_solution": "S", "base_input": [[1.0, NaN]], "plus_input": [[-Infinity, 12345678901234567890]], "atol": 0}';
 
   it("keeps its line as it is: 1.0 stays a float, long integers stay exact, NaN is allowed", () => {
-    const [{ tests, reference }] = parseCodeProblems(row, "mbpp", "F");
-    expect(tests).toEqual({ kind: "inputs", json: row, hasPlus: true });
-    expect(reference).toBe("PS");
+    const [{ tests, solution }] = parseCodeProblems(row, mbpp, "F");
+    expect(tests).toEqual({ kind: "inputs", json: row, hasPlus: true, rules: mbpp.inputRules });
+    expect(solution).toBe("PS");
   });
 
   it("without plus inputs has base tests only", () => {
-    const [{ tests }] = parseCodeProblems(row.replace(/"plus_input": .*?\]\], /, ""), "mbpp", "F");
+    const [{ tests }] = parseCodeProblems(row.replace(/"plus_input": .*?\]\], /, ""), mbpp, "F");
     expect(tests).toMatchObject({ kind: "inputs", hasPlus: false });
   });
 
   it("in an array, where numbers would lose their kind, is refused", () => {
-    expect(() => parseCodeProblems(`[${row}]`, "mbpp", "F")).toThrow(/F entry 1 .*write one object a line/);
+    expect(() => parseCodeProblems(`[${row}]`, mbpp, "F")).toThrow(/F entry 1 .*write one object a line/);
   });
 });
 
@@ -120,8 +125,12 @@ describe("a file is refused by line and field", () => {
     ["no prompt", lines(twice, { ...twice, task_id: "x", prompt: 3 }), /F line 2 has no "prompt"/],
     ["an entry point that is code", lines({ ...twice, entry_point: "f)(" }), /line 1 has no "entry_point"/],
     ["an id twice", lines(twice, twice), /"HumanEval\/0" twice/],
-    ["another benchmark", lines({ ...twice, task_id: "Mbpp/3" }), /"Mbpp\/3", which is not of humaneval/],
+    [
+      "another benchmark",
+      lines({ ...twice, task_id: "Mbpp/3" }),
+      /"Mbpp\/3", which is not of humaneval; pass --task mbpp/,
+    ],
   ])("%s", (_, text, sentence) => {
-    expect(() => parseCodeProblems(text, "humaneval", "F")).toThrow(sentence);
+    expect(() => parseCodeProblems(text, humaneval, "F")).toThrow(sentence);
   });
 });

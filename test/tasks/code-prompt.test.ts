@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { CodeProblem } from "../../src/lib/tasks/code-problem.js";
 import {
   completionPrompt,
   cutAtStop,
@@ -8,13 +7,19 @@ import {
   stopTexts,
   userMessage,
 } from "../../src/lib/tasks/code-prompt.js";
+import { humaneval } from "../../src/lib/tasks/humaneval.js";
+import { mbpp } from "../../src/lib/tasks/mbpp.js";
+import type { CodeProblem } from "../../src/lib/tasks/task.js";
 
 const problem: CodeProblem = {
   id: "HumanEval/0",
-  benchmark: "humaneval",
+  task: "humaneval",
+  split: "test",
+  form: "",
+  combination: "",
   prompt: "\ndef twice(x):\n    '''Double.'''\n\n",
   entryPoint: "twice",
-  reference: "",
+  solution: "",
   tests: { kind: "script", prelude: "", base: [], plus: null },
 };
 
@@ -34,24 +39,19 @@ describe("a prompt, as EvalPlus writes it", () => {
 
 describe("an answer ends", () => {
   it.each([
-    ["completion", "humaneval", "    return 2 * x\n\nprint(1)", "    return 2 * x\n"],
-    ["completion", "humaneval", "    return 2 * x\ndef other():", "    return 2 * x"],
-    ["completion", "mbpp", "def f():\n  return 1\ndef g():\nassert f()", "def f():\n  return 1\ndef g():"],
-    ["chat", "humaneval", "def twice(x):\n\treturn 2 * x\n```\nDone.", "def twice(x):\n    return 2 * x"],
-    [
-      "chat-plain",
-      "mbpp",
-      "Sure:\n```\ndef f(): pass\n```\nassert",
-      "Sure:\n```\ndef f(): pass\n```\nassert",
-    ],
-  ] as const)("in style %s of %s at the first stop text", (style, benchmark, text, expected) => {
-    expect(cutAtStop(text, stopTexts(style, benchmark))).toBe(expected);
+    ["completion", humaneval, "    return 2 * x\n\nprint(1)", "    return 2 * x\n"],
+    ["completion", humaneval, "    return 2 * x\ndef other():", "    return 2 * x"],
+    ["completion", mbpp, "def f():\n  return 1\ndef g():\nassert f()", "def f():\n  return 1\ndef g():"],
+    ["chat", humaneval, "def twice(x):\n\treturn 2 * x\n```\nDone.", "def twice(x):\n    return 2 * x"],
+    ["chat-plain", mbpp, "Sure:\n```\ndef f(): pass\n```\nassert", "Sure:\n```\ndef f(): pass\n```\nassert"],
+  ] as const)("in style %s of $name at the first stop text", (style, task, text, expected) => {
+    expect(cutAtStop(text, stopTexts(style, task))).toBe(expected);
   });
 
   it("and a direct completion is read together with its prompt", () => {
-    expect(decodedAnswer(problem, "completion", "    return 1\ndef g")).toBe(
+    expect(decodedAnswer(humaneval, problem, "completion", "    return 1\ndef g")).toBe(
       `${completionPrompt(problem)}    return 1`,
     );
-    expect(decodedAnswer(problem, "chat", "x = 1\n```\n")).toBe("x = 1");
+    expect(decodedAnswer(humaneval, problem, "chat", "x = 1\n```\n")).toBe("x = 1");
   });
 });

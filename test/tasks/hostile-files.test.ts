@@ -4,15 +4,17 @@ import { UserError } from "../../src/lib/core/errors.js";
 import { firstBlock } from "../../src/lib/rl/rewards.js";
 import { answerText, parseAnswers } from "../../src/lib/tasks/answer-file.js";
 import { parseCodeProblems } from "../../src/lib/tasks/code-problem-file.js";
+import { humaneval } from "../../src/lib/tasks/humaneval.js";
 import { jsonRows } from "../../src/lib/tasks/json-rows.js";
+import { mbpp } from "../../src/lib/tasks/mbpp.js";
 
-const mbpp = {
+const mbppRow = {
   text: "Add.",
   code: "def add(a, b):\n  return a + b",
   task_id: 1,
   test_list: ["assert add(1, 2) == 3"],
 };
-const humaneval = {
+const humanevalRow = {
   task_id: "HumanEval/0",
   prompt: "def twice(x):\n",
   entry_point: "twice",
@@ -50,27 +52,27 @@ describe.each(runs)("600,000 characters of %s take little time", (_, piece) => {
 
   it("in an MBPP row", () => {
     for (const key of ["text", "code", "test_setup_code"])
-      quickly(() => parseCodeProblems(line({ ...mbpp, [key]: long }), "mbpp", "F"));
-    quickly(() => parseCodeProblems(line({ ...mbpp, test_list: [long] }), "mbpp", "F"));
+      quickly(() => parseCodeProblems(line({ ...mbppRow, [key]: long }), mbpp, "F"));
+    quickly(() => parseCodeProblems(line({ ...mbppRow, test_list: [long] }), mbpp, "F"));
   });
 
   it("in a HumanEval row", () => {
     for (const key of ["task_id", "prompt", "entry_point", "canonical_solution", "test"])
-      quickly(() => parseCodeProblems(line({ ...humaneval, [key]: long }), "humaneval", "F"));
+      quickly(() => parseCodeProblems(line({ ...humanevalRow, [key]: long }), humaneval, "F"));
     const helpers = Array.from({ length: 5000 }, (_, i) => `def helper${i}(x):\n  pass\n`).join("");
     quickly(() =>
       parseCodeProblems(
-        line({ ...humaneval, prompt: helpers + humaneval.prompt, test: long }),
-        "humaneval",
+        line({ ...humanevalRow, prompt: helpers + humanevalRow.prompt, test: long }),
+        humaneval,
         "F",
       ),
     );
   });
 
   it("in an answer, in a row that is no JSON, and in a reward", () => {
-    const problems = parseCodeProblems(line(humaneval), "humaneval", "F");
+    const problems = parseCodeProblems(line(humanevalRow), humaneval, "F");
     const answer = line({ task_id: "HumanEval/0", completion: long });
-    quickly(() => parseAnswers(answer, problems, "humaneval", "A").map(answerText));
+    quickly(() => parseAnswers(answer, problems, humaneval, "A").map(answerText));
     quickly(() => jsonRows(`{"a": NaN, "b": "${long}`, "F"));
     quickly(() => jsonRows(long, "F"));
     quickly(() => firstBlock(long));
@@ -79,12 +81,11 @@ describe.each(runs)("600,000 characters of %s take little time", (_, piece) => {
 
 describe("a file", () => {
   it("is read with a byte-order mark, in lines and in one array", () => {
-    expect(parseCodeProblems(`\ufeff${line(mbpp)}`, "mbpp", "F")[0].id).toBe("Mbpp/1");
-    expect(parseCodeProblems(`\ufeff[${line(mbpp)}]`, "mbpp", "F")[0].id).toBe("Mbpp/1");
-    expect(jsonRows(`\ufeff${line(mbpp)}\r\n\r\n${line(mbpp)}\r\n`, "F").map(row => row.where)).toEqual([
-      "F line 1",
-      "F line 3",
-    ]);
+    expect(parseCodeProblems(`\ufeff${line(mbppRow)}`, mbpp, "F")[0].id).toBe("Mbpp/1");
+    expect(parseCodeProblems(`\ufeff[${line(mbppRow)}]`, mbpp, "F")[0].id).toBe("Mbpp/1");
+    expect(jsonRows(`\ufeff${line(mbppRow)}\r\n\r\n${line(mbppRow)}\r\n`, "F").map(row => row.where)).toEqual(
+      ["F line 1", "F line 3"],
+    );
   });
 
   it("keeps NaN and Infinity apart from texts that spell them", () => {
@@ -105,15 +106,15 @@ describe("a file", () => {
 
 describe("an MBPP row", () => {
   it("whose assert calls nothing, and whose reference defines nothing, is refused with its line", () => {
-    const without = { ...mbpp, code: "x = 1", test_list: ["assert x == 1"] };
-    expect(() => parseCodeProblems(line(without), "mbpp", "F")).toThrow(
+    const without = { ...mbppRow, code: "x = 1", test_list: ["assert x == 1"] };
+    expect(() => parseCodeProblems(line(without), mbpp, "F")).toThrow(
       /^tasks: F line 1 has no "test_list" that is a list whose first assert calls a function; name a/,
     );
   });
 
   it("takes what its assert calls, not a keyword before a bracket", () => {
-    const entry = (test: string, code = mbpp.code) =>
-      parseCodeProblems(line({ ...mbpp, code, test_list: [test] }), "mbpp", "F")[0].entryPoint;
+    const entry = (test: string, code = mbppRow.code) =>
+      parseCodeProblems(line({ ...mbppRow, code, test_list: [test] }), mbpp, "F")[0].entryPoint;
     expect(entry("assert (add(1, 2)) == 3")).toBe("add");
     expect(entry("assert not (other (1) in (2,))", "x = 1")).toBe("other");
     expect(entry("assert set(add(1, 2)) == {3}")).toBe("add");

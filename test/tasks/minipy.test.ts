@@ -5,6 +5,7 @@ import type { Problem, Split } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { extractProgram } from "../../src/lib/tasks/grade.js";
 import { minipyExample, minipyProblems, mistaken, splitOfCombination } from "../../src/lib/tasks/minipy.js";
+import { scriptsOf } from "../../src/lib/tasks/task.js";
 import { renderProgram } from "../../src/lib/tasks/minipy-render.js";
 import {
   combinationOf,
@@ -16,6 +17,8 @@ import {
 
 const splits: readonly Split[] = ["train", "dev", "test"];
 const problemsOf = (split: Split, count = 150, seed = 1) => minipyProblems({ split, count, seed });
+const mistakes = (share: number) => ({ mistakeShare: share, boundaryShare: share });
+const allTests = (p: Problem) => Object.values(scriptsOf(p)).flat();
 const combinationsIn = (problems: readonly Problem[]) => new Set(problems.map(p => p.combination));
 
 const python = spawnSync("python3", ["--version"]).status === 0;
@@ -69,9 +72,10 @@ describe("problems", () => {
 
   it("have three base and nine plus tests, the empty list among the plus tests only", () => {
     for (const p of problemsOf("dev")) {
-      expect([p.baseTests.length, p.plusTests.length]).toEqual([3, 9]);
-      expect(p.plusTests.some(t => t.startsWith("assert f([]) =="))).toBe(true);
-      expect(p.baseTests.every(t => parsed(t).xs.every(x => x > 0) && parsed(t).xs.length >= 4)).toBe(true);
+      const { base, plus } = scriptsOf(p);
+      expect([base.length, plus.length]).toEqual([3, 9]);
+      expect(plus.some(t => t.startsWith("assert f([]) =="))).toBe(true);
+      expect(base.every(t => parsed(t).xs.every(x => x > 0) && parsed(t).xs.length >= 4)).toBe(true);
     }
   });
 });
@@ -93,7 +97,10 @@ describe("the split", () => {
 
   it("shows training examples no held-out combination", () => {
     const root = Rng.fromSeed(7);
-    const shown = Array.from({ length: 2000 }, (_, i) => minipyExample(root.split(i), 0.2).combination);
+    const shown = Array.from(
+      { length: 2000 },
+      (_, i) => minipyExample(root.split(i), mistakes(0.2)).combination,
+    );
     expect(new Set(shown.map(splitOfCombination))).toEqual(new Set(["train"]));
   });
 });
@@ -102,8 +109,10 @@ describe("a training example", () => {
   const root = Rng.fromSeed(11);
 
   it("is a function of its stream alone", () => {
-    expect(minipyExample(root.split(3), 0.2)).toEqual(minipyExample(Rng.fromSeed(11).split(3), 0.2));
-    expect(minipyExample(root.split(3), 0)).not.toEqual(minipyExample(root.split(4), 0));
+    expect(minipyExample(root.split(3), mistakes(0.2))).toEqual(
+      minipyExample(Rng.fromSeed(11).split(3), mistakes(0.2)),
+    );
+    expect(minipyExample(root.split(3), mistakes(0))).not.toEqual(minipyExample(root.split(4), mistakes(0)));
   });
 
   it("keeps its prompt when its program is mistaken, and every mistake changes what is computed somewhere", () => {
@@ -115,7 +124,9 @@ describe("a training example", () => {
     });
     expect(changed.length).toBeGreaterThan(combinations.length / 3);
     for (let i = 0; i < 200; i++)
-      expect(minipyExample(root.split(i), 1).prompt).toBe(minipyExample(root.split(i), 0).prompt);
+      expect(minipyExample(root.split(i), mistakes(1)).prompt).toBe(
+        minipyExample(root.split(i), mistakes(0)).prompt,
+      );
   });
 });
 
@@ -128,7 +139,7 @@ describe("base and plus tests", () => {
         MiniPySpec["reduce"],
       ];
       if (filter !== "gt" && filter !== "ge") return [];
-      const tests = [...p.baseTests, ...p.plusTests].map(parsed);
+      const tests = allTests(p).map(parsed);
       const holds = (s: MiniPySpec) => (t: ReturnType<typeof parsed>) =>
         JSON.stringify(evaluate(s, t.xs)) === t.value;
       const ks = [2, 3, 4, 5, 6, 7, 8, 9];
@@ -164,7 +175,7 @@ describe.runIf(python)("under real Python", () => {
   it("the solutions of every split pass their own base and plus tests", () => {
     for (const split of splits) {
       const problems = problemsOf(split, 60);
-      const tests = problems.map(p => [...p.baseTests, ...p.plusTests].map(parsed));
+      const tests = problems.map(p => allTests(p).map(parsed));
       const jobs = problems.map((p, i) => ({
         program: extractProgram(p.solution)!,
         lists: tests[i].map(t => t.xs),

@@ -1,10 +1,11 @@
 /** Chat templates: what Python's jinja2 (3.1.6) prints, and what a hostile one cannot do. */
 import { describe, expect, it } from "vitest";
+import { withinTime } from "../../src/lib/runtime/time-limit.js";
 import { UserError } from "../../src/lib/core/errors.js";
 import { chatPrompt } from "../../src/lib/tokenizer/chat.js";
 
 const render = (chatTemplate: string, content = "hi\n") =>
-  chatPrompt({ chatTemplate, namedTokens: {} }, [{ role: "user", content }]);
+  chatPrompt({ chatTemplate, namedTokens: {}, within: withinTime }, [{ role: "user", content }]);
 
 describe("values are printed as Python's jinja2 prints them", () => {
   it.each([
@@ -101,5 +102,7 @@ it("an honest template renders a long conversation", () => {
     role: "user" as const,
     content: "word ".repeat(300),
   }));
-  expect(chatPrompt({ chatTemplate, namedTokens: {} }, messages).length).toBeGreaterThan(400 * 1500);
+  expect(chatPrompt({ chatTemplate, namedTokens: {}, within: withinTime }, messages).length).toBeGreaterThan(
+    400 * 1500,
+  );
 });

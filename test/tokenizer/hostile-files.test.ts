@@ -3,8 +3,10 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { withinTime } from "../../src/lib/runtime/time-limit.js";
 import { UserError } from "../../src/lib/core/errors.js";
-import { createTokenizer, loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { createTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 
 const made: string[] = [];
 afterAll(() => made.forEach(dir => rmSync(dir, { recursive: true })));
@@ -27,7 +29,11 @@ const valid = {
 };
 const config = { eos_token: "<end>", mask_token: "<mask>", chat_template: null };
 const create = (changes: object, configuration: object = {}) =>
-  createTokenizer({ tokenizer: { ...valid, ...changes }, config: { ...config, ...configuration } }, "FOLDER");
+  createTokenizer(
+    { tokenizer: { ...valid, ...changes }, config: { ...config, ...configuration } },
+    "FOLDER",
+    withinTime,
+  );
 const withModel = (changes: object) => ({ model: { ...model, ...changes } });
 
 /** What is said, in how long. */

@@ -7,7 +7,8 @@ import { minimathExample, minimathProblems } from "../../src/lib/tasks/minimath.
 import { minipyExample, minipyProblems } from "../../src/lib/tasks/minipy.js";
 import { specialTokens, testbedPieces } from "../../src/lib/tasks/vocabulary.js";
 import { buildTokenizerConfig, buildTokenizerJson } from "../../src/lib/tokenizer/testbed-tokenizer.js";
-import { createTokenizer, loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { createTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 
 const folder = "data/tokenizers/testbed";
 const tokenizer = loadTokenizer(folder);
@@ -19,7 +20,7 @@ const problems = (["train", "dev", "test"] as const).flatMap(split => [
 ]);
 const root = Rng.fromSeed(13);
 const examples = Array.from({ length: 3000 }, (_, i) =>
-  (i % 2 === 0 ? minipyExample : minimathExample)(root.split(i), 0),
+  (i % 2 === 0 ? minipyExample : minimathExample)(root.split(i), { mistakeShare: 0, boundaryShare: 0 }),
 );
 
 describe("the file", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { chatPrompt, type ChatMessage } from "../../src/lib/tokenizer/chat.js";
-import { loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 
 const dream = "test/reference/dream-tiny";
 const made: string[] = [];

@@ -2,12 +2,12 @@
 import { UserError } from "../core/errors.js";
 import { checkDecodeConfig } from "../decode/config.js";
 import type { AnswerRow } from "../log/schemas.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { parseAnswers, type ExtractionRule } from "../tasks/answer-file.js";
-import type { Benchmark, CodeProblem } from "../tasks/code-problem.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
 import type { PromptStyle } from "../tasks/code-prompt.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import type { CodeProblem, FileTask } from "../tasks/task.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { useBackend } from "../runtime/backend.js";
 import { readTextFile } from "./benchmark-files.js";
 import { readBenchmarkRun, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js";
@@ -18,7 +18,7 @@ import { isParent } from "../checkpoints/load-model.js";
 import { ensureSetup } from "../setup/setup.js";
 
 export interface BenchmarkOptions {
-  readonly benchmark: Benchmark;
+  readonly task: FileTask;
   /** of the problems */
   readonly file: string;
   /** only the first so many; undefined for all */
@@ -51,7 +51,7 @@ export async function scoreFile(
   const chosen = new Set(problems.map(({ id }) => id));
   const unknown: string[] = [];
   const onUnknown = (id: string) => void unknown.push(id);
-  const answers = parseAnswers(text, all, options.benchmark, file, onUnknown).filter(({ problem }) =>
+  const answers = parseAnswers(text, all, options.task, file, onUnknown).filter(({ problem }) =>
     chosen.has(problem.id),
   );
   const answered = new Set(answers.map(answer => answer.problem.id));
@@ -86,24 +86,24 @@ export async function solveFile(options: BenchmarkOptions, solver: Solver): Prom
   console.error((await useBackend("auto", batch === 1 ? "all" : "one")).describe());
   console.error(`prompt style: ${style}`);
   const study = { ...settings, ...solver, style, autoregressive: solver.autoregressive || parent };
-  return evaluated(await solveBenchmark(study, problems, batch));
+  return evaluated(await solveBenchmark(study, options.task, problems, batch));
 }
 
 function evaluated(run: BenchmarkRun): Evaluation {
   return { samples: readBenchmarkRun(run), folder: run.folder };
 }
 
-function readProblems({ benchmark, file, problems: first, timeoutSeconds }: BenchmarkOptions): {
+function readProblems({ task, file, problems: first, timeoutSeconds }: BenchmarkOptions): {
   readonly all: readonly CodeProblem[];
   readonly problems: readonly CodeProblem[];
   readonly settings: BenchmarkSettings;
 } {
   const { text, hash } = readTextFile(file, "file");
-  const all = parseCodeProblems(text, benchmark, file);
+  const all = parseCodeProblems(text, task, file);
   const problems = all.slice(0, first);
   return {
     all,
     problems,
-    settings: { benchmark, problems: hash, count: problems.length, timeoutSeconds },
+    settings: { task: task.name, problems: hash, count: problems.length, timeoutSeconds },
   };
 }

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { wholeRows } from "../log/common-boundary.js";
 import { checkWholeLog, readLog } from "../log/log-reader.js";
 import type { AnswerRow } from "../log/schemas.js";
-import type { Benchmark } from "../tasks/code-problem.js";
+import type { TaskName } from "../core/records.js";
 import { inLockedFolder } from "../files/locked-folder.js";
 import { runsFolder } from "../host/runs-folder.js";
 
 /** What was asked for; two evaluations that differ in any of it have logs of their own. */
 export interface BenchmarkSettings {
-  readonly benchmark: Benchmark;
+  readonly task: TaskName;
   /** sha256 of the problems' text */
   readonly problems: string;
   /** how many of them, from the first */
@@ -23,7 +23,7 @@ export interface BenchmarkSettings {
 }
 
 /** Raised when a verdict may change or a row gets another shape: older logs are not gone on with. */
-const gradingVersion = 2;
+const gradingVersion = 3;
 
 export interface BenchmarkRun {
   readonly run: string;

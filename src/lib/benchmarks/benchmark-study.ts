@@ -8,12 +8,11 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import { wholeRows } from "../log/common-boundary.js";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow, LogMetadata } from "../log/schemas.js";
-import type { CodeProblem } from "../tasks/code-problem.js";
 import {
   completionPrompt,
   decodedAnswer,
@@ -21,15 +20,16 @@ import {
   userMessage,
   type PromptStyle,
 } from "../tasks/code-prompt.js";
+import type { CodeProblem, FileTask } from "../tasks/task.js";
 import { wholeText } from "../tasks/answer-extraction.js";
 import { namesInTests } from "../tasks/test-names.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
 import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
-import { gradePrograms } from "./code-grading.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
+import { gradePrograms } from "../study/code-grading.js";
 import { settingColumns, trajectoryColumns } from "../study/study-rows.js";
 import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
@@ -64,9 +64,10 @@ export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer:
   return opening + responsePrefix(style);
 }
 
-/** Decode and grade what the logs lack. `problems` are those of the study; a backend is in use. */
+/** Decode and grade what the logs lack. `problems` are those of the study, `task` is theirs; a backend is in use. */
 export async function solveBenchmark(
   study: BenchmarkStudy,
+  task: FileTask,
   problems: readonly CodeProblem[],
   batch: number,
 ): Promise<BenchmarkRun> {
@@ -74,7 +75,7 @@ export async function solveBenchmark(
   const config = { ...study, checkpoint: basename(study.checkpoint) };
   const { style, decode: d } = study;
   const order = study.autoregressive ? "ar" : `${d.remasking}-${d.tieRule}`;
-  const name = `${config.checkpoint}-${study.benchmark}-${style}-T${d.temperature}-${order}`;
+  const name = `${config.checkpoint}-${task.name}-${style}-T${d.temperature}-${order}`;
   const found = benchmarkRun(name, [config, checkpointHash]);
   const jobs: Job[] = problems.flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
@@ -83,7 +84,7 @@ export async function solveBenchmark(
     const metadata = provenance({ config, seed: study.seed, checkpointHash });
     const model = loadModel(study.checkpoint);
     try {
-      await solveJobs({ study, run: found.run, model, guard }, jobs, found, metadata, batch);
+      await solveJobs({ study, task, run: found.run, model, guard }, jobs, found, metadata, batch);
     } finally {
       model.denoiser.dispose();
     }
@@ -122,6 +123,7 @@ async function solveJobs(
 
 interface Session {
   readonly study: BenchmarkStudy;
+  readonly task: FileTask;
   readonly run: string;
   readonly model: LoadedModel;
   /** called before the folder is changed */
@@ -142,7 +144,7 @@ function decodeJobs(
 }
 
 async function gradedRows(
-  { study, run, model: { tokenizer, endTokenIds } }: Session,
+  { study, task, run, model: { tokenizer, endTokenIds } }: Session,
   jobs: readonly Job[],
   trajectories: readonly Trajectory[],
 ): Promise<AnswerRow[]> {
@@ -151,7 +153,7 @@ async function gradedRows(
     tokenizer.decode(t.completionIds.slice(0, ends[i]), { skipSpecial: true }),
   );
   const answers = jobs.map(({ problem }, i) => ({
-    ...wholeText(decodedAnswer(problem, study.style, texts[i])),
+    ...wholeText(decodedAnswer(task, problem, study.style, texts[i])),
     names: namesInTests(problem),
   }));
   const sandbox = await sharedSandbox();
@@ -162,8 +164,8 @@ async function gradedRows(
     run,
     problem: problem.id,
     sample,
-    task: problem.benchmark,
-    split: "test",
+    task: problem.task,
+    split: problem.split,
     ...{ form: study.style, checkpoint: basename(study.checkpoint), seed: study.seed },
     ...settingColumns(study),
     ...trajectoryColumns(trajectories[i]),

@@ -7,9 +7,9 @@ import type { AnswerRow } from "../log/schemas.js";
 import { readAnswer, type Answer, type ExtractionRule } from "../tasks/answer-file.js";
 import { readPrograms, type Extraction } from "./answer-extraction.js";
 import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
-import { gradePrograms, type CodeGrade } from "./code-grading.js";
 import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
+import { gradePrograms, type CodeGrade } from "../study/code-grading.js";
 import { sharedSandbox } from "../study/shared-sandbox.js";
 import { parameterColumns } from "../study/study-rows.js";
 
@@ -28,7 +28,7 @@ export async function scoreCompletions(
 ): Promise<BenchmarkRun> {
   const { file, ...identity } = study;
   const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
-  const found = benchmarkRun(`${name}-${study.benchmark}`, identity);
+  const found = benchmarkRun(`${name}-${study.task}`, identity);
   return completed(found, answers.length, async guard => {
     const path = samplesFile(found.folder);
     const log = openLog(path, "answers", {
@@ -67,8 +67,8 @@ function answerRow(
     run,
     problem: problem.id,
     sample,
-    task: problem.benchmark,
-    split: "test",
+    task: problem.task,
+    split: problem.split,
     form,
     checkpoint: name,
     ...madeElsewhere,

@@ -5,12 +5,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
-import { ggufAt } from "../gguf/locate.js";
-import { loadDenoiser, readConfig } from "../model/checkpoint.js";
+import { ggufAt } from "./gguf-files.js";
+import { loadDenoiser, readConfig } from "./checkpoint.js";
 import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { baseOf, isAdapterFolder } from "../model/lora-file.js";
-import { loadTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.js";
+import { baseOf, isAdapterFolder } from "./adapter-files.js";
+import { loadTokenizer } from "./tokenizer-file.js";
+import { type TextTokenizer } from "../tokenizer/tokenizer.js";
 
 export interface LoadedModel {
   readonly denoiser: Denoiser;

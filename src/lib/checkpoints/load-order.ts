@@ -2,10 +2,10 @@
 import { resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { learnedOrder, type LearnedOrder } from "../decode/learned-order.js";
 import type { DenoiserConfig } from "../model/config.js";
-import { readOrderHead } from "../model/order-head-file.js";
+import { readOrderHead } from "./order-head-file.js";
 import { weightsHash } from "./weights-hash.js";
 
 export interface LoadedOrder {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
-import { readConfig, readParameters } from "../model/checkpoint.js";
+import { readConfig, readParameters } from "./checkpoint.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { parameterShapes } from "../model/parameters.js";
 import { checkpointFolder } from "./testbed.js";

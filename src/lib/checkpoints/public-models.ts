@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"; // prettier-ignore
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
-import { isGgufPath } from "../gguf/locate.js";
-import { readConfig } from "../model/checkpoint.js";
+import { isGgufPath } from "./gguf-files.js";
+import { readConfig } from "./checkpoint.js";
 import { fromRoot } from "../host/package-root.js";
 import { pipDownload } from "../setup/pinned-wheels.js";
 import { StepFailure, runProgram } from "../setup/setup-step.js";

@@ -9,10 +9,11 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { Rng } from "../core/rng.js";
 import { narrowBf16 } from "../model/float-formats.js";
-import { writeJson } from "../model/json-file.js";
+import { writeJson } from "./json-file.js";
 import { parameterEntries } from "../model/parameters.js";
-import { writeSafetensors, type TensorToStore } from "../model/safetensors.js";
-import { lladaName } from "../model/weight-files.js";
+import { type TensorToStore } from "../model/safetensors.js";
+import { writeSafetensors } from "./safetensors-file.js";
+import { lladaName } from "../model/weights.js";
 import { familyFiles, type RandomFamily, type RandomShape } from "./random-checkpoint-config.js";
 import { writeRandomTokenizer } from "./random-tokenizer.js";
 

@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
-import { writeJson } from "../model/json-file.js";
+import { writeJson } from "./json-file.js";
 import { qwen2Tokenizer } from "../tokenizer/tokenizer-files.js";
 
 export interface SpecialToken {

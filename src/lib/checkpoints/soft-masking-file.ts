@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { quoted } from "../core/plain-text.js";
 import { readJsonObject } from "../files/text-file.js";
-import { writeJson } from "../model/json-file.js";
+import { writeJson } from "./json-file.js";
 import type { SoftMasking } from "../model/soft-masking.js";
 
 const fileName = "soft_masking.json";

@@ -1,10 +1,10 @@
 /** Where the testbed's shipped parts lie: the tokenizer and the checkpoints under data/. */
 import { resolve } from "node:path";
 import type { Problem, Split, TaskName } from "../core/records.js";
-import { minimathProblems } from "../tasks/minimath.js";
-import { minipyProblems } from "../tasks/minipy.js";
-import { isGgufPath } from "../gguf/locate.js";
-import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
+import { isAdded, seededTask } from "../tasks/tasks.js";
+import { isGgufPath } from "./gguf-files.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "./tokenizer-file.js";
 import { publicCheckpoint, publicModels } from "./public-models.js";
 import { snapshotOf } from "./snapshot.js";
 import { fromRoot } from "../host/package-root.js";
@@ -52,15 +52,15 @@ const stretches = 3;
  * `count`. So the models of three seeds are judged on 3 x count different problems, and problems are nested in seeds, as
  * the bootstrap resamples them.
  * @param seed training seed, from 1; 0 counts as 1
- * @throws UserError when the task has not so many problems
+ * @throws UserError for a task that is unknown, draws no problems, or has not so many
  */
 export function problemsOf(task: TaskName, split: Split, count: number, seed = 1): readonly Problem[] {
   const end = (((Math.max(1, seed) - 1) % stretches) + 1) * count;
   const key = JSON.stringify([task, split, end]);
   let list = problemLists.get(key);
   if (list === undefined) {
-    list = (task === "minipy" ? minipyProblems : minimathProblems)({ split, count: end, seed: problemSeed });
-    problemLists.set(key, list);
+    list = seededTask(task).problems({ split, count: end, seed: problemSeed });
+    if (!isAdded(task)) problemLists.set(key, list); // an added one may be replaced
   }
   return list.slice(end - count);
 }

@@ -7,17 +7,19 @@ import { printable } from "../core/plain-text.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
-import { decodeConfig, decodeDefaults, type DecodeConfig } from "../decode/config.js";
+import { decodeConfig, decodeDefaults } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import type { LearnedOrder } from "../decode/learned-order.js";
 import { isLlamaLike } from "../model/llama-config.js";
 import { openLog } from "../log/log-writer.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { checkWritable } from "./output-file.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import { askedOf, taskOptions } from "./decode-task.js";
 import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
@@ -25,6 +27,7 @@ import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { gigabytes, peakInWords } from "../bench/peak-memory.js";
 import { backendLine, choosePrecision, layerProduct, precisionOption } from "../runtime/precision.js";
 import { progressBar } from "../host/progress.js";
+import { closeSharedSandbox } from "../study/shared-sandbox.js";
 import { commitRows } from "../study/study-rows.js";
 import { provenance } from "../runtime/provenance.js";
 import { showsColours } from "../host/terminal.js";
@@ -36,7 +39,8 @@ const options = {
     min: 0,
     description: `sampling temperature; by default ${decodeDefaults.temperature}, of an AR parent 0`,
   },
-  prompt: { type: "string", required: true, description: "text that the completion follows" },
+  prompt: { type: "string", description: "text that the completion follows" },
+  ...taskOptions,
   chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
   length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
   head: {
@@ -55,6 +59,11 @@ export const decodeCommand: Command<typeof options> = {
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
+    const { prompt: own } = v;
+    if (own !== undefined && v.task !== undefined)
+      throw new UserError(`decode: --prompt and --task ${v.task} both say what is decoded; leave one out.`);
+    const asked =
+      own === undefined ? askedOf(v) : () => ({ prompt: own.replaceAll("\\n", "\n"), grade: null });
     const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
     if (v.log !== undefined) checkWritable("decode", "log", v.log);
     const backend = await useBackend("auto", "all");
@@ -65,15 +74,19 @@ export const decodeCommand: Command<typeof options> = {
     console.error(loadingInWords(model));
     const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
     const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
-    const prompt = promptIds(model, v.prompt.replaceAll("\\n", "\n"), v.chat, v.length);
+    const { prompt: text, grade } = asked(model);
+    const prompt = promptIds(model, text, v.chat, v.length);
     const head = v.head === undefined ? null : headOf(v.head, v.order, folder, model, config);
     const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
     head?.dispose();
+    if (grade !== null) console.log(printable(text));
     for (const line of report(trajectory, model)) console.log(line);
+    if (grade !== null) console.log(`graded: ${await grade(completionOf(trajectory, model))}`);
+    await closeSharedSandbox();
     console.error(costInWords(model, trajectory, seconds));
     if (v.log === undefined) return;
     const log = openLog(v.log, "commits", {
-      metadata: provenance({ config: { ...config, prompt: v.prompt }, seed: v.seed, precision }),
+      metadata: provenance({ config: { ...config, prompt: text }, seed: v.seed, precision }),
     });
     log.append(commitRows("decode", "prompt", 0, trajectory, model.tokenizer));
     log.close();
@@ -135,6 +148,12 @@ async function decodeTimed(
     ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
     : await decode(denoiser, [prompt], config, rngs, { onStep, order, endTokenIds });
   return { trajectory, seconds: elapsed() };
+}
+
+/** The text before the end token. */
+function completionOf(t: Trajectory, { tokenizer, endTokenIds }: LoadedModel): string {
+  const ids = t.completionIds.slice(0, lengthToEnd(t.completionIds, endTokenIds));
+  return tokenizer.decode(ids, { skipSpecial: true });
 }
 
 function report(t: Trajectory, { tokenizer, endTokenIds, autoregressive }: LoadedModel): string[] {

@@ -1,8 +1,8 @@
 /** The command-line options that every command which decodes takes, and the configuration they spell. */
 import { tieRules, type TieRule } from "../core/records.js";
+import { decodeDefaults } from "../decode/config.js";
 import {
   attentions,
-  decodeDefaults,
   kvCaches,
   quotas,
   remaskings,
@@ -11,14 +11,11 @@ import {
   type KvCache,
   type Quota,
   type Remasking,
-} from "../decode/config.js";
-import {
-  namedPolicy,
-  policies,
   policyNames,
   type PolicyName,
   type PolicySettings,
-} from "../decode/policies.js";
+} from "../decode/types.js";
+import { namedPolicy, policies } from "../decode/policies.js";
 import { UserError } from "../core/errors.js";
 
 export const decodeOptions = {

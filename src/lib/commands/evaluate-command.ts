@@ -2,9 +2,10 @@
 import { UserError } from "../core/errors.js";
 import { decodeConfig } from "../decode/config.js";
 import type { ExtractionRule } from "../tasks/answer-file.js";
-import { benchmarks, type Benchmark } from "../tasks/code-problem.js";
 import { promptStyles } from "../tasks/code-prompt.js";
-import { readConfig } from "../model/checkpoint.js";
+import { isSeeded, type FileTask, type SeededTask } from "../tasks/task.js";
+import { fileTasks, taskNames, taskOf } from "../tasks/tasks.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
@@ -33,9 +34,11 @@ const options = {
   },
   task: {
     type: "choice",
-    values: ["minipy", "minimath", ...benchmarks],
+    values: taskNames(),
     default: "minipy",
-    description: "what to solve",
+    description: taskNames()
+      .map(name => `${name}: ${taskOf(name).about}`)
+      .join("; "),
   },
   problems: {
     type: "integer",
@@ -108,12 +111,11 @@ export const evaluateCommand: Command<typeof options> = {
   // answers made elsewhere are scored without one
   needsBackend: false,
   main: async v => {
-    const { task } = v;
-    const isBenchmark = (name: string): name is Benchmark => (benchmarks as readonly string[]).includes(name);
+    const task = taskOf(v.task);
     try {
-      const { lines, folder } = isBenchmark(task)
-        ? await evaluateBenchmark(v, task)
-        : await evaluateTestbed(v, task);
+      const { lines, folder } = isSeeded(task)
+        ? await evaluateTestbed(v, task)
+        : await evaluateBenchmark(v, task);
       for (const line of lines) console.log(line);
       console.log(`log: ${folder}`);
     } finally {
@@ -128,14 +130,16 @@ interface Evaluated {
   readonly folder: string;
 }
 
-async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<Evaluated> {
+async function evaluateTestbed(v: Values, { name: task }: SeededTask): Promise<Evaluated> {
   const { checkpoint, seed, split, autoregressive } = v;
   const misplaced = (["file", "completions", "prompt-style", "length", "batch", "timeout"] as const).find(
     name => v[name] !== undefined,
   );
   if (misplaced !== undefined)
     throw new UserError(
-      `evaluate: --${misplaced} belongs to a benchmark, and --task is ${task}; pass --task humaneval or mbpp, or leave it out.`,
+      `evaluate: --${misplaced} belongs to a benchmark, and --task is ${task}; pass --task ${fileTasks()
+        .map(({ name }) => name)
+        .join(" or ")}, or leave it out.`,
     );
   if (checkpoint === undefined) throw noCheckpoint();
   const modelFolder = knownCheckpoint("evaluate", checkpoint, seed);
@@ -155,17 +159,17 @@ async function evaluateTestbed(v: Values, task: "minipy" | "minimath"): Promise<
   return { lines: evaluationReport(samples), folder: runs[0].folder };
 }
 
-async function evaluateBenchmark(v: Values, benchmark: Benchmark): Promise<Evaluated> {
+async function evaluateBenchmark(v: Values, task: FileTask): Promise<Evaluated> {
   if (v.precision !== "float32")
     throw new UserError(
-      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${benchmark}; leave it at float32.`,
+      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${task.name}; leave it at float32.`,
     );
   if (v.file === undefined)
     throw new UserError(
-      `evaluate: --task ${benchmark} needs --file, and the project ships no copy; name your file of its problems.`,
+      `evaluate: --task ${task.name} needs --file, and the project ships no copy; name your file of its problems.`,
     );
   const common: BenchmarkOptions = {
-    benchmark,
+    task,
     file: v.file,
     problems: v.problems,
     batch: v.batch,

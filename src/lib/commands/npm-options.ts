@@ -4,7 +4,9 @@
  */
 import { basename } from "node:path";
 import { UserError } from "../core/errors.js";
-import type { OptionTable } from "./cli-arguments.js";
+
+/** What is asked of the table of a command's options. */
+type OptionTypes = Readonly<Record<string, { readonly type: string; readonly values?: readonly string[] }>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +16,7 @@ const ofNpm = ["json", "only"];
 /** @throws UserError where npm was given options of the command that it runs */
 export function refuseKeptOptions(
   name: string,
-  options: OptionTable,
+  options: OptionTypes,
   argv: readonly string[],
   environment: Environment = process.env,
 ): void {
@@ -29,11 +31,11 @@ export function refuseKeptOptions(
   );
 }
 
-function isKept(option: string, options: OptionTable, environment: Environment): boolean {
+function isKept(option: string, options: OptionTypes, environment: Environment): boolean {
   const value = environment[`npm_config_${option.replaceAll("-", "_")}`];
   if (value === undefined || value === "" || ofNpm.includes(option)) return false;
   const spec = options[option];
   // npm always names its own cache, a folder; of ours it makes one called "dual"
-  if (option === "cache") return spec.type === "choice" && spec.values.includes(basename(value));
+  if (option === "cache") return spec.values?.includes(basename(value)) === true;
   return true;
 }

@@ -11,8 +11,8 @@ import {
   type ProductShape,
 } from "../runtime/precision.js";
 import { readOverrides } from "../recipes/presets.js";
-import { recipe, recipeNames } from "../recipes/recipe-by-name.js";
-import { trainRun, type AnyRecipe } from "../recipes/train-run.js";
+import { recipe, recipeNames, type AnyRecipe } from "../recipes/recipe-by-name.js";
+import { trainRun } from "../recipes/train-run.js";
 import { testbedShape } from "../recipes/stages/recipes.js";
 import { windowLength } from "../recipes/stages/training-data.js";
 

@@ -5,9 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError, unknownName } from "../core/errors.js";
 import { withBfloat16Products } from "./bfloat16.js";
-import { nativeBackend } from "./native.js";
-import { loadGraph } from "./native-graph.js";
-import type { NativeGraph } from "./native-graph.js";
+import { graphRunner, nativeBackend, type NativeGraph } from "./native.js";
 import { precisions, type Precision } from "./precision.js";
 import { isRecording, outputsOf, record } from "./record.js";
 import type { TensorFunction } from "./record.js";
@@ -81,7 +79,8 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
     const recorded = () => {
       const graph = record(where, backend, fn, inputs, { xla, precision });
-      return loadGraph(where, backend, precision === "bfloat16" ? withBfloat16Products(graph) : graph, xla);
+      const rounded = precision === "bfloat16" ? withBfloat16Products(graph) : graph;
+      return graphRunner().load(where, backend, rounded, xla);
     };
     const graph = known ?? recorded();
     graphs.delete(key); // the newest entry is the last

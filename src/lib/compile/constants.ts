@@ -1,5 +1,4 @@
 /** Constants of a graph: equal ones once, large uniform ones as an operation instead of their bytes. */
-import { createHash } from "node:crypto";
 import { tensorShape } from "./graph.js";
 import type { GraphNode } from "./graph.js";
 
@@ -11,7 +10,7 @@ const fillFromBytes = 1024;
 
 /** Adds constants to a list of nodes. */
 export class ConstantPool {
-  private readonly known = new Map<string, GraphNode>();
+  private readonly known = new Map<string, { readonly content: Uint8Array; readonly node: GraphNode }[]>();
 
   /** @param nodes the list that new nodes are appended to */
   constructor(private readonly nodes: GraphNode[]) {}
@@ -22,14 +21,14 @@ export class ConstantPool {
    * @param content elements in row-major order, little endian
    */
   add(dtype: number, shape: readonly number[], content: Uint8Array): GraphNode {
-    const key = `${dtype}[${shape.join()}]${createHash("sha1").update(content).digest("hex")}`;
-    let node = this.known.get(key);
-    if (node === undefined) {
-      const element = content.length < fillFromBytes ? undefined : repeatedElement(shape, content);
-      node = element === undefined ? constant(dtype, shape, content) : this.fill(dtype, shape, element);
-      this.nodes.push(node);
-      this.known.set(key, node);
-    }
+    const key = `${dtype}[${shape.join()}]${digest(content)}`;
+    const alike = this.known.get(key) ?? [];
+    const equal = alike.find(entry => startsAlike(entry.content, content, content.length));
+    if (equal !== undefined) return equal.node;
+    const element = content.length < fillFromBytes ? undefined : repeatedElement(shape, content);
+    const node = element === undefined ? constant(dtype, shape, content) : this.fill(dtype, shape, element);
+    this.nodes.push(node);
+    this.known.set(key, [...alike, { content, node }]);
     return node;
   }
 
@@ -49,7 +48,18 @@ function constant(dtype: number, shape: readonly number[], content: Uint8Array):
 /** The bytes of the one element that `content` repeats, if it does: each element then equals the next. */
 function repeatedElement(shape: readonly number[], content: Uint8Array): Uint8Array | undefined {
   const elementBytes = content.length / shape.reduce((a, b) => a * b, 1);
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
-  const uniform = bytes.subarray(0, -elementBytes).equals(bytes.subarray(elementBytes));
+  const uniform = startsAlike(content, content.subarray(elementBytes), content.length - elementBytes);
   return uniform ? content.slice(0, elementBytes) : undefined;
+}
+
+function startsAlike(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** 32 bits that differ for most contents (FNV-1a): what they do not tell apart is compared byte by byte. */
+function digest(content: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of content) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
 }

@@ -3,6 +3,7 @@
  * because the library must load, and say why it runs op by op, where tfjs-node is not installed.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Graph } from "./graph.js";
 import type { Precision } from "./precision.js";
 
 /** One attribute of a native operation as tfjs-node's kernels pass it; `type` is a TF_ATTR_* number. */
@@ -52,8 +53,40 @@ export interface NativeBackend {
   readSync(dataId: tf.DataId): tf.backend_util.BackendValues;
 }
 
-/** The current backend if it can load and run TensorFlow graphs, else undefined (WebAssembly, plain CPU). */
+export interface NativeGraph {
+  /** Inputs are borrowed and must have the recorded shapes and dtypes; outputs belong to the caller. */
+  run(inputs: tf.Tensor[]): tf.Tensor[];
+  /** Frees the native session. */
+  dispose(): void;
+}
+
+/** What runs recorded graphs. It needs files and processor cores, so the workbench has it (`runtime/native-graph.ts`). */
+export interface GraphRunner {
+  /** graphs are cut into as many parts, which run side by side */
+  readonly cores: number;
+  /**
+   * @param where opens the UserError for an operation that XLA cannot be given
+   * @param xla compile the graph with XLA on its first run
+   */
+  load(where: string, backend: NativeBackend, graph: Graph, xla: boolean): NativeGraph;
+}
+
+let registered: GraphRunner | undefined;
+
+/** From now on functions compiled on tfjs-node's backend are recorded; without a runner they run op by op. */
+export function registerGraphRunner(runner: GraphRunner): void {
+  registered = runner;
+}
+
+/** @throws Error when there is none: ask `nativeBackend` first */
+export function graphRunner(): GraphRunner {
+  if (registered === undefined) throw new Error("internal: no runner of graphs is registered.");
+  return registered;
+}
+
+/** The current backend if graphs for it can be loaded and run, else undefined (WebAssembly, plain CPU, no runner). */
 export function nativeBackend(): NativeBackend | undefined {
   const backend = tf.backend() as unknown as NativeBackend;
-  return typeof backend.binding?.runSavedModel === "function" ? backend : undefined;
+  const runs = registered !== undefined && typeof backend.binding?.runSavedModel === "function";
+  return runs ? backend : undefined;
 }

@@ -3,17 +3,16 @@
  * core, and an operation that stays on one core loses no time to the others: a batch cut into as many parts as there
  * are cores is faster than one whose every operation is spread over them.
  */
-import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileMode } from "./compile.js";
-import { nativeBackend } from "./native.js";
+import { graphRunner, nativeBackend } from "./native.js";
 
 /**
  * In how many parts to cut a batch of `size`: one a core in a graph; one where they would run one after another, op by
  * op.
  */
 export function partCount(size: number, mode: CompileMode): number {
-  return nativeBackend() === undefined || mode === "op-by-op" ? 1 : Math.min(size, availableParallelism());
+  return nativeBackend() === undefined || mode === "op-by-op" ? 1 : Math.min(size, graphRunner().cores);
 }
 
 /** `size` in `parts` numbers that differ by 1 at most, the larger ones first. */

@@ -196,7 +196,7 @@ class Recorder {
     const isList = Array.isArray(value);
     switch (type) {
       case binding.TF_ATTR_STRING:
-        return { s: Buffer.from(value as string) };
+        return { s: new TextEncoder().encode(value as string) };
       case binding.TF_ATTR_INT:
         return isList ? { list: { i: [...(value as number[])] } } : { i: value as number };
       case binding.TF_ATTR_FLOAT:

@@ -44,27 +44,45 @@ export interface TrajectoryTrace {
   readonly entropy: Float32Array;
 }
 
-export type TaskName = "minipy" | "minimath";
+/** The name of a task, as `tasks/tasks.ts` lists it. */
+export type TaskName = string;
 export type Split = "train" | "dev" | "test";
+
+/** Tests that are Python source, run after the answer, each judged on its own. */
+export interface ScriptTests {
+  readonly kind: "script";
+  /** Python in front of a test: functions of the prompt that the tests call and an answer may leave out */
+  readonly prelude: string;
+  /** what rewards may see; null where the task has no such suite */
+  readonly base: readonly string[] | null;
+  /** what "plus" adds to base, and no reward ever sees; null where the task has no such suite */
+  readonly plus: readonly string[] | null;
+}
+
+/** EvalPlus's own layout: inputs alone; what is expected comes from running the reference solution on them. */
+export interface InputTests {
+  readonly kind: "inputs";
+  /** the problem's line of the file, untouched: 1 and 1.0 are different inputs, and integers have no limit */
+  readonly json: string;
+  readonly hasPlus: boolean;
+  /** Python: what the benchmark leaves to its reader (`input-tests.ts`) */
+  readonly rules: string;
+}
 
 /** One problem: a prompt, how a correct answer looks, and what grades it. */
 export interface Problem {
-  /** unique within task and split, stable for a seed */
+  /** unique within task and split, stable for a seed: "minipy-test-0", "HumanEval/0" */
   readonly id: string;
   readonly task: TaskName;
   readonly split: Split;
   /** text that the model sees */
   readonly prompt: string;
-  /** a correct completion, without end or padding tokens */
+  /** a correct completion, without end or padding tokens; of a public benchmark the reference solution as a program */
   readonly solution: string;
-  /** MiniPy: the program form that the prompt asks for; MiniMath: the kind of story */
+  /** MiniPy: the program form that the prompt asks for; MiniMath: the kind of story; "" where there is none */
   readonly form: string;
   /** what must be right, e.g. the filter, map and reduce; held-out combinations are told apart by it */
   readonly combination: string;
-  /** Python assert statements that rewards may see; empty for MiniMath */
-  readonly baseTests: readonly string[];
-  /** further asserts that no reward ever sees; empty for MiniMath */
-  readonly plusTests: readonly string[];
-  /** MiniMath: the number that a correct completion ends in; null for MiniPy */
-  readonly answer: number | null;
+  /** null where an answer is compared and not run */
+  readonly tests: ScriptTests | InputTests | null;
 }

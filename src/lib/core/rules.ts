@@ -52,6 +52,16 @@ export function number(interval: string): Rule {
 /** A share of something. */
 export const share: Rule = number("[0, 1]");
 
+/** Shares by name that add up to one. */
+export const shares: Rule = (value, place) => {
+  if (!isJsonObject(value))
+    throw misfit(place, value, "is no object", 'give shares by name, such as {"minipy": 1}');
+  for (const [name, one] of Object.entries(value)) share(one, { ...place, path: `${place.path}.${name}` });
+  const total = Object.values(value).reduce<number>((sum, one) => sum + (one as number), 0);
+  if (Math.abs(total - 1) > 1e-9)
+    throw misfit(place, value, `adds up to ${total}`, "give shares that add up to 1");
+};
+
 export const flag: Rule = (value, place) => {
   if (typeof value !== "boolean") throw misfit(place, value, "is neither true nor false", "give one of them");
 };

@@ -1,10 +1,12 @@
 /** Plain autoregressive decoding for the AR parent: left to right, one token a step, causal attention. */
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { askLogits, makeCanvas } from "./canvas.js";
-import { checkDecodeConfig, type DecodeConfig } from "./config.js";
+import { checkDecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import { checkStreams } from "./decode.js";
 import { proposer } from "./proposal.js";
 import { samplerOf } from "./sampler.js";
@@ -72,7 +74,7 @@ export async function decodeAutoregressive(
       });
       logits.dispose();
       options.onStep?.(i + 1, c);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
   } finally {
     canvas.real?.dispose();

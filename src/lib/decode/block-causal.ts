@@ -9,17 +9,12 @@ import { UserError } from "../core/errors.js";
 import { maskBias } from "../model/attention-mask.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import { dllm, dllmSteps, type DllmStep } from "./dllm-policy.js";
 import { givenTokens, guided } from "./guidance.js";
 import type { LearnedOrder, StepPlace } from "./learned-order.js";
 import { logitRows } from "./logit-rows.js";
-import {
-  withoutTokens,
-  type DecodingDenoiser,
-  type LogitReader,
-  type MaskedLogits,
-} from "./masked-logits.js";
+import { withoutTokens, type LogitReader, type MaskedLogits } from "./masked-logits.js";
 import { policyValues } from "./named-policy.js";
 
 export class BlockCausalReader implements LogitReader {

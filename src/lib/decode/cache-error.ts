@@ -6,8 +6,8 @@ import { logitDivergence } from "../core/distribution.js";
 import type { Trajectory } from "../core/records.js";
 import { CachedReader } from "./cached-logits.js";
 import { makeCanvas } from "./canvas.js";
-import type { DecodeConfig, KvCache } from "./config.js";
-import { MaskedReader, type DecodingDenoiser, type MaskedLogits } from "./masked-logits.js";
+import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
+import { MaskedReader, type MaskedLogits } from "./masked-logits.js";
 import { currentBlock } from "./policy.js";
 
 /** Of one trajectory, by the number of a pass within its block, from 0, the whole one; all blocks together. */

@@ -13,16 +13,10 @@ import { UserError } from "../core/errors.js";
 import { BlockCausalReader } from "./block-causal.js";
 import type { CachedPasses } from "../model/cached-passes.js";
 import type { Canvas } from "./canvas.js";
-import type { DecodeConfig, KvCache } from "./config.js";
+import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
 import type { LearnedOrder } from "./learned-order.js";
 import { logitRows, type LogitRows } from "./logit-rows.js";
-import {
-  MaskedReader,
-  roundedUp,
-  type DecodingDenoiser,
-  type LogitReader,
-  type MaskedLogits,
-} from "./masked-logits.js";
+import { MaskedReader, roundedUp, type LogitReader, type MaskedLogits } from "./masked-logits.js";
 
 /**
  * The reader that a configuration asks for.

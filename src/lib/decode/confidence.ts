@@ -3,7 +3,7 @@
  * from the distribution after temperature and filters, LLaDA from the untempered one: both are here, named.
  */
 import type { Rng } from "../core/rng.js";
-import type { Remasking } from "./config.js";
+import type { Remasking } from "./types.js";
 import type { Proposal } from "./proposal.js";
 import type { TokenPlace } from "./sampler.js";
 

@@ -6,6 +6,7 @@
  * device once a step. Where Dream's public code takes the batch's mean number of masks for its quota, every
  * sample here has its own: a sample does not depend on the others in its batch.
  */
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
@@ -13,9 +14,10 @@ import { readerOf } from "./cached-logits.js";
 import { endsBefore, promptMultiple } from "./block-causal.js";
 import { makeCanvas } from "./canvas.js";
 import { probabilityWithout, scoreOf, type ConfidenceScore } from "./confidence.js";
-import { checkDecodeConfig, type DecodeConfig } from "./config.js";
+import { checkDecodeConfig } from "./config.js";
+import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import type { LearnedOrder } from "./learned-order.js";
-import type { DecodingDenoiser, MaskedLogits } from "./masked-logits.js";
+import type { MaskedLogits } from "./masked-logits.js";
 import { policyOf } from "./policies.js";
 import type { UnmaskingPolicy } from "./policy.js";
 import { Particles, populationOf, type Population } from "./population.js";
@@ -112,7 +114,7 @@ export async function decode(
       writeCanvas();
       answer.logits.dispose();
       options.onStep?.(step + 1, steps);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
   } finally {
     canvas.real?.dispose();

@@ -5,7 +5,7 @@
  * masked; here they join the next round, and the last round reveals all [R], so that the number of rounds stays.
  */
 import { UserError } from "../core/errors.js";
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import type { NamedPolicy } from "./named-policy.js";
 import type { UnmaskingPolicy } from "./policy.js";
 

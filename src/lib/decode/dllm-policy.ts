@@ -4,7 +4,7 @@
  * may be committed, also one that an earlier block left or that stood in the prompt, though only the block's own are
  * counted; in "infill" the block's alone. Steps that would commit nothing are left out.
  */
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import type { NamedPolicy, PolicyValues } from "./named-policy.js";
 import { chooseHighest, type UnmaskingPolicy } from "./policy.js";
 import { dllmTokensPerStep, maskSchedules, type MaskSchedule } from "./quota.js";

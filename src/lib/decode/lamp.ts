@@ -15,7 +15,7 @@ import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { head, headGradient } from "../model/transformer.js";
 import { makeCanvas } from "./canvas.js";
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import { decode } from "./decode.js";
 import {
   acceptedTokens,

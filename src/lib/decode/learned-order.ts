@@ -10,8 +10,7 @@ import type { Denoiser } from "../model/denoiser.js";
 import { offsetScale, orderScores, timeFeatures, type OrderHead } from "../model/order-head.js";
 import type { Parameters } from "../model/parameters.js";
 import type { ConfidenceScore } from "./confidence.js";
-import type { DecodeConfig } from "./config.js";
-import type { DecodingDenoiser } from "./masked-logits.js";
+import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import { blockAt } from "./policy.js";
 
 /** Where a step stands among all. */

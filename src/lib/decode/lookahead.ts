@@ -12,7 +12,7 @@
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import type { NamedPolicy } from "./named-policy.js";
 import { chooseHighest, quotaAt, type Choice, type UnmaskingState } from "./policy.js";
 import type { Population } from "./population.js";

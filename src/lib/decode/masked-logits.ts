@@ -7,30 +7,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
-import type { DecodeConfig } from "./config.js";
 import { givenTokens, guidedLogits, type Seen } from "./guidance.js";
 import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
 import { logitRows, readAtOnceBytes, type LogitRows } from "./logit-rows.js";
-
-/** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
-export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
-  Partial<
-    Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf" | "logitsUnder">
-  > & {
-    /** for a model whose answer depends on what it said before: the memory of one decoding, asked instead of `logitsAt` */
-    readonly remember?: () => RememberedLogits;
-  };
-
-/**
- * As `logitsAt`.
- * @param samples whose canvases these are; one that is named twice stands there twice
- */
-export type RememberedLogits = (
-  ids: tf.Tensor2D,
-  real: tf.Tensor2D | null,
-  positions: readonly (readonly number[])[],
-  samples: readonly number[],
-) => tf.Tensor3D;
+import type { DecodeConfig, DecodingDenoiser, RememberedLogits } from "./types.js";
 
 export interface MaskedLogits {
   /** the caller disposes them */

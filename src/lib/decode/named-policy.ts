@@ -1,6 +1,6 @@
 /** What a policy is to be chosen by name: a summary, the scores it can read, its parameters, and how it is made. */
 import { UserError, unknownName } from "../core/errors.js";
-import type { DecodeConfig, Remasking } from "./config.js";
+import type { DecodeConfig, Remasking } from "./types.js";
 import type { UnmaskingPolicy } from "./policy.js";
 import type { Population } from "./population.js";
 

@@ -1,6 +1,5 @@
-/** The policies that a configuration can name. To add one: its file, and its line in `policies`. */
+/** The policies that a configuration can name. To add one: its file, its name in `policyNames`, and its line in `policies`. */
 import { UserError, unknownName } from "../core/errors.js";
-import type { DecodeConfig } from "./config.js";
 import { dilated } from "./dilated-policy.js";
 import { dllm } from "./dllm-policy.js";
 import { entropyBounded } from "./entropy-bounded.js";
@@ -9,6 +8,7 @@ import { policyValues, type NamedPolicy, type PolicyValues } from "./named-polic
 import { originPolicy, quotaPolicy, type UnmaskingPolicy } from "./policy.js";
 import type { Population } from "./population.js";
 import { factor, threshold } from "./threshold.js";
+import { policyNames, type DecodeConfig, type PolicyName } from "./types.js";
 
 export const policies = {
   threshold,
@@ -17,16 +17,7 @@ export const policies = {
   dilated,
   lookahead,
   dllm,
-} as const;
-
-export type PolicyName = keyof typeof policies;
-export const policyNames = Object.keys(policies) as readonly PolicyName[];
-
-/** A policy's name and those of its parameters that are not the default. */
-export interface PolicySettings {
-  readonly name: PolicyName;
-  readonly [parameter: string]: number | string;
-}
+} as const satisfies Readonly<Record<PolicyName, object>>;
 
 /** The policy that a configuration names; without one, that of its quota. */
 export function policyOf(config: DecodeConfig): UnmaskingPolicy | Population {

@@ -4,7 +4,7 @@
  */
 import type { TieRule } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import { dreamQuota, dreamRevealProbability, lladaQuota } from "./quota.js";
 
 /** One sample before a step. */

@@ -1,6 +1,6 @@
 /** One sample while it is decoded: which positions are still masked, and the record that becomes its trajectory. */
 import type { Trajectory } from "../core/records.js";
-import type { DecodeConfig } from "./config.js";
+import type { DecodeConfig } from "./types.js";
 import type { Choice } from "./policy.js";
 import type { Proposal } from "./proposal.js";
 

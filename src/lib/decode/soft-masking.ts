@@ -11,7 +11,7 @@ import type { Denoiser } from "../model/denoiser.js";
 import { feedbackOf, softEmbeddings, type Feedback, type SoftMasking } from "../model/soft-masking.js";
 import type { Parameters as Weights } from "../model/parameters.js";
 import { head, hiddenRows, predictingPosition, type Embed } from "../model/transformer.js";
-import type { DecodingDenoiser, RememberedLogits } from "./masked-logits.js";
+import type { DecodingDenoiser, RememberedLogits } from "./types.js";
 
 /** What the last step said about every position of one sample's canvas, [T] and [T * k]. */
 interface Memory {

@@ -1,5 +1,4 @@
 /** The study of ties: how often they decide, and what then differs between tie rules. */
-import type { Direction } from "../claims/ties-directions.js";
 import { curvesFigure, type CurveOptions } from "./curves.js";
 import { intervalsFigure, type IntervalOptions } from "./intervals.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
@@ -29,9 +28,16 @@ export function tieShareFigure(
   });
 }
 
+/** A difference of AR-ness behind a finding, under one order of unmasking. */
+export interface DirectionRow extends MeasuredRow {
+  readonly finding: string;
+  readonly kind: "local" | "global";
+  readonly order: string;
+}
+
 /** The differences behind F3, F4 and F5L, a dot per order: right of 0 is as the paper says. */
 export function directionsFigure(
-  rows: readonly Direction[],
+  rows: readonly DirectionRow[],
   source: FigureSource,
   options: Partial<IntervalOptions> = {},
 ): FigureSpec {

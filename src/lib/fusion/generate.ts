@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled } from "../compile/compile.js";
 import { cut, join, partCount } from "../compile/parts.js";
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
 import type { Parameters } from "../model/parameters.js";
@@ -81,7 +82,7 @@ export class FusionGenerator {
       tf.dispose([x, start]);
       x = next;
       onStep?.(steps - t + 1, steps);
-      await new Promise(resolve => setImmediate(resolve));
+      await nextTurn();
     }
     tf.dispose([x, ...prompt, ...encoding]);
     return readings.map(own => ({ readings: own }));

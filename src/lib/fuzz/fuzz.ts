@@ -120,7 +120,7 @@ export class Reader {
 function started(): Promise<ChildProcess> {
   // the tests run the sources, a process of its own what was built of them
   const file = fileURLToPath(import.meta.url).startsWith(join(packageRoot, "src"))
-    ? fromRoot("dist", "lib", "run", "fuzz", "fuzz-worker.js")
+    ? fromRoot("dist", "lib", "fuzz", "fuzz-worker.js")
     : fileURLToPath(new URL("fuzz-worker.js", import.meta.url));
   const child = fork(file, [], {
     execArgv: [`--max-old-space-size=${limits.bytes / 2 ** 20}`],

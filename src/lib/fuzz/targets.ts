@@ -5,14 +5,16 @@ import { decodeConfig } from "../decode/config.js";
 import { parseFusionConfig } from "../fusion/config.js";
 import { readLog } from "../log/log-reader.js";
 import { parseConfig } from "../model/config.js";
-import { readJson } from "../model/json-file.js";
-import { SafetensorsFile } from "../model/safetensors.js";
-import { WeightFiles } from "../model/weight-files.js";
+import { readJson } from "../checkpoints/json-file.js";
+import { withWeights } from "../checkpoints/weight-files.js";
 import { readPrograms } from "../sandbox/program-file.js";
 import { answerText, parseAnswers } from "../tasks/answer-file.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
+import { humaneval } from "../tasks/humaneval.js";
+import { mbpp } from "../tasks/mbpp.js";
+import type { FileTask } from "../tasks/task.js";
 import { chatPrompt } from "../tokenizer/chat.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { readTextFile } from "../benchmarks/benchmark-files.js";
 import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { readClaims } from "../notebooks/claims-store.js";
@@ -22,6 +24,7 @@ import { readOverrides } from "../recipes/presets.js";
 import { recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { studyRuns } from "../recipes/rl/rl-studies.js";
 import { textPieces } from "../checkpoints/decoded-text.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 /** What a reader does with the file; it may throw UserErrors. */
 type Read = (folder: string, name: string) => void;
@@ -66,10 +69,10 @@ const beside =
   };
 
 const problemsOf =
-  (benchmark: "humaneval" | "mbpp"): Read =>
+  (task: FileTask): Read =>
   (folder, name) => {
     const file = join(folder, name);
-    parseCodeProblems(readTextFile(file, "file").text, benchmark, file);
+    parseCodeProblems(readTextFile(file, "file").text, task, file);
   };
 
 const overridesOf = (folder: string, name: string) => readOverrides("fuzz", join(folder, name));
@@ -98,7 +101,7 @@ export const targets = {
   safetensors: { file: "model.safetensors", read: (folder, name) => readTensors(join(folder, name)) },
   "weight-index": {
     file: "model.safetensors.index.json",
-    read: folder => WeightFiles.open(folder).close(),
+    read: folder => withWeights(folder, () => undefined),
   },
   config: {
     file: "config.json",
@@ -109,14 +112,14 @@ export const targets = {
     read: (folder, name) => void parseFusionConfig(readJson(join(folder, name)), join(folder, name)),
   },
   "soft-masking": { file: "soft_masking.json", read: folder => void readSoftMasking(folder) },
-  humaneval: { file: "problems.jsonl", read: problemsOf("humaneval") },
-  mbpp: { file: "problems.jsonl", read: problemsOf("mbpp") },
+  humaneval: { file: "problems.jsonl", read: problemsOf(humaneval) },
+  mbpp: { file: "problems.jsonl", read: problemsOf(mbpp) },
   answers: {
     file: "answers.jsonl",
     read: (folder, name) => {
-      const problems = parseCodeProblems(example.problems, "humaneval", "problems");
+      const problems = parseCodeProblems(example.problems, humaneval, "problems");
       const { text: answers } = readTextFile(join(folder, name), "completions");
-      parseAnswers(answers, problems, "humaneval", name).forEach(answerText);
+      parseAnswers(answers, problems, humaneval, name).forEach(answerText);
     },
   },
   programs: { file: "programs.jsonl", read: (folder, name) => void readPrograms(join(folder, name)) },
@@ -159,7 +162,7 @@ function orRefused(work: () => void): void {
 }
 
 function readTensors(path: string): void {
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   try {
     for (const [name, { dtype }] of file.tensors) {
       if (dtype === "I32") file.readInt32(name);

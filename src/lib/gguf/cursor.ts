@@ -1,5 +1,5 @@
 /** Reads the header of a GGUF file front to back: a buffered window, and no length believed that the file cannot hold. */
-import { fstatSync, readSync } from "node:fs";
+import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
 
 const windowBytes = 1 << 20;
@@ -13,11 +13,8 @@ export class Cursor {
   /** file position of what is read next */
   position = 0;
 
-  constructor(
-    private readonly fd: number,
-    private readonly path: string,
-  ) {
-    this.size = fstatSync(fd).size;
+  constructor(private readonly source: ByteSource) {
+    this.size = source.size;
   }
 
   get fileBytes(): number {
@@ -64,7 +61,7 @@ export class Cursor {
   }
 
   refuse(what: string): UserError {
-    return new UserError(`gguf: ${this.path} ${what}; fetch or convert the file again.`);
+    return new UserError(`gguf: ${this.source.path} ${what}; fetch or convert the file again.`);
   }
 
   private bytes(length: number): Uint8Array {
@@ -100,11 +97,7 @@ export class Cursor {
   }
 
   private fill(into: Uint8Array, position: number): void {
-    for (let done = 0; done < into.length;) {
-      const n = readSync(this.fd, into, done, into.length - done, position + done);
-      if (n === 0) throw this.refuse("ended while it was read");
-      done += n;
-    }
+    if (!this.source.read(into, position)) throw this.refuse("ended while it was read");
   }
 }
 

@@ -2,6 +2,7 @@
  * The header of a GGUF file (versions 2 and 3, little-endian): metadata by key, and which tensor lies where. Every count,
  * length and offset is checked against the file's size before anything is made of it.
  */
+import type { ByteSource } from "../core/byte-source.js";
 import { Cursor } from "./cursor.js";
 import { tensorTypes, type TensorType } from "./tensor-types.js";
 
@@ -50,8 +51,8 @@ const maxDimensions = 4;
 const maxKeyBytes = 65535;
 
 /** @throws UserError saying what does not fit */
-export function readGgufHeader(fd: number, path: string): GgufHeader {
-  const cursor = new Cursor(fd, path);
+export function readGgufHeader(source: ByteSource): GgufHeader {
+  const cursor = new Cursor(source);
   checkStart(cursor);
   const tensorCount = cursor.count("tensors", 24);
   const valueCount = cursor.count("metadata values", 13);

@@ -1,5 +1,5 @@
 /** The header of a safetensors file: which tensors lie where. Every number is checked against the file's size. */
-import { readSync } from "node:fs";
+import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
 import { duplicateKey, isJsonObject } from "../core/json-text.js";
 import { quoted, shortened } from "../core/plain-text.js";
@@ -25,12 +25,13 @@ const maxHeaderBytes = 100e6;
 const mostAxes = 16;
 
 /** What the file announces, checked against its size. @throws UserError saying what does not fit */
-export function readHeader(fd: number, size: number, path: string) {
+export function readHeader(source: ByteSource) {
+  const { size, path } = source;
   const refuse = (what: string) =>
     new UserError(`safetensors: ${path} ${what}; fetch or write the file again.`);
   if (size < 8) throw refuse(`has ${size} bytes and is cut off`);
   const prefix = new Uint8Array(8);
-  readFully(fd, prefix, 0, path);
+  readFully(source, prefix, 0);
   if (new TextDecoder().decode(prefix) === "version ")
     throw new UserError(`safetensors: ${path} is a Git LFS pointer, not the weights; run git lfs pull.`);
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
@@ -43,7 +44,7 @@ export function readHeader(fd: number, size: number, path: string) {
       `announces a header of ${headerBytes} bytes, beyond the format's limit of ${maxHeaderBytes}`,
     );
   const text = new Uint8Array(headerBytes);
-  readFully(fd, text, 8, path);
+  readFully(source, text, 8);
   const json = parseObject(text);
   if (typeof json === "string") throw refuse(`has a header that ${json}, so it is damaged`);
   const tensors = new Map<string, StoredTensor>();
@@ -125,14 +126,10 @@ function checkLayout(tensors: ReadonlyMap<string, StoredTensor>, dataBytes: numb
     throw refuse(`has a header that lies: it describes ${filled} bytes of data, the file holds ${dataBytes}`);
 }
 
-/** Fill `into` from `position` of the file. */
-export function readFully(fd: number, into: Uint8Array, position: number, path: string): void {
-  for (let done = 0; done < into.length;) {
-    const n = readSync(fd, into, done, Math.min(into.length - done, 1 << 30), position + done);
-    if (n === 0)
-      throw new UserError(`safetensors: ${path} ended while it was read; fetch or write it again.`);
-    done += n;
-  }
+/** Fill `into` from `position` of the source. */
+export function readFully(source: ByteSource, into: Uint8Array, position: number): void {
+  if (source.read(into, position)) return;
+  throw new UserError(`safetensors: ${source.path} ended while it was read; fetch or write it again.`);
 }
 
 /** A tensor's name as a message shows it: as it is, unless it is no name that any model has. */

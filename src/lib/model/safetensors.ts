@@ -2,11 +2,8 @@
  * The safetensors format: an 8-byte length, a JSON header, raw little-endian data. Read tensor by tensor, with
  * every size checked against the file before anything is allocated.
  */
-import { closeSync } from "node:fs";
+import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
-import { replaceFile, writeAll } from "../files/durable.js";
-import { writing } from "../files/file-error.js";
-import { openRegular } from "../files/text-file.js";
 import { firstNonFinite, narrowBf16, pageAlignedFloat32, widenBf16, widenF16 } from "./float-formats.js";
 import {
   bytesPer,
@@ -20,27 +17,20 @@ import {
 const chunk = new Uint8Array(1 << 20);
 const widened = new Float32Array(chunk.length / 2);
 
-/** An open safetensors file. Close it. */
+/** A safetensors file, in memory or on a disk. Close it. */
 export class SafetensorsFile {
-  private constructor(
-    readonly path: string,
-    private readonly fd: number,
-    private readonly dataStart: number,
-    readonly tensors: ReadonlyMap<string, StoredTensor>,
-    readonly metadata: Readonly<Record<string, string>>,
-  ) {}
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+  private readonly dataStart: number;
 
-  /** @throws UserError when the file is missing, cut off, or its header does not describe it */
-  static open(path: string): SafetensorsFile {
-    const { fd, size } = openRegular(path, what => {
-      const words = what.replace(/^cannot be read/, "cannot be opened");
-      return new UserError(`safetensors: ${path} ${words}; check the path.`);
-    });
+  /** Takes ownership of the source. @throws UserError when it is cut off, or its header does not describe it */
+  constructor(private readonly source: ByteSource) {
+    this.path = source.path;
     try {
-      const { tensors, metadata, dataStart } = readHeader(fd, size, path);
-      return new SafetensorsFile(path, fd, dataStart, tensors, metadata);
+      ({ tensors: this.tensors, metadata: this.metadata, dataStart: this.dataStart } = readHeader(source));
     } catch (error) {
-      closeSync(fd);
+      source.close();
       throw error;
     }
   }
@@ -55,7 +45,7 @@ export class SafetensorsFile {
     const values = pageAlignedFloat32((end - begin) / per);
     for (let at = begin; at < end; at += chunk.length) {
       const bytes = chunk.subarray(0, Math.min(chunk.length, end - at));
-      readFully(this.fd, bytes, this.dataStart + at, this.path);
+      readFully(this.source, bytes, this.dataStart + at);
       const floats = widened.subarray(0, bytes.length / per);
       widen(dtype, bytes, floats);
       const offset = (at - begin) / per;
@@ -89,7 +79,7 @@ export class SafetensorsFile {
   }
 
   close(): void {
-    closeSync(this.fd);
+    this.source.close();
   }
 
   private bytesOf(name: string, needed: StoredDtype): Uint8Array<ArrayBuffer> {
@@ -99,7 +89,7 @@ export class SafetensorsFile {
         `safetensors: ${this.path}: tensor ${name} holds ${dtype}, ${needed} is needed; write it again.`,
       );
     const bytes = new Uint8Array(end - begin);
-    readFully(this.fd, bytes, this.dataStart + begin, this.path);
+    readFully(this.source, bytes, this.dataStart + begin);
     return bytes;
   }
 
@@ -129,17 +119,13 @@ export interface TensorToStore {
 type StoredValues = Float32Array | Int32Array | Uint16Array;
 
 /**
- * Write a safetensors file, float32 values rounded to bfloat16 where that is asked for. Values given as functions
- * are made one tensor at a time. The file is replaced in one step, and on the disk when this returns.
- * @param guard called just before the file takes its place: throws to keep the old one
- * @throws UserError when it cannot be written
+ * The bytes of a safetensors file, piece by piece, float32 values rounded to bfloat16 where that is asked for. Values given
+ * as functions are made one tensor at a time.
  */
-export function writeSafetensors(
-  path: string,
+export function* encodeSafetensors(
   tensors: ReadonlyMap<string, TensorToStore>,
   metadata: Readonly<Record<string, string>> = {},
-  guard?: () => void,
-): void {
+): Generator<Uint8Array> {
   const header: Record<string, unknown> = { __metadata__: { format: "pt", ...metadata } };
   let offset = 0;
   for (const [name, t] of tensors) {
@@ -147,25 +133,14 @@ export function writeSafetensors(
     header[name] = { dtype: t.dtype, shape: t.shape, data_offsets: [offset, offset + bytes] };
     offset += bytes;
   }
-  let text = JSON.stringify(header);
-  text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
-  const prefix = Buffer.alloc(8);
-  prefix.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-  const parts = function* (): Generator<Uint8Array> {
-    yield prefix;
-    yield Buffer.from(text);
-    for (const { dtype, values } of tensors.values()) {
-      const given = typeof values === "function" ? values() : values;
-      const data = dtype === "BF16" && given instanceof Float32Array ? narrowBf16(given) : given;
-      yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    }
-  };
-  const write = (file: number) => {
-    let position = 0;
-    for (const bytes of parts()) {
-      writeAll(file, bytes, position);
-      position += bytes.length;
-    }
-  };
-  writing("safetensors", path, () => replaceFile(path, write, { guard }));
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const padding = new TextEncoder().encode(" ".repeat((8 - (text.length % 8)) % 8));
+  const prefix = new DataView(new ArrayBuffer(8));
+  prefix.setBigUint64(0, BigInt(text.length + padding.length), true);
+  yield* [new Uint8Array(prefix.buffer), text, padding];
+  for (const { dtype, values } of tensors.values()) {
+    const given = typeof values === "function" ? values() : values;
+    const data = dtype === "BF16" && given instanceof Float32Array ? narrowBf16(given) : given;
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
 }

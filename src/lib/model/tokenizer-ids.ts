@@ -2,11 +2,9 @@
  * Special ids that only the tokenizer's files tell: dllm adds the mask token through the tokenizer and never writes its id
  * into config.json. Nothing is tokenized here.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { UserError } from "../core/errors.js";
+import type { FolderFiles } from "../core/folder-files.js";
 import type { Json } from "./config-reader.js";
-import { readJson } from "./json-file.js";
 
 export interface TokenizerIds {
   readonly mask: number;
@@ -15,11 +13,11 @@ export interface TokenizerIds {
 }
 
 /** @throws UserError when the folder's tokenizer has no mask token */
-export function tokenizerIds(folder: string): TokenizerIds {
+export function tokenizerIds(files: FolderFiles): TokenizerIds {
   const [config, map, tokenizer, added, vocab] = [
     ...["tokenizer_config.json", "special_tokens_map.json", "tokenizer.json", "added_tokens.json"],
     "vocab.json",
-  ].map(name => (existsSync(join(folder, name)) ? readJson(join(folder, name)) : {}));
+  ].map(name => files.json(name) ?? {});
   const spellingOf = (key: string) => spelling(config[key]) ?? spelling(map[key]);
   const decoder = Object.entries(object(config["added_tokens_decoder"]));
   const listed = Array.isArray(tokenizer["added_tokens"]) ? (tokenizer["added_tokens"] as unknown[]) : [];
@@ -36,7 +34,7 @@ export function tokenizerIds(folder: string): TokenizerIds {
   const mask = idOf(spellingOf("mask_token") ?? "<|mask|>");
   if (mask === undefined)
     throw new UserError(
-      `model: the tokenizer of ${folder} has no mask token, and a model of this type keeps its id nowhere else; set "mask_token" in tokenizer_config.json.`,
+      `model: the tokenizer of ${files.folder} has no mask token, and a model of this type keeps its id nowhere else; set "mask_token" in tokenizer_config.json.`,
     );
   const pad = idOf(spellingOf("pad_token"));
   return { mask, ...(pad !== undefined && { pad }) };

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { plotlyConfig } from "../figures/html.js";
+import { plotlyConfig } from "../page/figure-page.js";
 import type { FigureSpec, PlotlyLayout } from "../figures/spec.js";
 import { narrowPage, widePage } from "../figures/theme.js";
 import { UserError } from "../core/errors.js";

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writ
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
-import { galleryHtml, type GalleryFigure } from "../figures/gallery.js";
+import { galleryHtml, type GalleryFigure } from "../page/gallery.js";
 import { captionText } from "../figures/spec.js";
 import { useBackend } from "../runtime/backend.js";
 import { tellLauncher } from "../host/launcher.js";

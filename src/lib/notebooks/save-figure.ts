@@ -1,7 +1,7 @@
 /** A figure's files under figures/, and the same figure as notebook output. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { figureHtml, plotlyConfig } from "../figures/html.js";
+import { figureHtml, plotlyConfig } from "../page/figure-page.js";
 import { captionText, roundNumbers, type FigureSpec } from "../figures/spec.js";
 import { figuresFolder } from "../study/profile.js";
 import { openRenderer, plotlyFile, writePictures, type Pictures } from "./render.js";

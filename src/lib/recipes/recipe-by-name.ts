@@ -1,12 +1,13 @@
 /** Every recipe of `npm run train`, by name. */
 import { unknownName } from "../core/errors.js";
-import { checkFusionRecipe, codefusion } from "./stages/fusion-recipe.js";
-import { checkOrderRecipe, orderRecipes } from "./rl/order-recipes.js";
+import { checkFusionRecipe, codefusion, type FusionRecipe } from "./stages/fusion-recipe.js";
+import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./rl/order-recipes.js";
 import { withOverrides, type Overrides } from "./presets.js";
-import { checkRecipe, recipes, stages } from "./stages/recipes.js";
-import { checkRlRecipe, rlRecipes } from "./rl/rl-recipes.js";
+import { checkRecipe, recipes, stages, type Recipe } from "./stages/recipes.js";
+import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl/rl-recipes.js";
 import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
-import type { AnyRecipe } from "./train-run.js";
+
+export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 
 const all: readonly AnyRecipe[] = [
   ...recipes,

@@ -5,21 +5,15 @@
  * power cut that lost rows all the same takes it back to the state before, or to its beginning.
  */
 import { checkRules, whole } from "../core/rules.js";
-import { checkAnyRecipe } from "./recipe-by-name.js";
-import type { FusionRecipe } from "./stages/fusion-recipe.js";
+import { checkAnyRecipe, type AnyRecipe } from "./recipe-by-name.js";
 import { fusionRun } from "./stages/fusion-run.js";
-import type { Recipe } from "./stages/recipes.js";
-import type { OrderRecipe } from "./rl/order-recipes.js";
 import { rlLogs, rlRun } from "./rl/rl-run.js";
-import type { RlRecipe } from "./rl/rl-recipes.js";
 import { trainLog } from "./stages/logged-training.js";
 import { inRunFolder } from "./stages/run-folder.js";
 import type { RunLog } from "./stages/run-logs.js";
 import { stageRun } from "./stages/stage-run.js";
 import type { TrainOptions } from "./stages/train-options.js";
 import { validationLogs } from "./stages/validation.js";
-
-export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 
 /**
  * Run a recipe to its end. A backend must be in use.

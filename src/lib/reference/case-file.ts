@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Sandbox } from "../sandbox/sandbox.js";
-import { loadDenoiser, readConfig, readParameters } from "../model/checkpoint.js";
+import { loadDenoiser, readConfig, readParameters } from "../checkpoints/checkpoint.js";
 import { createDenoiser, type Denoiser } from "../model/denoiser.js";
 import type { SafetensorsFile } from "../model/safetensors.js";
 import type { Fields } from "./fields.js";

@@ -5,7 +5,8 @@
 import { dirname } from "node:path";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import { bd3lmPublic, decodeConfig, mdlmPublic, type DecodeConfig } from "../decode/config.js";
+import { bd3lmPublic, decodeConfig, mdlmPublic } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
 import type { TokenSampler } from "../decode/sampler.js";
 import type { CaseFile, CheckContext, CheckResult } from "./case-file.js";

@@ -13,9 +13,9 @@ import {
 import { maskBias, paddingBias } from "../model/attention-mask.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
-import { SafetensorsFile } from "../model/safetensors.js";
+import type { SafetensorsFile } from "../model/safetensors.js";
 import { alignShift, head, hiddenStates } from "../model/transformer.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { shapeText, valuesOf, type CaseFile, type CheckContext, type CheckResult } from "./case-file.js";
 import type { Fields } from "./fields.js";
 import {
@@ -26,9 +26,10 @@ import {
   tolerances,
   type Finding,
 } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 export function checkA2dLoss({ path, name, fields }: CaseFile, context: CheckContext): CheckResult[] {
-  const file = SafetensorsFile.open(path.replace(/\.json$/, ".safetensors"));
+  const file = openSafetensors(path.replace(/\.json$/, ".safetensors"));
   try {
     return fields
       .list("cases")

@@ -1,12 +1,12 @@
 /** dllm's MDLM sampler above temperature 0, with the uniform draws of the case in place of our own. */
-import { SafetensorsFile } from "../model/safetensors.js";
 import type { TokenSampler } from "../decode/sampler.js";
 import type { CaseFile, CheckContext, CheckResult } from "./case-file.js";
 import { shapeIn } from "./case-file.js";
 import { checkA2dCase } from "./check-a2d-decoding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 export async function checkA2dSampled(source: CaseFile, context: CheckContext): Promise<CheckResult[]> {
-  const file = SafetensorsFile.open(source.path.replace(/\.json$/, ".safetensors"));
+  const file = openSafetensors(source.path.replace(/\.json$/, ".safetensors"));
   const [, rows, columns, vocabSize] = shapeIn(file, "uniforms");
   const uniforms = file.readFloat64("uniforms");
   file.close();

@@ -4,9 +4,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { positionLosses, weightedLoss } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { adapted, adaptedConfig, changedParameters, type Adapter } from "../model/lora.js";
-import { readAdapter } from "../model/lora-file.js";
+import { readAdapter } from "../checkpoints/adapter-files.js";
 import type { Parameters } from "../model/parameters.js";
-import { SafetensorsFile } from "../model/safetensors.js";
+import type { SafetensorsFile } from "../model/safetensors.js";
 import { alignedLogits } from "../model/transformer.js";
 import {
   shapeIn,
@@ -26,9 +26,10 @@ import {
   tolerances,
   type Finding,
 } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 export function checkAdapter({ path, name, fields }: CaseFile, context: CheckContext): CheckResult[] {
-  const file = SafetensorsFile.open(path.replace(/\.json$/, ".safetensors"));
+  const file = openSafetensors(path.replace(/\.json$/, ".safetensors"));
   const { config, parameters } = context.denoiserOf(join(dirname(path), fields.text("base")));
   const adapter = readAdapter(dirname(path), config);
   try {

@@ -1,13 +1,8 @@
 /** Whole decodings with the checkpoint beside the file, step by step: Dream's `diffusion_generate`, LLaDA's `generate.py`. */
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import {
-  decodeConfig,
-  dreamPublic,
-  lladaPublic,
-  type DecodeConfig,
-  type Remasking,
-} from "../decode/config.js";
+import { decodeConfig, dreamPublic, lladaPublic } from "../decode/config.js";
+import type { DecodeConfig, Remasking } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import type { CaseFile, CheckContext, CheckResult } from "./case-file.js";
 import type { Fields } from "./fields.js";

@@ -1,11 +1,11 @@
 /** Damaged GGUF files: each is refused in a sentence that names it, at the stage where the case wants it. */
 import { dirname, join } from "node:path";
 import { UserError } from "../core/errors.js";
-import { readConfig } from "../model/checkpoint.js";
-import { GgufFile } from "../model/gguf/gguf-file.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
 import type { CaseFile, CheckResult } from "./case-file.js";
 import type { Fields } from "./fields.js";
 import { tolerances } from "./finding.js";
+import { openGguf } from "../checkpoints/gguf-files.js";
 
 export function checkMalformed({ path, name, fields }: CaseFile): CheckResult[] {
   return fields.list("cases").map(c => ({
@@ -17,7 +17,7 @@ export function checkMalformed({ path, name, fields }: CaseFile): CheckResult[] 
 }
 
 function behavesAs(c: Fields, file: string): boolean {
-  const opened = refusal(file, () => GgufFile.open(file).close());
+  const opened = refusal(file, () => openGguf(file).close());
   switch (c.text("expect")) {
     case "accept":
       return opened === null;

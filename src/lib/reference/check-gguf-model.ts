@@ -1,13 +1,11 @@
 /** Whole GGUF files: shape, metadata, tokenizer, dequantised weights and logits. */
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { ggufMetadata } from "../gguf/locate.js";
+import { ggufMetadata } from "../checkpoints/gguf-files.js";
 import type { Metadata } from "../gguf/header.js";
 import { isCausal, type DenoiserConfig } from "../model/config.js";
-import { GgufFile } from "../model/gguf/gguf-file.js";
 import { ggufName } from "../model/gguf/gguf-weights.js";
-import { SafetensorsFile } from "../model/safetensors.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import {
   shapeIn,
   shapeText,
@@ -25,6 +23,8 @@ import {
   tolerances,
   type Finding,
 } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
+import { openGguf } from "../checkpoints/gguf-files.js";
 
 export function checkGgufModel({ path, name, fields }: CaseFile, context: CheckContext): CheckResult[] {
   const gguf = join(dirname(path), fields.text("file"));
@@ -76,7 +76,7 @@ function sameValue(ours: unknown, theirs: unknown): boolean {
 }
 
 function differencesOfTensors(gguf: string, fields: Fields): number {
-  const file = GgufFile.open(gguf);
+  const file = openGguf(gguf);
   file.close();
   const listed = fields
     .list("tensors")
@@ -101,8 +101,8 @@ function numbers(
   config: DenoiserConfig,
   parameters: ReadonlyMap<string, tf.Tensor>,
 ): CheckResult[] {
-  const file = SafetensorsFile.open(path.replace(/\.json$/, ".safetensors"));
-  const container = GgufFile.open(gguf);
+  const file = openSafetensors(path.replace(/\.json$/, ".safetensors"));
+  const container = openGguf(gguf);
   try {
     const [b, t] = shapeIn(file, "input_ids");
     const logits = tf.tidy(

@@ -1,6 +1,6 @@
 /** One call of the coupled-GRPO loss on given logits: masks, estimate, loss terms, loss and gradient. */
 import * as tf from "@tensorflow/tfjs-core";
-import { SafetensorsFile } from "../model/safetensors.js";
+import type { SafetensorsFile } from "../model/safetensors.js";
 import { completionMask } from "../rl/completion-mask.js";
 import { grpoLoss, grpoTerms, tokenMean, type GrpoTargets } from "../rl/grpo-loss.js";
 import { coupledPasses, fullMaskPasses, passInput, passWeights, type MaskPasses } from "../rl/mask-passes.js";
@@ -15,12 +15,13 @@ import {
   tolerances,
   type Tolerance,
 } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 type Measure = (ours: ArrayLike<number>, reference: ArrayLike<number>) => number;
 
 export function checkGrpo(source: CaseFile): CheckResult[] {
   const { fields: c } = source;
-  const file = SafetensorsFile.open(source.path.replace(/\.json$/, ".safetensors"));
+  const file = openSafetensors(source.path.replace(/\.json$/, ".safetensors"));
   try {
     const call = lossCall(c, file);
     const compare = (

@@ -4,7 +4,7 @@ import { Rng } from "../core/rng.js";
 import { attentionBias, maskBias, paddingBias } from "../model/attention-mask.js";
 import { isCausal } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { SafetensorsFile } from "../model/safetensors.js";
+import type { SafetensorsFile } from "../model/safetensors.js";
 import { alignShift, head, hiddenStates } from "../model/transformer.js";
 import {
   shapeIn,
@@ -15,9 +15,10 @@ import {
   type CheckResult,
 } from "./case-file.js";
 import { largestDifference, tolerances } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 export function checkLogits(source: Omit<CaseFile, "fields">, context: CheckContext): CheckResult[] {
-  const file = SafetensorsFile.open(source.path);
+  const file = openSafetensors(source.path);
   try {
     const inputs = [...file.tensors.keys()].filter(name => name.endsWith(".input_ids"));
     const blocks = file.tensors.has("blocks.may_attend") ? checkBlocks(source, file, context) : [];

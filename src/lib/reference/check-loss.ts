@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { positionLosses, weightedLoss } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
-import { SafetensorsFile } from "../model/safetensors.js";
+import type { SafetensorsFile } from "../model/safetensors.js";
 import { alignedLogits } from "../model/transformer.js";
 import {
   shapeIn,
@@ -14,11 +14,12 @@ import {
   type CheckResult,
 } from "./case-file.js";
 import { differenceOfLargest, largestRelative, strictlyRelative, tolerances } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 const embedding = "model.embed_tokens.weight";
 
 export function checkLoss({ path, name }: Omit<CaseFile, "fields">, context: CheckContext): CheckResult[] {
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   try {
     const { parameters, config } = context.denoiserBeside(path);
     const [b, t] = shapeIn(file, "x0");

@@ -1,16 +1,17 @@
 /** Blocks of every GGUF type against the values that the format's own library made of them. */
 import { tensorTypes } from "../gguf/tensor-types.js";
 import { dequantisers } from "../model/gguf/dequantise.js";
-import { SafetensorsFile } from "../model/safetensors.js";
+import type { SafetensorsFile } from "../model/safetensors.js";
 import type { CaseFile, CheckResult } from "./case-file.js";
 import type { Fields } from "./fields.js";
 import { countDifferent, differenceOfLargest, tolerances } from "./finding.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 /** Of one product or none: nothing is left to rounding. */
 const exactTypes = new Set(["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0"]);
 
 export function checkQuantisation({ path, name, fields }: CaseFile): CheckResult[] {
-  const file = SafetensorsFile.open(path.replace(/\.json$/, ".safetensors"));
+  const file = openSafetensors(path.replace(/\.json$/, ".safetensors"));
   try {
     return fields.list("cases").map(c => checkCase(name, c, file));
   } finally {

@@ -6,7 +6,7 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig } from "../decode/config.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { loadTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { publicModelFile } from "../checkpoints/public-models.js";
 import { valuesOf, type CaseFile, type CheckContext, type CheckResult } from "./case-file.js";
 import { rawPass } from "./check-logits.js";

@@ -1,7 +1,8 @@
 /** Encoding, decoding and the chat template of the tokenizer beside the file (layout: dream-tiny's README). */
 import { dirname } from "node:path";
 import { chatPrompt, type ChatMessage } from "../tokenizer/chat.js";
-import { loadTokenizer, type TextTokenizer } from "../tokenizer/tokenizer.js";
+import { type TextTokenizer } from "../tokenizer/tokenizer.js";
+import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import type { CaseFile, CheckResult } from "./case-file.js";
 import type { Fields } from "./fields.js";
 import { countDifferent, tolerances, type Finding } from "./finding.js";

@@ -4,7 +4,6 @@
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { SafetensorsFile } from "../model/safetensors.js";
 import type { Check, CheckContext, CheckResult } from "./case-file.js";
 import { checkConfidence } from "./check-confidence.js";
 import { checkDecoding } from "./check-decoding.js";
@@ -18,6 +17,7 @@ import { checkAnnealing, checkDilated, checkTransferCounts } from "./check-sched
 import { checkTokenizer } from "./check-tokenizer.js";
 import { Fields, isObject, readJsonFile, UnreadableReference, type JsonObject } from "./fields.js";
 import { kinds } from "./kinds.js";
+import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 interface Layout {
   /** a field of the file itself */
@@ -115,7 +115,7 @@ export function kindOf(path: string): string | undefined {
 function checkTensors(path: string, name: string, context: CheckContext): CheckedFile | null {
   // The tensors of a case of some kind are read with its JSON file.
   if (kindOf(path) !== undefined) return { topic: "", results: [] };
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   const names = [...file.tensors.keys()];
   file.close();
   if (names.some(n => n.endsWith(".input_ids")))

@@ -5,11 +5,34 @@
  *
  * Two rules for what passing means. "public" is that of the released code, which runs each test behind the program and
  * looks at the exit status, so that `exit(0)` and an object equal to everything pass. "strict" asks that the program
- * ends by itself and that every assert holds for plain values. Programs run in the sandbox only, under both.
+ * ends by itself and that every assert holds for plain values. Programs are another's to run, in a sandbox, under both.
  */
 import { extractProgram } from "../tasks/grade.js";
-import type { Program, ProgramResult } from "../sandbox/config.js";
-import type { Sandbox } from "../sandbox/sandbox.js";
+
+/** A Python program; its tests, where it has any, run behind it, each judged on its own. */
+export interface ProgramToRun {
+  readonly id: string;
+  readonly program: string;
+  readonly tests?: readonly string[];
+  /** for the program and all its tests together */
+  readonly timeoutSeconds?: number;
+}
+
+export interface ProgramOutcome {
+  readonly outcome: "passed" | "failed" | "timeout" | "killed";
+  /** one a test */
+  readonly testsPassed: readonly boolean[];
+}
+
+/** Runs programs of unknown origin: the workbench's sandbox, or whatever Python a page has. */
+export interface ProgramRunner {
+  /** outcomes in the order of the programs */
+  run(
+    programs: readonly ProgramToRun[],
+    onResult?: undefined,
+    signal?: AbortSignal,
+  ): Promise<readonly ProgramOutcome[]>;
+}
 
 export const rewardRules = ["strict", "public"] as const;
 export type RewardRule = (typeof rewardRules)[number];
@@ -59,31 +82,31 @@ export function firstBlock(completion: string): string {
 /** One reward a completion, in order. The same completion with the same tests runs once: each finds a fresh interpreter. */
 export async function rewardAll(
   completions: readonly CompletionToReward[],
-  sandbox: Sandbox,
+  runner: ProgramRunner,
   options: Partial<RewardConfig> = {},
   signal?: AbortSignal,
 ): Promise<Reward[]> {
   const config = { ...rewardDefaults, ...options };
   const keys = completions.map(({ completion, tests }) => JSON.stringify([completion, tests]));
   const distinct = new Map(keys.map((key, i) => [key, completions[i]]));
-  const rewards = await rewardEach([...distinct.values()], sandbox, config, signal);
+  const rewards = await rewardEach([...distinct.values()], runner, config, signal);
   const places = new Map([...distinct.keys()].map((key, i) => [key, i]));
   return keys.map(key => rewards[places.get(key) as number]);
 }
 
 async function rewardEach(
   completions: readonly CompletionToReward[],
-  sandbox: Sandbox,
+  runner: ProgramRunner,
   config: RewardConfig,
   signal?: AbortSignal,
 ): Promise<Reward[]> {
   const formats = await formatRewards(
     completions.map(c => c.completion),
-    sandbox,
+    runner,
     signal,
   );
   const run = completions.map((c, i) => (formats[i] === 1 && c.tests.length > 0 ? c : null));
-  const outcomes = await testOutcomes(run, sandbox, config, signal);
+  const outcomes = await testOutcomes(run, runner, config, signal);
   return formats.map((format, i) => {
     const code = codeReward(outcomes[i] ?? []);
     const total = config.codeWeight * code + config.formatWeight * format;
@@ -97,16 +120,16 @@ export function codeReward(tests: readonly TestOutcome[]): number {
   return tests.filter(outcome => outcome === "passed").length / tests.length;
 }
 
-/** 1 / 0.5 / 0 a completion. Whether a block parses is asked of Python, in the sandbox; the block is never run. */
+/** 1 / 0.5 / 0 a completion. Whether a block parses is asked of Python; the block is never run. */
 export async function formatRewards(
   completions: readonly string[],
-  sandbox: Sandbox,
+  runner: ProgramRunner,
   signal?: AbortSignal,
 ): Promise<number[]> {
   const blocks = completions.map(extractProgram);
   const distinct = [...new Set(blocks.filter(block => block !== null))];
   const programs = distinct.map((block, i) => ({ id: String(i), program: parseProgram(block) }));
-  const results = await sandbox.run(programs, undefined, signal);
+  const results = await runner.run(programs, undefined, signal);
   const parses = new Map(distinct.map((block, i) => [block, results[i].outcome === "passed"]));
   return blocks.map(block => (block === null ? 0 : parses.get(block) === true ? 1 : 0.5));
 }
@@ -118,13 +141,13 @@ function parseProgram(block: string): string {
 
 async function testOutcomes(
   completions: readonly (CompletionToReward | null)[],
-  sandbox: Sandbox,
+  runner: ProgramRunner,
   { rule, timeoutSeconds }: RewardConfig,
   signal?: AbortSignal,
 ): Promise<(readonly TestOutcome[] | null)[]> {
   const programsOf = rule === "public" ? publicPrograms : strictPrograms;
   const programs = completions.map(c => (c === null ? [] : programsOf(c, timeoutSeconds)));
-  const results = await sandbox.run(programs.flat(), undefined, signal);
+  const results = await runner.run(programs.flat(), undefined, signal);
   let next = 0;
   return completions.map((c, i) => {
     const own = results.slice(next, (next += programs[i].length));
@@ -133,17 +156,17 @@ async function testOutcomes(
 }
 
 /** One program with all its tests, judged from outside; its time is that of all of them. */
-function strictPrograms({ completion, tests }: CompletionToReward, timeoutSeconds: number): Program[] {
+function strictPrograms({ completion, tests }: CompletionToReward, timeoutSeconds: number): ProgramToRun[] {
   const program = firstBlock(completion);
   return [{ id: "strict", program, tests, timeoutSeconds: timeoutSeconds * tests.length }];
 }
 
-function strictOutcomes({ outcome, testsPassed }: ProgramResult): TestOutcome[] {
+function strictOutcomes({ outcome, testsPassed }: ProgramOutcome): TestOutcome[] {
   return testsPassed.map(passed => (outcome === "timeout" ? "timeout" : passed ? "passed" : "failed"));
 }
 
 /** Every test behind the program in an interpreter of its own; what counts is the exit status. */
-function publicPrograms({ completion, tests }: CompletionToReward, timeoutSeconds: number): Program[] {
+function publicPrograms({ completion, tests }: CompletionToReward, timeoutSeconds: number): ProgramToRun[] {
   return tests.map(test => ({
     id: "public",
     program: [
@@ -159,7 +182,7 @@ function publicPrograms({ completion, tests }: CompletionToReward, timeoutSecond
   }));
 }
 
-function publicOutcome({ outcome }: ProgramResult): TestOutcome[] {
+function publicOutcome({ outcome }: ProgramOutcome): TestOutcome[] {
   return [outcome === "timeout" ? "timeout" : outcome === "passed" ? "passed" : "failed"];
 }
 

@@ -4,8 +4,10 @@
  */
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerGraphRunner } from "../compile/native.js";
 import { UserError, unknownName } from "../core/errors.js";
 import { readRecord } from "../setup/setup.js";
+import { nativeGraphs } from "./native-graph.js";
 
 export const backendPreferences = ["auto", "native", "wasm"] as const;
 export type BackendPreference = (typeof backendPreferences)[number];
@@ -69,6 +71,7 @@ async function loadNative(): Promise<string | undefined> {
     // The package looks for its binding with a command-line parser: our own --dir would send it to another folder.
     process.argv = argv.slice(0, 2);
     await import("@tensorflow/tfjs-node-gpu");
+    registerGraphRunner(nativeGraphs);
     return (await tf.setBackend("tensorflow")) ? undefined : "the native binding does not start";
   } catch (error) {
     const known = readRecord();

@@ -7,31 +7,28 @@ import type { Precision } from "../compile/precision.js";
 import type { Problem, Split, TaskName, Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig, DecodingDenoiser } from "../decode/types.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
 import type { LearnedOrder } from "../decode/learned-order.js";
-import type { DecodingDenoiser } from "../decode/masked-logits.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
 import { softlyMasked } from "../decode/soft-masking.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { SoftMasking } from "../model/soft-masking.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
-import { gradeAll, type Grade } from "./grading.js";
+import { gradeAll, notGraded, type Grade } from "./grading.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { tinyStudy, type StudySettings } from "./experiment.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { checkpointFolder, problemsOf, tokenizerOf } from "../checkpoints/testbed.js";
 
-/** A testbed task, or texts of the caller's own to look at: those are completed and not graded. */
-export type StudyTask = TaskName | "prompts";
-
 /** One decoding run: which model, which problems, how. */
 export interface DecodeStudy extends StudySettings {
-  readonly task: StudyTask;
+  /** a task that draws its problems, or "prompts": texts of the caller's own, completed and not graded */
+  readonly task: TaskName;
   /** of the task "prompts": the texts, chat template and all */
   readonly prompts?: readonly string[];
   readonly split: Split;
@@ -54,7 +51,7 @@ export interface DecodeStudy extends StudySettings {
 /** What a run asks of a problem; without `graded` its completion is only looked at. */
 export interface StudyProblem {
   readonly id: string;
-  readonly task: StudyTask;
+  readonly task: TaskName;
   readonly split: Split;
   readonly prompt: string;
   readonly form: string;
@@ -201,9 +198,7 @@ export class BatchDecoder {
   }
 }
 
-const notGraded: Grade = { formatOk: null, passedBase: null, passedPlus: null, correct: null };
-
-/** One grade a job; the sandbox starts only where there is something to run. */
+/** One grade a job; those without a graded problem have none. */
 async function gradesOf(
   jobs: readonly Job[],
   texts: readonly string[],
@@ -213,5 +208,5 @@ async function gradesOf(
     graded === null ? [] : [{ problem: graded, text: texts[i] }],
   );
   if (completions.length === 0) return jobs.map(() => notGraded);
-  return gradeAll(completions, await sharedSandbox(), signal);
+  return gradeAll(completions, sharedSandbox, signal);
 }

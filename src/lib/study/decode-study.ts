@@ -5,7 +5,8 @@
 import { basename } from "node:path";
 import { checkpointFolder } from "../checkpoints/testbed.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
-import { readConfig } from "../model/checkpoint.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
+import { isAdded } from "../tasks/tasks.js";
 import { BatchDecoder, defaultBatch, jobsOf, type DecodeStudy } from "./decode-batch.js";
 import type { Experiment, ExperimentLog } from "./experiment.js";
 import { confidenceRows, sampleRow } from "./study-rows.js";
@@ -33,8 +34,9 @@ export const decoding: Experiment<DecodeStudy, Kind> = {
   unit: "samples",
   batch: ({ checkpoint, seed, decode }) =>
     defaultBatch(readConfig(checkpointFolder(checkpoint, seed)).vocabSize, decode),
-  parallel: ({ task }) => task !== "prompts", // those are maybe of a model too large for several processes
-  identity: ({ head }) => (head === undefined ? {} : { head: basename(head), headHash: weightsHash(head) }),
+  // prompts: maybe of a model too large for several processes; an added task: no other process knows it
+  parallel: ({ task }) => task !== "prompts" && !isAdded(task),
+  identity,
   worker: () => {
     const decoder = new BatchDecoder();
     return {
@@ -52,6 +54,15 @@ export const decoding: Experiment<DecodeStudy, Kind> = {
     };
   },
 };
+
+/** A head by its weights and not by where it lies, an added task by its problems, which may be others tomorrow. */
+function identity(settings: DecodeStudy): object {
+  const { head, task } = settings;
+  return {
+    ...(head !== undefined && { head: basename(head), headHash: weightsHash(head) }),
+    ...(isAdded(task) && { drawn: jobsOf(settings).map(({ problem }) => problem) }),
+  };
+}
 
 /** Task, temperature and order. */
 function label({ task, autoregressive, decode, head, soft, precision }: DecodeStudy): string {

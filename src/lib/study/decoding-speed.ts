@@ -7,7 +7,7 @@
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { useBackend } from "../runtime/backend.js";
 import { loadOrder } from "../checkpoints/load-order.js";

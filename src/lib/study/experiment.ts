@@ -1,6 +1,6 @@
 /** What a study measures: a function of settings and of a place among its units of work, so that any process may compute it. */
 import type { LogKind, LogRows } from "../log/schemas.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 
 /** Everything that decides the rows of a run; `study` is a folder under data/runs/. */

@@ -85,7 +85,7 @@ async function filledRows(
   const texts = filled.map(({ ids }, i) => tokenizer.decode(ids.slice(0, ends[i])));
   const grades = await gradeAll(
     items.map(({ problem }, i) => ({ problem, text: texts[i] })),
-    await sharedSandbox(),
+    sharedSandbox,
     signal,
   );
   const decode = decodeConfig(completionLength, { temperature: study.temperature });

@@ -3,7 +3,8 @@
  * run. `correct` says that a sequence has no forbidden step; `form` names the lag.
  */
 import { Rng } from "../core/rng.js";
-import { decodeConfig, type DecodeConfig } from "../decode/config.js";
+import { decodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import { policyInWords } from "../decode/policies.js";
 import type { SampleRow } from "../log/schemas.js";

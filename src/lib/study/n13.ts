@@ -3,7 +3,7 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
-import { loadDenoiser } from "../model/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import { parameterCount } from "../model/parameters.js";
 import { useBackend } from "../runtime/backend.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";

@@ -2,7 +2,8 @@
  * A study as data: what varies, over which training seeds and how many problems, at each size. A value is itself, or one for
  * each size (`{ smoke: 4, standard: 25, full: 100 }`), or a function of the training seed.
  */
-import { decodeConfig, type DecodeConfig } from "../decode/config.js";
+import { decodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { completionLength as windowLength } from "../recipes/stages/training-data.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import type { StudySettings } from "./experiment.js";

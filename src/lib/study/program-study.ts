@@ -9,7 +9,7 @@ import { normalisedEditDistance } from "../core/edit-distance.js";
 import type { Problem } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
-import { loadFusion } from "../fusion/checkpoint.js";
+import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
 import type { FusionConfig } from "../fusion/config.js";
 import { FusionGenerator, generateDefaults, programTokens, readOuts, type FusionSample, type GenerateOptions } from "../fusion/generate.js"; // prettier-ignore
 import type { ProgramRow } from "../log/schemas.js";
@@ -166,7 +166,7 @@ async function graded(
   );
   const grades = await gradeAll(
     rows.map(({ problem, text }) => ({ problem: problems[problem], text })),
-    sandbox,
+    sharedSandbox,
     signal,
   );
   return rows.map((row, i) => ({

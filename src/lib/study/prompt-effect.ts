@@ -1,7 +1,7 @@
 /** What a prompt tells CodeFusion's networks at every step of denoising, beside what is left of the program itself. */
 import * as tf from "@tensorflow/tfjs-core";
 import { Rng } from "../core/rng.js";
-import { loadFusion } from "../fusion/checkpoint.js";
+import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
 import { createFusionTerms } from "../fusion/train-step.js";
 import { useBackend } from "../runtime/backend.js";
 import { codefusion } from "../recipes/stages/fusion-recipe.js";

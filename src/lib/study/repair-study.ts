@@ -11,6 +11,7 @@ import { latentAdaptation, type CompletionReward, type Repair } from "../decode/
 import type { RepairRow } from "../log/schemas.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { formatRewards, rewardAll } from "../rl/rewards.js";
+import { scriptsOf } from "../tasks/task.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { gradeAll } from "./grading.js";
 import { sharedSandbox } from "./shared-sandbox.js";
@@ -76,7 +77,7 @@ async function repairRows(
   const texts = textsOf(returned);
   const grades = await gradeAll(
     outcomes.map(({ problem }, i) => ({ problem, text: texts[i] })),
-    await sharedSandbox(),
+    sharedSandbox,
   );
   const scores = await reward(
     returned,
@@ -156,6 +157,6 @@ async function rewardsOf(
 ): Promise<readonly number[]> {
   const sandbox = await sharedSandbox();
   if (kind === "syntax") return formatRewards(texts, sandbox);
-  const completions = texts.map((completion, i) => ({ completion, tests: problems[i].baseTests }));
+  const completions = texts.map((completion, i) => ({ completion, tests: scriptsOf(problems[i]).base }));
   return (await rewardAll(completions, sandbox)).map(({ code }) => code);
 }

@@ -2,6 +2,7 @@
  * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3. No
  * training run: one batch of rollouts, used again and again, with new masks for every update.
  */
+import { nextTurn } from "../core/event-loop.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
@@ -16,6 +17,7 @@ import { grpoLossDefaults } from "../rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator } from "../rl/grpo-step.js";
 import { coupledPasses, coupledRatioRange, passWeights, uniformDraws } from "../rl/mask-passes.js";
 import { rewardAll } from "../rl/rewards.js";
+import { scriptsOf } from "../tasks/task.js";
 import { adamWDefaults } from "../train/adamw.js";
 import { initOptimizer } from "../train/train-step.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
@@ -150,7 +152,7 @@ async function rollOut(
     tokenizer.decode(ids.slice(0, lengthToEnd(ids, [denoiser.eosTokenId])));
   const completions = jobs.map(({ problem }, i) => ({
     completion: text(trajectories[i]),
-    tests: problem.baseTests,
+    tests: scriptsOf(problem).base,
   }));
   const rewards = await rewardAll(completions, await sharedSandbox(), {}, signal);
   return {

@@ -1,7 +1,7 @@
 /** What a decoding run logs: one row a sample, one a position and step; and a trajectory as one row a token. */
 import { basename } from "node:path";
 import type { Trajectory } from "../core/records.js";
-import type { DecodeConfig } from "../decode/config.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { policyParameters } from "../decode/policies.js";
 import { nothingRecorded, policyColumns } from "../log/column-groups.js";
 import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";

@@ -4,6 +4,7 @@
  */
 import { freemem } from "node:os";
 import { pathToFileURL } from "node:url";
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import { fromRoot } from "../host/package-root.js";
 import type { LogKind } from "../log/schemas.js";
@@ -70,7 +71,7 @@ async function* computedHere(jobs: readonly NamedWork[], signal?: AbortSignal): 
     for (const job of jobs) {
       signal?.throwIfAborted();
       yield await worker.rows(job, signal);
-      await new Promise(resolve => setImmediate(resolve)); // lets an interrupt in
+      await nextTurn(); // lets an interrupt in
     }
   } finally {
     worker.dispose();

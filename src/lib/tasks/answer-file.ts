@@ -1,9 +1,10 @@
 /** Answers made elsewhere, as EvalPlus reads them: {"task_id", "solution"} or {"task_id", "completion"} a line. */
 import { UserError } from "../core/errors.js";
-import { problemId, type Benchmark, type CodeProblem } from "./code-problem.js";
 import type { AnswerText } from "./answer-extraction.js";
+import { problemId } from "./code-problem-file.js";
 import { withoutEndTokens } from "./end-tokens.js";
 import { jsonRows, type JsonRow } from "./json-rows.js";
+import type { CodeProblem, FileTask } from "./task.js";
 import { namesInTests } from "./test-names.js";
 
 export interface Answer {
@@ -24,12 +25,12 @@ export interface Answer {
 export function parseAnswers(
   text: string,
   problems: readonly CodeProblem[],
-  benchmark: Benchmark,
+  task: FileTask,
   file: string,
   onUnknown?: (id: string) => void,
 ): Answer[] {
   const byId = new Map(problems.map(problem => [problem.id, problem]));
-  const rows = jsonRows(text, file).map(row => ({ row, id: idOf(row, benchmark) }));
+  const rows = jsonRows(text, file).map(row => ({ row, id: idOf(row, task) }));
   const unknown = rows.filter(({ id }) => !byId.has(id));
   if (unknown.length > 0 && (onUnknown === undefined || unknown.length === rows.length))
     throw new UserError(
@@ -49,10 +50,10 @@ export function parseAnswers(
   });
 }
 
-function idOf(row: JsonRow, benchmark: Benchmark): string {
+function idOf(row: JsonRow, task: FileTask): string {
   const { task_id: id } = row.fields;
   if (typeof id !== "string" && typeof id !== "number") throw wrong(row, 'has no "task_id"');
-  return problemId(benchmark, id);
+  return problemId(task, id);
 }
 
 /** EvalPlus takes "solution" where both are there. */

@@ -3,7 +3,7 @@
  * version 0.3.1). DiffuCoder's paper names neither; its public README says that code is evaluated with the scripts of
  * Qwen2.5-Coder, which are EvalPlus, and shows HumanEval as a direct completion and MBPP as a chat-based response.
  */
-import type { Benchmark, CodeProblem } from "./code-problem.js";
+import type { CodeProblem, FileTask } from "./task.js";
 
 /**
  * - `completion`: the model goes on where the prompt stops
@@ -32,16 +32,12 @@ export function responsePrefix(style: PromptStyle): string {
 }
 
 const always = ["<|endoftext|>", "<|endofmask|>", "</s>", "\nif __name__", "\ndef main(", "\nprint("];
-const directly: Readonly<Record<Benchmark, readonly string[]>> = {
-  humaneval: ["\ndef ", "\nclass ", "\nimport ", "\nfrom ", "\nassert "],
-  mbpp: ['\n"""', "\nassert"],
-};
 
 /** Texts at which an answer of this style ends; an answer in a chat of its own shape ends at its end token only. */
-export function stopTexts(style: PromptStyle, benchmark: Benchmark): readonly string[] {
+export function stopTexts(style: PromptStyle, { stops }: Pick<FileTask, "stops">): readonly string[] {
   switch (style) {
     case "completion":
-      return [...always, ...directly[benchmark]];
+      return [...always, ...stops];
     case "chat":
       return [...always, "\n```\n"];
     case "chat-plain":
@@ -56,7 +52,12 @@ export function cutAtStop(text: string, stops: readonly string[]): string {
 }
 
 /** The text that an answer is extracted from. */
-export function decodedAnswer(problem: CodeProblem, style: PromptStyle, completion: string): string {
-  const cut = cutAtStop(completion, stopTexts(style, problem.benchmark));
+export function decodedAnswer(
+  task: Pick<FileTask, "stops">,
+  problem: CodeProblem,
+  style: PromptStyle,
+  completion: string,
+): string {
+  const cut = cutAtStop(completion, stopTexts(style, task));
   return style === "completion" ? completionPrompt(problem) + cut : cut;
 }

@@ -4,18 +4,21 @@
  * A suite is one Python test for the sandbox, which runs apart from the answer: expected values are computed there, by
  * the reference solution. Departures: an input's time is looked at when the call returns (the sandbox's limit ends an
  * endless one); a right find_zero (HumanEval/32) passes, of which 0.3.1 forgets to count the inputs.
+ *
+ * What a benchmark leaves to its reader is Python of its own (`rules`): `arguments(task, inputs)`, what the inputs stand
+ * for; `reference_value(entry, out)`, what of the reference's result counts; ORACLES, by function, what is right beside
+ * an equal result; SETTLED, by function, what alone is right.
  */
-import type { Benchmark } from "./code-problem.js";
-import { mbppConversionsSource, specialOraclesSource } from "./mbpp-inputs.js";
+import type { InputTests } from "../core/records.js";
 import { closeSource } from "./numpy-comparison.js";
 import { pythonLiteral } from "./python-literal.js";
 
 export type InputSuite = "base" | "plus";
 
-/** The test of one suite. @param problemJson the problem's line of the file */
-export function inputTest(benchmark: Benchmark, problemJson: string, suite: InputSuite): string {
-  const texts = [benchmark, problemJson, suite].map(pythonLiteral).join(", ");
-  const scope = `judge = {"__name__": "judge"}\nexec(${pythonLiteral(judgeSource)}, judge)\n`;
+/** The test of one suite. */
+export function inputTest({ json, rules }: InputTests, suite: InputSuite): string {
+  const texts = [json, suite].map(pythonLiteral).join(", ");
+  const scope = `judge = {"__name__": "judge"}\nexec(${pythonLiteral(judgeSource + rules)}, judge)\n`;
   return `${scope}judge["grade"](${texts}, __answer__)\n`;
 }
 
@@ -28,8 +31,6 @@ const judgeSource = String.raw`
 import copy, json, math, time
 clock, power, square_root, absolute = time.perf_counter, math.pow, math.sqrt, abs
 ${closeSource}
-${mbppConversionsSource}
-${specialOraclesSource}
 def all_floats(value):
     if isinstance(value, (list, tuple)):
         return len(value) > 0 and all(isinstance(item, float) for item in value)
@@ -37,10 +38,9 @@ def all_floats(value):
 
 class Suite:
     """Inputs with what the reference solution makes of them, and how long it took."""
-    def __init__(self, problem, key, benchmark):
+    def __init__(self, problem, key):
         entry = problem["entry_point"]
-        inputs = problem.get(key) or []
-        self.inputs = mbpp_arguments(problem["task_id"], inputs) if benchmark == "mbpp" else inputs
+        self.inputs = arguments(problem["task_id"], problem.get(key) or [])
         scope = {}
         exec(problem["prompt"] + problem["canonical_solution"], scope)
         self.expected, self.limits = [], []
@@ -48,13 +48,13 @@ class Suite:
             start = clock()
             out = scope[entry](*args)
             self.limits.append(max(1.0, 4 * (clock() - start)))
-            self.expected.append(out is not None if benchmark == "mbpp" and entry in NOT_NONE else out)
+            self.expected.append(reference_value(entry, out))
 
-def agrees(out, expected, args, entry, benchmark, atol):
+def agrees(out, expected, args, entry, atol):
     """(whether, the tolerance from here on): EvalPlus keeps a tolerance once floats have asked for it."""
-    if benchmark == "humaneval" and entry == "find_zero":
-        return absolute(polynomial(*args, out)) <= atol, atol
-    oracle = MBPP_ORACLES.get(entry) if benchmark == "mbpp" else None
+    if entry in SETTLED:
+        return SETTLED[entry](out, args, atol), atol
+    oracle = ORACLES.get(entry)
     same = oracle(out, expected, args, atol) if oracle else out == expected
     if atol == 0 and all_floats(expected):
         atol = 1e-6
@@ -70,7 +70,7 @@ def short(value):
     except BaseException:
         return "a value that cannot be shown"
 
-def first_failure(suite, function, entry, benchmark, atol):
+def first_failure(suite, function, entry, atol):
     """Runs the answer on every input; None where it passes them all."""
     for i, (args, expected, limit) in enumerate(zip(suite.inputs, suite.expected, suite.limits)):
         try:
@@ -79,25 +79,25 @@ def first_failure(suite, function, entry, benchmark, atol):
             seconds = clock() - start
             if seconds > limit:
                 return f"input {i} took {seconds:.1f} s, more than {limit:.1f}"
-            right, atol = agrees(out, expected, args, entry, benchmark, atol)
+            right, atol = agrees(out, expected, args, entry, atol)
             if not right:
                 return f"input {i} gives {short(out)}, not {short(expected)}"
         except BaseException as error:
             return f"input {i}: {type(error).__name__}: {short(error)}"
     return None
 
-def grade(benchmark, line, suite, answer):
+def grade(line, suite, answer):
     problem = json.loads(line)
     entry = problem["entry_point"]
     try:
-        known = Suite(problem, f"{suite}_input", benchmark)
+        known = Suite(problem, f"{suite}_input")
     except BaseException as error:
         raise AssertionError(f"the reference solution itself fails: {type(error).__name__}: {short(error)}") from None
     try:
         function = answer(entry)
     except BaseException:
         raise AssertionError(f"the answer does not define {entry}") from None
-    why = first_failure(known, function, entry, benchmark, problem.get("atol", 0))
+    why = first_failure(known, function, entry, problem.get("atol", 0))
     if why is not None:
         raise AssertionError(f"{suite} {why}")
 `;

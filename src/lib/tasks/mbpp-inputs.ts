@@ -1,10 +1,10 @@
 /**
  * What MBPP+ of EvalPlus leaves to its reader (facts of evalplus/data/mbpp.py and eval/_special_oracle.py, version
- * 0.3.1): JSON has no tuples, sets or complex numbers, and some problems have more than one right answer.
+ * 0.3.1): JSON has no tuples, sets or complex numbers, and some problems have more than one right answer. Python:
+ * [task numbers, the change from an input as JSON has it to the arguments it stands for]; then what counts as equal
+ * where equality does not decide. Each oracle takes (out, expected, arguments, atol).
  */
-
-/** Python: [task numbers, the change from an input as JSON has it to the arguments it stands for]. */
-export const mbppConversionsSource = String.raw`
+export const mbppInputRules = String.raw`
 def deep_tuple(value):
     return tuple(map(deep_tuple, value)) if isinstance(value, list) else value
 
@@ -31,16 +31,13 @@ MBPP_CONVERSIONS = [
     ((580, 615, 791), deep_tuple),
 ]
 
-def mbpp_arguments(task, inputs):
+def arguments(task, inputs):
     number = int(task.rsplit("/", 1)[-1])
     for numbers, convert in MBPP_CONVERSIONS:
         if number in numbers:
             return [convert(args) for args in inputs]
     return inputs
-`;
 
-/** Python: what counts as equal where equality does not decide. Each takes (out, expected, arguments, atol). */
-export const specialOraclesSource = String.raw`
 def pyramid_surface(base, height):
     return round(base ** 2 + 2 * base * square_root((base / 2) ** 2 + height ** 2))
 
@@ -48,14 +45,11 @@ def digit_distance(a, b):
     width = max(len(str(a)), len(str(b)))
     return sum(abs(int(x) - int(y)) for x, y in zip(str(a).zfill(width), str(b).zfill(width)))
 
-def polynomial(coefficients, x):
-    return sum([c * power(x, i) for i, c in enumerate(coefficients)])
-
 def presence(out, expected, args, atol):
     return out == expected if isinstance(out, bool) else expected == (out is not None)
 
 NOT_NONE = ("check_str", "text_match_three", "text_starta_endb")
-MBPP_ORACLES = {
+ORACLES = {
     "are_equivalent": lambda out, expected, args, atol: True,
     "sum_div": lambda out, expected, args, atol: out == expected or out == 0,
     "surface_Area": lambda out, expected, args, atol:
@@ -68,4 +62,9 @@ MBPP_ORACLES = {
          "intersection_array", "find_dissimilar", "Diff"),
         lambda out, expected, args, atol: set(out) == set(expected)),
 }
+
+def reference_value(entry, out):
+    return out is not None if entry in NOT_NONE else out
+
+SETTLED = {}
 `;

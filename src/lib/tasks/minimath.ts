@@ -4,7 +4,8 @@
  */
 import type { Problem, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
-import { distinctProblems, type ProblemQuery, type TrainingExample } from "./example.js";
+import { distinctProblems } from "./distinct-problems.js";
+import type { Mistakes, ProblemQuery, SeededTask, TrainingExample } from "./task.js";
 
 export const people = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hana"] as const;
 export const things = ["apples", "books", "coins", "shells", "cards", "eggs", "pens", "nuts"] as const;
@@ -21,41 +22,31 @@ interface Calculation {
 
 /** `count` problems of a split, no two with the same calculation. */
 export function minimathProblems(query: ProblemQuery): Problem[] {
-  return distinctProblems("minimath", query, (rng, index) => {
+  return distinctProblems("minimath", query, rng => {
     const calculation = drawCalculation(rng.split("numbers"), query.split);
-    const key = calculationKey(calculation);
     return {
-      key,
-      problem: () => problemOf(calculation, query.split, index, tell(calculation, rng.split("words"), 0)),
+      key: calculationKey(calculation),
+      problem: () => {
+        const { prompt, completion, form } = tell(calculation, rng.split("words"), 0);
+        return { prompt, solution: completion, form };
+      },
     };
   });
 }
 
-function problemOf(
-  { start, changes }: Calculation,
-  split: Split,
-  index: number,
-  story: TrainingExample,
-): Problem {
-  return {
-    id: `minimath-${split}-${index}`,
-    task: "minimath",
-    split,
-    prompt: story.prompt,
-    solution: story.completion,
-    form: story.form,
-    combination: story.combination,
-    baseTests: [],
-    plusTests: [],
-    answer: changes.reduce((a, b) => a + b, start),
-  };
-}
-
 /** One training example out of the endless stream: a function of `rng` alone. */
-export function minimathExample(rng: Rng, mistakeShare: number): TrainingExample {
+export function minimathExample(rng: Rng, { mistakeShare }: Mistakes): TrainingExample {
   const calculation = drawCalculation(rng.split("numbers"), "train");
   return tell(calculation, rng.split("words"), mistakeShare);
 }
+
+export const minimath: SeededTask = {
+  name: "minimath",
+  about: "word problems of the testbed, by their final number",
+  problems: minimathProblems,
+  read: (text, { solution }) => ({ correct: minimathAnswer(text) === minimathAnswer(solution) }),
+  example: minimathExample,
+};
 
 /** The number that an answer ends in, or null. */
 export function minimathAnswer(text: string): number | null {

@@ -1,9 +1,11 @@
 /** MiniPy problems and training examples: seeded, with held-out combinations, base and plus tests. */
-import type { Problem, Split } from "../core/records.js";
+import type { Problem, ScriptTests, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { renderProgram, renderPrompt } from "./minipy-render.js";
 import { combinationOf, combinations, evaluate, forms, type MiniPySpec } from "./minipy-spec.js";
-import { distinctProblems, type ProblemQuery, type TrainingExample } from "./example.js";
+import { distinctProblems } from "./distinct-problems.js";
+import { extractProgram } from "./grade.js";
+import type { Mistakes, ProblemQuery, SeededTask, TrainingExample } from "./task.js";
 
 /** Share of combinations that no training example shows. */
 const heldOutShare = 0.2;
@@ -31,20 +33,24 @@ export function splitOfCombination(combination: string): Split {
 export function minipyProblems(query: ProblemQuery): Problem[] {
   return distinctProblems("minipy", query, (rng, index) => {
     const spec = { ...drawSpec(rng.split("spec"), query.split), form: forms[index % forms.length] };
-    return { key: specKey(spec), problem: () => problemOf(spec, query.split, index, rng) };
+    return {
+      key: specKey(spec),
+      problem: () => ({
+        prompt: renderPrompt(spec, rng.split("prompt")),
+        solution: renderProgram(spec, rng.split("program")),
+        form: spec.form,
+        combination: combinationOf(spec),
+        tests: testsOf(spec, rng),
+      }),
+    };
   });
 }
 
 /**
- * One training example out of the endless stream: a function of `rng` and the noise alone.
- * @param mistakeShare of the programs that invite a mistake have it
- * @param boundaryShare the same for `>`, `>=` and `<`, which base tests do not tell apart and plus tests do
+ * One training example out of the endless stream: a function of `rng` and the shares alone.
+ * @param mistakes of the programs that invite one; base tests do not tell `>`, `>=` and `<` apart, plus tests do
  */
-export function minipyExample(
-  rng: Rng,
-  mistakeShare: number,
-  boundaryShare: number = mistakeShare,
-): TrainingExample {
+export function minipyExample(rng: Rng, { mistakeShare, boundaryShare }: Mistakes): TrainingExample {
   const spec = drawSpec(rng.split("spec"), "train");
   const share = boundaries.includes(spec.filter) ? boundaryShare : mistakeShare;
   const wrong = rng.split("mistake").uniform() < share ? mistaken(spec) : spec;
@@ -56,21 +62,19 @@ export function minipyExample(
   };
 }
 
-function problemOf(spec: MiniPySpec, split: Split, index: number, rng: Rng): Problem {
-  const tests = (lists: readonly (readonly number[])[]) =>
+export const minipy: SeededTask = {
+  name: "minipy",
+  about: "small Python functions of the testbed, by base and plus tests",
+  problems: minipyProblems,
+  read: text => ({ program: extractProgram(text) }),
+  example: minipyExample,
+};
+
+function testsOf(spec: MiniPySpec, rng: Rng): ScriptTests {
+  const asserts = (lists: readonly (readonly number[])[]) =>
     lists.map(xs => `assert f(${pythonList(xs)}) == ${python(evaluate(spec, xs))}`);
-  return {
-    id: `minipy-${split}-${index}`,
-    task: "minipy",
-    split,
-    prompt: renderPrompt(spec, rng.split("prompt")),
-    solution: renderProgram(spec, rng.split("program")),
-    form: spec.form,
-    combination: combinationOf(spec),
-    baseTests: tests(baseLists(spec, rng.split("base"))),
-    plusTests: tests(plusLists(spec, rng.split("plus"))),
-    answer: null,
-  };
+  const base = asserts(baseLists(spec, rng.split("base")));
+  return { kind: "script", prelude: "", base, plus: asserts(plusLists(spec, rng.split("plus"))) };
 }
 
 function drawSpec(rng: Rng, split: Split): MiniPySpec {

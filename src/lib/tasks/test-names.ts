@@ -1,9 +1,10 @@
 /** What a problem's tests take from an answer: its function, and whatever else they name (MBPP: classes, helpers). */
-import type { CodeProblem, ScriptTests } from "./code-problem.js";
+import type { ScriptTests } from "../core/records.js";
+import type { CodeProblem } from "./task.js";
 
 /** The function asked for and every other name that tests and set-up use and do not bind themselves. */
 export function namesInTests({ entryPoint, tests }: CodeProblem): readonly string[] {
-  const named = tests.kind === "script" ? scriptNames(tests) : [];
+  const named = tests?.kind === "script" ? scriptNames(tests) : [];
   return [...new Set([entryPoint, ...named])];
 }
 

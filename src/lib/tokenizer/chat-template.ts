@@ -1,6 +1,6 @@
 /**
  * Renders a chat template of unknown origin. It comes with the files of a checkpoint and is a program: steps, texts and lists
- * are bounded (as Python's sandboxed jinja2 bounds `range`), time by `withinTime`. Departures from the package, after
+ * are bounded (as Python's sandboxed jinja2 bounds `range`), time by `within`. Departures from the package, after
  * Python's jinja2: what `{{ }}`, `~`, `string` and `join` make of True, None, numbers and lists.
  */
 import * as jinja from "@huggingface/jinja";
@@ -15,7 +15,7 @@ import {
   tooLong,
   type TemplateValue,
 } from "./template-values.js";
-import { withinTime } from "./time-limit.js";
+import type { TimeLimit } from "./time-limit.js";
 
 /** A node of a parsed template. */
 interface Node {
@@ -53,10 +53,14 @@ const mostMilliseconds = 1500;
  * @param values by their names in the template
  * @throws Error saying what is wrong with the template or what it refuses
  */
-export function renderTemplate(template: string, values: Readonly<Record<string, unknown>>): string {
+export function renderTemplate(
+  template: string,
+  values: Readonly<Record<string, unknown>>,
+  within: TimeLimit,
+): string {
   if (template.length > mostTemplate)
     throw new UserError(`it has ${template.length} characters, more than ${mostTemplate}`);
-  return withinTime(mostMilliseconds, `it takes more than ${mostMilliseconds / 1000} s`, () => {
+  return within(mostMilliseconds, `it takes more than ${mostMilliseconds / 1000} s`, () => {
     const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }));
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...values })) environment.set(name, value);

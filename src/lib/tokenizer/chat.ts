@@ -18,22 +18,23 @@ export interface ChatMessage {
  * @throws UserError when the tokenizer has no chat template, or one that refuses these messages or cannot be rendered
  */
 export function chatPrompt(
-  tokenizer: Pick<TextTokenizer, "chatTemplate" | "namedTokens">,
+  tokenizer: Pick<TextTokenizer, "chatTemplate" | "namedTokens" | "within">,
   messages: readonly ChatMessage[],
   addGenerationPrompt = true,
   variables: Readonly<Record<string, unknown>> = { enable_thinking: false },
 ): string {
-  const { chatTemplate, namedTokens } = tokenizer;
+  const { chatTemplate, namedTokens, within } = tokenizer;
   if (chatTemplate === null)
     throw new UserError("tokenizer: this one has no chat template; pass the prompt as plain text.");
   try {
-    return renderTemplate(chatTemplate, {
+    const values = {
       ...variables,
       ...namedTokens,
       ...{ tools: null, documents: null },
       messages: messages.map(message => ({ ...message })),
       add_generation_prompt: addGenerationPrompt,
-    });
+    };
+    return renderTemplate(chatTemplate, values, within);
   } catch (error) {
     throw new UserError(
       `tokenizer: the chat template cannot render this conversation (${causeOf(error)}); correct the template or the messages, or pass the prompt as plain text.`,

@@ -1,30 +1,10 @@
 /** A bound on the time of work that a file decides: regular expressions and templates of unknown origin. */
-import { createContext, Script } from "node:vm";
-import { UserError } from "../core/errors.js";
-
-/** V8's watchdog reaches into regular expressions, and no `catch` of the work keeps it from ending. */
-const call = new Script("work()");
-const scope: { work: (() => void) | null } = { work: null };
-const context = createContext(scope);
 
 /**
- * What `work` returns. Costs about 0.15 ms.
- * @param sentence of the error when it takes longer
- * @throws UserError after `milliseconds`; what the work throws
+ * What `work` returns.
+ * @param sentence of the UserError when it takes longer
  */
-export function withinTime<T>(milliseconds: number, sentence: string, work: () => T): T {
-  const result: { value?: T } = {};
-  scope.work = () => {
-    result.value = work();
-  };
-  try {
-    call.runInContext(context, { timeout: Math.ceil(milliseconds) });
-  } catch (error) {
-    if ((error as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-      throw new UserError(sentence);
-    throw error;
-  } finally {
-    scope.work = null;
-  }
-  return result.value as T;
-}
+export type TimeLimit = <T>(milliseconds: number, sentence: string, work: () => T) => T;
+
+/** No bound: a page runs a tokenizer in a worker that it can end. */
+export const unlimited: TimeLimit = (_milliseconds, _sentence, work) => work();

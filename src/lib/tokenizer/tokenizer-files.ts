@@ -3,12 +3,10 @@
  * added_tokens.json that Dream and DiffuCoder repositories carry; tokenizer_config.json and
  * special_tokens_map.json where they are there. Nothing is tokenized here.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { UserError } from "../core/errors.js";
+import type { FolderFiles } from "../core/folder-files.js";
 import { isJsonObject } from "../core/json-text.js";
 import { quoted } from "../core/plain-text.js";
-import { readJsonObject, readText } from "../files/text-file.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -30,46 +28,27 @@ export interface TokenizerFiles {
   readonly config: JsonObject;
 }
 
-/**
- * @param dir folder of the tokenizer
- * @throws UserError when neither layout is complete or a file is not a JSON object
- */
-export function readTokenizerFiles(dir: string): TokenizerFiles {
-  const named = {
-    ...readIfThere(join(dir, "special_tokens_map.json")),
-    ...readIfThere(join(dir, "tokenizer_config.json")),
-  };
-  const config: JsonObject = { ...named, chat_template: chatTemplate(dir, named) };
-  const fast = readIfThere(join(dir, "tokenizer.json"));
+/** @throws UserError when neither layout is complete or a file is not a JSON object */
+export function readTokenizerFiles(files: FolderFiles): TokenizerFiles {
+  const named = { ...files.json("special_tokens_map.json"), ...files.json("tokenizer_config.json") };
+  const config: JsonObject = { ...named, chat_template: chatTemplate(files, named) };
+  const fast = files.json("tokenizer.json");
   if (fast !== undefined) return { tokenizer: fast, config };
-  const vocabulary = readIfThere(join(dir, "vocab.json"));
-  if (vocabulary === undefined || !existsSync(join(dir, "merges.txt"))) {
+  const [vocabulary, merges] = [files.json("vocab.json"), files.text("merges.txt")];
+  if (vocabulary === undefined || merges === undefined) {
     throw new UserError(
-      `tokenizer: ${dir} holds neither tokenizer.json nor vocab.json with merges.txt; point to a folder in Hugging Face layout.`,
+      `tokenizer: ${files.folder} holds neither tokenizer.json nor vocab.json with merges.txt; point to a folder in Hugging Face layout.`,
     );
   }
-  const mergesFile = join(dir, "merges.txt");
-  const merges = readText(mergesFile, refusalOf(mergesFile), mostBytes);
-  const added = readIfThere(join(dir, "added_tokens.json")) ?? {};
-  return { tokenizer: qwen2Tokenizer(vocabulary, merges, addedTokens(added, config, dir)), config };
-}
-
-/** The largest published tokenizer.json has 34 MB. */
-const mostBytes = 40 * 2 ** 20;
-
-function refusalOf(path: string): (what: string) => UserError {
-  return what => new UserError(`tokenizer: ${path} ${what}; fetch the file again.`);
-}
-
-function readIfThere(path: string): JsonObject | undefined {
-  return existsSync(path) ? readJsonObject(path, refusalOf(path), mostBytes) : undefined;
+  const added = files.json("added_tokens.json") ?? {};
+  return { tokenizer: qwen2Tokenizer(vocabulary, merges, addedTokens(added, config, files)), config };
 }
 
 /** A file of its own goes before tokenizer_config.json, where it may be one text or a list of named ones. */
-function chatTemplate(dir: string, config: JsonObject): string | null {
-  const own = join(dir, "chat_template.jinja");
-  if (existsSync(own)) return readText(own, refusalOf(own));
-  const given = readIfThere(join(dir, "chat_template.json"))?.chat_template ?? config.chat_template;
+function chatTemplate(files: FolderFiles, config: JsonObject): string | null {
+  const own = files.text("chat_template.jinja");
+  if (own !== undefined) return own;
+  const given = files.json("chat_template.json")?.chat_template ?? config.chat_template;
   if (typeof given === "string") return given;
   if (!Array.isArray(given)) return null;
   const templates: readonly { readonly name?: unknown; readonly template?: unknown }[] =
@@ -103,11 +82,11 @@ export function namedTokens(config: JsonObject): Record<string, string> {
 }
 
 /** added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials. */
-function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTokenEntry[] {
+function addedTokens(ids: JsonObject, config: JsonObject, files: FolderFiles): AddedTokenEntry[] {
   const given = config.added_tokens_decoder ?? {};
   if (!isJsonObject(given) || !Object.values(given).every(isJsonObject))
     throw new UserError(
-      `tokenizer: tokenizer_config.json of ${dir} has added_tokens_decoder=${quoted(given)}, where an object of objects is needed; correct the file.`,
+      `tokenizer: tokenizer_config.json of ${files.folder} has added_tokens_decoder=${quoted(given)}, where an object of objects is needed; correct the file.`,
     );
   const decoder = given as Readonly<Record<string, Partial<AddedTokenEntry>>>;
   const listed: unknown = config.additional_special_tokens;
@@ -117,7 +96,7 @@ function addedTokens(ids: JsonObject, config: JsonObject, dir: string): AddedTok
   for (const [content, id] of Object.entries(ids)) {
     if (typeof id !== "number") {
       throw new UserError(
-        `tokenizer: ${join(dir, "added_tokens.json")} gives ${quoted(content)} no numeric id; correct the file.`,
+        `tokenizer: ${files.pathOf("added_tokens.json")} gives ${quoted(content)} no numeric id; correct the file.`,
       );
     }
     contents.set(id, content);

@@ -3,19 +3,11 @@ import * as huggingFace from "@huggingface/tokenizers";
 import { causeOf, UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
 import { quoted } from "../core/plain-text.js";
-import { ggufAt, ggufMetadata } from "../gguf/locate.js";
 import { checkChain } from "./check-stages.js";
 import { checkVocabulary } from "./check-vocabulary.js";
-import { ggufTokenizerFiles } from "./gguf-tokenizer.js";
 import { keepSingleWords, type AddedTokenSplitters } from "./single-word.js";
-import { withinTime } from "./time-limit.js";
-import {
-  contentOf,
-  namedTokens,
-  readTokenizerFiles,
-  type JsonObject,
-  type TokenizerFiles,
-} from "./tokenizer-files.js";
+import { unlimited, type TimeLimit } from "./time-limit.js";
+import { contentOf, namedTokens, type JsonObject, type TokenizerFiles } from "./tokenizer-files.js";
 
 /** The part of the package that is used. Its own declarations import without extensions, which NodeNext cannot resolve. */
 interface Engine extends AddedTokenSplitters {
@@ -60,6 +52,8 @@ export interface TextTokenizer {
   readonly chatTemplate: string | null;
   /** spellings that chat templates refer to: bos_token, eos_token and so on, as far as they are named */
   readonly namedTokens: Readonly<Record<string, string>>;
+  /** for what else its files decide, such as rendering the template */
+  readonly within: TimeLimit;
   /**
    * Ids of a text; special tokens written out in it are recognised, none is added unless asked for.
    * @throws UserError when a word is not in a closed vocabulary
@@ -88,39 +82,30 @@ export interface DecodeTextOptions {
   readonly skipSpecial?: boolean;
 }
 
-export interface LoadTokenizerOptions {
-  /** "optional" for AR parents; "needed", the default, refuses a tokenizer without a mask token */
-  readonly mask?: "needed" | "optional";
-}
-
-/**
- * @param dir folder with tokenizer.json, or vocab.json and merges.txt, in Hugging Face layout; or a GGUF file
- * @throws UserError when files are missing or malformed, or no mask or end token can be found
- */
-export function loadTokenizer(dir: string, options?: { readonly mask?: "needed" }): Tokenizer;
-export function loadTokenizer(dir: string, options: LoadTokenizerOptions): TextTokenizer;
-export function loadTokenizer(dir: string, { mask = "needed" }: LoadTokenizerOptions = {}): TextTokenizer {
-  const gguf = ggufAt(dir);
-  const files = gguf === null ? readTokenizerFiles(dir) : ggufTokenizerFiles(ggufMetadata(gguf), gguf);
-  const tokenizer = createTokenizer(files, dir);
-  if (mask === "needed" && tokenizer.special.maskId === null) {
-    throw new UserError(
-      `tokenizer: ${dir} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,
-    );
-  }
-  return tokenizer;
+/** The same tokenizer, which has a mask. @throws UserError when it has none */
+export function withMask(tokenizer: TextTokenizer, where: string): Tokenizer {
+  const { special } = tokenizer;
+  if (special.maskId !== null) return { ...tokenizer, special: { ...special, maskId: special.maskId } };
+  throw new UserError(
+    `tokenizer: ${where} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,
+  );
 }
 
 /**
  * A tokenizer from parsed files, with or without a mask.
  * @param where named in errors, usually the folder
+ * @param within ends what patterns of unknown origin would take too long for
  */
-export function createTokenizer(files: TokenizerFiles, where: string): TextTokenizer {
-  const { engine: inner, slowEncoding, slowDecoding } = construct(files, where);
+export function createTokenizer(
+  files: TokenizerFiles,
+  where: string,
+  within: TimeLimit = unlimited,
+): TextTokenizer {
+  const { engine: inner, slowEncoding, slowDecoding } = construct(files, where, within);
   // A text that a pattern of unknown origin takes apart has a second, and more the longer it is.
   const timed = <T>(slow: boolean, length: number, work: () => T): T => {
     try {
-      return slow ? withinTime(1000 + length / 20, tooSlow(where), work) : work();
+      return slow ? within(1000 + length / 20, tooSlow(where), work) : work();
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError(
@@ -153,6 +138,7 @@ export function createTokenizer(files: TokenizerFiles, where: string): TextToken
     special,
     chatTemplate: typeof files.config.chat_template === "string" ? files.config.chat_template : null,
     namedTokens: namedTokens(files.config),
+    within,
     encode,
     decode,
     tokenOf: id => inner.id_to_token(id) ?? `<row ${id}>`,
@@ -176,7 +162,7 @@ function endsOf(json: unknown): unknown {
 }
 
 /** Everything is checked before the package sees it. */
-function construct({ tokenizer, config }: TokenizerFiles, where: string): Constructed {
+function construct({ tokenizer, config }: TokenizerFiles, where: string, within: TimeLimit): Constructed {
   const { model, addedTokens } = checkVocabulary(tokenizer.model, tokenizer.added_tokens, where);
   const chain = (name: "normalizer" | "pre_tokenizer" | "decoder") =>
     checkChain(name, tokenizer[name], where);
@@ -189,7 +175,7 @@ function construct({ tokenizer, config }: TokenizerFiles, where: string): Constr
   };
   const size = sizeOf(model.vocab) + sizeOf(model.merges) + addedTokens.length;
   try {
-    const engine = withinTime(
+    const engine = within(
       1000 + size / 50,
       tooSlow(where),
       () => new EngineClass(checked, engineConfig(config, where)),

@@ -2,6 +2,7 @@
  * The training loop of every stage. It owns no files and no clock: rows and checkpoints go to callbacks, and
  * each step's data depend on the step's number alone, so a run can stop after any checkpoint and go on from it.
  */
+import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import { adamWDefaults, type AdamWConfig } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
@@ -68,7 +69,7 @@ export async function trainLoop<B extends object>(
     hooks.onState?.(current, i + 1);
     if ((i + 1) % config.checkpointEvery === 0 || i + 1 === config.steps) hooks.onCheckpoint(current, i + 1);
     // Let timers, signals and progress output run between steps.
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
   }
   return current;
 }

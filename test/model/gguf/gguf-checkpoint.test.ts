@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../../src/lib/core/errors.js";
-import { loadDenoiser, readConfig } from "../../../src/lib/model/checkpoint.js";
+import { loadDenoiser, readConfig } from "../../../src/lib/checkpoints/checkpoint.js";
 import { useBackend } from "../../../src/lib/runtime/backend.js";
-import { loadTokenizer } from "../../../src/lib/tokenizer/tokenizer.js";
+import { loadTokenizer } from "../../../src/lib/checkpoints/tokenizer-file.js";
 import { ggufBytes, tinyGguf, writeGguf, type Value } from "./write-gguf.js";
 
 const folder = mkdtempSync(join(tmpdir(), "unmask-gguf-"));

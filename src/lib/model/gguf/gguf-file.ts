@@ -1,33 +1,28 @@
-/** An open GGUF file: its metadata, and its tensors as floats, read and dequantised in pieces. */
-import { closeSync } from "node:fs";
+/** A GGUF file: its metadata, and its tensors as floats, read and dequantised in pieces. */
+import type { ByteSource } from "../../core/byte-source.js";
 import { UserError } from "../../core/errors.js";
 import { firstNonFinite, pageAlignedFloat32 } from "../float-formats.js";
 import { readFully } from "../safetensors-header.js";
 import { readGgufHeader, type GgufTensor, type Metadata } from "../../gguf/header.js";
-import { openGguf } from "../../gguf/locate.js";
 import { dequantisers } from "./dequantise.js";
 import type { Dequantise } from "./small-blocks.js";
 
 /** Bytes read at once, as many whole blocks as fit. */
 const chunk = new Uint8Array(1 << 20);
 
-/** Close it. */
+/** In memory or on a disk. Close it. */
 export class GgufFile {
-  private constructor(
-    readonly path: string,
-    private readonly fd: number,
-    readonly metadata: Metadata,
-    readonly tensors: ReadonlyMap<string, GgufTensor>,
-  ) {}
+  readonly path: string;
+  readonly metadata: Metadata;
+  readonly tensors: ReadonlyMap<string, GgufTensor>;
 
-  /** @throws UserError when the file is missing, cut off, or its header does not describe it */
-  static open(path: string): GgufFile {
-    const fd = openGguf(path);
+  /** Takes ownership of the source. @throws UserError when it is cut off, or its header does not describe it */
+  constructor(private readonly source: ByteSource) {
+    this.path = source.path;
     try {
-      const { metadata, tensors } = readGgufHeader(fd, path);
-      return new GgufFile(path, fd, metadata, tensors);
+      ({ metadata: this.metadata, tensors: this.tensors } = readGgufHeader(source));
     } catch (error) {
-      closeSync(fd);
+      source.close();
       throw error;
     }
   }
@@ -54,7 +49,7 @@ export class GgufFile {
     const step = Math.floor(chunk.length / type.bytes) * type.bytes;
     for (let at = begin, done = 0; at < end; at += step) {
       const bytes = chunk.subarray(0, Math.min(step, end - at));
-      readFully(this.fd, bytes, at, this.path);
+      readFully(this.source, bytes, at);
       const part = values.subarray(done, done + (bytes.length / type.bytes) * type.values);
       dequantise(bytes, part);
       done += part.length;
@@ -67,6 +62,6 @@ export class GgufFile {
   }
 
   close(): void {
-    closeSync(this.fd);
+    this.source.close();
   }
 }

@@ -3,18 +3,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../../core/errors.js";
 import { headDim, type DenoiserConfig } from "../config.js";
 import { parameterEntries } from "../parameters.js";
-import { checkMemory } from "../weight-files.js";
-import { GgufFile } from "./gguf-file.js";
+import type { GgufFile } from "./gguf-file.js";
 
 /**
- * Read every parameter. Names, shapes and types are checked for all of them before the first is read.
- * @throws UserError at the first one that is missing, misshapen or of a type that is not read, and at weights without a place
+ * Read every parameter of `located`.
+ * @throws UserError for values that are NaN or infinite
  */
-export function readGgufParameters(path: string, config: DenoiserConfig): Map<string, tf.Tensor> {
-  const file = GgufFile.open(path);
+export function readGgufParameters(
+  file: GgufFile,
+  config: DenoiserConfig,
+  located: readonly LocatedTensor[],
+): Map<string, tf.Tensor> {
   const params = new Map<string, tf.Tensor>();
   try {
-    const located = locate(file, config);
     for (const { name, shape, stored } of located) {
       const values = file.readFloat32(stored);
       const heads = reorderedHeads(name, config);
@@ -25,12 +26,11 @@ export function readGgufParameters(path: string, config: DenoiserConfig): Map<st
   } catch (error) {
     tf.dispose([...params.values()]);
     throw error;
-  } finally {
-    file.close();
   }
 }
 
-interface Located {
+/** One parameter, and its name in the file. */
+export interface LocatedTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly stored: string;
@@ -38,10 +38,10 @@ interface Located {
 
 /**
  * Where every parameter of a denoiser of this shape lies.
- * @throws UserError as `readGgufParameters`
+ * @throws UserError at the first one that is missing, misshapen or of a type that is not read, and at weights without a place
  */
-export function locate(file: GgufFile, config: DenoiserConfig): Located[] {
-  const located: Located[] = [];
+export function locate(file: GgufFile, config: DenoiserConfig): LocatedTensor[] {
+  const located: LocatedTensor[] = [];
   for (const [name, shape] of parameterEntries(config)) {
     const stored = ggufName(name);
     const { tensor } = file.readable(stored);
@@ -57,7 +57,6 @@ export function locate(file: GgufFile, config: DenoiserConfig): Located[] {
     throw new UserError(
       `gguf: ${file.path} holds tensor ${JSON.stringify(left)}, for which a model of its metadata has no place; use a file of another model.`,
     );
-  checkMemory(file.path, located.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0)); // prettier-ignore
   return located;
 }
 

@@ -1,7 +1,7 @@
 /** What a GRPO run trains: the denoiser itself, beside a reference model. */
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
-import { saveCheckpoint } from "../../model/checkpoint.js";
+import { saveCheckpoint } from "../../checkpoints/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { parameterShapes, type Parameters } from "../../model/parameters.js";
 import { grpoTrainer, type GrpoState } from "../../rl/grpo-trainer.js";

@@ -5,7 +5,7 @@ import { decode } from "../../decode/decode.js";
 import { learnedOrder } from "../../decode/learned-order.js";
 import type { Denoiser } from "../../model/denoiser.js";
 import { initOrderHead, orderHeadShapes, type OrderHead } from "../../model/order-head.js";
-import { saveOrderHead } from "../../model/order-head-file.js";
+import { saveOrderHead } from "../../checkpoints/order-head-file.js";
 import type { Parameters } from "../../model/parameters.js";
 import { orderTrainer } from "../../rl/order-trainer.js";
 import { initOptimizer, type OptimizerState } from "../../train/train-step.js";

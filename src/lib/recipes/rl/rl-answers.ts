@@ -4,6 +4,7 @@ import type { Rng } from "../../core/rng.js";
 import { codeReward, rewardAll, type Reward } from "../../rl/rewards.js";
 import { rolloutBatch, type RolloutBatch } from "../../rl/rollouts.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
+import { scriptsOf } from "../../tasks/task.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import { lengthToEnd } from "../../checkpoints/decoded-text.js";
 import { problemsOf } from "../../checkpoints/testbed.js";
@@ -109,12 +110,12 @@ async function rewarded(
   const ends = trajectories.map(t => lengthToEnd(t.completionIds, [eosTokenId]));
   const texts = trajectories.map((t, i) => tokenizer.decode(t.completionIds.slice(0, ends[i])));
   const asked = texts.map((completion, i) => {
-    const { baseTests, plusTests } = problems[i];
-    return { completion, tests: plus ? [...baseTests, ...plusTests] : baseTests };
+    const scripts = scriptsOf(problems[i]);
+    return { completion, tests: plus ? [...scripts.base, ...scripts.plus] : scripts.base };
   });
   const rewards = await rewardAll(asked, sandbox, recipe.reward, signal);
   return rewards.map(({ format, tests }, i) => {
-    const base = (tests ?? []).slice(0, problems[i].baseTests.length);
+    const base = (tests ?? []).slice(0, scriptsOf(problems[i]).base.length);
     const code = codeReward(base);
     const total = recipe.reward.codeWeight * code + recipe.reward.formatWeight * format;
     const passedPlus = plus ? code === 1 && (tests ?? []).every(test => test === "passed") : null;

@@ -18,7 +18,7 @@ import {
   type RulesOf,
 } from "../../core/rules.js";
 import { tieRules, type Split, type TieRule } from "../../core/records.js";
-import { remaskings, type Remasking } from "../../decode/config.js";
+import { remaskings, type Remasking } from "../../decode/types.js";
 import { baselines } from "../../rl/advantages.js";
 import { lossNormalisations } from "../../rl/grpo-loss.js";
 import type { GrpoConfig } from "../../rl/grpo-trainer.js";

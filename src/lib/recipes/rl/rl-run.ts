@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../../core/errors.js";
 import { Rng } from "../../core/rng.js";
 import { openLog, type LogWriter } from "../../log/log-writer.js";
-import { readConfig } from "../../model/checkpoint.js";
+import { readConfig } from "../../checkpoints/checkpoint.js";
 import type { DenoiserConfig } from "../../model/config.js";
 import { createDenoiser, type Denoiser } from "../../model/denoiser.js";
 import type { RlRecord } from "../../rl/rl-loop.js";

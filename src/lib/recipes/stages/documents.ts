@@ -1,44 +1,81 @@
 /** Training documents of a recipe as token ids, and the ids that batches need. */
+import { UserError } from "../../core/errors.js";
 import type { Rng } from "../../core/rng.js";
-import { share, type RulesOf } from "../../core/rules.js";
-import { minimathExample } from "../../tasks/minimath.js";
-import { minipyExample } from "../../tasks/minipy.js";
+import { orAbsent, share, shares, type RulesOf } from "../../core/rules.js";
+import type { Mistakes, SeededTask } from "../../tasks/task.js";
+import { seededTask } from "../../tasks/tasks.js";
 import { testbedPieces } from "../../tasks/vocabulary.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
-import type { DocumentSource, Vocabulary } from "./training-data.js";
+
+/** Special ids and the vocabulary, as far as batches need them. */
+export interface Vocabulary {
+  readonly size: number;
+  readonly maskId: number;
+  readonly eosId: number;
+  readonly padId: number;
+}
+
+/** One training document as token ids. */
+export interface TokenDocument {
+  readonly prompt: Int32Array;
+  readonly completion: Int32Array;
+}
+
+/** The i-th document of a recipe's data; `rng` is its own stream. */
+export type DocumentSource = (rng: Rng) => TokenDocument;
 
 /** What a recipe says of its documents. */
-export interface DocumentNoise {
+export interface DocumentNoise extends Mistakes {
   /** share of MiniPy among the documents, the rest is MiniMath */
   readonly codeShare: number;
-  /** share of training examples with a systematic mistake, where one applies */
-  readonly mistakeShare: number;
-  /** the same for programs whose mistake is at a boundary (`>` for `>=`) */
-  readonly boundaryShare: number;
+  /** any tasks by name, with the shares of their documents in place of `codeShare`; absent: those two */
+  readonly tasks?: Readonly<Record<string, number>>;
   /** share of completion tokens replaced at random */
   readonly tokenNoise: number;
 }
 
 export const documentRules: RulesOf<DocumentNoise> = {
   codeShare: share,
+  tasks: orAbsent(shares),
   mistakeShare: share,
   boundaryShare: share,
   tokenNoise: share,
 };
 
-/** Documents of a recipe: MiniPy or MiniMath by its share, with its noise. */
+/**
+ * Documents of a recipe: each of one of its tasks by their shares, with its noise.
+ * @throws UserError for a task that has no training documents
+ */
 export function documentSource(recipe: DocumentNoise, tokenizer: Tokenizer): DocumentSource {
+  const { codeShare, tasks = { minipy: codeShare, minimath: 1 - codeShare } } = recipe;
+  const mixture = Object.entries(tasks).map(([name, share]) => ({ example: exampleOf(name), share }));
   const firstPiece = tokenizer.idOf(testbedPieces[0]) as number;
   return rng => {
-    const code = rng.split("task").uniform() < recipe.codeShare;
-    const draws = rng.split("example");
-    const example = code
-      ? minipyExample(draws, recipe.mistakeShare, recipe.boundaryShare)
-      : minimathExample(draws, recipe.mistakeShare);
+    const { prompt, ...example } = drawn(mixture, rng.split("task").uniform())(rng.split("example"), recipe);
     const completion = tokenizer.encode(example.completion);
     replaceTokens(completion, recipe.tokenNoise, firstPiece, testbedPieces.length, rng.split("token noise"));
-    return { prompt: tokenizer.encode(example.prompt), completion };
+    return { prompt: tokenizer.encode(prompt), completion };
   };
+}
+
+type Example = NonNullable<SeededTask["example"]>;
+
+function exampleOf(name: string): Example {
+  const { example } = seededTask(name);
+  if (example !== undefined) return example;
+  throw new UserError(
+    `train: the task ${name} has no training documents; give it an "example", or leave it out.`,
+  );
+}
+
+/** @param u in [0, 1) */
+function drawn(
+  mixture: readonly { readonly example: Example; readonly share: number }[],
+  u: number,
+): Example {
+  let end = 0;
+  const found = mixture.find(({ share }) => u < (end += share));
+  return (found ?? mixture[mixture.length - 1]).example; // shares may add up to a little less than 1
 }
 
 /** In place: each token becomes a random piece with probability `share`. */

@@ -2,25 +2,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Rng } from "../../core/rng.js";
 import { stratifiedRatios } from "../../diffusion/forward-process.js";
-import { saveFusion } from "../../fusion/checkpoint.js";
+import { saveFusion } from "../../checkpoints/fusion-checkpoint.js";
 import type { FusionConfig } from "../../fusion/config.js";
 import { promptTensors } from "../../fusion/generate.js";
 import { fusionShapes, initFusion } from "../../fusion/parameters.js";
 import { signalShare, stepFeatures } from "../../fusion/schedule.js";
 import { createFusionStep, type FusionBatch } from "../../fusion/train-step.js";
 import { initOptimizer } from "../../train/train-step.js";
-import { documentSource, vocabularyOf } from "./documents.js";
+import { documentSource, vocabularyOf, type DocumentSource, type TokenDocument } from "./documents.js";
 import type { FusionRecipe } from "./fusion-recipe.js";
 import { loggedTraining, savedOptimizer } from "./logged-training.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import type { TrainOptions } from "./train-options.js";
-import {
-  completionLength,
-  fittingDocument,
-  promptLength,
-  type DocumentSource,
-  type TokenDocument,
-} from "./training-data.js";
+import { completionLength, fittingDocument, promptLength } from "./training-data.js";
 
 /** From the folder's state, or random weights, to the finished checkpoint. */
 export async function fusionRun(options: TrainOptions<FusionRecipe>): Promise<void> {

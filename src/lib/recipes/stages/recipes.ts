@@ -22,7 +22,6 @@ import { adamWDefaults, adamWRules, type AdamWConfig } from "../../train/adamw.j
 import { learningRateRules, type LearningRateConfig } from "../../train/learning-rate.js";
 import type { SoftTraining } from "../../train/train-step.js";
 import { documentRules, type DocumentNoise } from "./documents.js";
-import type { ValidationConfig } from "./validation.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
 export type TestbedShape = Pick<
@@ -44,6 +43,15 @@ export type Stage = (typeof stages)[number];
 /** What stands behind the end of a short completion in stage III (testbed trap 2). */
 export const tails = ["pad", "random-cut", "next-document"] as const;
 export type Tail = (typeof tails)[number];
+
+/** Losses of held-out sequences in the course of training. */
+export interface ValidationConfig {
+  /** numbers of steps done after which losses are taken, ascending; 0 is before the first */
+  readonly after: readonly number[];
+  readonly sequences: number;
+  /** masks a sequence; next-token losses need none */
+  readonly draws: number;
+}
 
 export interface Recipe extends DocumentNoise {
   readonly name: string;

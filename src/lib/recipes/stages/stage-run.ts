@@ -1,6 +1,6 @@
 /** The run of a stage I to III recipe in its folder. */
 import { Rng } from "../../core/rng.js";
-import { saveCheckpoint } from "../../model/checkpoint.js";
+import { saveCheckpoint } from "../../checkpoints/checkpoint.js";
 import type { DenoiserConfig } from "../../model/config.js";
 import { initParameters, parameterShapes, type Parameters } from "../../model/parameters.js";
 import { softNames, softParameters, softScalarsOf } from "../../model/soft-masking.js";

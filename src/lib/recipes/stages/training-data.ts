@@ -7,6 +7,7 @@ import type { Rng } from "../../core/rng.js";
 import { maskTokens, stratifiedRatios } from "../../diffusion/forward-process.js";
 import { annealingRatio, attentionBias, paddingBias } from "../../model/attention-mask.js";
 import type { Batch } from "../../train/train-step.js";
+import type { DocumentSource, TokenDocument, Vocabulary } from "./documents.js";
 import type { Recipe, Tail } from "./recipes.js";
 
 /** Canvas of the testbed, in tokens: what every MiniPy and MiniMath problem fits into. */
@@ -14,23 +15,6 @@ export const promptLength = 18;
 export const completionLength = 36;
 /** Length of the packed windows of the AR parent and stages I and II. */
 export const windowLength = 64;
-
-/** Special ids and the vocabulary, as far as batches need them. */
-export interface Vocabulary {
-  readonly size: number;
-  readonly maskId: number;
-  readonly eosId: number;
-  readonly padId: number;
-}
-
-/** One training document as token ids. */
-export interface TokenDocument {
-  readonly prompt: Int32Array;
-  readonly completion: Int32Array;
-}
-
-/** The i-th document of a recipe's data; `rng` is its own stream. */
-export type DocumentSource = (rng: Rng) => TokenDocument;
 
 /** Share of windows cut to a random length, and share with a clean random prefix (DiffuCoder B.1, stage I). */
 const cutShare = 0.01;

@@ -9,10 +9,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../../core/errors.js";
 import { disk } from "../../files/disk.js";
 import { writing } from "../../files/file-error.js";
-import { SafetensorsFile, writeSafetensors, type TensorToStore } from "../../model/safetensors.js";
+import type { TensorToStore } from "../../model/safetensors.js";
+import { writeSafetensors } from "../../checkpoints/safetensors-file.js";
 import type { Parameters } from "../../model/parameters.js";
 import type { OptimizerState } from "../../train/train-step.js";
 import { logBehind, type RunLog } from "./run-logs.js";
+import { openSafetensors } from "../../checkpoints/safetensors-file.js";
 
 const stateName = "state.safetensors";
 const previousName = "state-before.safetensors";
@@ -88,7 +90,7 @@ export function settleState(out: string, logs: readonly RunLog[]): void {
 /** Steps of a state that is as it was written; null for one that is not. States of before have no checksum. */
 function stepOf(path: string): number | null {
   try {
-    const file = SafetensorsFile.open(path);
+    const file = openSafetensors(path);
     try {
       const { step, crc32: sum } = file.metadata;
       const values = [...file.tensors.keys()].map(name => [name, file.readFloat32(name)] as const);
@@ -119,7 +121,7 @@ export function loadState(
 ): SavedState | null {
   const path = join(out, stateName);
   if (!existsSync(path)) return null;
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   try {
     const read = (kind: string) =>
       new Map(

@@ -21,17 +21,9 @@ import { alignedLogits } from "../../model/transformer.js";
 import { documentSource, vocabularyOf } from "./documents.js";
 import { provenance } from "../../runtime/provenance.js";
 import { logFile, type RunLog } from "./run-logs.js";
-import type { Recipe } from "./recipes.js";
+import type { Recipe, ValidationConfig } from "./recipes.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import { sequenceRow, type Row } from "./training-data.js";
-
-export interface ValidationConfig {
-  /** numbers of steps done after which losses are taken, ascending; 0 is before the first */
-  readonly after: readonly number[];
-  readonly sequences: number;
-  /** masks a sequence; next-token losses need none */
-  readonly draws: number;
-}
 
 /** The validation of one run while it trains. */
 export interface Validation {

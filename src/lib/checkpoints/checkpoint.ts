@@ -2,27 +2,27 @@
  * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files; GGUF files, which
  * hold everything; and folders of adapters in PEFT's layout, which are merged with the base that they name.
  */
-import { existsSync, lstatSync, readlinkSync, renameSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
 import { makeFolders } from "../files/durable.js";
 import { writing } from "../files/file-error.js";
-import { ggufAt } from "../gguf/locate.js";
-import { endTokensOf, parseConfig, toHuggingFace, type DenoiserConfig } from "./config.js";
-import { createDenoiser, type Denoiser } from "./denoiser.js";
-import { ggufConfig } from "./gguf/gguf-config.js";
-import { GgufFile } from "./gguf/gguf-file.js";
-import { locate, readGgufParameters } from "./gguf/gguf-weights.js";
-import { readJson, writeJson } from "./json-file.js";
-import { asksTokenizer, maskOutside } from "./llama-config.js";
-import { adapted, adaptedConfig } from "./lora.js";
-import { baseOf, isAdapterFolder, readAdapter } from "./lora-file.js";
-import { parameterEntries, parameterShapes, type Parameters } from "./parameters.js";
-import { writeSafetensors, type TensorToStore } from "./safetensors.js";
-import { tokenizerIds } from "./tokenizer-ids.js";
-import { WeightFiles } from "./weight-files.js";
+import { configOf } from "../model/config-files.js";
+import { endTokensOf, toHuggingFace, type DenoiserConfig } from "../model/config.js";
+import { createDenoiser, type Denoiser } from "../model/denoiser.js";
+import { ggufConfig } from "../model/gguf/gguf-config.js";
+import { locate, readGgufParameters } from "../model/gguf/gguf-weights.js";
+import { adapted, adaptedConfig } from "../model/lora.js";
+import { parameterEntries, parameterShapes, type Parameters } from "../model/parameters.js";
+import type { TensorToStore } from "../model/safetensors.js";
+import { readWeights } from "../model/weights.js";
+import { baseOf, isAdapterFolder, readAdapter } from "./adapter-files.js";
+import { ggufAt, openGguf } from "./gguf-files.js";
+import { checkpointFiles, writeJson } from "./json-file.js";
+import { writeSafetensors } from "./safetensors-file.js";
+import { checkMemory, withWeights } from "./weight-files.js";
 
 /**
  * Load a denoiser from a checkpoint folder or a GGUF file, weights widened to float32.
@@ -48,15 +48,7 @@ export function readConfig(folder: string): DenoiserConfig {
       `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a GGUF file.`,
     );
   }
-  const beside = join(folder, "generation_config.json");
-  const generation = existsSync(beside) ? readJson(beside) : {};
-  const json = readJson(file);
-  if (!asksTokenizer(json["model_type"])) return parseConfig(json, file, generation);
-  const { mask, pad } = tokenizerIds(folder);
-  const rows = Number(json["vocab_size"]);
-  if (mask >= rows) throw maskOutside(folder, mask, rows);
-  const ids = { mask_token_id: mask, ...(pad !== undefined && { pad_token_id: pad }) };
-  return parseConfig({ ...json, ...ids }, file, generation);
+  return configOf(checkpointFiles(folder));
 }
 
 function configWithAdapter(folder: string): DenoiserConfig {
@@ -84,7 +76,7 @@ function mergedParameters(folder: string): Map<string, tf.Tensor> {
 }
 
 function configInFile(path: string): DenoiserConfig {
-  const file = GgufFile.open(path);
+  const file = openGguf(path);
   try {
     const config = ggufConfig(file);
     locate(file, config); // metadata without their tensors are no model
@@ -100,19 +92,23 @@ function configInFile(path: string): DenoiserConfig {
  */
 export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
   const gguf = ggufAt(folder);
-  if (gguf !== null) return readGgufParameters(gguf, config);
+  if (gguf !== null) return parametersInFile(gguf, config);
   if (!existsSync(join(folder, "config.json")) && isAdapterFolder(folder)) return mergedParameters(folder);
-  const files = WeightFiles.open(folder);
-  const params = new Map<string, tf.Tensor>();
+  return withWeights(folder, weights => {
+    const located = weights.locate(config);
+    checkMemory(folder, located);
+    return readWeights(located);
+  });
+}
+
+function parametersInFile(path: string, config: DenoiserConfig): Map<string, tf.Tensor> {
+  const file = openGguf(path);
   try {
-    for (const { name, shape, file, stored } of files.locate(config))
-      params.set(name, tf.tensor(file.readFloat32(stored, { finite: true }), [...shape], "float32"));
-    return params;
-  } catch (error) {
-    for (const tensor of params.values()) tensor.dispose();
-    throw error;
+    const located = locate(file, config);
+    checkMemory(path, located);
+    return readGgufParameters(file, config, located);
   } finally {
-    files.close();
+    file.close();
   }
 }
 

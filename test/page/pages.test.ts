@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { JudgedClaim } from "../../src/lib/claims/claim.js";
 import { composeFigure } from "../../src/lib/figures/compose.js";
 import { curvesFigure } from "../../src/lib/figures/curves.js";
-import { galleryHtml } from "../../src/lib/figures/gallery.js";
-import { figureHtml } from "../../src/lib/figures/html.js";
+import { galleryHtml } from "../../src/lib/page/gallery.js";
+import { figureHtml } from "../../src/lib/page/figure-page.js";
 import { wrapText } from "../../src/lib/figures/text.js";
-import { exampleFigures } from "./example-figures.js";
+import { exampleFigures } from "../figures/example-figures.js";
 
 const claim: JudgedClaim = {
   id: "F8",
@@ -63,13 +63,23 @@ describe("names in figures", () => {
   const size = { n: 8, seeds: 1, mean: 1, lower: 0, upper: 2 };
 
   test("are letters for Plotly, which would read tags in legends, categories, panels and axes", () => {
-    const rows = ["a", "b"].map(style => ({ panel: link, series: `${link} ${style}`, style: link, x: 1, ...size }));
-    const figure = curvesFigure(rows, { source: [link], spread: link, unit: link, note: link }, {
-      name: "x",
-      title: link,
-      xTitle: link,
-      yTitle: link,
-    });
+    const rows = ["a", "b"].map(style => ({
+      panel: link,
+      series: `${link} ${style}`,
+      style: link,
+      x: 1,
+      ...size,
+    }));
+    const figure = curvesFigure(
+      rows,
+      { source: [link], spread: link, unit: link, note: link },
+      {
+        name: "x",
+        title: link,
+        xTitle: link,
+        yTitle: link,
+      },
+    );
     const drawn = figure.data.map(({ legendgroup: _, ...trace }) => trace); // a group is matched, not shown
     const texts = JSON.stringify([drawn, figure.layout, figure.narrowLayout]);
     expect(texts).toContain("&lt;a href");
@@ -78,7 +88,12 @@ describe("names in figures", () => {
 
   test("of categories too", () => {
     const figure = composeFigure({
-      ...{ name: "x", title: "x", columns: 1, panels: [{ title: "", xTitle: "", yTitle: "", height: 100, x: {}, y: {} }] },
+      ...{
+        name: "x",
+        title: "x",
+        columns: 1,
+        panels: [{ title: "", xTitle: "", yTitle: "", height: 100, x: {}, y: {} }],
+      },
       ...{ caption: { note: "", source: [], n: [1, 1], seeds: [1, 1], unit: "u", spread: "s" } as never },
       traces: [{ type: "bar", x: [link, "plain"], y: [1, 2], name: link }],
     });

@@ -3,10 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
+import {
+  loadDenoiser,
+  readConfig,
+  readParameters,
+  saveCheckpoint,
+} from "../../src/lib/checkpoints/checkpoint.js";
 import { narrowBf16, widenBf16 } from "../../src/lib/model/float-formats.js";
-import { SafetensorsFile, writeSafetensors } from "../../src/lib/model/safetensors.js";
+import { writeSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
+import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -96,7 +102,7 @@ describe("safetensors", () => {
       ]),
       { step: "3" },
     );
-    const file = SafetensorsFile.open(path);
+    const file = openSafetensors(path);
     expect(file.readFloat32("f")).toEqual(f);
     expect([...file.readInt32("i")]).toEqual([-7]);
     expect(file.metadata["step"]).toBe("3");

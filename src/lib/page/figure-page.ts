@@ -1,7 +1,7 @@
 /** A figure as a page of its own: interactive, offline, with a picture or words where Plotly cannot run. */
-import { captionText, type FigureSpec } from "./spec.js";
-import { escapeHtml } from "./text.js";
-import { fontFamily, ink, paper, widePage } from "./theme.js";
+import { captionText, type FigureSpec } from "../figures/spec.js";
+import { escapeHtml } from "../figures/text.js";
+import { fontFamily, ink, paper, widePage } from "../figures/theme.js";
 
 /** Names of picture files beside the page, where there are any. */
 export interface FigurePictures {

@@ -1,25 +1,16 @@
 /** A graph loaded into TensorFlow, run as one native call. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type * as tf from "@tensorflow/tfjs-core";
-import type { Graph } from "./graph.js";
-import type { NativeBackend } from "./native.js";
+import type { Graph } from "../compile/graph.js";
+import type { GraphRunner, NativeBackend, NativeGraph } from "../compile/native.js";
 import { UserError } from "../core/errors.js";
 import { encodeForXla, encodeSavedModel, inputName, outputName, servingTag } from "./saved-model.js";
 
-export interface NativeGraph {
-  /** Inputs are borrowed and must have the recorded shapes and dtypes; outputs belong to the caller. */
-  run(inputs: tf.Tensor[]): tf.Tensor[];
-  /** Frees the native session. */
-  dispose(): void;
-}
+/** Loads graphs into the TensorFlow that tfjs-node binds. */
+export const nativeGraphs: GraphRunner = { cores: availableParallelism(), load: loadGraph };
 
-/**
- * @param where opens the UserError for an operation that XLA cannot be given
- * @param xla compile the graph with XLA on its first run
- */
-export function loadGraph(where: string, backend: NativeBackend, graph: Graph, xla: boolean): NativeGraph {
+function loadGraph(where: string, backend: NativeBackend, graph: Graph, xla: boolean): NativeGraph {
   const unknown = (op: string): never => {
     throw new UserError(
       `${where}: operation ${op} is not known to the writer of XLA functions; use mode "graph".`,

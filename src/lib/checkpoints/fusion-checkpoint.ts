@@ -5,11 +5,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import { makeFolders } from "../files/durable.js";
 import { writing } from "../files/file-error.js";
-import { readJson, writeJson } from "../model/json-file.js";
+import { readJson, writeJson } from "./json-file.js";
 import type { Parameters } from "../model/parameters.js";
-import { SafetensorsFile, writeSafetensors, type TensorToStore } from "../model/safetensors.js";
-import { fusionConfigJson, parseFusionConfig, type FusionConfig } from "./config.js";
-import { fusionShapes } from "./parameters.js";
+import type { TensorToStore, SafetensorsFile } from "../model/safetensors.js";
+import { writeSafetensors } from "./safetensors-file.js";
+import { fusionConfigJson, parseFusionConfig, type FusionConfig } from "../fusion/config.js";
+import { fusionShapes } from "../fusion/parameters.js";
+import { openSafetensors } from "./safetensors-file.js";
 
 /** Each file is replaced atomically; weights are rounded to nearest even. */
 export function saveFusion(folder: string, config: FusionConfig, params: Parameters): void {
@@ -38,7 +40,7 @@ export function loadFusion(folder: string): {
       `fusion: ${folder} has no config.json; train one with npm run train -- --recipe codefusion.`,
     );
   const config = parseFusionConfig(readJson(path), path);
-  const file = SafetensorsFile.open(join(folder, "model.safetensors"));
+  const file = openSafetensors(join(folder, "model.safetensors"));
   try {
     for (const [name, shape] of fusionShapes(config)) checkShape(file, name, shape);
     const read = (name: string, shape: number[]) =>

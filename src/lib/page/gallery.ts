@@ -1,8 +1,8 @@
 /** The gallery: every claim with the paper's number, ours with its interval, the verdict and the picture. */
 import { sizeInWords, type JudgedClaim, type Outcome } from "../claims/claim.js";
-import { pictureHtml, type FigurePictures } from "./html.js";
-import { escapeHtml, shortNumber } from "./text.js";
-import { faintInk, fontFamily, gridColor, ink, paper } from "./theme.js";
+import { pictureHtml, type FigurePictures } from "./figure-page.js";
+import { escapeHtml, shortNumber } from "../figures/text.js";
+import { faintInk, fontFamily, gridColor, ink, paper } from "../figures/theme.js";
 
 /** A figure that was drawn: what its files are called, as seen from the gallery's folder. */
 export interface GalleryFigure extends FigurePictures {
@@ -84,7 +84,11 @@ function sectionHtml(
   claims: readonly JudgedClaim[],
   figure: GalleryFigure | undefined,
 ): string {
-  const parts = [`<h2>${escapeHtml(figure?.title ?? name)}</h2>`, ...claims.map(claimHtml), figureHtmlOf(figure)];
+  const parts = [
+    `<h2>${escapeHtml(figure?.title ?? name)}</h2>`,
+    ...claims.map(claimHtml),
+    figureHtmlOf(figure),
+  ];
   return `<section id="${anchor(name)}">\n${parts.join("\n")}\n</section>`;
 }
 

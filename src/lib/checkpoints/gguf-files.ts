@@ -1,8 +1,10 @@
 /** GGUF files as checkpoints: one file holds weights, configuration and tokenizer. */
-import { closeSync, existsSync, openSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
-import { readGgufHeader, type Metadata } from "./header.js";
+import { openBytes } from "../files/file-bytes.js";
+import type { Metadata } from "../gguf/header.js";
+import { GgufFile } from "../model/gguf/gguf-file.js";
 
 /** Whether this is the path of such a file, there or not. */
 export function isGgufPath(path: string): boolean {
@@ -29,22 +31,12 @@ function isFolder(path: string): boolean {
 
 /** The metadata of a GGUF file. @throws UserError when it cannot be opened, or is damaged */
 export function ggufMetadata(path: string): Metadata {
-  const fd = openGguf(path);
-  try {
-    return readGgufHeader(fd, path).metadata;
-  } finally {
-    closeSync(fd);
-  }
+  const file = openGguf(path);
+  file.close();
+  return file.metadata;
 }
 
-/** A descriptor, the caller's to close. @throws UserError when the file cannot be opened */
-export function openGguf(path: string): number {
-  try {
-    if (isFolder(path)) throw Object.assign(new Error(), { code: "EISDIR" });
-    return openSync(path, "r");
-  } catch (error) {
-    throw new UserError(
-      `gguf: ${path} cannot be opened (${(error as NodeJS.ErrnoException).code}); check the path.`,
-    );
-  }
+/** The caller's to close. @throws UserError when the file cannot be opened, or is damaged */
+export function openGguf(path: string): GgufFile {
+  return new GgufFile(openBytes(path, what => new UserError(`gguf: ${path} ${what}; check the path.`)));
 }

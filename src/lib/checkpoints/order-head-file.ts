@@ -3,9 +3,11 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import { quoted } from "../core/plain-text.js";
-import type { DenoiserConfig } from "./config.js";
-import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "./order-head.js";
-import { SafetensorsFile, writeSafetensors, type TensorToStore } from "./safetensors.js";
+import type { DenoiserConfig } from "../model/config.js";
+import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "../model/order-head.js";
+import type { TensorToStore } from "../model/safetensors.js";
+import { writeSafetensors } from "./safetensors-file.js";
+import { openSafetensors } from "./safetensors-file.js";
 
 const fileName = "order-head.safetensors";
 
@@ -27,7 +29,7 @@ export function saveOrderHead(folder: string, { offset, parameters }: OrderHead,
  * @throws UserError for another backbone's head, or a file that is none
  */
 export function readOrderHead(folder: string, config: DenoiserConfig, backbone: string): OrderHead {
-  const file = SafetensorsFile.open(join(folder, fileName));
+  const file = openSafetensors(join(folder, fileName));
   try {
     const { offset, backbone: trainedOn } = file.metadata;
     if (!(orderOffsets as readonly string[]).includes(offset))

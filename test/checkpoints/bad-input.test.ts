@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
-import { loadDenoiser, readConfig } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser, readConfig } from "../../src/lib/checkpoints/checkpoint.js";
 import { parameterShapes } from "../../src/lib/model/parameters.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { loadModel } from "../../src/lib/checkpoints/load-model.js";

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gradePrograms } from "../../src/lib/benchmarks/code-grading.js";
+import { gradePrograms } from "../../src/lib/study/code-grading.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
-import type { Benchmark } from "../../src/lib/tasks/code-problem.js";
 import { parseCodeProblems } from "../../src/lib/tasks/code-problem-file.js";
+import { humaneval } from "../../src/lib/tasks/humaneval.js";
+import { mbpp } from "../../src/lib/tasks/mbpp.js";
+import type { FileTask } from "../../src/lib/tasks/task.js";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -11,12 +13,12 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 async function grade(
-  benchmark: Benchmark,
+  task: FileTask,
   row: Record<string, unknown> | string,
   program: string,
   seconds?: number,
 ) {
-  const [problem] = parseCodeProblems(typeof row === "string" ? row : JSON.stringify(row), benchmark, "F");
+  const [problem] = parseCodeProblems(typeof row === "string" ? row : JSON.stringify(row), task, "F");
   const [result] = await gradePrograms([{ problem, program }], sandbox, seconds);
   return result;
 }
@@ -61,12 +63,12 @@ describe("tests that are Python source", () => {
     ["nothing", "", [false, false]],
     ["not Python", "def twice(", [false, false]],
   ])("a program that is %s", async (_, program, expected) => {
-    expect(await verdict("mbpp", row, program)).toEqual(expected);
+    expect(await verdict(mbpp, row, program)).toEqual(expected);
   });
 
   it("an endless program is out of time, and what passed before counts", async () => {
     const program = "def twice(x):\n    while x < 0: pass\n    return 2 * x";
-    expect(await grade("mbpp", row, program, 1)).toEqual({
+    expect(await grade(mbpp, row, program, 1)).toEqual({
       passedBase: true,
       passedPlus: false,
       outcome: "timeout",
@@ -88,8 +90,8 @@ def check(candidate):
 `;
     const hub = { task_id: "X/0", prompt: "", entry_point: "twice", canonical_solution: "", test };
     const program = (error: string) => `def twice(x):\n    return 2 * x + ${error}`;
-    expect(await verdict("humaneval", hub, program("1e-8"))).toEqual([null, true]);
-    expect(await verdict("humaneval", hub, program("1e-4"))).toEqual([null, false]);
+    expect(await verdict(humaneval, hub, program("1e-8"))).toEqual([null, true]);
+    expect(await verdict(humaneval, hub, program("1e-4"))).toEqual([null, false]);
   });
 });
 
@@ -104,7 +106,7 @@ describe("functions of a prompt that the tests call", () => {
     ["are not lent to the answer", "def back(x):\n    return shift(x) - 2\n", false],
     ["leave an answer its first line", `from __future__ import annotations\n${back}`, true],
   ])("%s", async (_, program, passed) => {
-    expect(await verdict("humaneval", row, program)).toEqual([passed, null]);
+    expect(await verdict(humaneval, row, program)).toEqual([passed, null]);
   });
 });
 
@@ -125,52 +127,50 @@ describe("tests that are inputs", () => {
       [true, false],
     ],
   ])("a program that is %s", async (_, program, expected) => {
-    expect(await verdict("humaneval", sign, program)).toEqual(expected);
+    expect(await verdict(humaneval, sign, program)).toEqual(expected);
   });
 
   it("run base and plus apart, so that what an answer remembers of one is not there in the other", async () => {
     const forgetful =
       "calls = []\ndef sign(x):\n    calls.append(x)\n    return (x > 0) - (x < 0) if len(calls) < 3 else None";
-    expect(await verdict("humaneval", sign, forgetful)).toEqual([true, true]);
-    expect(await verdict("humaneval", sign, forgetful.replace("3", "2"))).toEqual([true, false]);
+    expect(await verdict(humaneval, sign, forgetful)).toEqual([true, true]);
+    expect(await verdict(humaneval, sign, forgetful.replace("3", "2"))).toEqual([true, false]);
   });
 
   it("say which input failed and how, or that the reference itself does", async () => {
-    expect(await grade("humaneval", sign, lambda("sign", "1"))).toMatchObject({
+    expect(await grade(humaneval, sign, lambda("sign", "1"))).toMatchObject({
       outcome: "failed",
       error: "plus input 0 gives 1, not -1",
     });
     const broken = inputs("sign", "def sign(x):\n    return x.y\n", [[1]]);
-    expect((await grade("humaneval", broken, lambda("sign", "1"))).error).toMatch(
+    expect((await grade(humaneval, broken, lambda("sign", "1"))).error).toMatch(
       /^the reference solution itself fails: AttributeError/,
     );
   });
 
   it("without plus inputs leave plus open", async () => {
     const { plus_input: _, ...base } = sign;
-    expect(await verdict("humaneval", base, lambda("sign", "1"))).toEqual([true, null]);
+    expect(await verdict(humaneval, base, lambda("sign", "1"))).toEqual([true, null]);
   });
 
   it("keep integers and floats of the file apart, and integers exact", async () => {
     const kinds =
       '{"task_id": "X/1", "prompt": "", "entry_point": "f", "canonical_solution": "f = lambda x: repr(x)", "base_input": [[1], [1.0], [1e999]], "plus_input": [[123456789012345678901234567890], [-Infinity]]}';
-    expect(await verdict("humaneval", kinds, "f = repr")).toEqual([true, true]);
-    expect(await verdict("humaneval", kinds, "f = lambda x: repr(float(x))")).toEqual([false, false]);
+    expect(await verdict(humaneval, kinds, "f = repr")).toEqual([true, true]);
+    expect(await verdict(humaneval, kinds, "f = lambda x: repr(float(x))")).toEqual([false, false]);
   });
 
   it("may be changed by the program without harm to the next comparison", async () => {
     const drain = inputs("total", "def total(x):\n    return sum(x)\n", [[[1, 2]], [[3]]]);
     expect(
-      await verdict("humaneval", drain, "def total(x):\n    n = sum(x)\n    x.clear()\n    return n"),
+      await verdict(humaneval, drain, "def total(x):\n    n = sum(x)\n    x.clear()\n    return n"),
     ).toEqual([true, true]);
   });
 
   it("an input that takes longer than a second and four times the reference fails", async () => {
     const slow =
       "import time\ndef sign(x):\n    t = time.perf_counter()\n    while time.perf_counter() < t + 1.2: pass\n    return 1\n";
-    expect((await grade("humaneval", sign, slow)).error).toMatch(
-      /^base input 0 took 1\.\d s, more than 1\.0$/,
-    );
+    expect((await grade(humaneval, sign, slow)).error).toMatch(/^base input 0 took 1\.\d s, more than 1\.0$/);
   });
 });
 
@@ -193,23 +193,23 @@ describe("a result is right", () => {
     ["never NaN", "float('nan')", 0, "float('nan')", false],
     ["a text, exactly", "'a'", 0.01, "'b'", false],
   ])("%s", async (_, reference, atol, answer, right) => {
-    expect(await verdict("humaneval", value(reference, atol), lambda("f", answer))).toEqual([right, right]);
+    expect(await verdict(humaneval, value(reference, atol), lambda("f", answer))).toEqual([right, right]);
   });
 
   it.each([
     [
       "find_zero by the polynomial's value",
-      "humaneval",
+      humaneval,
       "find_zero",
       [[[-1.0, 2.0]], [[4.0, -2.0]]],
       "0.0",
       "-a[0][0] / a[0][1]",
       "0.4",
     ],
-    ["sum_div also by 0", "mbpp", "sum_div", [[8], [12]], "7", "0", "6"],
+    ["sum_div also by 0", mbpp, "sum_div", [[8], [12]], "7", "0", "6"],
     [
       "surface_Area also by the perpendicular height",
-      "mbpp",
+      mbpp,
       "surface_Area",
       [
         [3, 4],
@@ -221,7 +221,7 @@ describe("a result is right", () => {
     ],
     [
       "digit_distance_nums also padded with zeros",
-      "mbpp",
+      mbpp,
       "digit_distance_nums",
       [
         [1, 2],
@@ -233,7 +233,7 @@ describe("a result is right", () => {
     ],
     [
       "similar_elements as sets",
-      "mbpp",
+      mbpp,
       "similar_elements",
       [
         [
@@ -249,16 +249,8 @@ describe("a result is right", () => {
       "[4, 3, 3]",
       "[4]",
     ],
-    [
-      "check_str by whether there is a result",
-      "mbpp",
-      "check_str",
-      [["a"], ["b"]],
-      "a",
-      "'anything'",
-      "None",
-    ],
-    ["are_equivalent by returning at all", "mbpp", "are_equivalent", [[1], [2]], "True", "False", "1 / 0"],
+    ["check_str by whether there is a result", mbpp, "check_str", [["a"], ["b"]], "a", "'anything'", "None"],
+    ["are_equivalent by returning at all", mbpp, "are_equivalent", [[1], [2]], "True", "False", "1 / 0"],
   ] as const)("%s", async (_, benchmark, entry, list, reference, right, wrong) => {
     const row = inputs(entry, lambda(entry, reference), list, { atol: entry === "find_zero" ? 1e-4 : 0 });
     expect(await verdict(benchmark, row, lambda(entry, right))).toEqual([true, true]);
@@ -268,7 +260,7 @@ describe("a result is right", () => {
   it("MBPP's inputs become tuples, sets and complex numbers where the problem wants them", async () => {
     const shown = (task: string, input: unknown, expected: string) =>
       verdict(
-        "mbpp",
+        mbpp,
         inputs("f", lambda("f", expected), [[input], [input]], { task_id: task }),
         lambda("f", "repr(a[0])"),
       );
@@ -301,7 +293,7 @@ describe("an answer that would rather look right fails", () => {
       "class E(float):\n    def __sub__(s, o): return 0.0\n    __rsub__ = __sub__\nf = lambda x: E(1)",
     ],
   ])("%s", async (_, program) => {
-    expect(await verdict("humaneval", nine, program)).toEqual([false, false]);
-    expect(await verdict("humaneval", nines, program)).toEqual([false, false]);
+    expect(await verdict(humaneval, nine, program)).toEqual([false, false]);
+    expect(await verdict(humaneval, nines, program)).toEqual([false, false]);
   });
 });

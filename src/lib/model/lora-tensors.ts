@@ -1,63 +1,27 @@
-/** Reads an adapter folder in PEFT's layout: adapter_config.json and adapter_model.safetensors. */
-import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+/** What the tensors of an adapter in PEFT's layout change, and their values. */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { DenoiserConfig } from "./config.js";
-import { readJson } from "./json-file.js";
-import { loraRank, loraScale, parseLoraConfig, type LoraConfig } from "./lora-config.js";
+import { loraRank, loraScale, type LoraConfig } from "./lora-config.js";
 import type { Adapter, Change } from "./lora.js";
 import { parameterShapes } from "./parameters.js";
-import { SafetensorsFile } from "./safetensors.js";
-import { lladaName, plainName } from "./weight-files.js";
-
-const configName = "adapter_config.json";
-const weightsName = "adapter_model.safetensors";
-
-/** Whether a folder holds an adapter. */
-export function isAdapterFolder(folder: string): boolean {
-  return existsSync(join(folder, configName));
-}
+import type { SafetensorsFile } from "./safetensors.js";
+import { lladaName, plainName } from "./weights.js";
 
 /**
- * The checkpoint that an adapter was trained on, as its folder names it: a path from the adapter's folder or an absolute one.
- * @throws UserError when there is nothing there
- */
-export function baseOf(folder: string): string {
-  const { baseModel, file } = readAdapterConfig(folder);
-  const paths = baseModel === null ? [] : [join(folder, baseModel), baseModel];
-  const there = (isAbsolute(baseModel ?? "") ? paths.slice(1) : paths).find(path => existsSync(path));
-  if (there !== undefined) return there;
-  throw new UserError(
-    `lora: ${file} names the base ${JSON.stringify(baseModel)}, which is no folder here; put its path there as base_model_name_or_path.`,
-  );
-}
-
-function readAdapterConfig(folder: string): LoraConfig {
-  const file = join(folder, configName);
-  if (!existsSync(file))
-    throw new UserError(`lora: ${folder} has no ${configName}; name an adapter's folder.`);
-  return parseLoraConfig(readJson(file), file);
-}
-
-/**
- * The adapter of a folder for a base of this shape. Names and shapes of all tensors are checked before the first is read.
+ * The adapter of a file for a base of this shape. Names and shapes of all tensors are checked before the first is read.
  * @throws UserError at the first that has no place in the base, is misshapen, or lacks its partner
  */
-export function readAdapter(folder: string, base: DenoiserConfig): Adapter {
-  const config = readAdapterConfig(folder);
-  const file = SafetensorsFile.open(join(folder, weightsName));
+export function adapterOf(file: SafetensorsFile, config: LoraConfig, base: DenoiserConfig): Adapter {
+  const changes = changesOf(file, config, base);
   const tensors = new Map<string, tf.Tensor>();
   try {
-    const changes = changesOf(file, config, base);
     for (const [name, { shape }] of file.tensors)
       tensors.set(name, tf.tensor(file.readFloat32(name, { finite: true }), [...shape], "float32"));
     return { config, changes, tensors };
   } catch (error) {
     tf.dispose([...tensors.values()]);
     throw error;
-  } finally {
-    file.close();
   }
 }
 

@@ -4,7 +4,7 @@
  * tensorflow/core/framework/{graph,node_def,op_def,function,attr_value,tensor,tensor_shape,versions}.proto.
  */
 import protobuf from "protobufjs";
-import type { Edge, Graph, GraphNode } from "./graph.js";
+import type { Edge, Graph, GraphNode } from "../compile/graph.js";
 import { outputNameOf } from "./output-names.js";
 
 const definitions = `

@@ -3,14 +3,16 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadDenoiser, readConfig } from "../../src/lib/model/checkpoint.js";
+import { loadDenoiser, readConfig } from "../../src/lib/checkpoints/checkpoint.js";
 import { parseConfig } from "../../src/lib/model/config.js";
 import { parameterShapes } from "../../src/lib/model/parameters.js";
-import { SafetensorsFile, writeSafetensors, type TensorToStore } from "../../src/lib/model/safetensors.js";
+import type { TensorToStore } from "../../src/lib/model/safetensors.js";
+import { writeSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { loadModel } from "../../src/lib/checkpoints/load-model.js";
 import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
 import { checkpointFolder } from "../../src/lib/checkpoints/testbed.js";
+import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 
 const root = mkdtempSync(join(tmpdir(), "unmask-foreign-"));
 const [whole, folder] = [join(root, "whole"), join(root, "folder")];
@@ -27,7 +29,7 @@ beforeEach(() => {
 /** Writes the weights again under other names; two for one keep the first's values. */
 function rename(names: (name: string) => readonly string[]): void {
   const path = join(folder, "model.safetensors");
-  const file = SafetensorsFile.open(path);
+  const file = openSafetensors(path);
   const tensors = [...file.tensors].flatMap(([name, { shape }]) =>
     names(name).map((other): [string, TensorToStore] => [
       other,

@@ -8,11 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadDenoiser, readConfig, readParameters, saveCheckpoint } from "../../src/lib/model/checkpoint.js";
+import {
+  loadDenoiser,
+  readConfig,
+  readParameters,
+  saveCheckpoint,
+} from "../../src/lib/checkpoints/checkpoint.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
 import type { RandomFamily } from "../../src/lib/checkpoints/random-checkpoint-config.js";
-import { loadTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 
 const hasTorch = spawnSync("python3", ["-c", "import torch, transformers"]).status === 0;
 const title = hasTorch
@@ -32,7 +37,7 @@ interface Answer {
 }
 
 function pytorch(folder: string): Answer {
-  const args = ["test/model/pytorch_logits.py", folder, JSON.stringify(ids), text];
+  const args = ["test/checkpoints/pytorch_logits.py", folder, JSON.stringify(ids), text];
   const { stdout, stderr, status } = spawnSync("python3", args, {
     encoding: "utf8",
     env: { ...process.env, MALLOC_MMAP_MAX_: undefined, MALLOC_TOP_PAD_: undefined },

@@ -1,16 +1,12 @@
 /**
- * Where the weights of a checkpoint folder lie. Every tensor that config.json asks for is found in the headers, with its
+ * The weights of a denoiser in safetensors files. Every tensor that config.json asks for is found in the headers, with its
  * shape and type, before a single value is read.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { totalmem } from "node:os";
-import { basename, join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
-import { quoted, shortened } from "../core/plain-text.js";
 import type { DenoiserConfig } from "./config.js";
-import { readJson } from "./json-file.js";
 import { parameterEntries } from "./parameters.js";
-import { SafetensorsFile } from "./safetensors.js";
+import type { SafetensorsFile } from "./safetensors.js";
 
 /** One parameter: its Dream name and shape, the file that holds it and its name there. */
 export interface LocatedWeight {
@@ -20,53 +16,35 @@ export interface LocatedWeight {
   readonly stored: string;
 }
 
-/** The open safetensors files of a folder. Close them. */
-export class WeightFiles {
-  private constructor(
-    private readonly folder: string,
-    private readonly files: ReadonlyMap<string, SafetensorsFile>,
-    /** where each tensor lies, by its name without what tools put in front */
-    private readonly places: ReadonlyMap<string, Place>,
-    /** named where a tensor is missing */
-    private readonly listing: string,
-  ) {}
+/** Files that hold the weights of one model together. */
+export class Weights {
+  /** where each tensor lies, by its name without what tools put in front */
+  private readonly places: ReadonlyMap<string, Place>;
 
-  /** @throws UserError when a file is missing or its header does not describe it */
-  static open(folder: string): WeightFiles {
-    const index = existsSync(join(folder, singleName)) ? null : readIndex(folder);
-    const names = index === null ? [singleName] : [...new Set(index.values())];
-    const files = new Map<string, SafetensorsFile>();
-    try {
-      for (const name of names) files.set(name, SafetensorsFile.open(join(folder, name)));
-    } catch (error) {
-      for (const file of files.values()) file.close();
-      throw error;
-    }
-    const listing = join(folder, index === null ? singleName : indexName);
-    return new WeightFiles(folder, files, placesOf(files, index, listing), listing);
+  /**
+   * @param files by their names; borrowed
+   * @param index the file of every tensor, null where all tensors of the files count
+   * @param listing what names the tensors; errors name it
+   * @throws UserError when two tensors are one and the same to a reader
+   */
+  constructor(
+    private readonly files: ReadonlyMap<string, SafetensorsFile>,
+    index: ReadonlyMap<string, string> | null,
+    private readonly listing: string,
+  ) {
+    this.places = placesOf(files, index, listing);
   }
 
   /**
    * All parameters of a denoiser of this shape, in their order.
-   * @throws UserError at the first one that is missing, misshapen or no float, at weights that nothing would use,
-   *   and when this machine's memory cannot hold them all
+   * @throws UserError at the first one that is missing, misshapen or no float, and at weights that nothing would use
    */
   locate(config: DenoiserConfig): LocatedWeight[] {
     const located: LocatedWeight[] = [];
-    let bytes = 0;
     // One after the other: an absurd number of layers ends at the first that is not there.
-    for (const [name, shape] of parameterEntries(config)) {
-      const weight = this.find(name, shape, config);
-      located.push(weight);
-      bytes += 4 * shape.reduce((a, b) => a * b, 1);
-    }
+    for (const [name, shape] of parameterEntries(config)) located.push(this.find(name, shape, config));
     this.checkNothingIsLeft(new Set(located.map(({ stored }) => stored)));
-    checkMemory(this.folder, bytes);
     return located;
-  }
-
-  close(): void {
-    for (const file of this.files.values()) file.close();
   }
 
   private find(name: string, shape: readonly number[], config: DenoiserConfig): LocatedWeight {
@@ -141,52 +119,20 @@ function placesOf(
   return places;
 }
 
-const singleName = "model.safetensors";
-const indexName = "model.safetensors.index.json";
-
 /** Rotary tables are computed here; LLaDA's head stands beside tied embeddings. */
 const unusedOnPurpose = /rotary_emb\.inv_freq$|^model\.transformer\.ff_out\.weight$/;
 
-function readIndex(folder: string): ReadonlyMap<string, string> {
-  const path = join(folder, indexName);
-  if (!existsSync(path)) throw noWeights(folder);
-  const map = readJson(path)["weight_map"];
-  if (typeof map !== "object" || map === null || Array.isArray(map))
-    throw new UserError(`checkpoint: ${path} has no weight_map; fetch it again.`);
-  const index = new Map<string, string>();
-  const present = new Set(readdirSync(folder));
-  for (const [tensor, shard] of Object.entries(map as Record<string, unknown>)) {
-    if (typeof shard !== "string" || basename(shard) !== shard)
-      throw new UserError(
-        `checkpoint: ${path} names ${quoted(shard)} for tensor ${shortened(tensor, 120)}, which is no file name; fetch it again.`,
-      );
-    if (!present.has(shard))
-      throw new UserError(
-        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ${shortened(tensor, 120)}; fetch it.`,
-      );
-    index.set(tensor, shard);
+/** The parameters, one after the other: peak memory is the weights as float32. @throws UserError for NaN and infinity */
+export function readWeights(located: readonly LocatedWeight[]): Map<string, tf.Tensor> {
+  const params = new Map<string, tf.Tensor>();
+  try {
+    for (const { name, shape, file, stored } of located)
+      params.set(name, tf.tensor(file.readFloat32(stored, { finite: true }), [...shape], "float32"));
+    return params;
+  } catch (error) {
+    tf.dispose([...params.values()]);
+    throw error;
   }
-  return index;
-}
-
-function noWeights(folder: string): UserError {
-  const pickled = readdirSync(folder).find(name => name.endsWith(".bin"));
-  const what =
-    pickled === undefined
-      ? "fetch the weights"
-      : `convert ${pickled} to safetensors, pickled weights are not read`;
-  return new UserError(`checkpoint: ${folder} has neither ${singleName} nor ${indexName}; ${what}.`);
-}
-
-/** @throws UserError when this machine's memory cannot hold so many bytes */
-export function checkMemory(folder: string, bytes: number): void {
-  const limit = process.constrainedMemory() ?? 0;
-  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  if (bytes <= memory) return;
-  const gigabytes = (n: number) => (n / 1e9).toFixed(1);
-  throw new UserError(
-    `checkpoint: the weights of ${folder} take ${gigabytes(bytes)} GB as float32 and this machine has ${gigabytes(memory)} GB of memory; use a larger machine or a smaller checkpoint.`,
-  );
 }
 
 /** The name of a parameter in LLaDA's checkpoints. */

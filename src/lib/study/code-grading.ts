@@ -1,14 +1,15 @@
-/** Grade programs on a benchmark's tests, in the sandbox: base tests, and plus tests where the file has them. */
+/** Grade programs on the tests of their problems, in the sandbox: base tests, and plus tests where there are some. */
 import type { Outcome, Program, ProgramResult } from "../sandbox/config.js";
 import type { Sandbox } from "../sandbox/sandbox.js";
-import { hasSuite, type CodeProblem, type ScriptTests } from "../tasks/code-problem.js";
+import type { Problem, ScriptTests } from "../core/records.js";
+import { hasSuite } from "../tasks/task.js";
 import { inputTest, inputTestFailure, type InputSuite } from "../tasks/input-tests.js";
 import { numpyStandIn } from "../tasks/numpy-comparison.js";
 
 export interface CodeGrade {
-  /** null where the file has no such tests */
+  /** null where there are no such tests */
   readonly passedBase: boolean | null;
-  /** base and plus, as EvalPlus counts; null where the file has no plus tests */
+  /** base and plus, as EvalPlus counts; null where there are no plus tests */
   readonly passedPlus: boolean | null;
   readonly outcome: Outcome;
   /** "" where it passed */
@@ -18,7 +19,7 @@ export interface CodeGrade {
 }
 
 export interface Candidate {
-  readonly problem: CodeProblem;
+  readonly problem: Problem;
   readonly program: string;
 }
 
@@ -38,45 +39,42 @@ export async function gradePrograms(
   candidates: readonly Candidate[],
   sandbox: Sandbox,
   timeoutSeconds?: number,
+  signal?: AbortSignal,
 ): Promise<CodeGrade[]> {
   const run = async (suite: InputSuite, chosen: readonly Candidate[]) => {
     const programs = chosen.map((candidate, i) => sandboxProgram(candidate, i, suite, timeoutSeconds));
-    const results = await sandbox.run(programs);
+    const results = await sandbox.run(programs, undefined, signal);
     return new Map(chosen.map((candidate, i) => [candidate, results[i]]));
   };
   const first = await run("base", candidates);
   const passedFirst = candidates.filter(candidate => first.get(candidate)?.outcome === "passed");
   const second = await run(
     "plus",
-    passedFirst.filter(({ problem }) => problem.tests.kind === "inputs" && hasSuite(problem, "plus")),
+    passedFirst.filter(({ problem }) => problem.tests?.kind === "inputs" && hasSuite(problem, "plus")),
   );
   return candidates.map(candidate => {
     const { tests } = candidate.problem;
     const result = first.get(candidate) as ProgramResult;
-    return tests.kind === "script"
+    return tests?.kind === "script"
       ? scriptGrade(tests, result)
       : inputGrade(candidate.problem, result, second.get(candidate));
   });
 }
 
 function sandboxProgram(
-  { problem: { tests, benchmark }, program }: Candidate,
+  { problem: { tests }, program }: Candidate,
   i: number,
   suite: InputSuite,
   timeoutSeconds: number | undefined,
 ): Program {
-  return {
-    id: String(i),
-    program,
-    tests:
-      tests.kind === "script" ? scriptsOf(tests).map(withNumpy) : [inputTest(benchmark, tests.json, suite)],
-    timeoutSeconds: timeoutSeconds ?? gradingSeconds[tests.kind],
-  };
+  const scripts = tests?.kind === "inputs" ? [inputTest(tests, suite)] : scriptsOf(tests).map(withNumpy);
+  const seconds = timeoutSeconds ?? gradingSeconds[tests?.kind ?? "script"];
+  return { id: String(i), program, tests: scripts, timeoutSeconds: seconds };
 }
 
 /** Functions of the prompt that the tests call stand in front of each, whatever the answer calls by their names. */
-function scriptsOf({ prelude, base, plus }: ScriptTests): readonly string[] {
-  return [...(base ?? []), ...(plus ?? [])].map(test => prelude + test);
+function scriptsOf(tests: ScriptTests | null): readonly string[] {
+  return [...(tests?.base ?? []), ...(tests?.plus ?? [])].map(test => `${tests?.prelude}${test}`);
 }
 
 function withNumpy(test: string): string {
@@ -95,7 +93,7 @@ function scriptGrade(tests: ScriptTests, { testsPassed, outcome, error, shared }
   };
 }
 
-function inputGrade(problem: CodeProblem, base: ProgramResult, plus: ProgramResult | undefined): CodeGrade {
+function inputGrade(problem: Problem, base: ProgramResult, plus: ProgramResult | undefined): CodeGrade {
   const { outcome, error } = plus ?? base;
   return {
     passedBase: base.outcome === "passed",

@@ -1,0 +1,118 @@
+/**
+ * What a decoding is told and asked: lengths, filters, the score that ranks positions, how many are committed a step, ties; and
+ * of a model, its logits.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { TieRule } from "../core/records.js";
+import type { Denoiser } from "../model/denoiser.js";
+
+/**
+ * What ranks masked positions; the highest is committed first. Public names in brackets.
+ * - `probability` of the proposed token, tempered and filtered [Dream maskgit_plus]
+ * - `probability-untempered` of the proposed token [LLaDA low_confidence]
+ * - `margin` of the two most probable tokens, tempered and filtered [Dream topk_margin]
+ * - `neg-entropy` of the tempered and filtered distribution [Dream entropy; DiffuCoder §4.2]
+ * - `neg-entropy-untempered`: no ties at low temperature (testbed trap 1)
+ * - `random` [LLaDA random]
+ */
+export const remaskings = [
+  "probability",
+  "probability-untempered",
+  "margin",
+  "neg-entropy",
+  "neg-entropy-untempered",
+  "random",
+] as const;
+export type Remasking = (typeof remaskings)[number];
+
+/** Positions committed a step: Dream's time schedule, LLaDA's even split, or Dream's "origin" (each with a probability). */
+export const quotas = ["dream", "llada", "origin"] as const;
+export type Quota = (typeof quotas)[number];
+
+/**
+ * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys and values of everything before the block, or of
+ * everything around it.
+ */
+export const kvCaches = ["prefix", "dual"] as const;
+export type KvCache = (typeof kvCaches)[number];
+
+export const attentions = ["full", "block-causal"] as const;
+export type Attention = (typeof attentions)[number];
+
+export const policyNames = [
+  "threshold",
+  "factor",
+  "entropy-bounded",
+  "dilated",
+  "lookahead",
+  "dllm",
+] as const;
+export type PolicyName = (typeof policyNames)[number];
+
+/** A policy's name and those of its parameters that are not the default. */
+export interface PolicySettings {
+  readonly name: PolicyName;
+  readonly [parameter: string]: number | string;
+}
+
+export interface DecodeConfig {
+  readonly completionLength: number;
+  /** denoiser steps; by the paper's default as many as tokens */
+  readonly steps: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number | null;
+  readonly remasking: Remasking;
+  readonly tieRule: TieRule;
+  /**
+   * Above 0, a step's positions are drawn without replacement, each with weight exp(score / algTemperature), in
+   * place of the surest [Dream alg_temp]; 0 or absent takes the surest.
+   */
+  readonly algTemperature?: number;
+  readonly quota: Quota;
+  /** a named policy in place of the quota; absent, the quota alone decides */
+  readonly policy?: PolicySettings;
+  /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
+  readonly blockLength: number | null;
+  /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
+  readonly kvCache?: KvCache;
+  /**
+   * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
+   * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
+   * softmax: every position ends as a token.
+   */
+  readonly maskProposable: boolean;
+  /** tokens that are never proposed and have no probability [dllm suppress_tokens] */
+  readonly suppressed?: readonly number[];
+  /** tokens that are committed after all others: the confidence gives them no probability [dllm begin_suppress_tokens] */
+  readonly postponed?: readonly number[];
+  /**
+   * What a position attends to. "full", or absent, everything; "block-causal" its own block of the policy `dllm` and those
+   * before it, padding left out: the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
+   */
+  readonly attention?: Attention;
+  /** scale of classifier-free guidance [LLaDA cfg_scale]; 0 or absent is none, above it every step asks twice */
+  readonly guidance?: number;
+  /** given tokens that the pass without the prompt sees too [dllm cfg_keep_tokens] */
+  readonly guidanceKeeps?: readonly number[];
+}
+
+/** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
+export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
+  Partial<
+    Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf" | "logitsUnder">
+  > & {
+    /** for a model whose answer depends on what it said before: the memory of one decoding, asked instead of `logitsAt` */
+    readonly remember?: () => RememberedLogits;
+  };
+
+/**
+ * As `logitsAt`.
+ * @param samples whose canvases these are; one that is named twice stands there twice
+ */
+export type RememberedLogits = (
+  ids: tf.Tensor2D,
+  real: tf.Tensor2D | null,
+  positions: readonly (readonly number[])[],
+  samples: readonly number[],
+) => tf.Tensor3D;

@@ -28,9 +28,13 @@ async function nearest(name, valid) {
   }
 }
 
+function sources() {
+  return fs.readdirSync(join(root, "src"), { recursive: true });
+}
+
 /** What the build depends on, in a few characters: how many sources there are and when the newest changed. */
 function sourceState() {
-  const names = fs.readdirSync(join(root, "src"), { recursive: true }).map(name => join("src", name));
+  const names = sources().map(name => join("src", name));
   const times = ["package.json", "tsconfig.json", ...names].map(
     name => fs.statSync(join(root, name)).mtimeMs,
   );
@@ -66,6 +70,9 @@ function build() {
   fs.mkdirSync(join(root, aside)); // refused here, in a sentence, where the folder may not be written
   process.stderr.write("building the library ... ");
   const [fresh, status] = [join(root, aside), compile(aside)];
+  // Python is read beside what is compiled.
+  for (const name of sources().filter(source => source.endsWith(".py")))
+    fs.cpSync(join(root, "src", name), join(fresh, name));
   const names = status === 0 ? fs.readdirSync(fresh, { recursive: true }) : [];
   for (const name of names)
     if (fs.statSync(join(fresh, name)).isDirectory()) fs.mkdirSync(join(dist, name), { recursive: true });

@@ -1,13 +1,53 @@
 /** The public surface: what notebooks import from "unmask", grouped by room. */
+import { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
+import { problemsOf as problems } from "./checkpoints/testbed.js";
+import { groupAdvantages } from "./rl/advantages.js";
+import { completionsOf } from "./rl/estimate-plan.js";
+import { grpoLossDefaults } from "./rl/grpo-loss.js";
+import { createGrpoStep, createLogpEstimator } from "./rl/grpo-step.js";
+import { drawPasses } from "./rl/mask-estimator.js";
+import { rewardAll } from "./rl/rewards.js";
+import { confidencePicture, orderPicture } from "./session/plot.js";
+import { distinctProblems } from "./tasks/distinct-problems.js";
+import { addTask } from "./tasks/tasks.js";
+import { adamWDefaults } from "./train/adamw.js";
+import { copyParameters, initOptimizer } from "./train/train-step.js";
+
+export { load, type Model } from "./session/load.js";
+export { decodeText as decode, type Decoded, type TextOptions } from "./session/decode-text.js";
+export { show } from "./session/show.js";
+
+/** AR-ness of an order [C] of positions (DiffuCoder §4.1), a fraction; `upTo` keeps those before an end. */
+export const arness = {
+  local: localArness,
+  global: globalArness,
+  ofRandomOrder: randomOrderArness,
+  upTo: orderUpTo,
+};
+/** Pictures of decodings. */
+export const plot = { order: orderPicture, confidence: confidencePicture };
+/** Problems of a task: `tasks.problems("minipy", "test", 10)`; `add` makes one of your own known everywhere. */
+export const tasks = { add: addTask, distinct: distinctProblems, problems };
+/** The parts of an optimiser's step. */
+export const train = { adamWDefaults, copyParameters, initOptimizer };
+/** The parts of coupled-GRPO: rewards, advantages, masks, estimates and the clipped update. */
+export const rl = {
+  completionsOf,
+  createGrpoStep,
+  createLogpEstimator,
+  drawPasses,
+  groupAdvantages,
+  grpoLossDefaults,
+  rewardAll,
+};
+
 export { UserError } from "./core/errors.js";
 export { Rng } from "./core/rng.js";
 export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/records.js";
 
 export { minimathAnswer, minimathProblems } from "./tasks/minimath.js";
 export { minipyProblems } from "./tasks/minipy.js";
-export { distinctProblems } from "./tasks/distinct-problems.js";
 export type { SeededTask } from "./tasks/task.js";
-export { addTask } from "./tasks/tasks.js";
 export { extractProgram } from "./tasks/grade.js";
 export { type Tokenizer } from "./tokenizer/tokenizer.js";
 export { loadTokenizer } from "./checkpoints/tokenizer-file.js";
@@ -31,8 +71,6 @@ export {
   mdlmPublic,
 } from "./decode/config.js";
 export { policyNames, remaskings, type DecodeConfig } from "./decode/types.js";
-export { decode } from "./decode/decode.js";
-export { decodeAutoregressive } from "./decode/autoregressive.js";
 export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
 export {
   chooseHighest,
@@ -50,7 +88,6 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 export { loadFusion } from "./checkpoints/fusion-checkpoint.js";
 export { FusionGenerator } from "./fusion/generate.js";
 
-export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 export { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
 export { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
@@ -139,7 +176,6 @@ export { beforeAndAfter, endsOf, rlSeeds, withEstimator } from "./study/before-a
 export { recordClaims } from "./notebooks/claims-store.js";
 export { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
 export { examplePrompts } from "./benchmarks/example-prompts.js";
-export { endExploring, explore, type Look, type Seen } from "./study/explore.js";
 export { methodInWords, withSeconds } from "./study/method-times.js";
 export { models, recipeName, stageLabel, stages } from "./study/models.js";
 export { n13Compute, n13Speed } from "./study/n13.js";

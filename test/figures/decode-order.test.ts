@@ -50,7 +50,11 @@ describe("the colours of order", () => {
   });
 
   test("a mixture lies between its neighbours and keeps the ends", () => {
-    expect([0, 0.25, 1].map(share => mixColors(["#000000", "#804020"], share))).toEqual(["#000000", "#201008", "#804020"]);
+    expect([0, 0.25, 1].map(share => mixColors(["#000000", "#804020"], share))).toEqual([
+      "#000000",
+      "#201008",
+      "#804020",
+    ]);
   });
 });
 

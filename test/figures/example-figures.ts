@@ -45,7 +45,8 @@ const arnessRows: ArnessRow[] = models.flatMap((model, m) =>
   ),
 );
 
-const tokens = "```|python|\n|def| f|(|xs|):|\n    |return| [|x|*|x| for| x| in| xs| if| x| >=| 3|]|\n|```".split("|");
+const tokens =
+  "```|python|\n|def| f|(|xs|):|\n    |return| [|x|*|x| for| x| in| xs| if| x| >=| 3|]|\n|```".split("|");
 const leftToRight = tokens.map((_, i) => i);
 const insideOut = tokens.map((_, i) => (i % 2 === 0 ? i / 2 : tokens.length - (i + 1) / 2));
 
@@ -55,17 +56,39 @@ function confidenceMap(label: string, order: readonly number[]): ConfidenceMap {
   return { label, values, stepOf };
 }
 
-const methodNames = ["threshold", "fixed, probability-untempered", "fixed, neg-entropy", "fixed, in blocks", "lookahead"];
-const methodRows: readonly CostRow[] = [...methodNames, "dilated", "factor", "entropy-bounded, spaced"].flatMap((series, m) =>
+const methodNames = [
+  "threshold",
+  "fixed, probability-untempered",
+  "fixed, neg-entropy",
+  "fixed, in blocks",
+  "lookahead",
+];
+const methodRows: readonly CostRow[] = [
+  ...methodNames,
+  "dilated",
+  "factor",
+  "entropy-bounded, spaced",
+].flatMap((series, m) =>
   [9, 18, 36].map(calls => ({
-    ...{ series, label: `${calls} steps`, calls: calls - m / 2, tokenPositions: 60 * calls, globalArness: 0.3 },
+    ...{
+      series,
+      label: `${calls} steps`,
+      calls: calls - m / 2,
+      tokenPositions: 60 * calls,
+      globalArness: 0.3,
+    },
     ...around(0.3 + calls / 100 - 0.03 * m, 0.05),
   })),
 );
 
 export const exampleFigures: readonly FigureSpec[] = [
   arnessFigure(arnessRows, source, {
-    controls: (["local", "global"] as const).map(kind => ({ label: "AR parent, left to right", kind, k: 1, mean: 1 })),
+    controls: (["local", "global"] as const).map(kind => ({
+      label: "AR parent, left to right",
+      kind,
+      k: 1,
+      mean: 1,
+    })),
   }),
   arnessByTemperatureFigure(
     arnessRows
@@ -76,7 +99,12 @@ export const exampleFigures: readonly FigureSpec[] = [
   firstStepConfidenceFigure(
     ["code", "math"].flatMap(task =>
       models.flatMap((model, m) =>
-        upTo(36).map(position => ({ task, model, position, ...around(-4 * (1 - 0.6 ** position) - m / 2, 0.2) })),
+        upTo(36).map(position => ({
+          task,
+          model,
+          position,
+          ...around(-4 * (1 - 0.6 ** position) - m / 2, 0.2),
+        })),
       ),
     ),
     source,
@@ -107,11 +135,20 @@ export const exampleFigures: readonly FigureSpec[] = [
     { seeds: 1 },
   ),
   confidenceMapFigure(
-    [confidenceMap("T 0.2", upTo(24)), confidenceMap("T 1.2", upTo(24).map(i => (i * 7) % 24))],
+    [
+      confidenceMap("T 0.2", upTo(24)),
+      confidenceMap(
+        "T 1.2",
+        upTo(24).map(i => (i * 7) % 24),
+      ),
+    ],
     { ...source, spread: "one sample per temperature", unit: "samples" },
     { seeds: 1 },
   ),
-  paretoFigure(methodRows, methodRows.slice(0, 4), source, { name: "methods", title: "Decoding methods: pass@1 by denoiser calls" }),
+  paretoFigure(methodRows, methodRows.slice(0, 4), source, {
+    name: "methods",
+    title: "Decoding methods: pass@1 by denoiser calls",
+  }),
   cacheErrorsFigure(
     ["prefix", "dual"].flatMap((cache, c) =>
       [1, 2, 4, 12, 36].flatMap(block =>
@@ -133,8 +170,19 @@ export const exampleFigures: readonly FigureSpec[] = [
   ),
   intervalsFigure(
     ["leftmost ties", "untempered-entropy order"].flatMap(panel =>
-      ["instruct (5 epochs)", "coupled-GRPO", "de-coupled", "full-mask", "d1, 15% of the prompt masked"].flatMap((label, l) =>
-        ["full steps", "half steps"].map((series, s) => ({ panel, label, series, ...around(0.4 + 0.08 * l - 0.1 * s, 0.06) })),
+      [
+        "instruct (5 epochs)",
+        "coupled-GRPO",
+        "de-coupled",
+        "full-mask",
+        "d1, 15% of the prompt masked",
+      ].flatMap((label, l) =>
+        ["full steps", "half steps"].map((series, s) => ({
+          panel,
+          label,
+          series,
+          ...around(0.4 + 0.08 * l - 0.1 * s, 0.06),
+        })),
       ),
     ),
     source,
@@ -143,13 +191,23 @@ export const exampleFigures: readonly FigureSpec[] = [
   passAtKFigure(
     ["stage II", "instruct"].flatMap(model =>
       [0.2, 1].flatMap(temperature =>
-        upTo(16).map(i => ({ model, temperature, k: i + 1, ...around(1 - 0.5 * 0.8 ** (i * temperature), 0.04) })),
+        upTo(16).map(i => ({
+          model,
+          temperature,
+          k: i + 1,
+          ...around(1 - 0.5 * 0.8 ** (i * temperature), 0.04),
+        })),
       ),
     ),
     source,
   ),
   programsFigure(
-    [["decoder", 0], ["rounding", 0], ["autoregressive", 0.6], ["autoregressive", 1.4]].flatMap(([readout, temperature], r) =>
+    [
+      ["decoder", 0],
+      ["rounding", 0],
+      ["autoregressive", 0.6],
+      ["autoregressive", 1.4],
+    ].flatMap(([readout, temperature], r) =>
       ["valid", "passed", "variety"].map((measure, m) => ({
         ...{ readout: String(readout), temperature: Number(temperature), measure },
         ...around(0.9 - 0.15 * r - 0.1 * m, 0.05),
@@ -165,7 +223,11 @@ export const exampleFigures: readonly FigureSpec[] = [
   ),
   tieShareFigure(
     [0.9, 0.95, 1].flatMap(topP =>
-      [0.2, 0.6, 1, 1.2].map(temperature => ({ topP, temperature, ...around(1.2 - topP * temperature * 0.6, 0.05) })),
+      [0.2, 0.6, 1, 1.2].map(temperature => ({
+        topP,
+        temperature,
+        ...around(1.2 - topP * temperature * 0.6, 0.05),
+      })),
     ),
     source,
   ),
@@ -184,10 +246,16 @@ export const exampleFigures: readonly FigureSpec[] = [
     [1, 2, 4].flatMap(pairs =>
       (["coupled", "de-coupled", "predicted"] as const).flatMap((estimator, e) => [
         ...(["end", "whole"] as const).map(scope => ({
-          ...{ scope, quantity: "variance", estimator, pairs } as const,
+          ...({ scope, quantity: "variance", estimator, pairs } as const),
           ...around((0.08 + 0.04 * (e % 2)) / pairs, 0.01),
         })),
-        { scope: "end", quantity: "bias", estimator: "full-mask", pairs: pairs + e * 8, ...around(-0.2, 0.05) } as const,
+        {
+          scope: "end",
+          quantity: "bias",
+          estimator: "full-mask",
+          pairs: pairs + e * 8,
+          ...around(-0.2, 0.05),
+        } as const,
       ]),
     ),
     source,
@@ -210,7 +278,11 @@ export const exampleFigures: readonly FigureSpec[] = [
       upTo(11).flatMap(i => {
         const at = { estimator, step: 10 * i, ...around(0.5 + (0.03 - 0.005 * e) * i, 0.05) };
         return [
-          ...(["rollout", "cold"] as const).map(sampling => ({ ...at, sampling, measure: "reward" as const })),
+          ...(["rollout", "cold"] as const).map(sampling => ({
+            ...at,
+            sampling,
+            measure: "reward" as const,
+          })),
           ...(["base", "plus"] as const).map(measure => ({ ...at, sampling: "cold" as const, measure })),
         ];
       }),
@@ -251,12 +323,22 @@ export const exampleFigures: readonly FigureSpec[] = [
   validationFigure(
     ["n7-soft", "n7-plain-passes"].flatMap((recipe, r) =>
       (r === 0 ? ["hard", "soft"] : ["hard"]).flatMap((inputs, i) =>
-        upTo(6).map(m => ({ recipe, inputs, step: 80 * m, epochs: 0, ...around(1 - 0.05 * m + 0.02 * r - 0.03 * i, 0.01) })),
+        upTo(6).map(m => ({
+          recipe,
+          inputs,
+          step: 80 * m,
+          epochs: 0,
+          ...around(1 - 0.05 * m + 0.02 * r - 0.03 * i, 0.01),
+        })),
       ),
     ),
     { ...source, unit: "sequences" },
     {
-      ...{ name: "n7-loss", title: "Validation loss of soft and plain continuations", xTitle: "optimiser steps" },
+      ...{
+        name: "n7-loss",
+        title: "Validation loss of soft and plain continuations",
+        xTitle: "optimiser steps",
+      },
       along: "step",
       labels: { "n7-soft": "soft-masked", "n7-plain-passes": "plain, as many passes" },
     },

@@ -36,7 +36,14 @@ describe("F3", () => {
     expect(spec.data.map(t => pick(t, "name", "xaxis", "yaxis", "x", "y", "error_y"))).toEqual([
       {
         ...{ name: "adapted", xaxis: "x", yaxis: "y", x: [1, 2], y: [0.7, 0.5] },
-        error_y: { type: "data", symmetric: false, array: [0.2, 0.2], arrayminus: [0.1, 0.1], thickness: 1.2, width: 3 },
+        error_y: {
+          type: "data",
+          symmetric: false,
+          array: [0.2, 0.2],
+          arrayminus: [0.1, 0.1],
+          thickness: 1.2,
+          width: 3,
+        },
       },
       expect.objectContaining({ xaxis: "x2", yaxis: "y2", x: [1], y: [0.2] }),
       expect.objectContaining({ xaxis: "x3", yaxis: "y3", x: [1], y: [0.6] }),
@@ -53,7 +60,11 @@ describe("F3", () => {
   test("colours tell models apart, dashes tasks, and the legend names each once", () => {
     const both = rows.flatMap(r => [r, { ...r, model: "from scratch" }, { ...r, task: "math" }]);
     const { data } = arnessFigure(both, source);
-    expect(data.filter(t => t.showlegend).map(t => t.name)).toEqual(["adapted, code", "adapted, math", "from scratch, code"]);
+    expect(data.filter(t => t.showlegend).map(t => t.name)).toEqual([
+      "adapted, code",
+      "adapted, math",
+      "from scratch, code",
+    ]);
     const line = (name: string) => data.find(t => t.name === name)!.line as { color: string; dash: string };
     expect(line("adapted, code").color).toBe(line("adapted, math").color);
     expect(line("adapted, code").color).not.toBe(line("from scratch, code").color);
@@ -61,7 +72,9 @@ describe("F3", () => {
   });
 
   test("against temperature (F5L), at one k only", () => {
-    const hot = [0.2, 1.2].flatMap(temperature => rows.map(r => ({ ...r, temperature, mean: r.mean / (1 + temperature) })));
+    const hot = [0.2, 1.2].flatMap(temperature =>
+      rows.map(r => ({ ...r, temperature, mean: r.mean / (1 + temperature) })),
+    );
     const { data } = arnessByTemperatureFigure(hot, source);
     expect(data.map(t => pick(t, "name", "x", "y"))).toEqual([
       { name: "leftmost", x: [0.2, 1.2], y: [0.583333, 0.318182] },
@@ -93,7 +106,14 @@ describe("F7", () => {
 
 describe("F3 with controls", () => {
   test("a control stands in every panel of its kind, at the k that are measured, without an interval", () => {
-    const rows = ["leftmost", "random"].map(tieRule => ({ model: "a", task: "code", tieRule, kind: "local" as const, k: 1, ...point(0.7) }));
+    const rows = ["leftmost", "random"].map(tieRule => ({
+      model: "a",
+      task: "code",
+      tieRule,
+      kind: "local" as const,
+      k: 1,
+      ...point(0.7),
+    }));
     const controls = [
       { label: "random order", kind: "local" as const, k: 1, mean: 0.1 },
       { label: "random order", kind: "local" as const, k: 2, mean: 0.05 },
@@ -110,7 +130,14 @@ describe("F3 with controls", () => {
 describe("the study of ties", () => {
   test("differences have a line at 0, local before global, a colour per order", () => {
     const row = { finding: "F5L", order: "leftmost ties", ...point(0.3) };
-    const spec = directionsFigure([{ ...row, kind: "global" }, { ...row, kind: "local" }, { ...row, kind: "local", order: "random ties", mean: 0.1 }], source);
+    const spec = directionsFigure(
+      [
+        { ...row, kind: "global" },
+        { ...row, kind: "local" },
+        { ...row, kind: "local", order: "random ties", mean: 0.1 },
+      ],
+      source,
+    );
     expect(texts(spec).slice(0, 2)).toEqual(["<b>local AR-ness@1</b>", "<b>global AR-ness@1</b>"]);
     expect(axis(spec, "xaxis").zeroline).toBe(true);
     expect(spec.data.map(t => pick(t, "name", "x"))).toContainEqual({ name: "random ties", x: [0.1] });
@@ -121,7 +148,10 @@ describe("a colour bar with names", () => {
   test("starts far enough right for half of its first label to stay on the page", () => {
     const sample = { label: "T 0.2", tokens: ["a", "b"], rank: [0, 1] };
     const spec = decodeOrderFigure([sample], source, { seeds: 1 });
-    const { margin, coloraxis } = spec.layout as unknown as { margin: { l: number }; coloraxis: { colorbar: { xpad: number } } };
+    const { margin, coloraxis } = spec.layout as unknown as {
+      margin: { l: number };
+      coloraxis: { colorbar: { xpad: number } };
+    };
     const halfLabel = textWidth("first", 12) / 2;
     expect(margin.l + coloraxis.colorbar.xpad).toBeGreaterThanOrEqual(halfLabel);
   });
@@ -131,7 +161,9 @@ describe("a caption", () => {
   test("names up to three logs, more are left to the figure's data", () => {
     const caption = { ...source, n: [64, 64] as const, seeds: [3, 3] as const };
     expect(captionText({ ...caption, source: ["a", "b", "c"] })).toContain("Source: a, b, c.");
-    expect(captionText({ ...caption, source: ["a", "b", "c", "d"] })).toContain("Source: 4 runs, named in the figure's .json file.");
+    expect(captionText({ ...caption, source: ["a", "b", "c", "d"] })).toContain(
+      "Source: 4 runs, named in the figure's .json file.",
+    );
   });
 });
 
@@ -149,14 +181,25 @@ describe("F3a", () => {
 
 describe("F8", () => {
   const rows = (["mean", "sum"] as const).flatMap(normalisation =>
-    [0.05, 0.5].map(t => ({ model: "base", normalisation, t, mean: 0.1 / t, lower: t < 0.1 ? -1 : 0.15, upper: 4, ...size })),
+    [0.05, 0.5].map(t => ({
+      model: "base",
+      normalisation,
+      t,
+      mean: 0.1 / t,
+      lower: t < 0.1 ? -1 : 0.15,
+      upper: 4,
+      ...size,
+    })),
   );
 
   test("a panel per normalisation, logarithmic, with the stretch of coupled-GRPO marked", () => {
     const spec = lossByTimestepFigure(rows, source);
     expect(texts(spec)[0]).toBe("<b>(1/t) × mean over masked tokens</b>");
     expect(texts(spec)[1]).toBe("<b>(1/t) × sum over masked / length</b>");
-    expect(pick(axis(spec, "yaxis2"), "type", "tickvals")).toEqual({ type: "log", tickvals: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] });
+    expect(pick(axis(spec, "yaxis2"), "type", "tickvals")).toEqual({
+      type: "log",
+      tickvals: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+    });
     expect((spec.layout.shapes as object[]).map(s => pick(s, "xref", "yref", "x0", "x1"))).toEqual([
       { xref: "x", yref: "y domain", x0: 0.2, x1: 0.8 },
       { xref: "x2", yref: "y2 domain", x0: 0.2, x1: 0.8 },
@@ -171,10 +214,23 @@ describe("F8", () => {
 
 describe("the confidence map and the interval figure", () => {
   test("positions across, steps downwards, gaps where no longer masked, a ring where committed", () => {
-    const map = { label: "T 0.2", values: [[-1, -2], [NaN, -0.5]], stepOf: [0, 1] };
+    const map = {
+      label: "T 0.2",
+      values: [
+        [-1, -2],
+        [NaN, -0.5],
+      ],
+      stepOf: [0, 1],
+    };
     const spec = confidenceMapFigure([map], source, { seeds: 1 });
     expect(spec.data.map(t => pick(t, "type", "z", "x", "y"))).toEqual([
-      { type: "heatmap", z: [[-1, -2], [null, -0.5]] },
+      {
+        type: "heatmap",
+        z: [
+          [-1, -2],
+          [null, -0.5],
+        ],
+      },
       { type: "scatter", x: [0, 1], y: [0, 1] },
     ]);
     expect(pick(axis(spec, "yaxis"), "range")).toEqual({ range: [1.5, -0.5] });
@@ -182,13 +238,18 @@ describe("the confidence map and the interval figure", () => {
   });
 
   test("a line per label, series beside each other", () => {
-    const rows = ["full", "half"].flatMap(series => ["before", "after"].map(label => ({ panel: "", label, series, ...point(0.5) })));
+    const rows = ["full", "half"].flatMap(series =>
+      ["before", "after"].map(label => ({ panel: "", label, series, ...point(0.5) })),
+    );
     const spec = intervalsFigure(rows, source, { name: "t", title: "T", xTitle: "pass@1" });
     expect(spec.data.map(t => pick(t, "name", "y"))).toEqual([
       { name: "full", y: [-0.125, 0.875] },
       { name: "half", y: [0.125, 1.125] },
     ]);
-    expect(pick(axis(spec, "yaxis"), "ticktext", "range")).toEqual({ ticktext: ["before", "after"], range: [1.5, -0.5] });
+    expect(pick(axis(spec, "yaxis"), "ticktext", "range")).toEqual({
+      ticktext: ["before", "after"],
+      range: [1.5, -0.5],
+    });
   });
 });
 
@@ -198,7 +259,11 @@ describe("every figure", () => {
       { panel: "", series: "a", x: 1, ...point(0.5) },
       { panel: "", series: "a", x: 2, ...point(0.4), n: 32, seeds: 1 },
     ];
-    const spec = curvesFigure(rows, { ...source, note: "T 0.2." }, { name: "c", title: "C", xTitle: "x", yTitle: "y" });
+    const spec = curvesFigure(
+      rows,
+      { ...source, note: "T 0.2." },
+      { name: "c", title: "C", xTitle: "x", yTitle: "y" },
+    );
     const words =
       "Shown: 95% interval over problems; n = 32 to 64 problems, 1 to 3 training seeds. T 0.2. Source: data/runs/a-0.";
     expect(captionText(spec.caption)).toBe(words);
@@ -210,9 +275,13 @@ describe("every figure", () => {
 
   test("refuses an empty table and a point given twice, with the remedy", () => {
     const options = { name: "c", title: "C", xTitle: "x", yTitle: "y" };
-    expect(() => curvesFigure([], source, options)).toThrow("figure c: the table has no rows; run its study first.");
+    expect(() => curvesFigure([], source, options)).toThrow(
+      "figure c: the table has no rows; run its study first.",
+    );
     const row = { panel: "", series: "a", x: 1, ...point(0.5) };
-    expect(() => curvesFigure([row, row], source, options)).toThrow(/two rows for .*average them or tell them apart/);
+    expect(() => curvesFigure([row, row], source, options)).toThrow(
+      /two rows for .*average them or tell them apart/,
+    );
   });
 
   test("is rounded to six digits, and what JSON cannot hold becomes null", () => {
@@ -224,7 +293,15 @@ describe("every figure", () => {
 
 describe("methods by cost", () => {
   const rows = [
-    { series: "threshold", label: "tau=0.9", calls: 8.5, tokenPositions: 500, globalArness: 0.25, seconds: 0.0123, ...point(0.6) },
+    {
+      series: "threshold",
+      label: "tau=0.9",
+      calls: 8.5,
+      tokenPositions: 500,
+      globalArness: 0.25,
+      seconds: 0.0123,
+      ...point(0.6),
+    },
     { series: "fixed", label: "9 <steps>", calls: 9, tokenPositions: 540, globalArness: 0.4, ...point(0.5) },
   ];
   const spec = paretoFigure(rows, [rows[0]], source, { name: "methods", title: "Methods" });

@@ -1,4 +1,4 @@
-/** What crosses between an answer and its tests, and how: `src/lib/sandbox/boundary.ts`. */
+/** What crosses between an answer and its tests, and how: `src/lib/sandbox/boundary.py`. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProgramResult } from "../../src/lib/sandbox/config.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";

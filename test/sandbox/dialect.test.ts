@@ -1,6 +1,6 @@
 import { loadPyodide } from "pyodide";
 import { beforeAll, describe, expect, it } from "vitest";
-import { dialectSource } from "../../src/lib/sandbox/dialect.js";
+import { dialectSource } from "../../src/lib/sandbox/runner.js";
 
 interface Python {
   readonly globals: { set(name: string, value: string): void; get(name: "run"): typeof run };

@@ -160,7 +160,8 @@ function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   if (names.length === 0) return { height: 0, entries: {} };
   const width = Math.ceil(Math.max(...names.map(name => textWidth(name, page.textSize)))) + 6;
   const room = page.minWidth - page.left - page.right;
-  const fits = (extra: number) => Math.max(1, Math.floor((room + extra) / (width + legendItemWidth + legendGap)));
+  const fits = (extra: number) =>
+    Math.max(1, Math.floor((room + extra) / (width + legendItemWidth + legendGap)));
   const inOneRow = names.length <= fits(0);
   const perRow = inOneRow ? names.length : fits(legendGap);
   const rows = Math.ceil(names.length / perRow);
@@ -176,13 +177,33 @@ function colorBarParts(colorBar: ColorBar, from: number, top: number, height: nu
   const font = { size: page.textSize - 1 };
   const length = Math.round(colorBarLength * (page.minWidth - page.left - page.right));
   // Labels stand centred at the bar's ends: half of the first one and of the last one stick out.
-  const [outLeft, outRight] = [ticks?.texts.at(0), ticks?.texts.at(-1)].map(label => textWidth(label ?? "", font.size) / 2);
+  const [outLeft, outRight] = [ticks?.texts.at(0), ticks?.texts.at(-1)].map(
+    label => textWidth(label ?? "", font.size) / 2,
+  );
   const start = Math.max(0, Math.ceil(outLeft) - page.left + 4);
   const titleStart = start + length + 24 + Math.max(0, Math.ceil(outRight) - 16);
   const titleRoom = page.minWidth - page.left - titleStart - edge;
-  const named = ticks && { tickmode: "array", tickvals: ticks.values, ticktext: ticks.texts.map(escapePlotly) };
-  const place = { x: 0, xanchor: "left", xpad: start, y: 1 - from / height, yref: "container", yanchor: "top", ypad: 6 };
-  const size = { orientation: "h", lenmode: "pixels", len: length + 2 * start, thickness: 10, outlinewidth: 0 };
+  const named = ticks && {
+    tickmode: "array",
+    tickvals: ticks.values,
+    ticktext: ticks.texts.map(escapePlotly),
+  };
+  const place = {
+    x: 0,
+    xanchor: "left",
+    xpad: start,
+    y: 1 - from / height,
+    yref: "container",
+    yanchor: "top",
+    ypad: 6,
+  };
+  const size = {
+    orientation: "h",
+    lenmode: "pixels",
+    len: length + 2 * start,
+    thickness: 10,
+    outlinewidth: 0,
+  };
   const colorbar = { ...place, ...size, ...named, tickfont: font };
   const label = {
     text: wrapText(title, titleRoom, font.size).map(escapePlotly).join("<br>"),
@@ -260,6 +281,14 @@ function captionAnnotation(lines: readonly string[], axisHeight: number, page: P
 function shadeOf({ shade }: Panel, index: number): Json[] {
   if (shade === undefined) return [];
   const { xaxis, yaxis } = axesOf(index);
-  const area = { type: "rect", xref: xaxis, yref: `${yaxis} domain`, x0: shade.from, x1: shade.to, y0: 0, y1: 1 };
+  const area = {
+    type: "rect",
+    xref: xaxis,
+    yref: `${yaxis} domain`,
+    x0: shade.from,
+    x1: shade.to,
+    y0: 0,
+    y1: 1,
+  };
   return [{ ...area, line: { width: 0 }, fillcolor: "#f1f1f1", layer: "below" }];
 }

@@ -1,7 +1,14 @@
 /** Curves with their spread, in small multiples: the form of most figures. One row is one point. */
 import { UserError } from "../core/errors.js";
 import { axesOf, composeFigure, type Panel } from "./compose.js";
-import { captionOf, type FigureSource, type FigureSpec, type Json, type MeasuredRow, type PlotlyTrace } from "./spec.js";
+import {
+  captionOf,
+  type FigureSource,
+  type FigureSpec,
+  type Json,
+  type MeasuredRow,
+  type PlotlyTrace,
+} from "./spec.js";
 import { lineDashes, seriesColors, seriesSymbols, translucent } from "./theme.js";
 
 /** A point of a curve. Panels, series and styles appear in the order of their first row. */
@@ -46,7 +53,11 @@ export function curvesFigure(
 ): FigureSpec {
   const options: CurveOptions = { ...curveDefaults, ...given };
   checkRows(rows, options.name);
-  const [panels, series, styles] = [distinct(rows, r => r.panel), distinct(rows, r => r.series), distinct(rows, styleOf)];
+  const [panels, series, styles] = [
+    distinct(rows, r => r.panel),
+    distinct(rows, r => r.series),
+    distinct(rows, styleOf),
+  ];
   const named = new Set<string>();
   const traces = panels.flatMap((panel, index) =>
     series.flatMap(name =>
@@ -54,7 +65,12 @@ export function curvesFigure(
         const points = rows.filter(r => r.panel === panel && r.series === name && styleOf(r) === style);
         if (points.length === 0) return [];
         const label = style === "" ? name : `${name}, ${style}`;
-        const look = { label, color: series.indexOf(name), dash: styles.indexOf(style), inLegend: !named.has(label) };
+        const look = {
+          label,
+          color: series.indexOf(name),
+          dash: styles.indexOf(style),
+          inLegend: !named.has(label),
+        };
         named.add(label);
         return curveTraces(points, look, index, options);
       }),
@@ -87,7 +103,10 @@ function curveTraces(
   const hue = seriesColors[color % seriesColors.length];
   const shared = { ...axesOf(panel), legendgroup: label, name: label };
   const x = sorted.map(p => p.x);
-  const [lower, upper] = [sorted.map(p => (yLog ? Math.max(p.lower, logFloor(points)) : p.lower)), sorted.map(p => p.upper)];
+  const [lower, upper] = [
+    sorted.map(p => (yLog ? Math.max(p.lower, logFloor(points)) : p.lower)),
+    sorted.map(p => p.upper),
+  ];
   const bars = {
     type: "data",
     symmetric: false,
@@ -132,7 +151,10 @@ function panelOf(title: string, rows: readonly CurveRow[], options: CurveOptions
     xTitle,
     yTitle: typeof yTitle === "string" ? yTitle : yTitle[title],
     x: { ...(xLog ? { type: "log" } : {}), ...ticks },
-    y: { ...(yLog ? logAxis(rows.filter(r => r.panel === title)) : {}), ...(yRange === undefined ? {} : { range: yRange }) },
+    y: {
+      ...(yLog ? logAxis(rows.filter(r => r.panel === title)) : {}),
+      ...(yRange === undefined ? {} : { range: yRange }),
+    },
     shade,
   };
 }

@@ -92,7 +92,11 @@ function placeTokens({ label, tokens, rank }: DecodedSample) {
   return { placed, lines: line + 1, columns };
 }
 
-function tokenTrace({ tokens, rank }: DecodedSample, { placed }: ReturnType<typeof placeTokens>, panel: number): PlotlyTrace {
+function tokenTrace(
+  { tokens, rank }: DecodedSample,
+  { placed }: ReturnType<typeof placeTokens>,
+  panel: number,
+): PlotlyTrace {
   const shares = placed.map(({ index }) => shareOf(rank[index], tokens.length));
   const textColors = shares.map(share => readableOn(mixColors(orderColors, share)));
   return {

@@ -55,16 +55,20 @@ export function exponentsFigure(
   const curves = rows
     .filter(row => row.term !== "ratio" || row.share !== "median")
     .map(row => ({ ...row, panel: `${row.term}, ${row.share}`, series: row.form, x: row.updates }));
-  return curvesFigure([...curves].sort((a, b) => a.term.localeCompare(b.term)), source, {
-    name: "a4-exponents",
-    title: "Ratios and k3 terms of single tokens after a few updates",
-    xTitle: "updates since the rollouts",
-    yTitle: Object.fromEntries(curves.map(({ panel, term }) => [panel, term])),
-    columns: 3,
-    spread: "bars",
-    xLog: true,
-    yLog: true,
-    xWhole: true,
-    ...options,
-  });
+  return curvesFigure(
+    [...curves].sort((a, b) => a.term.localeCompare(b.term)),
+    source,
+    {
+      name: "a4-exponents",
+      title: "Ratios and k3 terms of single tokens after a few updates",
+      xTitle: "updates since the rollouts",
+      yTitle: Object.fromEntries(curves.map(({ panel, term }) => [panel, term])),
+      columns: 3,
+      spread: "bars",
+      xLog: true,
+      yLog: true,
+      xWhole: true,
+      ...options,
+    },
+  );
 }

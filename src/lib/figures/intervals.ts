@@ -85,7 +85,12 @@ function panelOf(
   labels: readonly string[],
   { xTitle, xRange, zero = false }: Omit<IntervalOptions, "columns">,
 ): Panel {
-  const lines = { tickmode: "array", tickvals: labels.map((_, i) => i), ticktext: labels.map(wrapped), showgrid: false };
+  const lines = {
+    tickmode: "array",
+    tickvals: labels.map((_, i) => i),
+    ticktext: labels.map(wrapped),
+    showgrid: false,
+  };
   return {
     title,
     xTitle,

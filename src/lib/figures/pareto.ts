@@ -42,8 +42,7 @@ export function paretoFigure(
   source: FigureSource,
   { name, title, cost = "calls" }: ParetoOptions,
 ): FigureSpec {
-  if (rows.length === 0)
-    throw new UserError(`figure ${name}: the table has no rows; run its study first.`);
+  if (rows.length === 0) throw new UserError(`figure ${name}: the table has no rows; run its study first.`);
   const points = distinct(rows, row => row.series).map((series, i): PlotlyTrace => {
     const found = rows.filter(row => row.series === series);
     const color = seriesColors[i % seriesColors.length];
@@ -65,7 +64,9 @@ export function paretoFigure(
       marker: {
         color,
         size: 9,
-        symbol: seriesSymbols[i % seriesSymbols.length] + rounds[Math.floor(i / seriesColors.length) % rounds.length],
+        symbol:
+          seriesSymbols[i % seriesSymbols.length] +
+          rounds[Math.floor(i / seriesColors.length) % rounds.length],
       },
       name: series,
       legendgroup: series,

@@ -1,12 +1,7 @@
 /** A figure as data: Plotly traces and layouts, and what a reader must know to trust it. No drawing happens here. */
 
 export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** Attributes as in Plotly's reference. */
 export interface PlotlyTrace {
@@ -68,7 +63,15 @@ export function captionOf(
 const mostNamed = 3;
 
 /** The caption as one sentence after another. */
-export function captionText({ source, spread, unit, seedsAre = "training seed", note, n, seeds }: FigureCaption): string {
+export function captionText({
+  source,
+  spread,
+  unit,
+  seedsAre = "training seed",
+  note,
+  n,
+  seeds,
+}: FigureCaption): string {
   const size = `n = ${range(n)} ${unit}, ${range(seeds)} ${seedsAre}${seeds[1] === 1 ? "" : "s"}`;
   const from =
     source.length <= mostNamed

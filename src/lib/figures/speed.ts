@@ -14,7 +14,11 @@ export interface SpeedRow {
  * Ratios peer / `mode` of runs made in the same round: median, and the quartiles as the interval. Above 1 is faster.
  * @param peers modes to compare with, one series each
  */
-export function speedupRows(rows: readonly SpeedRow[], mode: string, peers: readonly string[]): IntervalRow[] {
+export function speedupRows(
+  rows: readonly SpeedRow[],
+  mode: string,
+  peers: readonly string[],
+): IntervalRow[] {
   return peers.flatMap(peer =>
     rows
       .filter(row => row.mode === mode)

@@ -42,6 +42,9 @@ export function stagesFigure(
   });
 }
 
-function dot(row: MeasuredRow & { readonly stage: string; readonly order: string }, panel: string): IntervalRow {
+function dot(
+  row: MeasuredRow & { readonly stage: string; readonly order: string },
+  panel: string,
+): IntervalRow {
   return { ...row, panel, label: row.stage, series: row.order };
 }

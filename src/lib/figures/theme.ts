@@ -2,7 +2,15 @@
 import type { Json } from "./spec.js";
 
 /** Okabe and Ito's palette, without its yellow, which is too faint on white. */
-export const seriesColors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"] as const;
+export const seriesColors = [
+  "#0072B2",
+  "#D55E00",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#000000",
+] as const;
 /** A second cue beside colour. */
 export const seriesSymbols = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star"] as const;
 export const lineDashes = ["solid", "dash", "dot", "dashdot"] as const;
@@ -18,7 +26,16 @@ export const monospace = "DejaVu Sans Mono, Consolas, Menlo, monospace";
 export const sequentialScale = "Cividis";
 
 /** The order of unmasking, red first to purple last, as in DiffuCoder Fig. 10; lightness falls towards both ends. */
-export const orderColors = ["#d7301f", "#f16913", "#fdae3b", "#b9d44e", "#52b788", "#3a9ec9", "#4463b8", "#6a2a92"] as const;
+export const orderColors = [
+  "#d7301f",
+  "#f16913",
+  "#fdae3b",
+  "#b9d44e",
+  "#52b788",
+  "#3a9ec9",
+  "#4463b8",
+  "#6a2a92",
+] as const;
 
 /** Everything that differs between a wide page and a phone. Lengths in pixels. */
 export interface PageSize {

@@ -6,6 +6,9 @@
 import { evenSizes } from "../compile/parts.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { predictingPosition } from "../model/transformer.js";
+import type { Trajectory } from "../core/records.js";
+import { completionMask } from "./completion-mask.js";
+import type { Lengths } from "./mask-estimator.js";
 import { passInput, type MaskPasses } from "./mask-passes.js";
 
 /** Completions to be scored; entry b of each list belongs to completion b. */
@@ -17,6 +20,19 @@ export interface ScoredCompletions {
   readonly passes: readonly MaskPasses[];
   /** [C] each, 1 where a token counts; the others are estimated as 0 */
   readonly completionMasks: readonly Uint8Array[];
+}
+
+/** Rollouts as completions to be scored; their masks are still to be drawn, for completions of these lengths. */
+export function completionsOf(
+  rollouts: readonly Pick<Trajectory, "promptIds" | "completionIds">[],
+  eosTokenId: number,
+): Omit<ScoredCompletions, "passes"> & { readonly lengths: readonly Lengths[] } {
+  return {
+    promptIds: rollouts.map(r => r.promptIds),
+    completionIds: rollouts.map(r => r.completionIds),
+    completionMasks: rollouts.map(r => completionMask(r.completionIds, eosTokenId)),
+    lengths: rollouts.map(r => ({ prompt: r.promptIds.length, completion: r.completionIds.length })),
+  };
 }
 
 /** One log-probability to be read: of `token`, at a row of a part's hidden states that are read. */

@@ -8,8 +8,7 @@ import type { Parameters } from "../model/parameters.js";
 import type { AdamWConfig } from "../train/adamw.js";
 import { learningRate, type LearningRateConfig } from "../train/learning-rate.js";
 import type { OptimizerState } from "../train/train-step.js";
-import { completionMask } from "./completion-mask.js";
-import type { ScoredCompletions } from "./estimate-plan.js";
+import { completionsOf, type ScoredCompletions } from "./estimate-plan.js";
 import type { GrpoLossConfig } from "./grpo-loss.js";
 import { createGrpoStep, createLogpEstimator, type GrpoStep, type LogpEstimator } from "./grpo-step.js";
 import { drawPasses, type MaskEstimator } from "./mask-estimator.js";
@@ -104,14 +103,11 @@ function maskings(
   { trajectories }: RolloutBatch<unknown>,
   rng: Rng,
 ): ScoredCompletions[] {
-  const promptIds = trajectories.map(t => t.promptIds);
-  const completionIds = trajectories.map(t => t.completionIds);
-  const completionMasks = completionIds.map(ids => completionMask(ids, model.eosTokenId));
-  const lengths = trajectories.map((t, b) => ({ prompt: promptIds[b].length, completion: t.completionIds.length })); // prettier-ignore
-  return Array.from({ length: config.iterations }, (_, iteration) => {
-    const passes = drawPasses(config, lengths, rng.split(iteration));
-    return { promptIds, completionIds, completionMasks, passes };
-  });
+  const { lengths, ...completions } = completionsOf(trajectories, model.eosTokenId);
+  return Array.from({ length: config.iterations }, (_, iteration) => ({
+    ...completions,
+    passes: drawPasses(config, lengths, rng.split(iteration)),
+  }));
 }
 
 /** Estimates under the masks of one update that must be taken before the first one. */

@@ -15,7 +15,7 @@ export interface Program {
   readonly program: string;
   /**
    * Python that runs after the program, one text after the other, each judged on its own, in an interpreter of their
-   * own: the program's names are calls across (`boundary.ts`), and its asserts are its own affair
+   * own: the program's names are calls across (`boundary.py`), and its asserts are its own affair
    */
   readonly tests?: readonly string[];
   /** wall-clock seconds for the program and all its tests together */

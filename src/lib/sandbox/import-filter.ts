@@ -3,8 +3,7 @@
  * this is the sandbox's list of system calls: once sealed, an import that is not allowed is refused. File system
  * calls see only Pyodide's in-memory files, and those only for reading.
  */
-import { reportDescriptor } from "./asserts.js";
-import { pipeDescriptor } from "./boundary.js";
+import { pipeDescriptor, reportDescriptor } from "./runner.js";
 
 /** Arguments are numbers, but for offsets in files, which are 64 bits wide. */
 type Import = (...args: number[]) => unknown;

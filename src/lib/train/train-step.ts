@@ -80,6 +80,11 @@ export interface OptimizerStep<B> {
 
 export type TrainStep = OptimizerStep<Batch>;
 
+/** Tensors of one's own with the same values. */
+export function copyParameters(parameters: Parameters): Parameters {
+  return new Map([...parameters].map(([name, value]) => [name, value.clone()]));
+}
+
 /** Zero moments for a set of parameters. */
 export function initOptimizer(parameters: Parameters): OptimizerState {
   const zeros = () => new Map([...parameters].map(([name, p]) => [name, tf.zeros(p.shape)]));

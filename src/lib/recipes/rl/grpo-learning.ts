@@ -3,9 +3,9 @@ import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
 import { saveCheckpoint } from "../../checkpoints/checkpoint.js";
 import type { Denoiser } from "../../model/denoiser.js";
-import { parameterShapes, type Parameters } from "../../model/parameters.js";
+import { parameterShapes } from "../../model/parameters.js";
 import { grpoTrainer, type GrpoState } from "../../rl/grpo-trainer.js";
-import { initOptimizer } from "../../train/train-step.js";
+import { copyParameters, initOptimizer } from "../../train/train-step.js";
 import type { RlRecipe } from "./rl-recipes.js";
 import type { Learning, RlOptions } from "./learning.js";
 import { completionLength } from "../stages/training-data.js";
@@ -41,8 +41,8 @@ function startingState(
 ): { readonly state: GrpoState; readonly step: number } {
   const saved = loadState(out, ["parameters", "m", "v", "reference"], parameterShapes(config));
   if (saved === null) {
-    const copy = (): Parameters => new Map([...parent].map(([name, value]) => [name, value.clone()]));
-    return { state: { policy: initOptimizer(copy()), reference: copy() }, step: 0 };
+    const policy = initOptimizer(copyParameters(parent));
+    return { state: { policy, reference: copyParameters(parent) }, step: 0 };
   }
   const { parameters, m, v, reference } = saved.sets;
   return { state: { policy: { parameters, m, v }, reference }, step: saved.step };

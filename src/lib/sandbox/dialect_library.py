@@ -1,9 +1,7 @@
-/**
- * The part of the dialect that deals with the library, in Python: what answers notice of the changes since 3.11.
- * Names stay that the library needs itself when it runs (heapq's functions of maxima, functools.Placeholder, most of
- * typing).
- */
-export const librarySource = String.raw`# ---- the library ----
+"""The part of the dialect that deals with the library: what answers notice of the changes since 3.11.
+Names stay that the library needs itself when it runs (heapq's functions of maxima, functools.Placeholder, most of
+typing).
+"""
 
 NEWER_NAMES = {
     "collections.abc": ["Buffer"], "copy": ["replace"], "itertools": ["batched"], "math": ["fma", "sumprod"],
@@ -50,7 +48,7 @@ def restore_old_constants():
 
 def install_library_differences(builtins_module):
     """Makes the library that of 3.11, as far as answers notice. Run once, before sealing."""
-    import fractions, gc, importlib, pickle, statistics  # some use what is taken away
+    import fractions, gc, importlib, pickle, statistics  # noqa: F401: some use what is taken away
     for module, names in NEWER_NAMES.items():
         library = importlib.import_module(module)
         exported = getattr(library, "__all__", [])
@@ -62,4 +60,3 @@ def install_library_differences(builtins_module):
     gc.get_referents(int.__dict__)[0].pop("is_integer", None)  # nobody has looked it up yet: no cache has it
     restore_old_constants()
     builtins_module.sum = plain_sum(builtins_module.sum)
-`;

@@ -1,6 +1,4 @@
-/** JSON to values, in Python: the part of the boundary (`boundary.ts`) that reads messages. */
-export const readerSource = String.raw`
-# ---- JSON to values ----
+"""JSON to values: the part of the boundary (boundary.py) that reads messages."""
 
 KEYED = {"Counter": collections.Counter, "OrderedDict": collections.OrderedDict}
 MOMENTS = {"date": datetime.date.fromisoformat, "datetime": datetime.datetime.fromisoformat,
@@ -114,4 +112,3 @@ READERS = {
     "F": lambda r, b: remote(b[0], lambda: RemoteFunction(*b)), "I": lambda r, b: remote(b, lambda: RemoteIterator(b)),
     "C": lambda r, b: remote_class(b), "h": lambda r, b: remote(b[0], lambda: remote_object(*b)),
 }
-`;

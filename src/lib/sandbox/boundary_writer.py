@@ -1,6 +1,4 @@
-/** Values to JSON, in Python: the part of the boundary (`boundary.ts`) that writes messages. */
-export const writerSource = String.raw`
-# ---- values to JSON ----
+"""Values to JSON: the part of the boundary (boundary.py) that writes messages."""
 
 def library_path(value):
     """[module, name] of a class or function of the standard library, by which the other side finds its own."""
@@ -140,5 +138,6 @@ WRITERS.update({
     datetime.date: write_moment, datetime.datetime: write_moment, datetime.time: write_moment,
     datetime.timedelta: write_moment,
 })
-WRITERS.update({view: (lambda name: lambda w, v: {"v": [name, w.items(list(v))]})(name) for view, name in VIEWS.items()})
-`;
+WRITERS.update({
+    view: (lambda name: lambda w, v: {"v": [name, w.items(list(v))]})(name) for view, name in VIEWS.items()
+})

@@ -1,6 +1,4 @@
-/** What stands for functions, iterators, classes and objects of the other side, in Python (`boundary.ts`). */
-export const remotesSource = String.raw`
-# ---- what stays on the other side ----
+"""What stands for functions, iterators, classes and objects of the other side (boundary.py)."""
 
 remotes = {}  # one local stand-in a number, so that what is one object there is one here
 local_exceptions = {}
@@ -132,4 +130,3 @@ def remote_class(described):
         made = RemoteMeta(name, local or (RemoteObject,), fields)
     remotes[number] = made
     return made
-`;

@@ -1,6 +1,4 @@
-/** The names that tests see, in Python: their own, the built-in ones, and the answer's, which are calls across. */
-export const testNamesSource = String.raw`
-# ---- the names that tests see ----
+"""The names that tests see: their own, the built-in ones, and the answer's, which are calls across."""
 
 class TestNames(dict):
     """The tests' own names; any other is looked up where the answer runs."""
@@ -43,13 +41,14 @@ def names_of_the_answer(code, own):
     foreign = {name for name in names - BUILT_IN if name not in own and not name.startswith("__")}
     return frozenset() if foreign - stored_in(code, set()) else built_in
 
+BINDING = ("STORE_NAME", "STORE_GLOBAL", "LOAD_ATTR", "STORE_ATTR", "IMPORT_NAME", "IMPORT_FROM")
+
 def stored_in(code, found):
     """Names that the code itself binds, and attributes: neither is looked up in the answer."""
     for instruction in dis.get_instructions(code):
-        if instruction.opname in ("STORE_NAME", "STORE_GLOBAL", "LOAD_ATTR", "STORE_ATTR", "IMPORT_NAME", "IMPORT_FROM"):
+        if instruction.opname in BINDING:
             found.add(instruction.argval)
     for constant in code.co_consts:
         if type(constant) is types.CodeType:
             stored_in(constant, found)
     return found
-`;

@@ -1,25 +1,20 @@
-/**
- * Answers are compiled as CPython 3.11 would, by the sandbox's Python 3.14: published figures were graded on
- * 3.11 (EvalPlus 0.3.1).
- *
- * - Annotations are evaluated when a function is defined, in the scope around it, and where a variable of a
- *   module or class is annotated; not those of local variables, and none under `from __future__ import
- *   annotations`. An answer that forgot `from typing import List` gets the NameError that it gets elsewhere.
- *   The syntax tree is rewritten and keeps its line numbers; code without annotations stays as it is compiled.
- * - Newer syntax is a SyntaxError: type statements and parameters, `except A, B`, t-strings, and f-strings with
- *   their own quotes, a backslash or a comment inside an expression.
- * - `sum` adds floats from left to right without compensation; `int.is_integer`, `itertools.batched` and
- *   some other names that came later are gone; `ast.Num` and its kin are back.
- *
- * Not imitated: text given to exec(), eval() and compile(); what exec() writes into locals(); defaults before
- * annotations, where both have side effects; wordings of messages, sys.version; modules that left after 3.11
- * (imp, distutils, asyncore, telnetlib and the like); arguments that functions have got since.
- */
-import { annotationsSource } from "./dialect-annotations.js";
-import { librarySource } from "./dialect-library.js";
+"""Answers are compiled as CPython 3.11 would, by the sandbox's Python 3.14: published figures were graded on
+3.11 (EvalPlus 0.3.1).
 
-/** Python: `compile_answer(source, filename)`, a code object, and `install_library_differences(builtins)`. */
-export const dialectSource = String.raw`
+- Annotations are evaluated when a function is defined, in the scope around it, and where a variable of a
+  module or class is annotated; not those of local variables, and none under `from __future__ import
+  annotations`. An answer that forgot `from typing import List` gets the NameError that it gets elsewhere.
+  The syntax tree is rewritten and keeps its line numbers; code without annotations stays as it is compiled.
+- Newer syntax is a SyntaxError: type statements and parameters, `except A, B`, t-strings, and f-strings with
+  their own quotes, a backslash or a comment inside an expression.
+- `sum` adds floats from left to right without compensation; `int.is_integer`, `itertools.batched` and
+  some other names that came later are gone; `ast.Num` and its kin are back.
+
+Not imitated: text given to exec(), eval() and compile(); what exec() writes into locals(); defaults before
+annotations, where both have side effects; wordings of messages, sys.version; modules that left after 3.11
+(imp, distutils, asyncore, telnetlib and the like); arguments that functions have got since.
+"""
+
 import __future__, ast, io, re, tokenize, warnings
 
 # ---- syntax that is newer than 3.11 ----
@@ -73,7 +68,6 @@ def tokens_of(lines):
     except (SyntaxError, tokenize.TokenError):
         pass  # what the compiler makes of the source is known already
 
-${annotationsSource}
 def compile_answer(source, filename):
     """The code of a module. Raises what compile() raises, and SyntaxError for what 3.11 does not know."""
     with warnings.catch_warnings():
@@ -91,4 +85,3 @@ def compile_answer(source, filename):
             return compile(tree, filename, "exec", dont_inherit=True, optimize=0)
         except RecursionError:
             return code  # a tree too deep for Python objects, in which annotations stay unevaluated
-${librarySource}`;

@@ -1,16 +1,11 @@
-/**
- * A program that holds its own asserts, in Python. Each assert that fails tells the host before it raises, by a system
- * call that only the sandbox knows, so it counts although the program swallows the exception. Where the last
- * statements of a program test what stands before them, `split_tests` finds where they begin: they run in the other
- * interpreter, like the tests of a program that was handed over with some.
- *
- * What it cannot see: asserts in text given to exec(), which are judged only by what they raise.
- */
+"""A program that holds its own asserts. Each assert that fails tells the host before it raises, by a system
+call that only the sandbox knows, so it counts although the program swallows the exception. Where the last
+statements of a program test what stands before them, `split_tests` finds where they begin: they run in the other
+interpreter, like the tests of a program that was handed over with some.
 
-/** Seeking on this descriptor says that the assert of the line sought for has failed. */
-export const reportDescriptor = 1001;
+What it cannot see: asserts in text given to exec(), which are judged only by what they raise.
+"""
 
-export const assertsSource = String.raw`
 REPORT = int.from_bytes(os.urandom(16))
 seek = posix.lseek
 
@@ -21,7 +16,7 @@ def reporting(node):
     def report():
         # a choice that the compiler makes: it warns of a constant that is called
         reporter = ast.IfExp(ast.Constant(True, **at), ast.Constant(REPORT, **at), ast.Constant(None, **at), **at)
-        args = [ast.Constant(${reportDescriptor}, **at), ast.Constant(node.lineno, **at), ast.Constant(0, **at)]
+        args = [ast.Constant(REPORT_DESCRIPTOR, **at), ast.Constant(node.lineno, **at), ast.Constant(0, **at)]
         return ast.Expr(ast.Call(reporter, args, [], **at), **at)
     held = ast.NamedExpr(ast.Name("<held>", ast.Store(), **at),
                          ast.UnaryOp(ast.Not(), ast.UnaryOp(ast.Not(), node.test, **at), **at), **at)
@@ -105,7 +100,6 @@ def split_tests(source):
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return ""
     start = len(body)
-    used = {}
     while start > 0 and is_test(body[start - 1]):
         start -= 1
     while start < len(body):
@@ -127,4 +121,3 @@ def split_tests(source):
         return ""
     lines = re.split("(?<=\n)|(?<=\r)(?!\n)", source)
     return json.dumps(["".join(lines[:line - 1]), "\n" * (line - 1) + "".join(lines[line - 1:])])
-`;

@@ -1,8 +1,6 @@
-/**
- * The part of the dialect that deals with annotations, in Python: a syntax tree in which they are evaluated where they
- * stand, as up to Python 3.13. Since 3.14 they are put off until somebody asks for them.
- */
-export const annotationsSource = String.raw`# ---- annotations that are evaluated where they stand ----
+"""The part of the dialect that deals with annotations: a syntax tree in which they are evaluated where they
+stand, as up to Python 3.13. Since 3.14 they are put off until somebody asks for them.
+"""
 
 FUNCTION_NODES = (ast.FunctionDef, ast.AsyncFunctionDef)
 # x.y: A, x[1]: A and (x): A, whose annotations are evaluated and not stored
@@ -137,4 +135,3 @@ def setter(at):
     given = takes("form", read("values"))
     stored = ast.Call(method, [ast.Constant("__annotate__", **at), given], [], **at)
     return takes("values", takes("f", ast.BoolOp(ast.Or(), [stored, read("f")], **at)))
-`;

@@ -1,29 +1,18 @@
-/**
- * The boundary between two interpreters, in Python: the answer runs in one, its tests in the other. Both load this
- * module. What crosses is text (JSON): plain data by exact type, and numbers that stand for what stays behind. The side
- * that tests sees an answer's function as a `RemoteFunction`, its classes as local classes whose every use is a call
- * across, and rebuilds plain data from its own built-in types. So a result can be wrong, but it cannot decide how it is
- * compared, and the answer's interpreter never holds a test or an expected value.
- *
- * By value: None, bool, int, float, complex, str, bytes, bytearray, range, `...`, list, tuple, set, frozenset, dict and
- * its views, namedtuples, deque, Counter, OrderedDict, defaultdict, Fraction, Decimal, date, datetime, time, timedelta;
- * numbers and texts of a subclass become plain. A container that was passed and changed is changed on the other side
- * too; what is one object stays one. Library modules, classes and functions cross by name. By number: functions,
- * iterators, and objects of the program's own classes: their attributes and items can be read and their methods
- * called, but they are equal to nothing but themselves, have no truth and take part in no arithmetic; two of them are
- * compared by the answer itself, which is then said (`shared`). Cycles do not cross.
- */
+"""The boundary between two interpreters: the answer runs in one, its tests in the other. Both load this
+module. What crosses is text (JSON): plain data by exact type, and numbers that stand for what stays behind. The side
+that tests sees an answer's function as a `RemoteFunction`, its classes as local classes whose every use is a call
+across, and rebuilds plain data from its own built-in types. So a result can be wrong, but it cannot decide how it is
+compared, and the answer's interpreter never holds a test or an expected value.
 
-import { readerSource } from "./boundary-reader.js";
-import { remotesSource } from "./boundary-remotes.js";
-import { writerSource } from "./boundary-writer.js";
-import { testNamesSource } from "./test-names.js";
+By value: None, bool, int, float, complex, str, bytes, bytearray, range, `...`, list, tuple, set, frozenset, dict and
+its views, namedtuples, deque, Counter, OrderedDict, defaultdict, Fraction, Decimal, date, datetime, time, timedelta;
+numbers and texts of a subclass become plain. A container that was passed and changed is changed on the other side
+too; what is one object stays one. Library modules, classes and functions cross by name. By number: functions,
+iterators, and objects of the program's own classes: their attributes and items can be read and their methods
+called, but they are equal to nothing but themselves, have no truth and take part in no arithmetic; two of them are
+compared by the answer itself, which is then said (`shared`). Cycles do not cross.
+"""
 
-/** Descriptor on which a program writes a request and reads its reply; no file is behind it. */
-export const pipeDescriptor = 1000;
-
-export const boundarySource = String.raw`
-PIPE = ${pipeDescriptor}
 write, wait, read = posix.write, posix.getuid, posix.read
 dumps = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 loads = json.JSONDecoder().decode
@@ -32,7 +21,8 @@ AS_IT_IS = frozenset((bool, type(None), str, float, int))
 LARGE = 2 ** 12  # bits; beyond them Python may refuse to write an integer in decimal
 VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial,
-             types.MethodDescriptorType, types.WrapperDescriptorType, type(len.__call__), type(functools.lru_cache(len)))
+             types.MethodDescriptorType, types.WrapperDescriptorType, type(len.__call__),
+             type(functools.lru_cache(len)))
 SCALAR_BASES = (int, float, complex, str, bytes)
 CONTAINERS = (list, dict, set, frozenset, tuple, bytearray)
 Fraction, Decimal = fractions.Fraction, decimal.Decimal
@@ -56,9 +46,6 @@ def hold(value):
         held[number] = value
     return number
 
-${writerSource}
-${readerSource}
-${remotesSource}
 # ---- requests ----
 
 def exchange(head, body):
@@ -243,6 +230,3 @@ SERVICES = {
     "compare": lambda n, b: bool(getattr(operator, arguments(b)[0])(held[n], arguments(b)[1])),
 }
 answer_names = {}
-
-${testNamesSource}
-`;

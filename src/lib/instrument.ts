@@ -1,0 +1,27 @@
+/**
+ * The instrument's own door: what a page or a worker imports. Nothing here needs Node, and nothing is fetched: models and tokenizers
+ * are made of bytes and texts that the caller has. The caller also chooses the backend (`tf.setBackend`).
+ */
+export { UserError } from "./core/errors.js";
+export { filesInMemory, type FolderFiles } from "./core/folder-files.js";
+export { Rng } from "./core/rng.js";
+export { tieRules, type TieRule, type Trajectory, type TrajectoryTrace } from "./core/records.js";
+
+export { chatPrompt, type ChatMessage } from "./tokenizer/chat.js";
+export { readTokenizerFiles } from "./tokenizer/tokenizer-files.js";
+export { createTokenizer, withMask, type TextTokenizer, type Tokenizer } from "./tokenizer/tokenizer.js";
+
+export { denoiserFromBytes } from "./model/from-bytes.js";
+export type { Denoiser } from "./model/denoiser.js";
+
+export { bd3lmPublic, decodeConfig, decodeDefaults } from "./decode/config.js";
+export { dreamPublic, lladaPublic, mdlmPublic } from "./decode/config.js";
+export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
+export { decode, type DecodeOptions } from "./decode/decode.js";
+export { policies, policyInWords } from "./decode/policies.js";
+export { chooseHighest, drawByScore, originPolicy, quotaPolicy } from "./decode/policy.js";
+export type { Choice, UnmaskingPolicy, UnmaskingState } from "./decode/policy.js";
+export { samplerOf, type TokenSampler } from "./decode/sampler.js";
+export { policyNames, remaskings, type DecodeConfig, type PolicySettings } from "./decode/types.js";
+
+export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";

@@ -1,3 +1,4 @@
+import { noOrder } from "../analysis/settings.js";
 import { describe, expect, it } from "vitest";
 import { allHold, exceeds, verdictMarkdown } from "../../src/lib/claims/claim.js";
 import { judgeF10 } from "../../src/lib/claims/f10-decode-order.js";
@@ -38,6 +39,7 @@ function arnessSamples(adapted: number, scratch: number, math: number): ArnessVa
           checkpoint,
           task,
           form: task === "minipy" ? "loop" : "steps-2",
+          ...noOrder,
           localArnessEos: list,
           globalArnessEos: list,
         };

@@ -1,4 +1,5 @@
 /** The claims about decoding policies, on samples made up so that the answer is known. */
+import { settingColumns } from "../analysis/settings.js";
 import { describe, expect, it } from "vitest";
 import type { ContestSample } from "../../src/lib/claims/equal-calls.js";
 import { judgeN2 } from "../../src/lib/claims/n2-threshold.js";
@@ -13,16 +14,16 @@ function samples(
   policy: string,
   calls: number,
   passing: number,
-  { score = "probability-untempered", steps = 36 } = {},
+  { remasking = "probability-untempered", steps = 36 } = {},
 ): ContestSample[] {
   return Array.from({ length: 20 }, (_, i) => ({
-    ...{ seed: 1, problem: `p${i}`, policy, score, steps, calls },
+    ...{ seed: 1, problem: `p${i}`, ...settingColumns(policy), remasking, steps, calls },
     passedBase: i < passing,
   }));
 }
 
-const fixed = (steps: number, passing: number, score?: string, blocks = "") =>
-  samples(`quota${blocks}`, steps, passing, { score, steps });
+const fixed = (steps: number, passing: number, remasking?: string, blocks = "") =>
+  samples(`quota${blocks}`, steps, passing, { remasking, steps });
 const rng = () => Rng.fromSeed(0);
 
 describe("N2", () => {
@@ -53,7 +54,7 @@ describe("N2", () => {
 
 it("N4 compares the filter at no more calls than without", () => {
   const bounded = (settings: string, calls: number, passing: number) =>
-    samples(`entropy-bounded ${settings}`, calls, passing, { score: "neg-entropy-untempered" });
+    samples(`entropy-bounded ${settings}`, calls, passing, { remasking: "neg-entropy-untempered" });
   const judge = (filtered: number) =>
     judgeN4(
       [
@@ -111,8 +112,8 @@ it("N8 must beat both confidence orders and the head trained on shuffled rewards
   const judge = (learned: number, shuffled: number, probability = 10) =>
     judgeN8(
       [
-        ...samples("quota dcolt", 12, learned, { score: "learned", steps: 12 }),
-        ...samples("quota dcolt-shuffled", 12, shuffled, { score: "learned", steps: 12 }),
+        ...samples("quota dcolt", 12, learned, { remasking: "learned", steps: 12 }),
+        ...samples("quota dcolt-shuffled", 12, shuffled, { remasking: "learned", steps: 12 }),
         ...fixed(12, 9, "neg-entropy"),
         ...fixed(12, probability),
       ],
@@ -122,5 +123,5 @@ it("N8 must beat both confidence orders and the head trained on shuffled rewards
   expect(judge(18, 18).verdict).toBe("inconclusive"); // the reward taught nothing
   expect(judge(10, 5).verdict).toBe("inconclusive");
   expect(judge(3, 2).verdict).toBe("does-not-hold");
-  expect(() => judgeN8(fixed(12, 9, "margin"), rng())).toThrow(/quota by margin is no setting of N8/);
+  expect(() => judgeN8(fixed(12, 9, "margin"), rng())).toThrow(/null by margin is no setting of N8/);
 });

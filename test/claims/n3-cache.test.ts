@@ -1,3 +1,4 @@
+import { settingColumns } from "../analysis/settings.js";
 import { expect, it } from "vitest";
 import type { CachedUnit } from "../../src/lib/analysis/cache-errors.js";
 import { judgeN3, n3Blocks } from "../../src/lib/claims/n3-cache.js";
@@ -9,7 +10,7 @@ function judge(error: (cache: string, block: number) => number, first = 0) {
     n3Blocks.flatMap(blockLength =>
       Array.from({ length: 30 }, (_, i): CachedUnit => {
         const later = error(cache, blockLength) * (1 + 0.1 * (i % 2 === 0 ? 1 : -1));
-        const unit = { seed: 1, problem: `p${i}`, cache, blockLength };
+        const unit = { seed: 1, problem: `p${i}`, kvCache: cache, blockLength };
         if (blockLength === 1) return { ...unit, positions: [36], divergences: [first], changed: [0] };
         return { ...unit, positions: [36, 30], divergences: [first, 66 * later], changed: [0, 1] };
       }),
@@ -17,7 +18,7 @@ function judge(error: (cache: string, block: number) => number, first = 0) {
   );
   const samples = ["quota blocks=12", "quota blocks=12 cache=dual"].flatMap((policy, k) =>
     Array.from({ length: 30 }, (_, i) => ({
-      ...{ seed: 1, problem: `p${i}`, policy, score: "neg-entropy", steps: 36, calls: 36 },
+      ...{ seed: 1, problem: `p${i}`, ...settingColumns(policy), remasking: "neg-entropy", steps: 36, calls: 36 },
       passedBase: i < 20 - 6 * k,
     })),
   );

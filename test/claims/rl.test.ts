@@ -1,4 +1,5 @@
 /** Claims about reinforcement learning, each on a table that it fits and on one that it does not. */
+import { noOrder } from "../analysis/settings.js";
 import { describe, expect, it } from "vitest";
 import type { HeldOutAnswer } from "../../src/lib/analysis/held-out.js";
 import { f7AblationComparisons, judgeF7Ablations } from "../../src/lib/claims/f7-ablations.js";
@@ -157,7 +158,7 @@ const everything = (
               const list = [global + 0.01 * (i % 3)];
               const unit = { ...order, estimator, steps, seed, problem: `${seed} ${i}` };
               const grade = { passedBase: passed, passedPlus: passed, correct: null };
-              return { ...unit, ...grade, localArnessEos: list, globalArnessEos: list };
+              return { ...unit, ...grade, ...noOrder, localArnessEos: list, globalArnessEos: list };
             }),
           ),
         ),
@@ -201,7 +202,7 @@ describe("before and after", () => {
         everything({ steps: [36], samples: 10 }, (estimator, i, _, sample) => ({
           global: 0.5,
           passed: estimator === agreeing ? i < 20 : sample === i % 10,
-        })).filter(row => row.score === orders[0].score && row.tieRule === orders[0].tieRule),
+        })).filter(row => row.remasking === orders[0].remasking && row.tieRule === orders[0].tieRule),
         rng(),
       );
     expect(judge("coupled")).toMatchObject({ verdict: "holds", n: 60, seeds: 2 });

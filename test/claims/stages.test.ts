@@ -1,4 +1,5 @@
 /** Claims about stages, steps, blocks and maps of confidence, each on a table that it fits and on one that it does not. */
+import { noOrder } from "../analysis/settings.js";
 import { describe, expect, it } from "vitest";
 import { judgeF11 } from "../../src/lib/claims/f11-fewer-steps.js";
 import { judgeF4, type StageSample } from "../../src/lib/claims/f4-stages.js";
@@ -20,6 +21,7 @@ describe("F4", () => {
         units.map(({ seed, problem, i }): StageSample => {
           const list = [o === 0 ? value + jitter(i) : 0.5];
           const scopes = {
+            ...noOrder,
             localArness: list,
             globalArness: list,
             localArnessEos: list,
@@ -127,6 +129,7 @@ describe("N1", () => {
           units.map(({ seed, problem, i }) => ({
             ...order,
             ...{ seed, problem, block: Number(block), passedBase: true },
+            ...noOrder,
             globalArnessEos: [value === 1 ? 1 : value + jitter(i)],
           })),
         ),

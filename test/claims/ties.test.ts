@@ -1,3 +1,4 @@
+import { noOrder } from "../analysis/settings.js";
 import { describe, expect, it } from "vitest";
 import { orders } from "../../src/lib/claims/orders.js";
 import { judgeFlood, judgeLift } from "../../src/lib/claims/tail.js";
@@ -17,6 +18,7 @@ function tieSamples(tied: (temperature: number, topP: number) => number) {
           ...{ ...order, temperature, topP, seed: 1, problem, correct: null },
           ...{ tieSteps: tied(temperature, topP), choiceSteps: 10 },
           passedBase: order.tieRule === "leftmost",
+          ...noOrder,
           localArnessEos: [order.tieRule === "leftmost" ? 0.8 : 0.1],
         })),
       ),
@@ -104,6 +106,7 @@ describe("TIES-directions", () => {
                 temperature,
                 seed: 1 + (i % 2),
                 problem: `${task} ${problem}`,
+                ...noOrder,
                 localArnessEos: list,
                 globalArnessEos: list,
               };

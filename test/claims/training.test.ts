@@ -155,7 +155,7 @@ describe("N7", () => {
         ...([["instruct", true, plain], ["instruct", false, plain]] as const),
       ].flatMap(([model, isSoft, solved]) =>
         [36, 9].flatMap((steps, s) =>
-          units.map(({ seed, problem, i }) => ({ seed, problem, model, soft: isSoft, steps, passedBase: i < solved[s] })),
+          units.map(({ seed, problem, i }) => ({ seed, problem, model, softMasks: isSoft, steps, passedBase: i < solved[s] })),
         ),
       ),
       rng(),

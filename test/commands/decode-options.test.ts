@@ -30,7 +30,7 @@ describe("a policy on the command line", () => {
 
   it("and a cache: none unless one is named", () => {
     expect(Object.keys(configOf("--block", "12"))).not.toContain("cache");
-    expect(configOf("--block", "12", "--cache", "dual")).toMatchObject({ blockLength: 12, cache: "dual" });
+    expect(configOf("--block", "12", "--cache", "dual")).toMatchObject({ blockLength: 12, kvCache: "dual" });
   });
 
   it("leaves the score to the one who names it", () => {

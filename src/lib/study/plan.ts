@@ -46,6 +46,8 @@ export function each<K extends keyof DecodingFields>(
 }
 
 /** The runs of a plan, a seed after the other, each once. @throws UserError for a field that there is not */
+export function runsOf(plan: Plan): DecodeStudy[];
+export function runsOf<N extends ExperimentName>(plan: Plan<N> & { readonly measure: N }): SettingsOf<N>[];
 export function runsOf<N extends ExperimentName>(plan: Plan<N>): SettingsOf<N>[] {
   const { measure = "decoding", seeds = trainingSeeds(), vary = [{}], ...fields } = plan as Plan;
   const list = isSized(seeds) ? bySize(seeds) : seeds;
@@ -66,14 +68,16 @@ export function runsOf<N extends ExperimentName>(plan: Plan<N>): SettingsOf<N>[]
 function settings(name: ExperimentName, given: Readonly<Record<string, unknown>>): StudySettings {
   const { defaults } = experimentNamed(name);
   if (name !== "decoding") return { ...defaults, ...given } as unknown as StudySettings;
-  const decoding: readonly string[] = [...Object.keys(defaults), ...optional];
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  const own = entries.filter(([key]) => decoding.includes(key));
-  const { completionLength = windowLength, ...options } = Object.fromEntries(
-    entries.filter(([key]) => !decoding.includes(key)),
-  ) as Partial<DecodeConfig>;
-  const decode = decodeConfig(completionLength, options);
-  return { ...defaults, ...Object.fromEntries(own), decode } as unknown as StudySettings;
+  const those = (wanted: (key: string) => boolean) => Object.fromEntries(entries.filter(([key]) => wanted(key)));
+  const [always, sometimes] = [Object.keys(defaults), optional as readonly string[]];
+  const options = those(key => !always.includes(key) && !sometimes.includes(key)) as Partial<DecodeConfig>;
+  return {
+    ...defaults,
+    ...those(key => always.includes(key)),
+    decode: decodeConfig(options.completionLength ?? windowLength, options),
+    ...those(key => sometimes.includes(key)),
+  } as unknown as StudySettings;
 }
 
 /** Settings of a decoding that are absent by default. */

@@ -30,12 +30,17 @@ export interface FinishedRun<N extends ExperimentName = "decoding"> {
  * interrupt stops them.
  * @throws UserError for a plan that cannot be, a checkpoint that is not there, a log that is damaged
  */
-export async function study<N extends ExperimentName = "decoding">(
+export async function study(plan: Plan, signal?: AbortSignal): Promise<Study>;
+export async function study<N extends ExperimentName>(
+  plan: Plan<N> & { readonly measure: N },
+  signal?: AbortSignal,
+): Promise<Study<N>>;
+export async function study<N extends ExperimentName>(
   plan: Plan<N>,
   signal?: AbortSignal,
 ): Promise<Study<N>> {
   const measure = (plan.measure ?? "decoding") as N;
-  const runs = runsOf(plan).map(settings => new Run(measure, settings));
+  const runs = runsOf(plan as Plan<N> & { readonly measure: N }).map(settings => new Run(measure, settings));
   const missing = runs.filter(run => !run.isWhole);
   if (missing.length > 0) await makeAll(missing, signal);
   const finished = runs.map((run): FinishedRun<N> => {

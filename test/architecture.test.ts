@@ -17,7 +17,7 @@ const tfjs = "@tensorflow/tfjs-core";
 
 /** The instrument: each room imports itself, the rooms and the packages listed. It runs in a page as it does in Node. */
 const instrument: Readonly<Record<string, Room>> = {
-  core: { rooms: [], packages: [] },
+  core: { rooms: [], packages: ["valibot"] },
   tasks: { rooms: ["core"], packages: [] },
   gguf: { rooms: ["core"], packages: [] },
   tokenizer: { rooms: ["core", "gguf"], packages: ["@huggingface/jinja", "@huggingface/tokenizers"] },
@@ -44,12 +44,12 @@ const tensorflow = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tenso
 const workbench: Readonly<Record<string, readonly string[]>> = {
   files: ["node"],
   host: ["node"],
+  claims: ["node"],
   setup: ["node", "unmask"],
   sandbox: ["node", "pyodide"],
   log: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"],
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
-  claims: ["arquero"],
   page: [],
   recipes: ["node", tfjs],
   study: ["node", tfjs],

@@ -20,9 +20,9 @@ import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
 import { programMeasures, traceMeasures } from "../../src/lib/analysis/programs.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
-import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
+import { isLikeForm } from "../../src/lib/claims/like-forms.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
-import { directionsOf } from "../../src/lib/claims/ties-directions.js";
+import { directionsOf } from "../../src/lib/claims/special/directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import type {
   CachedRow,
@@ -611,10 +611,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   "ties-directions": {
     of: cold,
     ours: () =>
-      directionsOf(cold(), models, rng()).map(d => [
-        `${d.finding.split(/,| four| one/)[0]} ${d.order} ${d.kind}`,
-        d.mean,
-      ]),
+      directionsOf(cold()).map(d => [`${d.finding.split(/,| four| one/)[0]} ${d.order} ${d.kind}`, d.mean]),
     theirs: rows =>
       rows.flatMap(row => {
         const order = orderName({ remasking: String(row.remasking), tieRule: String(row.tie_rule) });

@@ -90,7 +90,8 @@ export function arnessByGroup<R extends ArnessSample, G extends Group>(
   );
 }
 
-/** AR-ness@k for every k up to the largest. */
+/** AR-ness@k for every k up to the largest, or those that were recorded. */
 function arnessList(row: ArnessSample, kind: Kind, scope: Scope): number[] {
+  if (row.order.length === 0) return Array.from(row[recorded[scope][kind]] ?? []);
   return Array.from({ length: largestK[kind] }, (_, i) => sampleArness(row, kind, i + 1, scope));
 }

@@ -2,7 +2,7 @@
  * How far a block-wise cache is from exact passes, logged: the data behind N3. Held-out problems are decoded without a cache in
  * blocks of several lengths, one token a step, and each decoding is replayed with every cache.
  */
-import { n3Blocks } from "../claims/n3-cache.js";
+import { cacheBlocks } from "../claims/chapters/faster.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { cacheErrors as errorsOfCaches } from "../decode/cache-error.js";
@@ -23,7 +23,7 @@ export interface CacheStudy extends StudySettings {
 }
 
 export const cacheErrors: Experiment<CacheStudy, "cached"> = {
-  defaults: { study: "n3", checkpoint: "instruct", seed: 1, task: "minipy", blockLengths: n3Blocks },
+  defaults: { study: "n3", checkpoint: "instruct", seed: 1, task: "minipy", blockLengths: cacheBlocks },
   label: ({ task }) => task,
   logs: ({ problems }) => [{ kind: "cached", rowsPerUnit: problems * kvCaches.length }],
   units: ({ blockLengths }) => blockLengths.length,

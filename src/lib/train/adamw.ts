@@ -1,17 +1,18 @@
 /** AdamW as a pure function of tensors, with global gradient clipping. */
 import * as tf from "@tensorflow/tfjs-core";
-import { number, type RulesOf } from "../core/rules.js";
+import { fields, number, type Of } from "../core/schema.js";
 import { hasNativeOperation, nativeOperation } from "../compile/native-operation.js";
 
-export interface AdamWConfig {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
+export const adamWSchema = fields({
+  beta1: number("[0, 1)"),
+  beta2: number("[0, 1)"),
+  epsilon: number("(0, 1]"),
   /** decoupled weight decay, applied to matrices only */
-  readonly weightDecay: number;
+  weightDecay: number("[0, 1]"),
   /** largest global gradient norm */
-  readonly clipNorm: number;
-}
+  clipNorm: number("(0, 1000000]"),
+});
+export type AdamWConfig = Of<typeof adamWSchema>;
 
 export const adamWDefaults: AdamWConfig = {
   beta1: 0.9,
@@ -19,15 +20,6 @@ export const adamWDefaults: AdamWConfig = {
   epsilon: 1e-8,
   weightDecay: 0.01,
   clipNorm: 1,
-};
-
-/** What an optimiser's values may be. */
-export const adamWRules: RulesOf<AdamWConfig> = {
-  beta1: number("[0, 1)"),
-  beta2: number("[0, 1)"),
-  epsilon: number("(0, 1]"),
-  weightDecay: number("[0, 1]"),
-  clipNorm: number("(0, 1000000]"),
 };
 
 /** Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot compile.) */

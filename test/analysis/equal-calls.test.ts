@@ -2,12 +2,7 @@
 import { methodOf, settingInWords } from "../../src/lib/analysis/setting.js";
 import { noOrder, settingColumns } from "./settings.js";
 import { describe, expect, it } from "vitest";
-import {
-  matchedByCalls,
-  meanCalls,
-  methodRows,
-  paretoFront,
-} from "../../src/lib/analysis/equal-calls.js";
+import { matchedByCalls, meanCalls, methodRows, paretoFront } from "../../src/lib/analysis/equal-calls.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 const row = (seed: number, policy: string, calls: number, passedBase: boolean, problem = "p") => ({
@@ -56,7 +51,8 @@ describe("methods as rows", () => {
   });
 
   it("are named by method, with what is particular", () => {
-    const named = (policy: string, steps = 36) => Object.values(methodOf({ ...settingColumns(policy), remasking: "margin", steps }));
+    const named = (policy: string, steps = 36) =>
+      Object.values(methodOf({ ...settingColumns(policy), remasking: "margin", steps }));
     expect(named("quota", 9)).toEqual(["fixed, margin", "9 steps"]);
     expect(named("quota blocks=4", 18)).toEqual(["fixed, in blocks", "18 steps blocks=4 margin"]);
     expect(named("dilated")).toEqual(["dilated", "defaults"]);

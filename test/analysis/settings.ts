@@ -5,7 +5,11 @@ import type { Setting } from "../../src/lib/analysis/setting.js";
 export function settingColumns(words: string): Omit<Setting, "remasking" | "steps"> {
   const [policy, ...rest] = words.split(" ");
   const given = rest.filter(word => word.includes("=")).map(word => word.split("="));
-  const { blocks = null, cache = null, ...parameters } = Object.fromEntries(
+  const {
+    blocks = null,
+    cache = null,
+    ...parameters
+  } = Object.fromEntries(
     given.map(([key, value]) => [key, Number.isNaN(Number(value)) ? value : Number(value)]),
   ) as Readonly<Record<string, number | string>>;
   return {

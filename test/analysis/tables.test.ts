@@ -71,9 +71,9 @@ describe("the table of AR-ness", () => {
       { checkpoint: "stage-1" },
     ];
     const table = arnessTable([base, ...others.map(other => ({ ...base, ...other }))], rng());
-    expect(table.groupby("task", "model", "remasking", "tieRule", "temperature", "steps").count().numRows()).toBe(
-      7,
-    );
+    expect(
+      table.groupby("task", "model", "remasking", "tieRule", "temperature", "steps").count().numRows(),
+    ).toBe(7);
     expect(new Set(table.array("samples"))).toEqual(new Set([1]));
   });
 

@@ -179,7 +179,13 @@ describe("what is compared", () => {
       i === 0 && method === "old" ? NaN : method === "new" ? i : 0;
     const rows = ["new", "old"].flatMap(method =>
       [1, 2, 3].flatMap(seed =>
-        [0, 1, 2].map(i => ({ seed, problem: `p${seed}-${i}`, method, order: [], globalArnessEos: [value(method, i)] })),
+        [0, 1, 2].map(i => ({
+          seed,
+          problem: `p${seed}-${i}`,
+          method,
+          order: [],
+          globalArnessEos: [value(method, i)],
+        })),
       ),
     );
     const row = claim([{ measure: "global", of: { method: "new" }, minus: { method: "old" }, above: 0 }]);

@@ -178,10 +178,7 @@ const methods: Comparison = {
   of: () => byPolicy,
   ours: () =>
     methodRows(byPolicy, row => ({ series: "", label: settingName(row) }), rng()).flatMap(
-      ({ label, mean, calls }) => [
-        [`${label} pass`, mean] as const,
-        [`${label} calls`, calls] as const,
-      ],
+      ({ label, mean, calls }) => [[`${label} pass`, mean] as const, [`${label} calls`, calls] as const],
     ),
   theirs: rows =>
     rows.flatMap(row => {

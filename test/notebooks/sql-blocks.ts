@@ -1,5 +1,13 @@
 /** The queries that notebooks carry, and a database that holds the rows of a log. */
-import { DuckDBInstance, FLOAT, INTEGER, LIST, SMALLINT, listValue, type DuckDBAppender } from "@duckdb/node-api";
+import {
+  DuckDBInstance,
+  FLOAT,
+  INTEGER,
+  LIST,
+  SMALLINT,
+  listValue,
+  type DuckDBAppender,
+} from "@duckdb/node-api";
 import { readdirSync } from "node:fs";
 import type { ColumnType } from "../../src/lib/log/columns.js";
 import { columnList, type LogKind, type LogRows } from "../../src/lib/log/schemas.js";

@@ -26,7 +26,12 @@ describe("a plan", () => {
   it("is every combination at every seed, the first list slowest, and each run once", () => {
     const vary = [...grid(each("temperature", [0.2, 1]), orders), { temperature: 1, ...orders[3] }];
     const found = runsOf({ seeds: [1, 2], problems: 3, vary });
-    const settings = found.map(({ seed, decode }) => [seed, decode.temperature, decode.tieRule, decode.remasking]);
+    const settings = found.map(({ seed, decode }) => [
+      seed,
+      decode.temperature,
+      decode.tieRule,
+      decode.remasking,
+    ]);
     expect(settings).toEqual(
       [1, 2].flatMap(seed => [0.2, 1].flatMap(t => orders.map(o => [seed, t, o.tieRule, o.remasking]))),
     );
@@ -52,7 +57,8 @@ describe("a study", () => {
     const made = await study(plan);
     const [{ folder }] = made.runs;
     expect(made.rows.length).toBe(72);
-    const sizes = () => ["samples", "confidences"].map(kind => statSync(join(folder, `${kind}.arrow`)).mtimeMs);
+    const sizes = () =>
+      ["samples", "confidences"].map(kind => statSync(join(folder, `${kind}.arrow`)).mtimeMs);
     const written = sizes();
     expect((await study(plan)).rows).toEqual(made.rows);
     expect(sizes()).toEqual(written);
@@ -75,18 +81,24 @@ describe("a study", () => {
     expect(Math.max(...stepsInOrder)).toBe(row.calls - 1);
   });
 
-  it.each(["an abort", "an interrupt"])("is stopped by %s within three seconds, its workers too", async how => {
-    const controller = new AbortController();
-    const long = study({ problems: 200, seeds: [1], temperature: how === "an abort" ? 0.7 : 0.8 }, controller.signal);
-    const keepAlive = () => undefined; // as a notebook's kernel does, which catches interrupts
-    process.on("SIGINT", keepAlive);
-    setTimeout(() => {
-      if (how === "an abort") controller.abort(new Error("enough"));
-      else process.kill(process.pid, "SIGINT");
-    }, 1500);
-    const started = performance.now();
-    await expect(long).rejects.toThrow(how === "an abort" ? "enough" : "interrupted; run it again");
-    expect(performance.now() - started).toBeLessThan(4500);
-    process.off("SIGINT", keepAlive);
-  });
+  it.each(["an abort", "an interrupt"])(
+    "is stopped by %s within three seconds, its workers too",
+    async how => {
+      const controller = new AbortController();
+      const long = study(
+        { problems: 200, seeds: [1], temperature: how === "an abort" ? 0.7 : 0.8 },
+        controller.signal,
+      );
+      const keepAlive = () => undefined; // as a notebook's kernel does, which catches interrupts
+      process.on("SIGINT", keepAlive);
+      setTimeout(() => {
+        if (how === "an abort") controller.abort(new Error("enough"));
+        else process.kill(process.pid, "SIGINT");
+      }, 1500);
+      const started = performance.now();
+      await expect(long).rejects.toThrow(how === "an abort" ? "enough" : "interrupted; run it again");
+      expect(performance.now() - started).toBeLessThan(4500);
+      process.off("SIGINT", keepAlive);
+    },
+  );
 });

@@ -54,9 +54,7 @@ export interface MethodRow extends Measure {
   readonly globalArness: number;
 }
 
-type MethodSample = CostedSample &
-  GradedSample &
-  ArnessSample & { readonly tokenPositions: number };
+type MethodSample = CostedSample & GradedSample & ArnessSample & { readonly tokenPositions: number };
 
 /** Pass@1 on base tests with its interval, by method and setting, the cheapest first within a series. */
 export function methodRows<R extends MethodSample>(

@@ -38,7 +38,13 @@ export function settingOf(row: Setting): { readonly setting: string; readonly st
 /** "threshold tau=0.8 blocks=12 cache=dual", what is particular alone; "quota dcolt": ranked by what that head learned. */
 export function settingInWords(row: Setting): string {
   const soft = row.softMasks ? ["soft"] : [];
-  return [row.policy, ...settingsOf(row), ...cacheOf(row), ...(row.head === null ? [] : [row.head]), ...soft].join(" ");
+  return [
+    row.policy,
+    ...settingsOf(row),
+    ...cacheOf(row),
+    ...(row.head === null ? [] : [row.head]),
+    ...soft,
+  ].join(" ");
 }
 
 /** How a setting is written in figures: its method, and what is particular about it. */
@@ -53,7 +59,10 @@ export function methodOf(row: Setting): { readonly series: string; readonly labe
     };
   const filtered = Number(spacing) > 0 ? ", spaced" : "";
   const inSteps = policy === "lookahead" ? [`${steps} steps`] : [];
-  return { series: `${policy}${filtered}${cached}`, label: [...inSteps, ...settings].join(" ") || "defaults" };
+  return {
+    series: `${policy}${filtered}${cached}`,
+    label: [...inSteps, ...settings].join(" ") || "defaults",
+  };
 }
 
 /** Parameters and blocks: "tau=0.8", "blocks=12". */

@@ -54,7 +54,9 @@ function averaged<T>(words: string, matters: number | null, value: (row: T) => n
 
 function arnessOf(kind: "local" | "global", scope: Scope): Measure {
   const what = scope === "eos" ? "to the end token" : "of the whole window";
-  return averaged<ArnessSample>(`${kind} AR-ness@1 ${what}`, arness, row => sampleArness(row, kind, 1, scope));
+  return averaged<ArnessSample>(`${kind} AR-ness@1 ${what}`, arness, row =>
+    sampleArness(row, kind, 1, scope),
+  );
 }
 
 function passes(samples: readonly Row[], k: number): number {

@@ -14,7 +14,7 @@ import { fromRoot } from "../host/package-root.js";
 import { figuresFolder, profileVariable, type ProfileName } from "../study/profile.js";
 import { duration } from "../host/progress.js";
 import { readFigure } from "./render.js";
-import { makeRunsFolder, runsFolder, runsVariable } from "../host/runs-folder.js";
+import { makeRunsFolder, runsVariable } from "../host/runs-folder.js";
 import { allModels, retrainAll } from "../recipes/train-all.js";
 
 export interface ReproduceOptions {

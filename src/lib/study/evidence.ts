@@ -131,7 +131,8 @@ const continued = (plan: Plan): Making =>
     runs.flatMap(({ rows }) => rows.map(row => ({ ...row, model: recipeName(row.checkpoint) }))),
   );
 
-const { base, instruct, scratch, arParent, stage1, stage1Long, instruct1Epoch, padding, nextDocument } = models;
+const { base, instruct, scratch, arParent, stage1, stage1Long, instruct1Epoch, padding, nextDocument } =
+  models;
 const temperatures = each("temperature", [0.2, 0.4, 0.6, 0.8, 1, 1.2]);
 const firstStep = { steps: 1, remasking: "neg-entropy-untempered", trace: true, problems: 200 } as const;
 const blocks = each("blockLength", [1, 2, 4, 6, 9, 12, 18, null]);
@@ -205,7 +206,10 @@ export const evidence: readonly { readonly claims: readonly string[]; readonly o
       vary: grid(each("checkpoint", [base, instruct]), each("temperature", [0.2, 0.6, 1, 1.2])),
     }),
   },
-  { claims: ["F10"], of: decoded({ problems: 100, vary: each("temperature", [0.2, 1.2]) }, orderCorrelations) },
+  {
+    claims: ["F10"],
+    of: decoded({ problems: 100, vary: each("temperature", [0.2, 1.2]) }, orderCorrelations),
+  },
   {
     claims: ["TAIL-flood"],
     of: decoded({
@@ -298,9 +302,9 @@ export const evidence: readonly { readonly claims: readonly string[]; readonly o
       problems: 67,
       vary: [
         ...[18, 9].flatMap(steps => [{ steps, ...byProbability }, { steps }]),
-        ...[0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99].map(
-          (tau): Difference => ({ policy: { name: "threshold", tau } }),
-        ),
+        ...[0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99].map((tau): Difference => ({
+          policy: { name: "threshold", tau },
+        })),
       ],
     }),
   },

@@ -67,7 +67,10 @@ export function isValid(tokens: ArrayLike<number>, lag: number): boolean {
 }
 
 /** Sequences of the chain, drawn by one configuration. */
-async function drawn({ lag, decode: options, seed, sequences }: ChainStudy, run: string): Promise<SampleRow[]> {
+async function drawn(
+  { lag, decode: options, seed, sequences }: ChainStudy,
+  run: string,
+): Promise<SampleRow[]> {
   const config = configOf(options);
   const rngs = Array.from({ length: sequences }, (_, i) => Rng.fromSeed(seed).split("markov").split(i));
   const prompts = rngs.map(() => new Int32Array());

@@ -42,7 +42,7 @@ export function each<K extends keyof DecodingFields>(
   field: K,
   values: readonly DecodingFields[K][],
 ): Difference[] {
-  return values.map(value => ({ [field]: value }) as Difference);
+  return values.map(value => ({ [field]: value }));
 }
 
 /** The runs of a plan, a seed after the other, each once. @throws UserError for a field that there is not */
@@ -69,7 +69,8 @@ function settings(name: ExperimentName, given: Readonly<Record<string, unknown>>
   const { defaults } = experimentNamed(name);
   if (name !== "decoding") return { ...defaults, ...given } as unknown as StudySettings;
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
-  const those = (wanted: (key: string) => boolean) => Object.fromEntries(entries.filter(([key]) => wanted(key)));
+  const those = (wanted: (key: string) => boolean) =>
+    Object.fromEntries(entries.filter(([key]) => wanted(key)));
   const [always, sometimes] = [Object.keys(defaults), optional as readonly string[]];
   const options = those(key => !always.includes(key) && !sometimes.includes(key)) as Partial<DecodeConfig>;
   return {

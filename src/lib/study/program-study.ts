@@ -121,7 +121,15 @@ async function written(
   const { checkpoint, seed, problems, samplesPerProblem, temperatures } = settings;
   const temperature = temperatures[from];
   const study: DecodeStudy = {
-    ...{ study: settings.study, checkpoint, seed, task: "minipy", split: "test", problems, samplesPerProblem },
+    ...{
+      study: settings.study,
+      checkpoint,
+      seed,
+      task: "minipy",
+      split: "test",
+      problems,
+      samplesPerProblem,
+    },
     ...{ autoregressive: true, trace: false },
     decode: decodeConfig(completionLength, { temperature, topP: 1 }),
   };

@@ -58,8 +58,7 @@ export class Run {
   /** Whether every log is there to its end. None is touched: another process may be writing. */
   get isWhole(): boolean {
     return this.logs.every(
-      ({ path, kind, rowsPerUnit }) =>
-        existsSync(path) && wholeRows(path, kind) === this.units * rowsPerUnit,
+      ({ path, kind, rowsPerUnit }) => existsSync(path) && wholeRows(path, kind) === this.units * rowsPerUnit,
     );
   }
 
@@ -101,8 +100,7 @@ export class Run {
       let next = 0;
       for await (const rows of computed(this.measure, works, signal)) {
         // what people read, the first log, is written when all else is there
-        for (const [i, { kind }] of [...this.logs.entries()].reverse())
-          (logs[i] as LogWriter<LogKind>).append(rows[kind] ?? []);
+        for (const [i, { kind }] of [...this.logs.entries()].reverse()) logs[i].append(rows[kind] ?? []);
         progress(works[next++].to);
       }
     } finally {

@@ -89,7 +89,7 @@ async function shiftRows(
       const shifted = shiftsUnder(estimator, denoiser.parameters, state.parameters, rollouts, study, rng);
       rows.push(...shifted.map(row => ({ ...row, run, seed: study.seed, updates: made })));
     }
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
   }
   for (const map of [state.parameters, state.m, state.v]) for (const tensor of map.values()) tensor.dispose();
   estimator.dispose();

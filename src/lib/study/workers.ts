@@ -22,7 +22,8 @@ type Rows = WorkRows<LogKind>;
 
 /** Computes work in this process; keeps what the last experiment has loaded. */
 export class LocalWorker {
-  private last: { readonly measure: ExperimentName; readonly worker: Worker<StudySettings, LogKind> } | undefined;
+  private last:
+    { readonly measure: ExperimentName; readonly worker: Worker<StudySettings, LogKind> } | undefined;
 
   rows({ measure, ...work }: NamedWork, signal?: AbortSignal): Promise<Rows> {
     if (this.last?.measure !== measure) {

@@ -1,9 +1,10 @@
 /** The rows of all chapters: what each must have, whatever it says. */
 import { describe, expect, it } from "vitest";
 import { claims } from "../../src/lib/claims/chapters/index.js";
-import { chapters } from "../../src/lib/claims/claim.js";
+import { chapters, type Claim } from "../../src/lib/claims/claim.js";
 import { criterionOf } from "../../src/lib/claims/criterion.js";
 import { hashOf } from "../../src/lib/claims/hash.js";
+import { judge } from "../../src/lib/claims/judge.js";
 import { evidence } from "../../src/lib/study/evidence.js";
 
 it("names are told apart, chapters known, and nothing is claimed twice", () => {
@@ -19,8 +20,8 @@ it.each(claims.map(claim => [claim.id, claim] as const))(
   },
 );
 
-it("every claim is made by some study, and by one", () => {
-  expect(evidence.flatMap(({ claims: ids }) => ids).sort()).toEqual(claims.map(({ id }) => id).sort());
+it("every claim has a figure whose runs are known, and no other runs are", () => {
+  expect(new Set(claims.map(({ figure }) => figure))).toEqual(new Set(Object.keys(evidence)));
 });
 
 it("what follows from a proof or from how it is made is marked", () => {
@@ -63,4 +64,28 @@ describe("the sentence of a criterion is made from the row", () => {
     expect(hashOf(changed)).not.toBe(hashOf(claim));
     expect(hashOf({ ...claim, note: "said otherwise", statement: "in other words" })).toBe(hashOf(claim));
   });
+});
+
+it("another claim is a row and a name in a notebook: pass@1 in blocks of 8 minus in blocks of 4", () => {
+  const row: Claim = {
+    ...{ id: "N1-pass", chapter: "faster", figure: "n1-blocks", citation: "ours", published: "none" },
+    statement: "Longer blocks pass more often.",
+    conditions: [{ measure: "pass@1", of: { block: 8 }, minus: { block: 4 }, above: 0 }],
+    fixed: { on: "2026-11-30", hash: "6239554ecc02ed69" },
+  };
+  const rows = [1, 2, 3].flatMap(seed =>
+    [4, 8].flatMap(block =>
+      [0, 1, 2, 3].map(i => ({
+        seed,
+        problem: `p${seed}-${i}`,
+        block,
+        passedBase: i < block / 3,
+        passedPlus: null,
+        correct: null,
+      })),
+    ),
+  );
+  const [judged] = judge([row], rows);
+  expect(judged).toMatchObject({ verdict: "holds", measured: 0.25, seeds: 3, n: 12 });
+  expect(judged.criterion).toMatch(/^Pass@1 \(base tests\): block 8 minus block 4: above 0\./);
 });

@@ -44,7 +44,7 @@ describe("the four outcomes", () => {
     expect(found.measured).toBeCloseTo(0.3, 12);
     expect(found.upper - found.measured).toBeCloseTo((4.3027 * 0.1) / Math.sqrt(3), 4);
     expect(found.p).toBeCloseTo(0.0351, 3);
-    expect(found.detail).toContain("By training seed 0.200, 0.300, 0.400.");
+    expect(found.detail).toContain("By training seed: 0.200, 0.300, 0.400.");
   });
 
   it("does not hold where it lies below, and is open where it spans 0", () => {
@@ -231,7 +231,7 @@ describe("what is compared", () => {
     ]);
     const found = judged(row, rows);
     expect(found.measured).toBeCloseTo(8 / 30, 12);
-    expect(found.detail).toContain("at 8.0 calls against 9.0");
+    expect(found.detail).toContain("at 8.0 calls against 9.0 (threshold tau=0.8)");
   });
 
   it("moments are chosen by the rows: the last, and the one whose mean is lowest", () => {

@@ -12,7 +12,7 @@ const row: JudgedClaim = {
 it("a verdict stands beside the published number, with interval, p, size, scope and the criterion with its date", () => {
   const [, , line, , detail] = verdictMarkdown([row]).split("\n");
   expect(line).toBe(
-    "| F | A over B. | higher | 0.123 [0.05, 0.2] | 0.012, 0.2 | 300 problems, 3 training seeds | **holds**, under leftmost ties only |",
+    "| F | A over B. | higher | 0.123 [0.05, 0.2] | 0.012, 0.2 | 300 problems, 3 training seeds | **holds, under leftmost ties only** |",
   );
   expect(detail).toBe("- *F*: A minus B above 0. (§1; fixed 2026-11-30, 0123456789abcdef.) By seed.");
 });
@@ -22,6 +22,6 @@ it("a theorem check says so and has no p; an interval that is not known is a das
     { ...row, theorem: true, p: NaN, lower: NaN, upper: NaN, scope: "", seeds: 1, verdict: "no-difference" },
   ]).split("\n");
   expect(line).toContain(
-    "0.123 [-, -] | - | 300 problems, 1 training seed | **no difference that matters**, theorem check |",
+    "0.123 [-, -] | - | 300 problems, 1 training seed | **no difference that matters, theorem check** |",
   );
 });

@@ -18,7 +18,7 @@ const log = (rest: Partial<LogMetadata>): LogMetadata => ({
   criteria: [claim.fixed.hash],
   ...rest,
 });
-const ground = (...logs: LogMetadata[]) => groundOf(claim, logs, history).ground;
+const ground = (...logs: LogMetadata[]) => groundOf(claim, logs, history);
 
 describe("a claim is confirmatory", () => {
   it("where every log was made by sources of a commit, under the criterion that stands", () => {

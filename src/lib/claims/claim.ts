@@ -142,7 +142,7 @@ export type Judgement = Pick<
   "measured" | "lower" | "upper" | "seeds" | "n" | "verdict" | "scope" | "p" | "detail"
 >;
 
-/** "0.123 [0.100, 0.145]" */
+/** "0.123 [0.100, 0.145]"; "0.123" where no interval is known */
 export function estimateInWords({
   mean,
   lower,
@@ -152,7 +152,8 @@ export function estimateInWords({
   readonly lower: number;
   readonly upper: number;
 }): string {
-  return `${mean.toFixed(3)} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
+  const number = mean.toFixed(3);
+  return Number.isNaN(lower) ? number : `${number} [${lower.toFixed(3)}, ${upper.toFixed(3)}]`;
 }
 
 /** "200 problems, 3 training seeds" */

@@ -1,6 +1,6 @@
 /** From rows to a measured contrast: a value a run and problem, means of them, and how the result varies. */
 import { mean } from "../analysis/bootstrap.js";
-import { matchedByCalls, meanCalls, type CostedSample } from "../analysis/equal-calls.js";
+import { matchedByCalls, type CostedSample } from "../analysis/equal-calls.js";
 import { overRuns, overRunsAndProblems, type Estimated } from "../analysis/intervals.js";
 import { matchedByPass, type ProgramSample } from "../analysis/programs.js";
 import { UserError } from "../core/errors.js";
@@ -193,12 +193,4 @@ function together(of: Side, minus: Side | undefined, run: string): RunPart {
   const there = new Set(valued(minus));
   const both = valued(of).filter(problem => there.has(problem));
   return { of: only(of, both), minus: only(minus, both) };
-}
-
-/** "15.6 calls against 18.0 (threshold tau=0.98)" where samples say what they cost and that differs; else "" */
-export function costsInWords({ sides }: Measured): string {
-  const [of, minus] = sides as unknown as readonly (readonly CostedSample[])[];
-  if (minus === undefined || of[0].calls === undefined) return "";
-  const [calls, others] = [of, minus].map(meanCalls);
-  return ` at ${calls.toFixed(1)} calls against ${others.toFixed(1)}`;
 }

@@ -12,7 +12,7 @@ export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
       pInWords(row),
       sizeInWords(row),
     ];
-    return `| ${cells.join(" | ")} | ${verdictInWords(row)} |`;
+    return `| ${cells.join(" | ")} | **${verdictInWords(row)}** |`;
   });
   const details = rows.map(
     r => `- *${r.id}*: ${r.criterion} (${r.citation}; fixed ${r.fixed}, ${r.hash}.) ${r.detail}`,
@@ -26,10 +26,13 @@ export function verdictMarkdown(rows: readonly JudgedClaim[]): string {
   ].join("\n");
 }
 
-/** "**holds**, under leftmost ties only"; a theorem is marked as what it is. */
-function verdictInWords({ verdict, scope, theorem }: JudgedClaim): string {
-  const bold = `**${outcomeWords[verdict]}**`;
-  return [bold, ...(theorem ? ["theorem check"] : []), ...(scope === "" ? [] : [scope])].join(", ");
+/** "holds, under leftmost ties only"; a theorem is marked as what it is. */
+export function verdictInWords({ verdict, scope, theorem }: JudgedClaim): string {
+  return [
+    outcomeWords[verdict],
+    ...(theorem ? ["theorem check"] : []),
+    ...(scope === "" ? [] : [scope]),
+  ].join(", ");
 }
 
 function intervalInWords({ measured, lower, upper }: JudgedClaim): string {

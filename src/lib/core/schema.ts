@@ -57,7 +57,7 @@ function sentence({ message, path, input }: v.BaseIssue<unknown>): string {
 }
 
 /** A value of one's own: what is wrong with it, or null. */
-function value<T, O>(option: O, wrong: (input: unknown) => string | null): Value<T, O> {
+export function value<T, O>(option: O, wrong: (input: unknown) => string | null): Value<T, O> {
   const schema = v.custom<T>(
     input => wrong(input) === null,
     ({ input }) => String(wrong(input)),
@@ -93,6 +93,15 @@ export function number(interval: string, give?: string) {
   });
 }
 
+/** A number from 0 on. */
+export function nonNegative(give: string) {
+  return value<number, { type: "number"; min: number }>({ type: "number", min: 0 }, input =>
+    typeof input === "number" && Number.isFinite(input) && input >= 0
+      ? null
+      : `is negative or no number; ${give}`,
+  );
+}
+
 /** A share of something. */
 export const share = number("[0, 1]");
 
@@ -125,8 +134,18 @@ export function orNull<T, O>(schema: Value<T, O>): Value<T | null, O> {
   return Object.assign(v.nullable(schema), { option: schema.option });
 }
 
-export function orAbsent<S extends v.GenericSchema>(schema: S) {
-  return v.optional(schema);
+/** A schema with its words for --help. */
+export function described<S extends v.GenericSchema, const D extends string>(schema: S, description: D) {
+  return Object.assign({}, schema, { description });
+}
+
+export function orAbsent<S extends v.GenericSchema, O = undefined>(schema: S & { readonly option?: O }) {
+  return Object.assign(v.optional<S>(schema), { option: schema.option as O });
+}
+
+/** Any number of values of one kind. */
+export function list<S extends v.GenericSchema>(one: S) {
+  return v.array(one, "is no list; give one");
 }
 
 /** Whole numbers, each larger than the one before. */
@@ -151,13 +170,13 @@ export const shares = v.pipe(
   ),
 );
 
-/** An object with these keys and no others. */
-export function fields<const E extends Entries>(entries: E): Fields<E> {
+/** An object with these keys and no others. @param noun what a sentence calls a key */
+export function fields<const E extends Entries>(entries: E, noun = "key"): Fields<E> {
   const keys = Object.keys(entries);
   const message = ({ path }: v.BaseIssue<unknown>): string => {
     const key = String(path?.at(-1)?.key);
     if (Object.hasOwn(entries, key)) return "is missing; add it";
-    return `${ofKey}key "{path}";${nameHint(key, keys)} valid: ${keys.join(", ")}`;
+    return `${ofKey}${noun} "{path}";${nameHint(key, keys)} valid: ${keys.join(", ")}`;
   };
   // without a prototype: `toString` is no key
   const own = Object.assign(Object.create(null) as object, entries) as v.ObjectEntries;

@@ -27,9 +27,9 @@ function merge(folder: string, rows: readonly JudgedClaim[]): JudgedClaim[] {
   const all = [...readClaims(folder).filter(row => !replaced.has(row.id)), ...rows].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   );
-  const corrected = corrections(all);
+  const corrected = corrections(all.map(rounded)).map(rounded);
   const path = join(folder, "claims.json");
-  const text = JSON.stringify(corrected.map(rounded), null, 1);
+  const text = JSON.stringify(corrected, null, 1);
   writing("claims", path, () => replaceWith(path, text + "\n"));
   return corrected;
 }

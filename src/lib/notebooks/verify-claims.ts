@@ -4,15 +4,17 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { outcomeWords, type Claim, type JudgedClaim } from "../claims/claim.js";
+import type { Claim, JudgedClaim } from "../claims/claim.js";
 import { claims } from "../claims/chapters/index.js";
 import { judge } from "../claims/judge.js";
-import { causeOf, UserError } from "../core/errors.js";
+import { verdictInWords } from "../claims/markdown.js";
+import type { Row } from "../claims/rows.js";
+import { UserError } from "../core/errors.js";
 import { fromRoot } from "../host/package-root.js";
 import { readLog } from "../log/log-reader.js";
 import type { LogMetadata } from "../log/schemas.js";
 import { historyHolds, type History } from "../runtime/source-history.js";
-import { evidence, type Evidence } from "../study/evidence.js";
+import { evidence, type Making } from "../study/evidence.js";
 import { figuresFolder } from "../study/profile.js";
 import { corrections, readClaims, rounded } from "./claims-store.js";
 
@@ -27,46 +29,40 @@ export interface Verified {
   readonly faults: readonly string[];
 }
 
+/** What is there for the claims of a figure. */
+interface Shipped {
+  /** null where it is not all there */
+  readonly rows: readonly Row[] | null;
+  readonly logs: readonly LogMetadata[];
+}
+
 /** Every claim, chapter after chapter. */
 export async function verifyClaims(history: History = historyHolds()): Promise<Verified[]> {
-  const found = new Map<
-    string,
-    { readonly judged: JudgedClaim | null; readonly logs: readonly LogMetadata[]; readonly missing: string }
-  >();
-  for (const { claims: ids, of } of evidence) {
-    const there = await shipped(of);
-    const logs = there.evidence === null ? [] : metadataOf(there.evidence.sources);
-    for (const id of ids) {
-      const [judged = null] = there.evidence === null ? [] : judge([id], there.evidence.rows);
-      found.set(id, { judged, logs, missing: there.missing });
-    }
-  }
-  const judged = corrections([...found.values()].flatMap(one => (one.judged === null ? [] : [one.judged])));
+  const there = new Map<string, Shipped>();
+  for (const { figure } of claims) if (!there.has(figure)) there.set(figure, await shipped(evidence[figure]));
+  const of = ({ figure }: Claim) => there.get(figure) as Shipped;
+  const judged = corrections(claims.flatMap(claim => judge([claim], of(claim).rows ?? [])));
   const recorded = readClaims(figuresFolder("full"));
   return claims.map(claim => {
-    const { logs, missing } = found.get(claim.id) ?? { logs: [], missing: "no study makes its runs" };
+    const { logs } = of(claim);
     const own = judged.find(({ id }) => id === claim.id) ?? null;
-    if (own === null) return { claim, judged: null, ground: `not shipped: ${missing}`, faults: [] };
+    if (own === null) return { claim, judged: null, ground: notShipped, faults: [] };
     const before = recorded.find(({ id }) => id === claim.id);
-    return {
-      claim,
-      judged: own,
-      ...groundOf(claim, logs, history),
-      faults: [...faultsOf(logs, history), ...differences(own, before)],
-    };
+    const faults = [...faultsOf(logs, history), ...differences(own, before)];
+    return { claim, judged: own, ground: groundOf(claim, logs, history), faults };
   });
 }
 
-/** The rows of a claim's runs where all of them are there. */
-async function shipped(
-  of: (typeof evidence)[number]["of"],
-): Promise<{ readonly evidence: Evidence | null; readonly missing: string }> {
-  const makeNothing = AbortSignal.abort(new UserError("its logs are not there, or not whole"));
+const notShipped = "its logs are not shipped, or not whole; npm run reproduce -- --profile full makes them";
+
+/** The rows of a figure where all its runs are there: an aborted signal lets none be made. */
+async function shipped(of: Making): Promise<Shipped> {
   try {
-    return { evidence: await of(makeNothing), missing: "" };
+    const { rows, sources } = await of(AbortSignal.abort(new UserError(notShipped)));
+    return { rows, logs: metadataOf(sources) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { evidence: null, missing: causeOf(error) };
+    if (error instanceof UserError) return { rows: null, logs: [] };
+    throw error;
   }
 }
 
@@ -80,11 +76,7 @@ function metadataOf(sources: readonly string[]): LogMetadata[] {
 }
 
 /** Whether the criterion stood, unchanged, when every log was made, by sources that can be looked up. */
-export function groundOf(
-  claim: Claim,
-  logs: readonly LogMetadata[],
-  { trees }: History,
-): Pick<Verified, "ground"> {
+export function groundOf(claim: Claim, logs: readonly LogMetadata[], { trees }: History): string {
   const lacking = (is: (log: LogMetadata) => boolean) => logs.filter(is).length;
   const reasons: readonly (readonly [number, string])[] = [
     [lacking(({ criteria }) => criteria === undefined), "made before criteria were hashed"],
@@ -96,9 +88,9 @@ export function groundOf(
     [lacking(({ sources }) => sources?.tree === "unknown"), "made outside a checkout of the history"],
   ];
   const found = reasons.find(([count]) => count > 0);
-  if (found === undefined && trees.size > 0) return { ground: "confirmatory" };
+  if (found === undefined && trees.size > 0) return "confirmatory";
   const [count, why] = found ?? [logs.length, "there is no history to look them up in"];
-  return { ground: `exploratory: ${count} of ${logs.length} logs ${why}` };
+  return `exploratory: ${count} of ${logs.length} logs ${why}`;
 }
 
 /** Hashes of logs that the history does not contain. */
@@ -128,7 +120,8 @@ function differences(judged: JudgedClaim, recorded: JudgedClaim | undefined): st
 /** One line a claim. */
 export function verifiedInWords({ claim, judged, ground, faults }: Verified): string {
   if (judged === null) return `${claim.id}: ${ground}`;
-  const verdict = [outcomeWords[judged.verdict], ...(judged.scope === "" ? [] : [judged.scope])].join(", ");
-  const kind = claim.theorem ? "theorem check" : ground;
-  return [`${claim.id}: ${verdict}; ${kind}`, ...faults.map(fault => `FAULT: ${fault}`)].join("; ");
+  return [
+    `${claim.id}: ${verdictInWords(judged)}; ${ground}`,
+    ...faults.map(fault => `FAULT: ${fault}`),
+  ].join("; ");
 }

@@ -30,8 +30,8 @@ export interface Provenance {
   /** true when a tracked file differed from that commit */
   readonly dirty: boolean;
   /**
-   * git's hash of the library's sources, which stays when commits are made anew on another base, and whether they
-   * differed from it; "unknown" outside a git checkout
+   * git's hash of the library's sources, which stays when commits are made anew on another base, and whether any
+   * of them differed from it or was not in it; "unknown" outside a git checkout
    */
   readonly sources: { readonly tree: string; readonly dirty: boolean };
   /** hashes of all criteria that stood when this was made (`claims/hash.ts`) */
@@ -94,8 +94,9 @@ function readCommitState(): CommitState {
   if (head.status !== 0)
     return { commit: "unknown", dirty: false, sources: { tree: "unknown", dirty: false } };
   const [commit, tree] = head.stdout.trim().split("\n");
-  const differs = (...paths: string[]) => git("diff", "--quiet", "HEAD", ...paths).status !== 0;
-  return { commit, dirty: differs(), sources: { tree, dirty: differs("--", libraryFolder) } };
+  const touched = git("status", "--porcelain", "--", libraryFolder).stdout !== "";
+  const dirty = git("diff", "--quiet", "HEAD").status !== 0;
+  return { commit, dirty, sources: { tree, dirty: touched } };
 }
 
 function versions(): Record<string, string> {

@@ -67,7 +67,7 @@ export function orderCorrelations(
   );
 }
 
-type Making = (signal?: AbortSignal) => Promise<Evidence>;
+export type Making = (signal?: AbortSignal) => Promise<Evidence>;
 
 /** Of decoding runs. */
 function decoded(
@@ -160,239 +160,167 @@ const sides = [
   { ar: arParent, both: instruct, of: (recipe: string) => recipe },
 ];
 
-/** Claims by what they rest on, as their notebooks make it at full size. */
-export const evidence: readonly { readonly claims: readonly string[]; readonly of: Making }[] = [
-  {
-    claims: ["F3-between", "F3-adapted", "F3-code-math"],
-    of: decoded({
-      problems: 100,
-      vary: grid(each("checkpoint", [instruct, scratch]), each("task", ["minipy", "minimath"]), orders),
-    }),
+/** What the claims of a figure rest on, as its notebook makes it at full size. */
+export const evidence: Readonly<Record<string, Making>> = {
+  "f3-ar-ness": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", [instruct, scratch]), each("task", ["minipy", "minimath"]), orders),
+  }),
+  "f3a-first-step-confidence": decoded(
+    { ...firstStep, vary: each("checkpoint", [instruct, base, scratch]) },
+    firstSteps,
+  ),
+  "f9-confidence-map": decoded(
+    { problems: 40, trace: true, vary: each("checkpoint", [base, instruct]) },
+    neighbourGains,
+  ),
+  "ties-share": decoded({
+    problems: 100,
+    vary: [...grid(temperatures, each("topP", [0.9, 1])), ...grid(temperatures, orders)],
+  }),
+  "ties-orders": decoded({
+    problems: 100,
+    vary: [...grid(temperatures, each("topP", [0.9, 1])), ...grid(temperatures, orders)],
+  }),
+  "ties-directions": decoded({
+    problems: 100,
+    vary: [
+      ...grid(each("checkpoint", [instruct, scratch, stage1, stage1Long, instruct1Epoch, base]), orders),
+      ...grid(each("checkpoint", [base, instruct]), [{ temperature: 1 }], orders),
+      ...grid([{ task: "minimath" }], orders),
+    ],
+  }),
+  "f5l-ar-ness-by-temperature": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", [base, instruct]), temperatures, orders),
+  }),
+  "f6-pass-at-k": decoded({
+    ...{ problems: 67, samplesPerProblem: 16 },
+    vary: grid(each("checkpoint", [base, instruct]), each("temperature", [0.2, 0.6, 1, 1.2])),
+  }),
+  "f10-decode-order": decoded({ problems: 100, vary: each("temperature", [0.2, 1.2]) }, orderCorrelations),
+  "tail-decoding": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", [instruct, padding, nextDocument]), each("temperature", [0.2, 1])),
+  }),
+  "tail-first-step": decoded(
+    { ...firstStep, vary: each("checkpoint", [instruct, padding, nextDocument]) },
+    firstSteps,
+  ),
+  "f4-stages": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", stages.map(stage => stage.checkpoint)), orders), // prettier-ignore
+  }),
+  "f8-loss-by-timestep": measured({ measure: "losses", problems: 200 }),
+  "n11-annealing": validated("n11-annealing"),
+  "n13-ar-against-diffusion": validated("n13-ar-against-diffusion"),
+  "n13-infilling": measured({
+    ...{ measure: "infilling", problems: 67 },
+    vary: seed =>
+      sides.flatMap(({ ar, both, of }) => [
+        { checkpoint: of(both, seed), recipe: both, filling: "infill" as const },
+        { checkpoint: of(ar, seed), recipe: ar, filling: "infill left" as const },
+        { checkpoint: of(ar, seed), recipe: ar, filling: "continue left" as const },
+      ]),
+  }),
+  "f7-reward-curves": learned("f7-estimators"),
+  "f7-ablations": learned("f7-temperature", "mu", "loo", "kl"),
+  "n9-reward-curves": learned("n9-mu"),
+  "t2-before-after": beforeAfter({ problems: 100 }, orders),
+  "t2-fewer-steps": beforeAfter({ problems: 200 }, grid([orders[0], orders[3]], each("steps", [36, 18, 9])), [
+    "coupled",
+  ]),
+  "t2-pass-at-k": beforeAfter({ problems: 67, samplesPerProblem: 16, temperature: 1 }, [{}], ["coupled"]),
+  "a4-estimator-variance": async signal => {
+    const { rows, sources } = await study({ measure: "estimates", problems: 24 }, signal);
+    return { rows: estimatedProblems(rows), sources };
   },
-  {
-    claims: ["F3a", "F3a-base"],
-    of: decoded({ ...firstStep, vary: each("checkpoint", [instruct, base, scratch]) }, firstSteps),
-  },
-  {
-    claims: ["F9"],
-    of: decoded({ problems: 40, trace: true, vary: each("checkpoint", [base, instruct]) }, neighbourGains),
-  },
-  {
-    claims: ["TIES", "TIES-cool", "TIES-order"],
-    of: decoded({
-      problems: 100,
-      vary: [...grid(temperatures, each("topP", [0.9, 1])), ...grid(temperatures, orders)],
-    }),
-  },
-  {
-    claims: ["TIES-directions"],
-    of: decoded({
-      problems: 100,
-      vary: [
-        ...grid(each("checkpoint", [instruct, scratch, stage1, stage1Long, instruct1Epoch, base]), orders),
-        ...grid(each("checkpoint", [base, instruct]), [{ temperature: 1 }], orders),
-        ...grid([{ task: "minimath" }], orders),
-      ],
-    }),
-  },
-  {
-    claims: ["F5L"],
-    of: decoded({ problems: 100, vary: grid(each("checkpoint", [base, instruct]), temperatures, orders) }),
-  },
-  {
-    claims: ["F6", "F6-cold", "F6-hot"],
-    of: decoded({
-      ...{ problems: 67, samplesPerProblem: 16 },
-      vary: grid(each("checkpoint", [base, instruct]), each("temperature", [0.2, 0.6, 1, 1.2])),
-    }),
-  },
-  {
-    claims: ["F10"],
-    of: decoded({ problems: 100, vary: each("temperature", [0.2, 1.2]) }, orderCorrelations),
-  },
-  {
-    claims: ["TAIL-flood"],
-    of: decoded({
-      problems: 100,
-      vary: grid(each("checkpoint", [instruct, padding, nextDocument]), each("temperature", [0.2, 1])),
-    }),
-  },
-  {
-    claims: ["TAIL-end"],
-    of: decoded({ ...firstStep, vary: each("checkpoint", [instruct, padding, nextDocument]) }, firstSteps),
-  },
-  {
-    claims: ["F4-long", "F4-long-pass", "F4-stage2", "F4-stage3"],
-    of: decoded({
-      problems: 100,
-      vary: grid(each("checkpoint", stages.map(stage => stage.checkpoint)), orders), // prettier-ignore
-    }),
-  },
-  { claims: ["F8", "F8-sum"], of: measured({ measure: "losses", problems: 200 }) },
-  { claims: ["N11-shift", "N11-anneal", "N11-larger"], of: validated("n11-annealing") },
-  {
-    claims: ["N13-early", "N13-overfit", "N13-cross", "N13-best"],
-    of: validated("n13-ar-against-diffusion"),
-  },
-  {
-    claims: ["N13-infill"],
-    of: measured({
-      ...{ measure: "infilling", problems: 67 },
-      vary: seed =>
-        sides.flatMap(({ ar, both, of }) => [
-          { checkpoint: of(both, seed), recipe: both, filling: "infill" as const },
-          { checkpoint: of(ar, seed), recipe: ar, filling: "infill left" as const },
-          { checkpoint: of(ar, seed), recipe: ar, filling: "continue left" as const },
-        ]),
-    }),
-  },
-  {
-    claims: ["RL-gain", "F7-full-mask", "F7-d1", "F7-prompt", "F7-steady"],
-    of: learned("f7-estimators"),
-  },
-  {
-    claims: ["F7-temperature", "F7-baseline", "F7-two-updates", "F7-four-updates", "F7-kl"],
-    of: learned("f7-temperature", "mu", "loo", "kl"),
-  },
-  { claims: ["N9-steady", "N9-coupled"], of: learned("n9-mu") },
-  { claims: ["F4-rl"], of: beforeAfter({ problems: 100 }, orders) },
-  {
-    claims: ["F11-rl"],
-    of: beforeAfter({ problems: 200 }, grid([orders[0], orders[3]], each("steps", [36, 18, 9])), ["coupled"]),
-  },
-  {
-    claims: ["RL-narrow"],
-    of: beforeAfter({ problems: 67, samplesPerProblem: 16, temperature: 1 }, [{}], ["coupled"]),
-  },
-  {
-    claims: ["A4-unbiased", "A4-variance", "A4-size", "A4-full"],
-    of: async signal => {
-      const { rows, sources } = await study({ measure: "estimates", problems: 24 }, signal);
-      return { rows: estimatedProblems(rows), sources };
-    },
-  },
-  { claims: ["A4-outliers"], of: measured({ measure: "shifts", problems: 8 }) },
-  {
-    claims: ["F11-epochs", "F11-temperature"],
-    of: decoded({
-      problems: 200,
-      vary: grid(
-        each("checkpoint", [base, instruct1Epoch, instruct]),
-        each("temperature", [0.2, 1]),
-        each("steps", [36, 18, 9]),
-      ),
-    }),
-  },
-  {
-    claims: ["N1"],
-    of: together(
-      ...[
-        { problems: 100, vary: grid(blocks, [orders[0]]) },
-        { problems: 50, vary: grid(blocks, orders.slice(1)) },
-      ].map(plan =>
-        decoded(plan, runs =>
-          runs.flatMap(({ rows }) => rows.map(row => ({ ...row, block: row.blockLength ?? 36 }))),
-        ),
+  "a4-exponents": measured({ measure: "shifts", problems: 8 }),
+  "f11-fewer-steps": decoded({
+    problems: 200,
+    vary: grid(
+      each("checkpoint", [base, instruct1Epoch, instruct]),
+      each("temperature", [0.2, 1]),
+      each("steps", [36, 18, 9]),
+    ),
+  }),
+  "n1-blocks": together(
+    ...[
+      { problems: 100, vary: grid(blocks, [orders[0]]) },
+      { problems: 50, vary: grid(blocks, orders.slice(1)) },
+    ].map(plan =>
+      decoded(plan, runs =>
+        runs.flatMap(({ rows }) => rows.map(row => ({ ...row, block: row.blockLength ?? 36 }))),
       ),
     ),
-  },
-  {
-    claims: ["N2"],
-    of: decoded({
-      problems: 67,
-      vary: [
-        ...[18, 9].flatMap(steps => [{ steps, ...byProbability }, { steps }]),
-        ...[0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99].map((tau): Difference => ({
-          policy: { name: "threshold", tau },
-        })),
-      ],
-    }),
-  },
-  { claims: ["N3"], of: measured({ measure: "cache errors", problems: 67 }) },
-  {
-    claims: ["N4"],
-    of: decoded({
-      problems: 67,
-      vary: [
-        ...[0.1, 0.2, 0.5, 1].map(gamma => bounded(gamma)),
-        ...[0.3, 0.5, 0.7, 1, 1.5, 2, 4].map(gamma => bounded(gamma, { spacing: 8 })),
-      ],
-    }),
-  },
-  {
-    claims: ["N5"],
-    of: decoded({
-      problems: 67,
-      vary: ([[4, 18], [12, 9], [null, 5]] as const).flatMap(([blockLength, steps]): Difference[] => [
+  ),
+  "n2-threshold": decoded({
+    problems: 67,
+    vary: [
+      ...[18, 9].flatMap(steps => [{ steps, ...byProbability }, { steps }]),
+      ...[0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99].map((tau): Difference => ({
+        policy: { name: "threshold", tau },
+      })),
+    ],
+  }),
+  "n3-cache": measured({ measure: "cache errors", problems: 67 }),
+  "n4-spacing": decoded({
+    problems: 67,
+    vary: [
+      ...[0.1, 0.2, 0.5, 1].map(gamma => bounded(gamma)),
+      ...[0.3, 0.5, 0.7, 1, 1.5, 2, 4].map(gamma => bounded(gamma, { spacing: 8 })),
+    ],
+  }),
+  "n5-dilated": decoded({
+    problems: 67,
+    vary: ([[4, 18], [12, 9], [null, 5]] as const).flatMap(([blockLength, steps]): Difference[] => [
         { blockLength, steps, ...byProbability },
         { blockLength, policy: { name: "dilated" } },
         { blockLength, policy: { name: "dilated", theta: 0.3 } },
       ]), // prettier-ignore
-    }),
-  },
-  {
-    claims: ["N6"],
-    of: decoded({
-      problems: 67,
-      vary: [
-        ...[9, 17, 25].map(steps => ({ steps, ...byEntropy })),
-        ...[2, 3].flatMap(paths => [lookahead(paths, "importance"), lookahead(paths, "smc")]),
-      ],
-    }),
-  },
-  {
-    claims: ["N5-near", "N5-stride"],
-    of: measured({
-      ...{ measure: "chains", sequences: 268 },
-      vary: [1, 2, 4, 8].flatMap(lag => chainMethods.map(decode => ({ lag, decode }))),
-    }),
-  },
-  {
-    claims: ["N7-passes", "N7-updates", "N7-untrained"],
-    of: validated("n7-soft-masking"),
-  },
-  {
-    claims: ["N7-fewer-steps"],
-    of: together(
-      continued({ checkpoint: soft("n7-soft"), soft: "learned" }),
-      continued({ checkpoint: soft("n7-soft") }),
-      continued({ checkpoint: soft("n7-plain-passes") }),
-      continued({ checkpoint: instruct }),
-      continued({ checkpoint: instruct, soft: seed => readSoftMasking(soft("n7-soft")(seed)) }),
-    ),
-  },
-  {
-    claims: ["N8"],
-    of: decoded({
-      ...{ problems: 200, steps: 12 },
-      vary: seed => {
-        const heads = ["learned", "shuffled rewards"].flatMap(name =>
-          finishedRuns(["dcolt"]).filter(run => run.seed === seed && run.estimator === name),
-        );
-        if (heads.length < 2) return [];
-        return [...heads.map(run => ({ head: portable(run.folder) })), {}, byProbability];
-      },
-    }),
-  },
-  {
-    claims: ["N10"],
-    of: measured({
-      ...{ measure: "repairs", problems: 67 },
-      vary: [
-        { reward: "tests" as const, iterations: 2 },
-        { reward: "tests" as const, iterations: 10 },
-        { reward: "syntax" as const, iterations: 2 },
-      ],
-    }),
-  },
-  {
-    claims: ["N12", "N12-variety"],
-    of: measured({
-      ...{ measure: "programs", problems: 67, samplesPerProblem: 5 },
-      vary: [
-        { checkpoint: "codefusion", temperatures: [] },
-        { checkpoint: arParent, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
-      ],
-    }),
-  },
-];
+  }),
+  "n6-lookahead": decoded({
+    problems: 67,
+    vary: [
+      ...[9, 17, 25].map(steps => ({ steps, ...byEntropy })),
+      ...[2, 3].flatMap(paths => [lookahead(paths, "importance"), lookahead(paths, "smc")]),
+    ],
+  }),
+  "n5-markov": measured({
+    ...{ measure: "chains", sequences: 268 },
+    vary: [1, 2, 4, 8].flatMap(lag => chainMethods.map(decode => ({ lag, decode }))),
+  }),
+  "n7-loss": validated("n7-soft-masking"),
+  "n7-pass": together(
+    continued({ checkpoint: soft("n7-soft"), soft: "learned" }),
+    continued({ checkpoint: soft("n7-soft") }),
+    continued({ checkpoint: soft("n7-plain-passes") }),
+    continued({ checkpoint: instruct }),
+    continued({ checkpoint: instruct, soft: seed => readSoftMasking(soft("n7-soft")(seed)) }),
+  ),
+  "n8-learned-order": decoded({
+    ...{ problems: 200, steps: 12 },
+    vary: seed => {
+      const heads = ["learned", "shuffled rewards"].flatMap(name =>
+        finishedRuns(["dcolt"]).filter(run => run.seed === seed && run.estimator === name),
+      );
+      if (heads.length < 2) return [];
+      return [...heads.map(run => ({ head: portable(run.folder) })), {}, byProbability];
+    },
+  }),
+  "n10-lamp": measured({
+    ...{ measure: "repairs", problems: 67 },
+    vary: [
+      { reward: "tests" as const, iterations: 2 },
+      { reward: "tests" as const, iterations: 10 },
+      { reward: "syntax" as const, iterations: 2 },
+    ],
+  }),
+  "n12-codefusion": measured({
+    ...{ measure: "programs", problems: 67, samplesPerProblem: 5 },
+    vary: [
+      { checkpoint: "codefusion", temperatures: [] },
+      { checkpoint: arParent, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
+    ],
+  }),
+};

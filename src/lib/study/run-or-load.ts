@@ -8,7 +8,7 @@ import { UserError } from "../core/errors.js";
 import { inLockedFolder } from "../files/locked-folder.js";
 import { commonUnits, wholeRows, type JoinedLog } from "../log/common-boundary.js";
 import { checkWholeLog, readLog } from "../log/log-reader.js";
-import { openLog, type LogWriter } from "../log/log-writer.js";
+import { openLog } from "../log/log-writer.js";
 import type { LogKind, LogRows } from "../log/schemas.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { useBackend } from "../runtime/backend.js";

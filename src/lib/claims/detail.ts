@@ -25,7 +25,9 @@ function onlyOrder({ sides }: Measured): string {
   const found = new Set(
     sides.flat().flatMap(row => {
       const [score, tieRule] = [columnOf(row, "score"), columnOf(row, "tieRule")];
-      return typeof score === "string" && typeof tieRule === "string" ? [orderName({ remasking: score, tieRule })] : [];
+      return typeof score === "string" && typeof tieRule === "string"
+        ? [orderName({ remasking: score, tieRule })]
+        : [];
     }),
   );
   const [name] = found;

@@ -10,7 +10,10 @@ export interface Order {
   readonly tieRule: string;
 }
 
-/** The public decoder's first: it decides verdicts. What its order owes to ties, the second turns round; the last has no ties. */
+/**
+ * The public decoder's first: it decides verdicts. What its order owes to ties, the second turns round; the
+ * last has no ties.
+ */
 export const orders = [
   { remasking: "neg-entropy", tieRule: "leftmost" },
   { remasking: "neg-entropy", tieRule: "rightmost" },

@@ -11,7 +11,8 @@ import { withLock } from "../files/file-lock.js";
 import { figuresFolder } from "../study/profile.js";
 
 /**
- * Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time.
+ * Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one
+ * notebook at a time.
  * @returns them with their p after Holm's correction over all claims that are recorded now
  */
 export async function recordClaims(rows: readonly JudgedClaim[]): Promise<JudgedClaim[]> {

@@ -1,4 +1,5 @@
 /** What stands beside a verdict in words: for which orders it speaks, and all that was measured. */
+import { settingInWords } from "../analysis/setting.js";
 import { intervalOf } from "../analysis/intervals.js";
 import { meanCalls, type CostedSample } from "../analysis/equal-calls.js";
 import { estimateInWords, outcomeWords, type Claim, type Contrast, type Outcome } from "./claim.js";
@@ -85,7 +86,7 @@ function costsInWords({ of, matched }: Contrast, { sides }: Measured): string {
   const [method, other] = sides as unknown as readonly (readonly CostedSample[])[];
   if (of.policy === undefined || other === undefined || method[0].calls === undefined) return "";
   const [calls, others] = [method, other].map(rows => meanCalls(rows).toFixed(1));
-  const settings = matched === undefined ? "" : ` (${distinct(method.map(row => row.policy)).join("; ")})`;
+  const settings = matched === undefined ? "" : ` (${distinct(method.map(settingInWords)).join("; ")})`;
   return ` at ${calls} calls against ${others}${settings}`;
 }
 

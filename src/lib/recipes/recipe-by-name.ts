@@ -5,6 +5,7 @@ import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./rl/order-rec
 import { withOverrides, type Overrides } from "./presets.js";
 import { checkRecipe, recipes, stages, type Recipe } from "./stages/recipes.js";
 import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl/rl-recipes.js";
+import { scriptRecipes } from "./stages/script-recipes.js";
 import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
 
 export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
@@ -12,6 +13,7 @@ export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 const all: readonly AnyRecipe[] = [
   ...recipes,
   codefusion,
+  ...scriptRecipes,
   ...n11Recipes,
   ...n13Recipes,
   ...n7Recipes,

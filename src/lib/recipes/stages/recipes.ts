@@ -55,6 +55,8 @@ export interface ValidationConfig {
 
 export interface Recipe extends DocumentNoise {
   readonly name: string;
+  /** of the model; absent: `testbedShape` */
+  readonly shape?: TestbedShape;
   /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
   readonly stage: Stage;
   /** recipe whose checkpoint it starts from; null starts from random weights */
@@ -87,9 +89,18 @@ export interface Recipe extends DocumentNoise {
 export const countedSteps = whole(1, 10_000_000);
 export const countedBatch = whole(1, 4096);
 
+const shapeRules: RulesOf<TestbedShape> = {
+  hiddenSize: whole(8, 4096),
+  layers: whole(1, 64),
+  heads: whole(1, 64),
+  kvHeads: whole(1, 64),
+  intermediateSize: whole(8, 16384),
+};
+
 /** What every value may be; the presets below are within. */
 const rules: RulesOf<Recipe> = {
   name: word,
+  shape: orAbsent(fields(shapeRules)),
   stage: choice(stages),
   from: orNull(word),
   shift: flag,

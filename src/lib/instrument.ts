@@ -1,6 +1,7 @@
 /**
- * The instrument's own door: what a page or a worker imports. Nothing here needs Node, and nothing is fetched: models and tokenizers
- * are made of bytes and texts that the caller has. The caller also chooses the backend (`tf.setBackend`).
+ * The instrument's own door: what a page or a worker imports. Nothing here needs Node, and nothing is
+ * fetched: models and tokenizers are made of bytes and texts that the caller has. The caller also chooses the
+ * backend (`tf.setBackend`).
  */
 export { UserError } from "./core/errors.js";
 export { filesInMemory, type FolderFiles } from "./core/folder-files.js";

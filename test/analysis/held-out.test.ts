@@ -4,7 +4,6 @@ import {
   heldOutCurves,
   meanFall,
   secondHalf,
-  trackDifference,
   tracksOf,
   type HeldOutAnswer,
 } from "../../src/lib/analysis/held-out.js";
@@ -71,29 +70,5 @@ describe("curves of held-out answers", () => {
     expect(secondHalf([1, 2, 6], steps)).toBe(4);
     expect(meanFall([1, 2, 3])).toBe(0);
     expect(meanFall([1, 3, 2, 1])).toBe(0.75);
-  });
-});
-
-describe("the difference of two estimators", () => {
-  const last = (curve: readonly number[]) => curve[2];
-  const slow = [1, 2, 3].flatMap(seed => run("slow", seed, 6, p => p));
-  const fast = [2, 3, 4].flatMap(seed => run("fast", seed, 6, (p, step) => p + (seed * step) / 20));
-
-  it("is paired by run and problem, over the runs that both have", () => {
-    const found = trackDifference([fast, slow], a => a.reward, last, rng());
-    expect(found?.bySeed).toEqual([2, 3]);
-    expect([found?.mean, found?.n, found?.seeds]).toEqual([2.5, 6, 2]);
-    // problems cancel out of every pair, so that only runs differ
-    expect(found?.lower).toBeCloseTo(2, 9);
-    expect(found?.upper).toBeCloseTo(3, 9);
-    expect(found?.sides).toEqual([5, 2.5]);
-  });
-
-  it("is none without a common run, and refused over other problems", () => {
-    expect(trackDifference([fast.filter(a => a.seed === 4), slow], a => a.reward, last, rng())).toBeNull();
-    const others = slow.filter(a => a.problem !== "p0");
-    expect(() => trackDifference([fast, others], a => a.reward, last, rng())).toThrow(
-      /scored on other problems/,
-    );
   });
 });

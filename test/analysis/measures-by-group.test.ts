@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomOrderArness } from "../../src/lib/analysis/ar-ness.js";
 import { randomOrderControl } from "../../src/lib/analysis/arness-controls.js";
-import { bootstrapDefaults } from "../../src/lib/analysis/bootstrap.js";
-import { pairedDifference } from "../../src/lib/analysis/by-group.js";
 import {
   measuresByGroup,
   solved,
@@ -36,15 +34,6 @@ describe("any number of a sample", () => {
   it("a sample that never had to choose has no share of ties", () => {
     expect(tieShare({ tieSteps: 3, choiceSteps: 4 })).toBe(0.75);
     expect(tieShare({ tieSteps: 0, choiceSteps: 0 })).toBeNaN();
-  });
-});
-
-describe("a paired difference", () => {
-  it("leaves out a problem that has no value on one side, seed by seed", () => {
-    const after = [row(1, "a", 3), row(1, "b", 5), row(2, "a", 4), row(2, "b", 9)];
-    const before = [row(1, "a", 1), row(1, "b", NaN), row(2, "a", 1), row(2, "b", 7)];
-    const { mean, n, seeds } = pairedDifference(after, before, value, bootstrapDefaults, rng());
-    expect([mean, n, seeds]).toEqual([(2 + 2.5) / 2, 2, 2]);
   });
 });
 

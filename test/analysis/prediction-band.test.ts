@@ -21,7 +21,8 @@ describe("the band for one more run", () => {
     const band = predictionBand([...run(1, [1, 1]), ...run(2, [1, 2]), ...run(3, [1, 3])], reward);
     expect(band[0]).toEqual({ step: 0, mean: 1, lower: 1, upper: 1 });
     expect(band[1].mean).toBeCloseTo(2, 12);
-    expect(band[1].upper - band[1].mean).toBeCloseTo(4.303 * Math.sqrt(4 / 3), 9);
+    const t = 0.95 * Math.sqrt(2 / (1 - 0.95 ** 2)); // 4.303: two degrees of freedom have a closed form
+    expect(band[1].upper - band[1].mean).toBeCloseTo(t * Math.sqrt(4 / 3), 9);
   });
 
   it("holds a run of the same recipe in 95 of 100 cases", () => {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { arnessByGroup, decodingOf } from "../../src/lib/analysis/arness-by-group.js";
-import { bootstrapDefaults } from "../../src/lib/analysis/bootstrap.js";
-import { pairedDifference } from "../../src/lib/analysis/by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
 import { arnessTable, passAtKTable } from "../../src/lib/analysis/tables.js";
 
@@ -146,27 +144,5 @@ describe("the table of pass@k", () => {
 
   it("refuses a k beyond the samples of a problem", () => {
     expect(() => passAtKByGroup(graded("a", [true]), [10], decodingOf, rng())).toThrow(/n=1 samples.*k=10/);
-  });
-});
-
-describe("a paired difference", () => {
-  const scored = (x: number, problem: string, seed = 1) => ({ ...base, problem, seed, globalArness: [x] });
-  const value = (row: typeof base) => row.globalArness[0];
-
-  it("takes the difficulty of problems out of the interval", () => {
-    const before = [scored(0.1, "a"), scored(0.5, "b"), scored(0.9, "c")];
-    const after = before.map(row => scored(row.globalArness[0] - 0.1, row.problem));
-    const { mean, lower, upper, n } = pairedDifference(after, before, value, bootstrapDefaults, rng());
-    expect(n).toBe(3);
-    for (const x of [mean, lower, upper]) expect(x).toBeCloseTo(-0.1, 12);
-  });
-
-  it("refuses runs over different problems or seeds", () => {
-    const compare = (after: readonly (typeof base)[], before: readonly (typeof base)[]) =>
-      pairedDifference(after, before, value, bootstrapDefaults, rng());
-    expect(() => compare([scored(1, "a")], [scored(1, "b")])).toThrow(
-      /seed 1, problem a is on one side only/,
-    );
-    expect(() => compare([scored(1, "a")], [scored(1, "a"), scored(1, "a", 2)])).toThrow(/seed 2, problem a/);
   });
 });

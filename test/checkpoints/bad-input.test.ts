@@ -317,7 +317,7 @@ describe("config.json", () => {
       { rope_theta: undefined, rope_parameters: { rope_theta: "1e6" } },
       /rope_theta="1e6"; a number/,
     ],
-    ["qwen2", { num_key_value_heads: undefined }, /num_key_value_heads=undefined; a number/],
+    ["qwen2", { num_key_value_heads: undefined }, /4 heads and 32 key\/value heads; the first must be/],
     ["qwen2", { tie_word_embeddings: "true" }, /tie_word_embeddings="true"; true or false/],
     ["qwen2", { sliding_window: undefined, use_sliding_window: true }, /sets use_sliding_window to true/],
     [

@@ -29,12 +29,15 @@ describe("a policy on the command line", () => {
   });
 
   it("and a cache: none unless one is named", () => {
-    expect(Object.keys(configOf("--block", "12"))).not.toContain("cache");
-    expect(configOf("--block", "12", "--cache", "dual")).toMatchObject({ blockLength: 12, cache: "dual" });
+    expect(Object.keys(configOf("--block-length", "12"))).not.toContain("cache");
+    expect(configOf("--block-length", "12", "--kv-cache", "dual")).toMatchObject({
+      blockLength: 12,
+      cache: "dual",
+    });
   });
 
   it("leaves the score to the one who names it", () => {
-    expect(configOf("--policy", "threshold", "--order", "probability").remasking).toBe("probability");
+    expect(configOf("--policy", "threshold", "--remasking", "probability").remasking).toBe("probability");
   });
 
   it.each<[string[], RegExp]>([
@@ -44,6 +47,12 @@ describe("a policy on the command line", () => {
       /--with tau is not NAME=VALUE; write for example --with tau=0.9/,
     ],
     [["--policy", "dilated", "--with", "base=2=3"], /--with base=2=3 is not NAME=VALUE/],
+    [["--order", "probability"], /^decode: --order is called --remasking now; write --remasking\.$/],
+    [["--ties", "random"], /--ties is called --tie-rule now/],
+    [["--block", "12"], /--block is called --block-length now/],
+    [["--cache=dual"], /--cache is called --kv-cache now/],
+    [["--attention", "full"], /--attention is called --attention-mask now/],
+    [["--tie-rule", "left"], /unknown --tie-rule "left"; did you mean "leftmost"/],
     [["--with", "tau=0.8"], /--with tau=0.8 is a parameter of a policy and none is named; add --policy/],
   ])("%j is refused in one sentence", (argv, message) => {
     expect(() => configOf(...argv)).toThrow(UserError);

@@ -9,7 +9,7 @@ import { refuseKeptOptions } from "../../src/lib/commands/npm-options.js";
 const options = {
   prompt: { type: "string", required: true, description: "text" },
   "top-p": { type: "number", default: 1, description: "filter" },
-  cache: { type: "choice", values: ["none", "prefix", "dual"], default: "none", description: "keys" },
+  "kv-cache": { type: "choice", values: ["prefix", "dual"], description: "keys" },
   json: { type: "string", description: "file" },
   resume: { type: "flag", description: "go on" },
 } as const;
@@ -31,9 +31,9 @@ describe("what npm kept", () => {
     expect(refusal([], { npm_config_resume: "true" })).toMatch(/as in npm run decode -- --resume\.$/);
   });
 
-  it("is npm's own cache folder unless it has a name that ours takes", () => {
-    expect(refusal([], { npm_config_cache: "/home/me/.npm" })).toBeUndefined();
-    expect(refusal([], { npm_config_cache: "/home/me/project/dual" })).toContain("--cache");
+  it("is never npm's own cache folder, which is no --kv-cache", () => {
+    expect(refusal([], { npm_config_cache: "/home/me/project/dual" })).toBeUndefined();
+    expect(refusal([], { npm_config_kv_cache: "true" })).toContain("npm took --kv-cache for itself");
   });
 
   it("is nothing where the option came through, or npm runs another script, or a person's settings name npm's own", () => {

@@ -86,7 +86,7 @@ async function decodeWith(config: DenoiserConfig): Promise<void> {
 
 function trainWith(config: DenoiserConfig): void {
   const params = initParameters(config, Rng.fromSeed(1));
-  const step = createTrainStep(config, [...params.keys()], adamWDefaults);
+  const step = createTrainStep(config, adamWDefaults);
   const ids = tf.tensor2d([2, 3, 4, 5, 6, 7], [2, 3], "int32");
   const input = {
     ids,
@@ -100,7 +100,7 @@ function trainWith(config: DenoiserConfig): void {
 /** Both kinds of steps of soft-masking, and decoding with soft masks. */
 async function softenWith(config: DenoiserConfig): Promise<void> {
   const params = new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters(softScalarDefaults)]);
-  const step = createTrainStep(config, [...params.keys()], adamWDefaults, {}, { k: 2, rateFactor: 10 });
+  const step = createTrainStep(config, adamWDefaults, {}, { k: 2, rateFactor: 10 });
   const ids = tf.tensor2d([2, 10, 4, 10, 6, 7], [2, 3], "int32");
   const input = { ids, targets: ids, weights: tf.ones<tf.Rank.R2>([2, 3]), bias: null };
   const { state } = step(initOptimizer(params), { ...input, soft: true }, 1e-3, 0);
@@ -117,7 +117,6 @@ async function softenWith(config: DenoiserConfig): Promise<void> {
 
 function reinforceWith(config: DenoiserConfig): void {
   const params = initParameters(config, Rng.fromSeed(1));
-  const names = [...params.keys()];
   const rng = Rng.fromSeed(6);
   const completionIds = prompts.map(() => Int32Array.from([2, 3, 4, 0]));
   const scored = {
@@ -129,8 +128,8 @@ function reinforceWith(config: DenoiserConfig): void {
     oldLogps: new Float32Array(16).fill(-2),
     refLogps: new Float32Array(16).fill(-2),
   };
-  createLogpEstimator(config, names)(params, scored);
-  createGrpoStep(config, names, adamWDefaults, grpoLossDefaults)(initOptimizer(params), scored, 1e-3, 0);
+  createLogpEstimator(config)(params, scored);
+  createGrpoStep(config, adamWDefaults, grpoLossDefaults)(initOptimizer(params), scored, 1e-3, 0);
 }
 
 /** By either kind of prediction and of error. */
@@ -147,7 +146,7 @@ async function fuse(): Promise<void> {
       tinyPrompts.map((_, b) => Rng.fromSeed(b)),
     );
     generator.dispose();
-    const step = createFusionStep(config, errors, [...params.keys()], adamWDefaults);
+    const step = createFusionStep(config, errors, adamWDefaults);
     step(initOptimizer(params), tinyBatch(Rng.fromSeed(2), 2), 1e-3, 0);
     step.dispose();
   }

@@ -1,9 +1,10 @@
 /** XLA, operations by name, parts of a batch, and what recording holds in memory. */
+import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/lib/compile/compile.js";
 import { hasNativeOperation, nativeOperation } from "../../src/lib/compile/native-operation.js";
-import { cut, evenSizes, join } from "../../src/lib/compile/parts.js";
+import { evenSizes, perCore } from "../../src/lib/compile/parts.js";
 import { hasNativeBackend } from "./native-backend.js";
 
 const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
@@ -39,8 +40,8 @@ describe.skipIf(!hasNativeBackend)("operations by name", () => {
   test("are recorded like any other", () => {
     expect(hasNativeOperation("L2Loss")).toBe(true);
     const f = compile((x: tf.Tensor) => nativeOperation("L2Loss", { T: { dtype: "float32" } }, [x]));
-    expect(values(f(tf.tensor1d([3, 4]))[0])).toEqual([12.5]);
-    expect(values(f(tf.tensor1d([1, 1]))[0])).toEqual([1]);
+    expect(values(f(tf.tensor1d([3, 4])))).toEqual([12.5]);
+    expect(values(f(tf.tensor1d([1, 1])))).toEqual([1]);
   });
 });
 
@@ -48,7 +49,7 @@ describe.skipIf(!hasNativeBackend)("recording", () => {
   test("computes with zeros, and the graph with the numbers", () => {
     const big = tf.fill([200, 200], 2);
     const f = compile((x: tf.Tensor) => tf.sum(tf.square(tf.mul(x, 3))));
-    expect(values(f(big)[0])).toEqual([36 * 40_000]);
+    expect(values(f(big))).toEqual([36 * 40_000]);
     expect(values(big)[0]).toBe(2);
   });
 
@@ -67,15 +68,33 @@ describe.skipIf(!hasNativeBackend)("recording", () => {
 });
 
 describe("parts", () => {
-  test("differ by one at most, and cut and join are inverse", () => {
+  const x = tf.tensor2d([[1], [2], [3], [4], [5]]);
+
+  test("differ by one at most, and what they return is joined in their order", () => {
     expect([evenSizes(7, 3), evenSizes(4, 2), evenSizes(1, 1)]).toEqual([[3, 2, 2], [2, 2], [1]]);
-    const x = tf.tensor2d([[1], [2], [3], [4], [5]]);
-    expect(cut(x, 2).map(values)).toEqual([[1, 2, 3], [4, 5]]); // prettier-ignore
-    expect(values(join(cut(x, 3)))).toEqual([1, 2, 3, 4, 5]);
+    const sizes: number[] = [];
+    const double = (part: tf.Tensor) => {
+      sizes.push(part.shape[0]);
+      return { doubled: tf.mul(part, 2), lists: [part, null] };
+    };
+    const { doubled, lists } = perCore(x, double, { parts: 3 });
+    expect([sizes, values(doubled)]).toEqual([[2, 2, 1], [2, 4, 6, 8, 10]]); // prettier-ignore
+    expect(values(lists[0] as tf.Tensor)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test("a tensor that is broadcast over the batch serves every part", () => {
-    const one = tf.tensor2d([[7, 8]]);
-    expect(cut(one, 3)).toEqual([one, one, one]);
+  test("see a tensor that is broadcast over the batch whole, and a given order of joining is kept", () => {
+    const batch = { x, one: tf.tensor2d([[7, 8]]) };
+    const sums = (part: typeof batch) => tf.sum(tf.mul(part.x, part.one));
+    const join = (found: readonly tf.Tensor[]) => tf.stack([...found]);
+    expect(values(perCore(batch, sums, { parts: 2, join }))).toEqual([6 * 15, 9 * 15]);
+  });
+
+  test("are one where nothing is recorded, and one a core in a graph", () => {
+    const count = (part: tf.Tensor) => tf.ones([1, part.shape[0]]);
+    const join = (found: readonly tf.Tensor[]) => tf.scalar(found.length);
+    const parts = (batch: tf.Tensor) => perCore(batch, count, { join });
+    expect(values(parts(x))).toEqual([1]);
+    const expected = hasNativeBackend ? Math.min(5, availableParallelism()) : 1;
+    expect(values(compile(parts)(x))).toEqual([expected]);
   });
 });

@@ -17,7 +17,7 @@ function expectSame(fn: Fn): void {
   const xs = inputs();
   const plain = [fn(...xs)].flat();
   const compiled = compile(fn, { name: "case" });
-  const outputs = compiled(...xs);
+  const outputs = [compiled(...xs)].flat();
   expect(outputs.map(t => [t.dtype, t.shape])).toEqual(plain.map(t => [t.dtype, t.shape]));
   outputs.forEach((output, i) => expectClose(output.dataSync(), plain[i].dataSync(), `output ${i}`));
   compiled.dispose();

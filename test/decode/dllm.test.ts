@@ -193,7 +193,7 @@ describe("single tokens", () => {
 
   it("are ids, and postponed ones need a probability to lose", async () => {
     await expect(decoded({ ...decoding, suppressed: [-1] })).rejects.toThrow(
-      /suppressed holds -1, which is no token id/,
+      /suppressed\[0\]=-1 is no whole number from 0 .*; give token ids, from 0/,
     );
     await expect(decoded({ remasking: "margin", postponed: [1] })).rejects.toThrow(
       /"margin" does not read one/,

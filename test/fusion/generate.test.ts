@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "unmask-fusion-"));
   // Some networks this small settle on one program for both prompts, and rounding decides which do; this one has margin.
   const start = initFusion(tiny, Rng.fromSeed(3));
-  const step = createFusionStep(tiny, "mean squares", [...start.keys()], adamWDefaults);
+  const step = createFusionStep(tiny, "mean squares", adamWDefaults);
   let state = initOptimizer(start);
   for (let i = 0; i < 500; i++) state = step(state, tinyBatch(Rng.fromSeed(i), 8), 5e-3, i).state;
   step.dispose();

@@ -108,7 +108,7 @@ describe("training", () => {
       const config = { ...tiny, predicts };
       const before = initFusion(config, Rng.fromSeed(1));
       const kept = new Map([...before].map(([name, value]) => [name, value.clone()]));
-      const step = createFusionStep(config, "mean squares", [...before.keys()], adamWDefaults);
+      const step = createFusionStep(config, "mean squares", adamWDefaults);
       let state = initOptimizer(before);
       const losses: number[] = [];
       let tensors = 0;
@@ -131,9 +131,9 @@ describe("training", () => {
 
   it("reports the three terms of a batch, which add up to its loss", () => {
     const p = params();
-    const step = createFusionStep(tiny, "mean squares", [...p.keys()], adamWDefaults);
+    const step = createFusionStep(tiny, "mean squares", adamWDefaults);
     const batch = tinyBatch(Rng.fromSeed(2), 3);
-    const terms = createFusionTerms(tiny, "mean squares", [...p.keys()]);
+    const terms = createFusionTerms(tiny, "mean squares");
     const { denoising, embedding, crossEntropy } = terms(p, batch);
     terms.dispose();
     const { loss } = step(initOptimizer(p), batch, 1e-3, 0);

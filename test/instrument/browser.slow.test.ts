@@ -1,4 +1,7 @@
-/** The instrument without Node: bundled, opened in headless Chromium, and asked for the tokens that Node decodes. */
+/**
+ * The instrument without Node: bundled, opened in headless Chromium, and asked for the tokens that Node
+ * decodes.
+ */
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -70,7 +73,10 @@ async function decodeInNode(overrides: Job["overrides"]): Promise<Omit<Decoded, 
   return results;
 }
 
-/** In the page itself, and in a worker that it starts. What is evaluated runs there: only its source gets there. */
+/**
+ * In the page itself, and in a worker that it starts. What is evaluated runs there: only its source gets
+ * there.
+ */
 const places: Readonly<Record<string, (page: Page, job: Job) => Promise<Decoded[]>>> = {
   "a page": (page, job) =>
     page.evaluate(asked => {

@@ -1,4 +1,6 @@
-/** What a page does with the instrument: a model and a tokenizer from bytes, prompts decoded on WebAssembly. */
+/**
+ * What a page does with the instrument: a model and a tokenizer from bytes, prompts decoded on WebAssembly.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import {

@@ -119,6 +119,7 @@ describe.skipIf(executable === undefined)("with Chromium (install one, or set CH
     const claim = (figure: string): JudgedClaim => ({
       ...{
         id: figure.toUpperCase(),
+        chapter: "order",
         figure,
         statement: "Models adapted from AR score higher.",
         verdict: "holds",
@@ -128,7 +129,9 @@ describe.skipIf(executable === undefined)("with Chromium (install one, or set CH
         published: "0.7 to 0.8",
         criterion: "the interval lies above 0",
       },
+      ...{ hash: "0123456789abcdef", fixed: "2026-11-30", theorem: false, seedsAre: "training seed" },
       ...{ measured: 0.12, lower: 0.05, upper: 0.19, seeds: 3, n: 128, detail: "x".repeat(120) },
+      ...{ scope: "under leftmost ties only", p: 0.01, pHolm: 0.2 },
     });
     const pictures = exampleFigures.slice(0, 2).map(({ name, title, caption }) => {
       const files = { html: `${name}.html`, svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { executeNotebook, type CellEvent } from "../../src/lib/notebooks/execute-notebook.js";
+import { NotebookKernel } from "../../src/lib/notebooks/notebook-kernel.js";
 import { linkPackage } from "../../src/lib/setup/link-package.js";
 import { readNotebook, serializeNotebook } from "../../src/lib/notebooks/notebook-format.js";
 import { fromRoot } from "../../src/lib/host/package-root.js";
@@ -203,6 +204,18 @@ describe("a cell that fails stops the run, named by its number", () => {
     const state = spawnSync("ps", ["-o", "stat=", "-p", pid], { encoding: "utf8" }).stdout.trim();
     expect(state === "" || state.startsWith("Z")).toBe(true); // ended, perhaps not yet collected
   });
+});
+
+test("a kernel that forgets serves the next notebook, which sees nothing of the one before", async () => {
+  const kernel = new NotebookKernel({ root });
+  const first = notebook("first", 'import { rank } from "unmask";\nconst mine = rank();');
+  const second = notebook("second", "console.log(typeof (globalThis as any).mine);", "mine;");
+  expect((await run(first, { kernel })).error).toBeUndefined();
+  await kernel.forget();
+  const { notebook: filled, error } = await run(second, { kernel });
+  await kernel.close();
+  expect(filled.cells[0].outputs).toMatchObject([{ text: ["undefined\n"] }]);
+  expect(error?.message).toContain("Cannot find name 'mine'");
 });
 
 describe("mistakes of the caller", () => {

@@ -21,9 +21,9 @@ import { programMeasures, traceMeasures } from "../../src/lib/analysis/programs.
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
 import { samplesOfCommits } from "../../src/lib/analysis/order.js";
-import { isLikeForm } from "../../src/lib/claims/f3-ar-ness.js";
+import { isLikeForm } from "../../src/lib/claims/like-forms.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
-import { directionsOf } from "../../src/lib/claims/ties-directions.js";
+import { directionsOf } from "../../src/lib/claims/special/directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import type {
@@ -643,10 +643,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   "ties-directions": {
     of: cold,
     ours: () =>
-      directionsOf(cold(), models, rng()).map(d => [
-        `${d.finding.split(/,| four| one/)[0]} ${d.order} ${d.kind}`,
-        d.mean,
-      ]),
+      directionsOf(cold()).map(d => [`${d.finding.split(/,| four| one/)[0]} ${d.order} ${d.kind}`, d.mean]),
     theirs: rows =>
       rows.flatMap(row => {
         const order = orderName({ score: String(row.score), tieRule: String(row.tie_rule) });

@@ -10,6 +10,7 @@ import { exampleFigures } from "../figures/example-figures.js";
 
 const claim: JudgedClaim = {
   id: "F8",
+  chapter: "training",
   figure: "f8-loss",
   statement: "The weighted loss explodes for t < 0.1 & is flat in between.",
   citation: "DiffuCoder Fig. 8",
@@ -21,6 +22,13 @@ const claim: JudgedClaim = {
   seeds: 3,
   n: 256,
   verdict: "does-not-hold",
+  scope: "under leftmost ties only",
+  hash: "0123456789abcdef",
+  fixed: "2026-11-30",
+  theorem: false,
+  seedsAre: "training seed",
+  p: 0.012,
+  pHolm: 0.31,
   detail: "",
 };
 const drawn = { name: "f8-loss", title: "Loss by t", caption: "n = 256", html: "f8-loss.html" };
@@ -116,7 +124,12 @@ describe("the gallery", () => {
       'href="f8-loss.html"',
     ])
       expect(html).toContain(part);
-    expect(html).toContain("Of 1 claims, 0 hold, 1 do not hold, 0 are inconclusive.");
+    expect(html).toContain(
+      "Of 1 claims, 0 hold, 1 do not hold, 0 show no difference that matters, 0 are inconclusive.",
+    );
+    expect(html).toContain("under leftmost ties only");
+    expect(html).toContain("0.012, 0.31");
+    expect(html).toContain("Stands since 2026-11-30, 0123456789abcdef.");
   });
 
   test("without a picture it links the interactive page and says the caption itself", () => {
@@ -138,6 +151,6 @@ describe("the gallery", () => {
   test("depends on its input only, and on no other host", () => {
     const make = () => galleryHtml([claim], [drawn]);
     expect(make()).toBe(make());
-    expect(make()).not.toMatch(/https?:\/\/|<script|20\d\d-\d\d/);
+    expect(make().replaceAll(claim.fixed, "")).not.toMatch(/https?:\/\/|<script|20\d\d-\d\d/);
   });
 });

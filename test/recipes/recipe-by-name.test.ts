@@ -50,9 +50,11 @@ describe("overrides", () => {
   it("with an unknown key name the nearest, inside a value too", () => {
     expect(() => recipe("coupled-grpo", { temprature: 1 })).toThrow(/did you mean "temperature"\?/);
     expect(() => recipe("coupled-grpo", { rate: { peek: 1 } })).toThrow(
-      /recipe coupled-grpo: rate: unknown key "peek"; did you mean "peak"\?/,
+      /recipe coupled-grpo: unknown key "rate\.peek"; did you mean "peak"\?/,
     );
-    expect(() => recipe("coupled-grpo", { rate: 1 })).toThrow(/rate=1 must be a object/);
+    expect(() => recipe("coupled-grpo", { rate: 1 })).toThrow(
+      /rate=1 is no object; give one of peak, warmupSteps, floor/,
+    );
   });
 
   it.each([

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { n9Comparisons } from "../../src/lib/claims/n9-diffu-grpo.js";
 import { openLog } from "../../src/lib/log/log-writer.js";
 import type { HeldOutRow } from "../../src/lib/log/schemas.js";
 import { checkDecodeConfig } from "../../src/lib/decode/config.js";
@@ -93,15 +92,16 @@ const result = (name: string, seed: number): RlResult => {
 describe("what is not judged", () => {
   it("is said with the study that makes the runs, also where no seed is common", () => {
     const results = [result("coupled-grpo", 1), result("full-mask-grpo", 2), result("decoupled-grpo", 1)];
-    const sentences = notJudged(results);
+    const f7 = ["F7-full-mask", "F7-d1", "F7-prompt", "F7-steady"];
+    const sentences = notJudged(results, f7);
     const missing = ["F7-full-mask", "F7-d1", "F7-prompt"];
     expect(sentences.map(s => s.split(" ")[0])).toEqual(missing);
     expect(sentences[2]).toContain("npm run study -- f7-estimators makes them");
-    expect(notJudged([...results, result("full-mask-grpo", 1)])[0]).toContain("F7-d1");
+    expect(notJudged([...results, result("full-mask-grpo", 1)], f7)[0]).toContain("F7-d1");
   });
 
   it("is said of the claims about diffu-GRPO, too", () => {
-    const none = notJudged([], n9Comparisons);
+    const none = notJudged([], ["N9-steady", "N9-coupled"]);
     expect(none).toEqual([
       "N9-steady is not judged: no RL seed of both full-mask, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
       "N9-coupled is not judged: no RL seed of both coupled, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",

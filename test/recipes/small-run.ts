@@ -8,8 +8,8 @@ import { loggedTraining, savedOptimizer, trainLog } from "../../src/lib/recipes/
 import { inRunFolder } from "../../src/lib/recipes/stages/run-folder.js";
 import { logFile, type RunLog } from "../../src/lib/recipes/stages/run-logs.js";
 import { writeSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
-import { adamWDefaults } from "../../src/lib/train/adamw.js";
-import { initOptimizer, type OptimizerState, type OptimizerStep } from "../../src/lib/train/train-step.js";
+import { adamWDefaults, type OptimizerState } from "../../src/lib/train/adamw.js";
+import { initOptimizer, type OptimizerStep } from "../../src/lib/train/train-step.js";
 
 export const smallRecipe = {
   name: "small",

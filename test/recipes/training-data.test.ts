@@ -107,6 +107,6 @@ describe("a recipe", () => {
     expect(recipe("stage1", { steps: 5 }).steps).toBe(5);
     expect(() => recipe("stage4")).toThrow(/unknown recipe "stage4"; did you mean "stage1"\?/);
     expect(() => recipe("stage1", { stepz: 5 })).toThrow(/unknown key "stepz"; did you mean "steps"\?/);
-    expect(() => recipe("stage1", { steps: "5" })).toThrow(/steps="5" must be a number/);
+    expect(() => recipe("stage1", { steps: "5" })).toThrow(/steps="5" is no positive whole number/);
   });
 });

@@ -41,7 +41,7 @@ describe("an estimate from single passes", () => {
       [0.3, 0.6].map(t => coupledPair(uniformDraws(4, rng), t)),
     );
     const scored = { promptIds: [promptIds], completionIds: [completionIds], passes: [passes] };
-    const estimator = createLogpEstimator(config, [...params.keys()]);
+    const estimator = createLogpEstimator(config);
     const theirs = estimator(params, { ...scored, completionMasks: [new Uint8Array(4).fill(1)] });
     estimator.dispose();
     const denoiser = createDenoiser(config, params);

@@ -5,6 +5,7 @@ import { bfloat16Products, staysFloat32, withBfloat16Products } from "../../src/
 import type { Graph, GraphNode } from "../../src/lib/compile/graph.js";
 import { nativeBackend, type NativeBackend } from "../../src/lib/compile/native.js";
 import { record } from "../../src/lib/compile/record.js";
+import { formOf, refilled, tensorsOf } from "../../src/lib/compile/trees.js";
 import type { Precision } from "../../src/lib/compile/precision.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
@@ -15,7 +16,12 @@ import { coupledPasses, uniformDraws } from "../../src/lib/rl/mask-passes.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { modelConfig } from "../../src/lib/recipes/stages/stage-run.js";
 import { recipes, type Recipe } from "../../src/lib/recipes/stages/recipes.js";
-import { adamWDefaults } from "../../src/lib/train/adamw.js";
+import {
+  adamWDefaults,
+  stepScalars,
+  type OptimizerState,
+  type StepScalars,
+} from "../../src/lib/train/adamw.js";
 import { createTrainStep, initOptimizer, stepInputs, trainStepFunction, type Batch } from "../../src/lib/train/train-step.js"; // prettier-ignore
 import { hasNativeBackend } from "../compile/native-backend.js";
 
@@ -24,7 +30,6 @@ const [batchSize, length, promptLength] = [8, 48, 16];
 const [float32, bfloat16] = [1, 14];
 
 const parameters = () => initParameters(config, Rng.fromSeed(1));
-const names = () => [...parameters().keys()];
 const row = (rng: Rng, n: number) => Int32Array.from({ length: n }, () => 4 + rng.int(config.vocabSize - 4));
 
 /** Half of the tokens masked. */
@@ -59,16 +64,20 @@ function grpoBatch(): GrpoBatch {
 function recordedSteps(): Graph[] {
   const backend = nativeBackend() as NativeBackend;
   const batch = trainingBatch();
-  const weights = [...parameters().values()];
-  const moments = [1, 2].flatMap(() => weights.map(p => tf.zeros(p.shape)));
-  const train = [batch.ids, ...stepInputs(config, adamWDefaults, batch, 1e-3, 0, 2)];
-  const grpo = grpoInputs(config, grpoBatch(), adamWDefaults, 1e-3, 0, "graph");
+  const state = initOptimizer(parameters());
+  const scalars = stepScalars(adamWDefaults, 1e-3, 0);
+  const recorded = <I>(
+    fn: (state: OptimizerState, inputs: I, scalars: StepScalars) => unknown,
+    inputs: I,
+  ) => {
+    const given = [state, inputs, scalars] as const;
+    const flat = (...copies: tf.Tensor[]) => tensorsOf(fn(...refilled(formOf(given), copies)));
+    return record("step", backend, flat, tensorsOf(given), { xla: false, precision: "bfloat16" });
+  };
   return [
-    [trainStepFunction(config, names(), adamWDefaults), train] as const,
-    [grpoFunction(config, names(), adamWDefaults, grpoLossDefaults, false), grpo] as const,
-  ].map(([fn, inputs]) =>
-    record("step", backend, fn, [...weights, ...moments, ...inputs], { xla: false, precision: "bfloat16" }),
-  );
+    recorded(trainStepFunction(config, adamWDefaults), stepInputs(config, batch, 2)),
+    recorded(grpoFunction(config, adamWDefaults, grpoLossDefaults), grpoInputs(config, grpoBatch(), "graph")),
+  ];
 }
 
 const typeOf = (node: GraphNode, attr: string): number | undefined => {
@@ -168,7 +177,7 @@ describe.skipIf(!hasNativeBackend)("what a model computes with products in bfloa
 
   /** Without decay and at rate 1e-3 from zero moments, m / (1 - beta1) is the clipped gradient. */
   const stepIn = (precision: Precision) => {
-    const step = createTrainStep(config, names(), { ...adamWDefaults, clipNorm: 1e9 }, { precision });
+    const step = createTrainStep(config, { ...adamWDefaults, clipNorm: 1e9 }, { precision });
     return () => step(initOptimizer(parameters()), trainingBatch(), 1e-3, 0);
   };
 
@@ -188,7 +197,7 @@ describe.skipIf(!hasNativeBackend)("what a model computes with products in bfloa
 
   it("has a GRPO loss, and estimates in its update, within the roundings of float32", () => {
     const [exact, rounded] = (["float32", "bfloat16"] as const).map(precision =>
-      createGrpoStep(config, names(), adamWDefaults, grpoLossDefaults, { precision })(
+      createGrpoStep(config, adamWDefaults, grpoLossDefaults, { precision })(
         initOptimizer(parameters()),
         grpoBatch(),
         1e-3,

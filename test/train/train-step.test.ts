@@ -51,7 +51,7 @@ describe("the learning rate", () => {
 describe("a train step", () => {
   it("lowers the loss of a batch it sees again and again, and leaks no tensor", () => {
     const params = initParameters(config, Rng.fromSeed(1));
-    const step = createTrainStep(config, [...params.keys()], adamWDefaults);
+    const step = createTrainStep(config, adamWDefaults);
     const ids = tf.tensor2d(
       [
         [2, 3, 4, 5, 6, 7],
@@ -96,7 +96,7 @@ describe("a train step of soft-masking", () => {
   /** The scalars, and the loss at each step, of steps of one kind. */
   const train = (twoPasses: boolean, steps: number) => {
     const params = new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters(start)]);
-    const step = createTrainStep(config, [...params.keys()], adamWDefaults, {}, soft);
+    const step = createTrainStep(config, adamWDefaults, {}, soft);
     let state = initOptimizer(params);
     const losses: number[] = [];
     for (let i = 0; i < steps; i++) {
@@ -129,7 +129,7 @@ describe("a train step of soft-masking", () => {
   it("of no strength has the loss of a plain step", () => {
     const params = () =>
       new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters({ ...start, strength: 0 })]);
-    const step = createTrainStep(config, [...params().keys()], adamWDefaults, {}, soft);
+    const step = createTrainStep(config, adamWDefaults, {}, soft);
     const [one, two] = [false, true].map(kind => step(initOptimizer(params()), batch(kind), 1e-2, 0).loss);
     expect(two).toBeCloseTo(one, 5); // a strength of 0 is trained as 1e-6
     step.dispose();

@@ -1,10 +1,7 @@
 /** From rows of samples to what the bootstrap resamples: one value per training seed and problem, within a group. */
-import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
 import {
-  bootstrapMean,
   bootstrapMeans,
-  mean,
   standardDeviation,
   type BootstrapConfig,
   type BySeed,
@@ -109,55 +106,4 @@ export function measureAll<R extends SampleUnit>(
 /** [W] mean of several lists. */
 function averageOf(lists: readonly ArrayLike<number>[]): number[] {
   return Array.from(lists[0], (_, w) => lists.reduce((sum, list) => sum + list[w], 0) / lists.length);
-}
-
-/**
- * The mean of `after` minus `before`, paired by training seed and problem; several samples of a problem are averaged
- * first. Far narrower than two separate intervals where problems differ in difficulty. Samples without a value (NaN)
- * are left out, and with them a problem that has none on one side.
- * @throws UserError when the two do not cover the same seeds and problems, or no problem of a seed has values on both sides
- */
-export function pairedDifference<R extends SampleUnit>(
-  after: readonly R[],
-  before: readonly R[],
-  value: (row: R) => number,
-  config: BootstrapConfig,
-  rng: Rng,
-): Measure {
-  const [high, low] = [after, before].map(rows => unitsOf(rows));
-  checkPairs(high, low);
-  const average = (samples: readonly R[] = []) =>
-    mean(samples.map(value).filter(found => !Number.isNaN(found)));
-  const pairs = [...high].flatMap(([seed, problems]) =>
-    [...problems].map(([problem, samples]) => ({
-      seed,
-      problem,
-      difference: average(samples) - average(low.get(seed)?.get(problem)),
-    })),
-  );
-  const valued = pairs.filter(pair => !Number.isNaN(pair.difference));
-  const bySeed = [...high.keys()].map(seed =>
-    valued.filter(pair => pair.seed === seed).map(pair => pair.difference),
-  );
-  return {
-    ...bootstrapMean(bySeed, config, rng),
-    sd: standardDeviation(bySeed.flat()),
-    n: new Set(valued.map(pair => pair.problem)).size,
-    seeds: bySeed.length,
-    samples: after.length + before.length,
-  };
-}
-
-function checkPairs(a: Units<unknown>, b: Units<unknown>): void {
-  const pairs = (units: Units<unknown>) =>
-    new Set(
-      [...units].flatMap(([seed, problems]) => [...problems.keys()].map(p => `seed ${seed}, problem ${p}`)),
-    );
-  const [left, right] = [pairs(a), pairs(b)];
-  const alone = [...left].find(p => !right.has(p)) ?? [...right].find(p => !left.has(p));
-  if (alone !== undefined) {
-    throw new UserError(
-      `paired difference: ${alone} is on one side only; compare runs over the same seeds and problems.`,
-    );
-  }
 }

@@ -62,22 +62,15 @@ export function exponentMeasures(
   );
 }
 
-/** Share of the sum of k3 over a seed's tokens that its largest hundredth makes, averaged over seeds. */
-export function topShare(
-  rows: readonly Shift[],
-  updates: number,
-  form: ExponentForm,
-  rng: Rng,
-  config: BootstrapConfig,
-): Interval & { readonly n: number; readonly seeds: number } {
-  const bySeed = termsBySeed(rows, updates, "k3", form);
-  const ofSeed = (problems: readonly Float64Array[]) => {
-    const sorted = joined(problems).sort();
-    const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
-    return sum(sorted.subarray(Math.floor(0.99 * sorted.length))) / sum(sorted);
-  };
-  const interval = bootstrap(bySeed, sample => mean(sample.map(ofSeed)), config, rng);
-  return { ...interval, n: problemsIn(rows), seeds: bySeed.length };
+/** Share of the sum of k3 over the tokens of one seed that its largest hundredth makes. @param rows after as many updates */
+export function topShareOf(rows: readonly Shift[], form: ExponentForm): number {
+  const sorted = Float64Array.from(rows.flatMap(row => termsOf(row, "k3", form))).sort();
+  const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+  return sum(sorted.subarray(Math.floor(0.99 * sorted.length))) / sum(sorted);
+}
+
+function termsOf({ shifts, weights }: Shift, term: ExponentTerm, form: ExponentForm): number[] {
+  return Array.from(shifts, (d, k) => termOf(term, form, d, weights[k]));
 }
 
 function problemsIn(rows: readonly Shift[]): number {
@@ -92,11 +85,7 @@ function termsBySeed(
   form: ExponentForm,
 ): BySeed<Float64Array> {
   const units = unitsOf(rows.filter(row => row.updates === updates));
-  return valuesOf(units, own =>
-    Float64Array.from(
-      own.flatMap(({ shifts, weights }) => Array.from(shifts, (d, k) => termOf(term, form, d, weights[k]))),
-    ),
-  );
+  return valuesOf(units, own => Float64Array.from(own.flatMap(row => termsOf(row, term, form))));
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {

@@ -51,21 +51,6 @@ export function passAtKByGroup<R extends GradedSample, G extends Group>(
   );
 }
 
-/** pass@k of every seed and problem on its own, to be paired. */
-export function passAtKByProblem(
-  samples: readonly GradedSample[],
-  suite: Suite,
-  k: number,
-): (SampleUnit & { readonly value: number })[] {
-  return [...unitsOf(samples)].flatMap(([seed, problems]) =>
-    [...problems].map(([problem, rows]) => ({
-      seed,
-      problem,
-      value: passAtK({ n: rows.length, c: rows.filter(row => row[grades[suite]]).length }, k),
-    })),
-  );
-}
-
 function measurePass(
   graded: readonly GradedSample[],
   suite: Suite,

@@ -2,9 +2,7 @@
 import { UserError } from "../core/errors.js";
 import { mean, standardDeviation } from "./bootstrap.js";
 import { meanTrack, tracksOf, type HeldOutAnswer } from "./held-out.js";
-
-/** 97.5% quantiles of Student's t with 1, 2, ... degrees of freedom. */
-const t975 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+import { tQuantile } from "./student-t.js";
 
 export interface PredictedPoint {
   /** RL steps done before */
@@ -29,7 +27,7 @@ export function predictionBand(
       "prediction band: one run does not show how far runs differ; give two or more of one recipe.",
     );
   const curves = values.map(meanTrack);
-  const quantile = t975[seeds.length - 2] ?? 1.96 + 2.4 / (seeds.length - 1);
+  const quantile = tQuantile(0.95, seeds.length - 1);
   return steps.map((step, i) => {
     const points = curves.map(curve => curve[i]);
     const half = quantile * standardDeviation(points) * Math.sqrt(1 + 1 / seeds.length);

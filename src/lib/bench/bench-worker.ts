@@ -32,7 +32,6 @@ function worksOf(size: BenchSize, options: Partial<CompileOptions>): Works {
   const config = denoiserConfig(size);
   const rng = Rng.fromSeed(0);
   const start = initParameters(config, rng.split("init"));
-  const names = [...start.keys()];
   const denoiser = createDenoiser(config, start, options);
   const copy = () => new Map([...start].map(([name, tensor]) => [name, tensor.clone()]));
   const draws = rng.split("data");
@@ -54,7 +53,7 @@ function worksOf(size: BenchSize, options: Partial<CompileOptions>): Works {
   const ratios = draws.shuffle(Array.from({ length: batch }, (_, b) => (b + 0.5) / batch));
   const train = () => {
     trained ??= {
-      step: createTrainStep(config, names, adamWDefaults, options),
+      step: createTrainStep(config, adamWDefaults, options),
       state: initOptimizer(copy()),
     };
     const noised = clean.slice();
@@ -86,7 +85,7 @@ function worksOf(size: BenchSize, options: Partial<CompileOptions>): Works {
   let tuned: { step: ReturnType<typeof createGrpoStep>; state: ReturnType<typeof initOptimizer> } | undefined;
   const grpo = () => {
     tuned ??= {
-      step: createGrpoStep(config, names, adamWDefaults, grpoLossDefaults, options),
+      step: createGrpoStep(config, adamWDefaults, grpoLossDefaults, options),
       state: initOptimizer(copy()),
     };
     const completionIds = samples.map(sample => sample.slice(prompt).map(id => Math.max(1, id))); // none ends early

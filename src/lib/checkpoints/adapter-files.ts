@@ -1,4 +1,7 @@
-/** Adapter folders in PEFT's layout, adapter_config.json and adapter_model.safetensors: full module paths, float32. */
+/**
+ * Adapter folders in PEFT's layout, adapter_config.json and adapter_model.safetensors: full module paths,
+ * float32.
+ */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { UserError } from "../core/errors.js";
@@ -19,7 +22,8 @@ export function isAdapterFolder(folder: string): boolean {
 }
 
 /**
- * The checkpoint that an adapter was trained on, as its folder names it: a path from the adapter's folder or an absolute one.
+ * The checkpoint that an adapter was trained on, as its folder names it: a path from the adapter's folder or
+ * an absolute one.
  * @throws UserError when there is nothing there
  */
 export function baseOf(folder: string): string {

@@ -12,8 +12,8 @@ export function isGgufPath(path: string): boolean {
 }
 
 /**
- * The GGUF file that a checkpoint path means: itself, or the only one in a folder without config.json; null where it
- * means a folder in Hugging Face layout.
+ * The GGUF file that a checkpoint path means: itself, or the only one in a folder without config.json; null
+ * where it means a folder in Hugging Face layout.
  * @throws UserError for a folder with several, or with one of several parts
  */
 export function ggufAt(path: string): string | null {

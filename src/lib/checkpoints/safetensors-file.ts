@@ -5,7 +5,10 @@ import { openBytes } from "../files/file-bytes.js";
 import { writing } from "../files/file-error.js";
 import { encodeSafetensors, SafetensorsFile, type TensorToStore } from "../model/safetensors.js";
 
-/** The caller's to close. @throws UserError when the file is missing, cut off, or its header does not describe it */
+/**
+ * The caller's to close.
+ * @throws UserError when the file is missing, cut off, or its header does not describe it
+ */
 export function openSafetensors(path: string): SafetensorsFile {
   const refuse = (what: string) => new UserError(`safetensors: ${path} ${what}; check the path.`);
   return new SafetensorsFile(openBytes(path, refuse));

@@ -2,7 +2,8 @@
  * The decoding orders that every AR-ness study shows side by side, because at low temperature ties decide the
  * public decoder's order (testbed trap 1).
  */
-import type { Outcome } from "./claim.js";
+import type { Outcome, Scopes } from "./claim.js";
+import type { Where } from "./rows.js";
 
 export interface Order {
   readonly score: string;
@@ -17,40 +18,39 @@ export const orders = [
   { score: "neg-entropy-untempered", tieRule: "leftmost" },
 ] as const satisfies readonly Order[];
 
-export type OrderedSample = Order;
-
-export function inOrder(row: OrderedSample, order: Order): boolean {
-  return row.score === order.score && row.tieRule === order.tieRule;
-}
-
 /** "leftmost ties", "random ties", "untempered entropy" or "autoregressive". */
 export function orderName({ score, tieRule }: Order): string {
   if (score === "autoregressive") return score;
   return score === "neg-entropy-untempered" ? "untempered entropy" : `${tieRule} ties`;
 }
 
-const outcomeWords: Readonly<Record<Outcome, string>> = {
-  holds: "holds",
-  "does-not-hold": "does not hold",
-  inconclusive: "inconclusive",
-};
+interface Scope {
+  readonly name: string;
+  readonly where: Where;
+}
 
-/** "Holds under leftmost ties; does not hold under random ties; inconclusive under untempered entropy." */
-export function underOrders(outcomes: readonly Outcome[]): string {
-  const parts = (["holds", "does-not-hold", "inconclusive"] as const).flatMap(outcome => {
-    const names = orders.filter((_, i) => outcomes[i] === outcome).map(orderName);
-    return names.length === 0 ? [] : [`${outcomeWords[outcome]} under ${inWords(names)}`];
-  });
-  const [first, ...rest] = parts;
-  return `${[first.charAt(0).toUpperCase() + first.slice(1), ...rest].join("; ")}.`;
+const tieRules = [{ tieRule: "leftmost" }, { tieRule: "random" }] as const;
+
+/** What a claim is judged under: orders of decoding, tie rules alone, or nothing of the kind. */
+export function scopesOf(under: Scopes | undefined): readonly Scope[] {
+  if (under === undefined) return [{ name: "", where: {} }];
+  if (under === "orders") return orders.map(order => ({ name: orderName(order), where: { ...order } }));
+  return tieRules.map(where => ({ name: `${where.tieRule} ties`, where }));
+}
+
+/** "under leftmost ties only"; every order that agrees with the first, "every order tried" where all do. */
+export function scopeInWords(
+  judged: readonly { readonly name: string; readonly verdict: Outcome }[],
+): string {
+  const [first] = judged;
+  if (first.name === "") return "";
+  const agreeing = judged.filter(({ verdict }) => verdict === first.verdict).map(({ name }) => name);
+  if (judged.length === 1) return `under ${first.name}, the only order tried`;
+  if (agreeing.length === judged.length) return `under every order tried: ${inWords(agreeing)}`;
+  return `under ${inWords(agreeing)} only`;
 }
 
 /** "a, b and c" */
 function inWords(names: readonly string[]): string {
   return [names.slice(0, -1).join(", "), names[names.length - 1]].filter(part => part !== "").join(" and ");
-}
-
-/** What each order gave, in words. */
-export function byOrder(describe: (order: number) => string): string {
-  return orders.map((order, i) => `${orderName(order)}: ${describe(i)}`).join("; ");
 }

@@ -159,7 +159,19 @@ function endWithLauncher(): void {
   process.channel?.unref();
 }
 
+/** Names that options had before they took the field's own. */
+const renamed = new Map([
+  ["--order", "remasking"],
+  ["--ties", "tie-rule"],
+  ["--block", "block-length"],
+  ["--cache", "kv-cache"],
+  ["--attention", "attention-mask"],
+]);
+
 function unknownOption(where: string, rawName: string, valid: readonly string[]): UserError {
+  const now = renamed.get(rawName);
+  if (now !== undefined && valid.includes(now))
+    return new UserError(`${where}: ${rawName} is called --${now} now; write --${now}.`);
   const names = [...valid, "help"].map(name => `--${name}`);
   return unknownName(where, "option", rawName, names);
 }

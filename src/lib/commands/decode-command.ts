@@ -46,7 +46,7 @@ const options = {
   head: {
     type: "string",
     description:
-      "folder of an order head trained on this checkpoint, which ranks positions in place of --order",
+      "folder of an order head trained on this checkpoint, which ranks positions in place of --remasking",
   },
   precision: precisionOption,
   log: { type: "string", description: "write the trajectory there, as a commits log" },
@@ -76,7 +76,7 @@ export const decodeCommand: Command<typeof options> = {
     const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
     const { prompt: text, grade } = asked(model);
     const prompt = promptIds(model, text, v.chat, v.length);
-    const head = v.head === undefined ? null : headOf(v.head, v.order, folder, model, config);
+    const head = v.head === undefined ? null : headOf(v.head, v.remasking, folder, model, config);
     const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
     head?.dispose();
     if (grade !== null) console.log(printable(text));
@@ -97,13 +97,13 @@ export const decodeCommand: Command<typeof options> = {
 /** @throws UserError beside what it would replace */
 function headOf(
   head: string,
-  order: string | undefined,
+  remasking: string | undefined,
   checkpoint: string,
   { denoiser }: LoadedModel,
   config: DecodeConfig,
 ): LoadedOrder {
-  if (order !== undefined)
-    throw new UserError(`decode: --head and --order ${order} both rank positions; leave one out.`);
+  if (remasking !== undefined)
+    throw new UserError(`decode: --head and --remasking ${remasking} both rank positions; leave one out.`);
   return loadOrder(head, checkpoint, denoiser.config, config);
 }
 

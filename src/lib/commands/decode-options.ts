@@ -1,22 +1,56 @@
 /** The command-line options that every command which decodes takes, and the configuration they spell. */
-import { tieRules, type TieRule } from "../core/records.js";
 import { decodeDefaults } from "../decode/config.js";
 import {
-  attentions,
-  caches,
-  quotas,
-  remaskings,
-  type Attention,
-  type Cache,
-  type DecodeConfig,
-  type Quota,
-  type Remasking,
+  decodeSchema,
   policyNames,
+  type DecodeConfig,
   type PolicyName,
   type PolicySettings,
 } from "../decode/types.js";
 import { namedPolicy, policies } from "../decode/policies.js";
 import { UserError } from "../core/errors.js";
+
+/** An option as the schema has it. */
+const { entries } = decodeSchema;
+const ofField = <O extends object, D extends string>(schema: {
+  readonly option: O;
+  readonly description: D;
+}) => ({
+  ...schema.option,
+  description: schema.description,
+});
+
+/** The options that stand for one field each, by their names. */
+const fieldOptions = {
+  temperature: { ...ofField(entries.temperature), default: decodeDefaults.temperature },
+  "top-p": { ...ofField(entries.topP), default: decodeDefaults.topP },
+  "top-k": ofField(entries.topK),
+  steps: ofField(entries.steps),
+  remasking: {
+    ...ofField(entries.remasking),
+    description: `${entries.remasking.description}; by default ${decodeDefaults.remasking}, under a policy what it reads`,
+  },
+  "tie-rule": { ...ofField(entries.tieRule), default: decodeDefaults.tieRule },
+  quota: { ...ofField(entries.quota), default: decodeDefaults.quota },
+  "block-length": ofField(entries.blockLength),
+  "kv-cache": ofField(entries.cache),
+  "attention-mask": ofField(entries.attention),
+  guidance: ofField(entries.guidance),
+} as const;
+
+const fieldOf = {
+  temperature: "temperature",
+  "top-p": "topP",
+  "top-k": "topK",
+  steps: "steps",
+  remasking: "remasking",
+  "tie-rule": "tieRule",
+  quota: "quota",
+  "block-length": "blockLength",
+  "kv-cache": "cache",
+  "attention-mask": "attention",
+  guidance: "guidance",
+} as const satisfies Readonly<Record<keyof typeof fieldOptions, keyof DecodeConfig>>;
 
 export const decodeOptions = {
   checkpoint: {
@@ -30,38 +64,7 @@ export const decodeOptions = {
     min: 0,
     description: "seed of the sampling, and of a shipped checkpoint",
   },
-  temperature: {
-    type: "number",
-    default: decodeDefaults.temperature,
-    min: 0,
-    description: "sampling temperature",
-  },
-  "top-p": {
-    type: "number",
-    default: decodeDefaults.topP,
-    min: 0,
-    max: 1,
-    description: "nucleus filter; 1 keeps all",
-  },
-  "top-k": { type: "integer", min: 1, description: "keep the k most probable tokens; by default all" },
-  steps: { type: "integer", min: 1, description: "denoiser steps; by default one a token" },
-  order: {
-    type: "choice",
-    values: remaskings,
-    description: `what ranks positions; by default ${decodeDefaults.remasking}, under a policy what it reads`,
-  },
-  ties: {
-    type: "choice",
-    values: tieRules,
-    default: decodeDefaults.tieRule,
-    description: "which of equals goes first",
-  },
-  quota: {
-    type: "choice",
-    values: quotas,
-    default: decodeDefaults.quota,
-    description: "how many tokens a step",
-  },
+  ...fieldOptions,
   policy: {
     type: "choice",
     values: ["quota", ...policyNames],
@@ -72,54 +75,20 @@ export const decodeOptions = {
     type: "list",
     description: `parameters of the policy, such as tau=0.8 (${parametersInWords()})`,
   },
-  block: { type: "integer", min: 1, description: "semi-AR block length; by default the whole completion" },
-  cache: {
-    type: "choice",
-    values: ["none", ...caches],
-    default: "none",
-    description: "keys and values that a block's later passes reuse: before it, or all around it",
-  },
-  attention: {
-    type: "choice",
-    values: attentions,
-    default: "full",
-    description: "what a position sees: everything, or blocks of policy dllm up to its own (bd3lm)",
-  },
-  guidance: { type: "number", default: 0, min: 0, description: "classifier-free guidance; 0 is none" },
 } as const;
 
-interface Given {
-  readonly temperature: number;
-  readonly "top-p": number;
-  readonly "top-k": number | undefined;
-  readonly steps: number | undefined;
-  readonly order: Remasking | undefined;
-  readonly ties: TieRule;
-  readonly quota: Quota;
+type Given = Readonly<Partial<Record<keyof typeof fieldOf, unknown>>> & {
   readonly policy: "quota" | PolicyName;
   readonly with: readonly string[];
-  readonly block: number | undefined;
-  readonly cache: "none" | Cache;
-  readonly attention: Attention;
-  readonly guidance: number;
-}
+};
 
-/** What differs from the defaults of `decodeConfig`. */
+/** What differs from the defaults of `decodeConfig`, which checks it. */
 export function decodeOverrides(given: Given): Partial<DecodeConfig> {
-  return {
-    temperature: given.temperature,
-    topP: given["top-p"],
-    topK: given["top-k"] ?? null,
-    ...(given.order !== undefined && { remasking: given.order }),
-    tieRule: given.ties,
-    quota: given.quota,
-    ...policyGiven(given),
-    blockLength: given.block ?? null,
-    ...(given.cache !== "none" && { cache: given.cache }),
-    ...(given.attention !== "full" && { attention: given.attention }),
-    ...(given.guidance > 0 && { guidance: given.guidance }),
-    ...(given.steps !== undefined && { steps: given.steps }),
-  };
+  const fields = Object.entries(fieldOf).flatMap(([option, field]) => {
+    const value = given[option as keyof typeof fieldOf];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  return { ...(Object.fromEntries(fields) as Partial<DecodeConfig>), ...policyGiven(given) };
 }
 
 /** @throws UserError for a parameter that is not written NAME=VALUE, or that nothing reads */

@@ -2,11 +2,10 @@
  * Options that npm kept: "npm run decode --prompt x" without the "--" gives --prompt to npm, which hands the command only x
  * and tells of the option by a variable. Without a word the command would run with its defaults.
  */
-import { basename } from "node:path";
 import { UserError } from "../core/errors.js";
 
 /** What is asked of the table of a command's options. */
-type OptionTypes = Readonly<Record<string, { readonly type: string; readonly values?: readonly string[] }>>;
+type OptionTypes = Readonly<Record<string, { readonly type: string }>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +21,7 @@ export function refuseKeptOptions(
 ): void {
   if (environment.npm_lifecycle_event !== name) return;
   const given = (option: string) => argv.some(arg => arg === `--${option}` || arg.startsWith(`--${option}=`));
-  const kept = Object.keys(options).filter(option => !given(option) && isKept(option, options, environment));
+  const kept = Object.keys(options).filter(option => !given(option) && isKept(option, environment));
   if (kept.length === 0) return;
   const words = kept.map(option => `--${option}`).join(", ");
   const value = options[kept[0]].type === "flag" ? "" : " VALUE";
@@ -31,11 +30,7 @@ export function refuseKeptOptions(
   );
 }
 
-function isKept(option: string, options: OptionTypes, environment: Environment): boolean {
+function isKept(option: string, environment: Environment): boolean {
   const value = environment[`npm_config_${option.replaceAll("-", "_")}`];
-  if (value === undefined || value === "" || ofNpm.includes(option)) return false;
-  const spec = options[option];
-  // npm always names its own cache, a folder; of ours it makes one called "dual"
-  if (option === "cache") return spec.values?.includes(basename(value)) === true;
-  return true;
+  return value !== undefined && value !== "" && !ofNpm.includes(option);
 }

@@ -1,8 +1,8 @@
 /**
- * Matrix products in bfloat16, everything else in float32: a recorded graph rewritten. Of a tensor that products read
- * there is one rounded copy, whoever reads it, forward or backward; of a product's result one float32 copy, and only
- * where something else than a product reads it. What only moves numbers about is done on the rounded ones, half the
- * bytes, where nothing else is wanted of it.
+ * Matrix products in bfloat16, everything else in float32: a recorded graph rewritten. Of a tensor that
+ * products read there is one rounded copy, whoever reads it, forward or backward; of a product's result one
+ * float32 copy, and only where something else than a product reads it. What only moves numbers about is done
+ * on the rounded ones, half the bytes, where nothing else is wanted of it.
  */
 import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
 
@@ -11,10 +11,11 @@ const float32 = 1;
 const bfloat16 = 14;
 
 /**
- * Least of the three sides [m, k] x [k, n] of a product that is rounded. An operand's number takes part in n or m
- * multiplications, a result's is the sum of k: so many must save more time than rounding or widening the one number takes.
- * At 200 GFLOP/s a core in float32 and twice that in bfloat16 a multiplication saves 5 ps, and a number rounded costs 0.4 ns.
- * Projections of the narrowest models here have 96; heads of 32 stay in float32, and so does a large matrix times few rows.
+ * Least of the three sides [m, k] x [k, n] of a product that is rounded. An operand's number takes part in n
+ * or m multiplications, a result's is the sum of k: so many must save more time than rounding or widening the
+ * one number takes. At 200 GFLOP/s a core in float32 and twice that in bfloat16 a multiplication saves 5 ps,
+ * and a number rounded costs 0.4 ns. Projections of the narrowest models here have 96; heads of 32 stay in
+ * float32, and so does a large matrix times few rows.
  */
 export const leastSide = 80;
 
@@ -117,8 +118,8 @@ class Rewriting {
   }
 
   /**
-   * Moves of a product's results lose nothing by being done on the rounded numbers; other moves are, where products
-   * alone read what they make.
+   * Moves of a product's results lose nothing by being done on the rounded numbers; other moves are, where
+   * products alone read what they make.
    */
   private choose(): void {
     const exact = new Set<GraphNode>();
@@ -160,7 +161,10 @@ class Rewriting {
     this.made.set(node, made);
   }
 
-  /** An edge of the new graph with the numbers of one of the old graph; only float32 numbers have two precisions. */
+  /**
+   * An edge of the new graph with the numbers of one of the old graph; only float32 numbers have two
+   * precisions.
+   */
   private edge({ node, output }: Edge, precision: Precision): Edge {
     if (this.isView(node)) return { node: this.view(node, precision), output: 0 };
     const made = this.made.get(node) as GraphNode;

@@ -1,23 +1,35 @@
 /**
- * `compile(fn)`: the counterpart of jax.jit and tf.function. The first call with inputs of new shapes or
- * dtypes records `fn` once, op by op; it and all later calls run the recorded graph as one native call.
+ * `compile(fn)`: the counterpart of jax.jit and tf.function, trees of tensors in and out. The first call with
+ * inputs of new shapes or dtypes records `fn` once, op by op; it and all later calls run the recorded graph
+ * as one native call.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError, unknownName } from "../core/errors.js";
 import { withBfloat16Products } from "./bfloat16.js";
-import { graphRunner, nativeBackend, type NativeGraph } from "./native.js";
+import { graphRunner, nativeBackend, type NativeBackend, type NativeGraph } from "./native.js";
 import { precisions, type Precision } from "./precision.js";
-import { isRecording, outputsOf, record } from "./record.js";
-import type { TensorFunction } from "./record.js";
+import { isRecording, record } from "./record.js";
+import { findLeaf, flatten, formOf, refilled } from "./trees.js";
+
+/**
+ * A pure function of trees of tensors, to one. Parameter types are open, so that ranks and keys may be named.
+ */
+export type TensorFunction = (...inputs: never[]) => unknown;
 
 export interface CompileOptions {
   /** how errors call the function; by default its own name */
   readonly name: string;
   /** graphs kept, one for each combination of input shapes and dtypes; the least recently used goes first */
   readonly maxGraphs: number;
-  /** "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for comparison and for looking inside */
+  /**
+   * "xla": TensorFlow compiles the graph, for seconds, on its first run; "op-by-op" records nothing, for
+   * comparison and for looking inside
+   */
   readonly mode: CompileMode;
-  /** of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and outputs */
+  /**
+   * of the matrix products in recorded graphs (`bfloat16.ts`); all else is float32, and so are inputs and
+   * outputs
+   */
   readonly precision: Precision;
 }
 
@@ -25,26 +37,34 @@ export type CompileMode = "graph" | "xla" | "op-by-op";
 
 export const compileDefaults = { maxGraphs: 16, mode: "graph", precision: "float32" } as const;
 
-/** As many tensors as `P` has parameters, of any rank: shapes are checked by recording. */
-type TensorsLike<P extends unknown[]> = { [I in keyof P]: tf.Tensor };
-
-export interface Compiled<F extends TensorFunction = TensorFunction> {
-  /** Inputs are borrowed, outputs belong to the caller (or to the enclosing tf.tidy). */
-  (...inputs: TensorsLike<Parameters<F>>): tf.Tensor[];
+/**
+ * Called as the function itself: inputs are borrowed, and the tensors of what is returned belong to the
+ * caller (or to the enclosing tf.tidy, which knows those in arrays and objects, or `tidyTree`, which knows
+ * those in Maps too).
+ */
+export type Compiled<F extends TensorFunction = TensorFunction> = F & {
   /** how calls run on the current backend */
   readonly mode: CompileMode;
   /** why, in one sentence */
   readonly reason: string;
   /** Frees all native graphs; the function cannot be called afterwards. */
   dispose(): void;
+};
+
+/** What was recorded for inputs of one form. */
+interface Recorded {
+  readonly graph: NativeGraph;
+  /** of what the function returns */
+  readonly form: unknown;
 }
 
 /**
- * @param fn a pure function of tensors in ordinary tfjs-core operations; gradients (tf.grads,
- *   tf.valueAndGrads, tf.customGrad) may be taken inside. Everything that may change from call to call must be
- *   an input tensor (a learning rate: a scalar); tensors and numbers captured by closure are frozen at their
- *   value of the first call. Random draws, reading values and assigning variables inside are UserErrors.
- *   Called inside tf.grads or inside another compiled function it runs op by op and so becomes part of them.
+ * @param fn a pure function of trees of tensors (`trees.ts`) in ordinary tfjs-core operations; gradients
+ *   (tf.grads, tf.valueAndGrads, tf.customGrad) may be taken inside. Everything that may change from call to
+ *   call must be an input tensor (a learning rate: a scalar); tensors and numbers captured by closure are
+ *   frozen at their value of the first call. Random draws, reading values and assigning variables inside are
+ *   UserErrors. Called inside tf.grads or inside another compiled function it runs op by op and so becomes
+ *   part of them.
  */
 export function compile<F extends TensorFunction>(fn: F, options: Partial<CompileOptions> = {}): Compiled<F> {
   const { name, maxGraphs, mode } = { name: fn.name || "anonymous", ...compileDefaults, ...options };
@@ -62,30 +82,38 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
   };
   if (!precisions.includes(precision)) throw unknownName(where, "precision", precision, precisions);
   if (precision === "bfloat16" && mode === "op-by-op") refuse('mode "op-by-op" records none');
-  const graphs = new Map<string, NativeGraph>();
+  const graphs = new Map<string, Recorded>();
   const xla = mode === "xla";
   let disposed = false;
 
-  const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
+  const call = (...inputs: unknown[]): unknown => {
     if (disposed) throw new UserError(`${where}: called after dispose(); compile the function again.`);
-    checkInputs(where, inputs);
+    const tensors: tf.Tensor[] = [];
+    const key = flattened(inputs, tensors, (got, path) => `${where}: input ${placeOf(path)} is ${got}, not a tensor; wrap numbers in tf.scalar.`); // prettier-ignore
+    checkInputs(where, inputs, tensors);
     const backend = nativeBackend();
     if (precision === "bfloat16" && backend === undefined) refuse(`backend "${tf.getBackend()}" runs none`);
     if (mode === "op-by-op" || backend === undefined || isRecording(backend) || tf.engine().isTapeOn()) {
       return runOpByOp(where, fn, inputs);
     }
-    const key = inputs.map(input => `${input.dtype}[${input.shape.join()}]`).join();
     const known = graphs.get(key);
     if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
-    const recorded = () => {
-      const graph = record(where, backend, fn, inputs, { xla, precision });
-      const rounded = precision === "bfloat16" ? withBfloat16Products(graph) : graph;
-      return graphRunner().load(where, backend, rounded, xla);
-    };
-    const graph = known ?? recorded();
+    const recorded = known ?? newGraph(backend, inputs, tensors);
     graphs.delete(key); // the newest entry is the last
-    graphs.set(key, graph);
-    return graph.run(inputs);
+    graphs.set(key, recorded);
+    return refilled(recorded.form, recorded.graph.run(tensors));
+  };
+
+  const newGraph = (backend: NativeBackend, inputs: unknown[], tensors: tf.Tensor[]): Recorded => {
+    let form: unknown;
+    const flat = (...copies: tf.Tensor[]): tf.Tensor[] => {
+      const result = resultOf(where, fn, refilled(formOf(inputs), copies));
+      form = formOf(result.tree);
+      return result.tensors;
+    };
+    const graph = record(where, backend, flat, tensors, { xla, precision });
+    const rounded = precision === "bfloat16" ? withBfloat16Products(graph) : graph;
+    return { graph: graphRunner().load(where, backend, rounded, xla), form };
   };
 
   return Object.defineProperties(call, {
@@ -94,7 +122,7 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     reason: { get: () => reason(mode) },
     dispose: {
       value: () => {
-        for (const graph of graphs.values()) graph.dispose();
+        for (const { graph } of graphs.values()) graph.dispose();
         graphs.clear();
         disposed = true;
       },
@@ -109,27 +137,71 @@ function reason(mode: CompileMode): string {
     : `backend "${tf.getBackend()}" runs each recorded graph as one native call`;
 }
 
-function checkInputs(where: string, inputs: readonly tf.Tensor[]): void {
-  inputs.forEach((input, i) => {
-    if (!(input instanceof tf.Tensor)) {
-      throw new UserError(
-        `${where}: input ${i} is a ${typeof input}, not a tensor; wrap numbers in tf.scalar.`,
-      );
-    }
-    if (input.isDisposed)
-      throw new UserError(`${where}: input ${i} was disposed before the call; keep it alive.`);
-    if (input.dtype === "string") throw new UserError(`${where}: input ${i} holds strings; pass numbers.`);
+function checkInputs(where: string, inputs: unknown[], tensors: readonly tf.Tensor[]): void {
+  const refuse = (isSo: (tensor: tf.Tensor) => boolean, what: string) => {
+    const found = findLeaf(inputs, leaf => isSo(leaf as tf.Tensor));
+    return new UserError(`${where}: input ${placeOf(found?.path ?? "")} ${what}.`);
+  };
+  if (tensors.some(tensor => tensor.isDisposed))
+    throw refuse(tensor => tensor.isDisposed, "was disposed before the call; keep it alive");
+  if (tensors.some(tensor => tensor.dtype === "string"))
+    throw refuse(tensor => tensor.dtype === "string", "holds strings; pass numbers");
+}
+
+/** "0.batch" of "[0].batch": the first index is that of the argument. */
+function placeOf(path: string): string {
+  return path.replace(/^\[(\d+)\]/, "$1");
+}
+
+/** As `flatten`. @throws UserError with the sentence for what is no tensor, and where it stands */
+function flattened(
+  tree: unknown,
+  into: tf.Tensor[],
+  sentence: (got: string, path: string) => string,
+): string {
+  try {
+    return flatten(tree, into);
+  } catch (error) {
+    const found = findLeaf(tree, leaf => !(leaf instanceof tf.Tensor));
+    if (found === null) throw error;
+    const { leaf, path } = found;
+    throw new UserError(sentence(inWords(leaf), path));
+  }
+}
+
+function inWords(leaf: unknown): string {
+  if (leaf === undefined) return "undefined";
+  return leaf instanceof Promise ? "a promise" : `a ${typeof leaf}`;
+}
+
+/** Calls `fn` and checks that it returned tensors. */
+function resultOf(where: string, fn: TensorFunction, inputs: unknown[]) {
+  const tree: unknown = (fn as (...inputs: unknown[]) => unknown)(...inputs);
+  if (tree instanceof Promise) tree.catch(() => undefined); // the error below says more than its own
+  const tensors: tf.Tensor[] = [];
+  flattened(tree, tensors, (got, path) => {
+    const at = path === "" ? "" : ` at ${path}`;
+    return `${where}: the function returned ${got}${at}; return a tensor, or arrays, Maps and objects of them.`;
   });
+  if (tensors.length === 0)
+    throw new UserError(`${where}: the function returned no tensor; return at least one.`);
+  return { tree, tensors };
 }
 
 /** Outputs are clones: an input returned as it is would otherwise be owned twice. */
-function runOpByOp(where: string, fn: TensorFunction, inputs: tf.Tensor[]): tf.Tensor[] {
-  return tf.tidy(() => outputsOf(where, fn, inputs).map(output => output.clone()));
+function runOpByOp(where: string, fn: TensorFunction, inputs: unknown[]): unknown {
+  let form: unknown;
+  const tensors = tf.tidy(() => {
+    const result = resultOf(where, fn, inputs);
+    form = formOf(result.tree);
+    return result.tensors.map(output => output.clone());
+  });
+  return refilled(form, tensors);
 }
 
 /** Frees the least recently used graphs until `kept` are left. */
-function freeOldest(graphs: Map<string, NativeGraph>, kept: number): void {
-  for (const [key, graph] of graphs) {
+function freeOldest(graphs: Map<string, Recorded>, kept: number): void {
+  for (const [key, { graph }] of graphs) {
     if (graphs.size <= kept) break;
     graphs.delete(key);
     graph.dispose();

@@ -22,8 +22,8 @@ export function hasNativeOperation(op: string): boolean {
 }
 
 /**
- * Whether what is recorded now will have its products in bfloat16: then numbers may be laid out in ways that save time,
- * where in float32 every bit is to stay as it was.
+ * Whether what is recorded now will have its products in bfloat16: then numbers may be laid out in ways that
+ * save time, where in float32 every bit is to stay as it was.
  */
 export function roundsProducts(): boolean {
   return nativeBackend()?.recordsIn === "bfloat16";

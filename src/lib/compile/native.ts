@@ -60,7 +60,10 @@ export interface NativeGraph {
   dispose(): void;
 }
 
-/** What runs recorded graphs. It needs files and processor cores, so the workbench has it (`runtime/native-graph.ts`). */
+/**
+ * What runs recorded graphs. It needs files and processor cores, so the workbench has it
+ * (`runtime/native-graph.ts`).
+ */
 export interface GraphRunner {
   /** graphs are cut into as many parts, which run side by side */
   readonly cores: number;
@@ -84,7 +87,10 @@ export function graphRunner(): GraphRunner {
   return registered;
 }
 
-/** The current backend if graphs for it can be loaded and run, else undefined (WebAssembly, plain CPU, no runner). */
+/**
+ * The current backend if graphs for it can be loaded and run, else undefined (WebAssembly, plain CPU, no
+ * runner).
+ */
 export function nativeBackend(): NativeBackend | undefined {
   const backend = tf.backend() as unknown as NativeBackend;
   const runs = registered !== undefined && typeof backend.binding?.runSavedModel === "function";

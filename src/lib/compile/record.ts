@@ -6,16 +6,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import { ConstantPool } from "./constants.js";
-import { tensorShape, withoutDeadNodes } from "./graph.js";
-import type { AttrValue, Edge, Graph, GraphNode } from "./graph.js";
+import {
+  tensorShape,
+  withoutDeadNodes,
+  type AttrValue,
+  type Edge,
+  type Graph,
+  type GraphNode,
+} from "./graph.js";
 import type { NativeBackend, OpAttr } from "./native.js";
 import type { Precision } from "./precision.js";
-import { refuseOperation, refusals, withReplaced } from "./refusals.js";
-import type { Replacement } from "./refusals.js";
+import { refuseOperation, refusals, withReplaced, type Replacement } from "./refusals.js";
 import { ThinMemory } from "./thin-memory.js";
-
-/** A pure function of tensors. Parameter types are open, so that ranks may be named (tf.Tensor2D). */
-export type TensorFunction = (...inputs: never[]) => tf.Tensor | tf.Tensor[];
 
 /** Operations that eager TensorFlow completes by itself: the attribute that a graph must state. */
 const attrOfFirstInput: Readonly<Record<string, string>> = { ExpandDims: "T" };
@@ -32,7 +34,7 @@ export function isRecording(backend: NativeBackend): boolean {
 export function record(
   where: string,
   backend: NativeBackend,
-  fn: TensorFunction,
+  fn: (...inputs: tf.Tensor[]) => tf.Tensor[],
   inputs: tf.Tensor[],
   { xla, precision }: { readonly xla: boolean; readonly precision: Precision },
 ): Graph {
@@ -45,28 +47,11 @@ export function record(
     tf.engine().startScope();
     try {
       const copies = inputs.map(input => recorder.placeholder(input));
-      return recorder.finish(outputsOf(where, fn, copies));
+      return recorder.finish(fn(...copies));
     } finally {
       tf.engine().endScope(); // frees the copies and all that fn made
     }
   });
-}
-
-/** Calls `fn` and checks that it returned tensors. */
-export function outputsOf(where: string, fn: TensorFunction, inputs: tf.Tensor[]): tf.Tensor[] {
-  const result = (fn as (...inputs: tf.Tensor[]) => unknown)(...inputs);
-  if (result instanceof Promise) result.catch(() => undefined); // the error below says more than its own
-  const outputs: unknown[] = Array.isArray(result) ? result : [result];
-  for (const output of outputs) {
-    if (output instanceof tf.Tensor) continue;
-    const got =
-      output instanceof Promise ? "a promise" : output == null ? String(output) : `a ${typeof output}`;
-    throw new UserError(`${where}: the function returned ${got}; return a tensor or an array of tensors.`);
-  }
-  if (outputs.length === 0) {
-    throw new UserError(`${where}: the function returned no tensor; return at least one.`);
-  }
-  return outputs as tf.Tensor[];
 }
 
 class Recorder {

@@ -1,7 +1,7 @@
 /**
- * Recording needs shapes, not numbers, but tfjs frees nothing before the function returns: a train step would hold
- * every intermediate result at once. So large results lose their memory as soon as they are noted, and an operation
- * that takes one gets zeros of its shape for as long as it runs.
+ * Recording needs shapes, not numbers, but tfjs frees nothing before the function returns: a train step would
+ * hold every intermediate result at once. So large results lose their memory as soon as they are noted, and
+ * an operation that takes one gets zeros of its shape for as long as it runs.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { NativeBackend } from "./native.js";

@@ -1,4 +1,7 @@
-/** Bytes that lie elsewhere and are read in stretches: a file of the workbench, or a buffer that a page was given. */
+/**
+ * Bytes that lie elsewhere and are read in stretches: a file of the workbench, or a buffer that a page was
+ * given.
+ */
 export interface ByteSource {
   /** what errors call it: a file's path */
   readonly path: string;

@@ -43,9 +43,13 @@ export function nearestName(given: string, valid: readonly string[]): string | u
 
 /** The sentence for a name that is not in a closed list, naming the nearest valid one and all of them. */
 export function unknownName(where: string, what: string, given: string, valid: readonly string[]): UserError {
-  const near = nearestName(String(given), valid);
-  const hint = near === undefined ? "" : ` did you mean "${near}"?`;
   return new UserError(
-    `${where}: unknown ${what} "${shortened(String(given), 100)}";${hint} valid: ${valid.join(", ")}.`,
+    `${where}: unknown ${what} "${shortened(String(given), 100)}";${nameHint(String(given), valid)} valid: ${valid.join(", ")}.`,
   );
+}
+
+/** The part of such a sentence that names the nearest valid one; empty where none is near. */
+export function nameHint(given: string, valid: readonly string[]): string {
+  const near = nearestName(given, valid);
+  return near === undefined ? "" : ` did you mean "${near}"?`;
 }

@@ -1,10 +1,8 @@
 /** Configurations of decodings: defaults, those of public codes, and what goes together. */
-import { UserError, unknownName } from "../core/errors.js";
-import { isJsonObject } from "../core/json-text.js";
-import { quoted } from "../core/plain-text.js";
-import { tieRules } from "../core/records.js";
+import { UserError } from "../core/errors.js";
+import { check, fields } from "../core/schema.js";
 import { checkPolicy, namedPolicy } from "./policies.js";
-import { attentions, caches, quotas, remaskings, type DecodeConfig, type PolicySettings } from "./types.js";
+import { decodeSchema, type DecodeConfig, type PolicySettings } from "./types.js";
 
 /** DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of its public code; ties as a stable top-k breaks them. */
 export const decodeDefaults: Omit<DecodeConfig, "completionLength" | "steps"> = {
@@ -60,84 +58,43 @@ export const bd3lmPublic = {
  * @throws UserError naming the first option that cannot be, or is none
  */
 export function decodeConfig(completionLength: number, overrides: Partial<DecodeConfig> = {}): DecodeConfig {
-  const unknown = Object.keys(overrides).find(key => !optionNames.includes(key));
-  if (unknown !== undefined) throw unknownName("decode", "option", unknown, optionNames);
   const { policy } = overrides;
-  checkPolicySettings(policy);
+  check("decode", policyAlone, { policy });
   const score = policy === undefined ? {} : { remasking: namedPolicy(policy.name).scores[0] };
   const config = { ...decodeDefaults, completionLength, steps: completionLength, ...score, ...overrides };
   checkDecodeConfig(config);
   return config;
 }
 
-/** Every option, those too that are absent by default. */
-const optionNames: readonly string[] = [
-  ...["completionLength", "steps", ...Object.keys(decodeDefaults)],
-  ...(["algTemperature", "policy", "cache", "guidance"] satisfies (keyof DecodeConfig)[]),
-  ...(["attention", "suppressed", "postponed", "guidanceKeeps"] satisfies (keyof DecodeConfig)[]),
-];
-
-/** Tokens of a completion: more than any model has positions for. */
-const longestCompletion = 1_000_000;
+const policyAlone = fields({ policy: decodeSchema.entries.policy });
 
 /** @throws UserError naming the first option that cannot be, and what can */
 export function checkDecodeConfig(c: DecodeConfig): void {
-  if (
-    !Number.isInteger(c.completionLength) ||
-    c.completionLength < 1 ||
-    c.completionLength > longestCompletion
-  ) {
-    throw refuse(
-      `completionLength=${quoted(c.completionLength)} is no positive whole number up to ${longestCompletion}`,
-      "give the number of tokens to decode",
-    );
-  }
-  if (!Number.isInteger(c.steps) || c.steps < 1)
-    throw refuse(`steps=${quoted(c.steps)} is no positive whole number`, "give at least 1");
+  check("decode", decodeSchema, c);
   if (c.steps > c.completionLength) {
     throw refuse(
       `steps=${c.steps} exceeds completionLength=${c.completionLength}, each step must commit a token`,
       "lower steps or raise completionLength",
     );
   }
-  if (!(c.temperature >= 0 && Number.isFinite(c.temperature)))
-    throw refuse(`temperature=${quoted(c.temperature)} is negative or no number`, "give 0 or more");
-  if (!(typeof c.topP === "number" && c.topP > 0 && c.topP <= 1))
-    throw refuse(`topP=${quoted(c.topP)} is outside (0, 1]`, "1 keeps every token");
-  if (c.topK !== null && !(Number.isInteger(c.topK) && c.topK >= 1))
-    throw refuse(`topK=${quoted(c.topK)} is no positive whole number`, "null keeps every token");
-  if (!remaskings.includes(c.remasking)) throw unknownName("decode", "remasking", c.remasking, remaskings);
-  if (!tieRules.includes(c.tieRule)) throw unknownName("decode", "tieRule", c.tieRule, tieRules);
-  if (!quotas.includes(c.quota)) throw unknownName("decode", "quota", c.quota, quotas);
   checkAlgTemperature(c);
-  if (typeof c.maskProposable !== "boolean")
-    throw refuse(`maskProposable=${quoted(c.maskProposable)} is neither true nor false`, "give one of them");
-  const { guidance = 0 } = c;
-  if (!(guidance >= 0 && Number.isFinite(guidance)))
-    throw refuse(`guidance=${quoted(guidance)} is negative or no number`, "0 is none");
   if (c.blockLength !== null) {
-    if (!Number.isInteger(c.blockLength) || c.blockLength < 1 || c.completionLength % c.blockLength !== 0) {
+    if (c.completionLength % c.blockLength !== 0)
       throw refuse(
-        `blockLength=${quoted(c.blockLength)} does not divide completionLength=${c.completionLength}`,
+        `blockLength=${c.blockLength} does not divide completionLength=${c.completionLength}`,
         "choose a divisor",
       );
-    }
     const blocks = c.completionLength / c.blockLength;
     if (c.steps % blocks !== 0)
       throw refuse(`steps=${c.steps} is no multiple of the ${blocks} blocks`, "choose a multiple");
   }
   checkCache(c);
-  checkPolicySettings(c.policy);
   checkPolicy(c);
   checkTokens(c);
   checkAttention(c);
 }
 
 function checkTokens(c: DecodeConfig): void {
-  for (const key of ["suppressed", "postponed", "guidanceKeeps"] as const) {
-    const wrong = c[key]?.find(id => !Number.isSafeInteger(id) || id < 0);
-    if (wrong !== undefined) throw refuse(`${key} holds ${wrong}, which is no token id`, "give ids from 0");
-  }
   if (c.postponed !== undefined && c.remasking !== "probability-untempered")
     throw refuse(
       `postponed tokens have no probability and remasking "${c.remasking}" does not read one`,
@@ -149,7 +106,6 @@ function checkTokens(c: DecodeConfig): void {
 
 function checkAttention({ attention, policy, cache, completionLength }: DecodeConfig): void {
   if (attention === undefined) return;
-  if (!attentions.includes(attention)) throw unknownName("decode", "attention", attention, attentions);
   if (attention === "full") return;
   const given: Partial<PolicySettings> = policy ?? {};
   const { name, block = 0, start = 0, scope = "sample" } = given;
@@ -165,17 +121,8 @@ function checkAttention({ attention, policy, cache, completionLength }: DecodeCo
     throw refuse(`block-causal attention and a ${cache} cache do not go together`, "leave one of them out");
 }
 
-function checkPolicySettings(policy: unknown): void {
-  if (policy !== undefined && !isJsonObject(policy))
-    throw refuse(
-      `policy=${quoted(policy)} is no object with a name`,
-      'write {"name": "threshold"} for example',
-    );
-}
-
 function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {
   if (cache === undefined) return;
-  if (!caches.includes(cache)) throw unknownName("decode", "cache", cache, caches);
   if (guidance > 0)
     throw refuse(
       `a ${cache} cache holds the keys and values of one pass and guidance=${guidance} makes two a step`,
@@ -189,11 +136,6 @@ function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void
 }
 
 function checkAlgTemperature({ algTemperature = 0, quota }: DecodeConfig): void {
-  if (!(algTemperature >= 0 && Number.isFinite(algTemperature)))
-    throw refuse(
-      `algTemperature=${quoted(algTemperature)} is negative or no number`,
-      "0 takes the surest positions",
-    );
   if (algTemperature > 0 && quota === "origin")
     throw refuse(
       `algTemperature=${algTemperature} means nothing under quota "origin", which ranks no positions`,

@@ -7,7 +7,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { offsetScale, orderScores, timeFeatures, type OrderHead } from "../model/order-head.js";
+import {
+  offsetScale,
+  orderScores,
+  timeFeatures,
+  type OrderConditions,
+  type OrderHead,
+} from "../model/order-head.js";
 import type { Parameters } from "../model/parameters.js";
 import type { ConfidenceScore } from "./confidence.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
@@ -72,17 +78,9 @@ export function learnedOrder(
   config: Pick<DecodeConfig, "completionLength" | "blockLength">,
   options: Partial<CompileOptions> = {},
 ): OrderOfHead {
-  const names = [...head.parameters.keys()];
   const graph = compile(
-    (...inputs: tf.Tensor[]) => {
-      const parameters = new Map(names.map((name, i) => [name, inputs[i]]));
-      const [hidden, time, masked, inBlock] = inputs.slice(names.length);
-      return orderScores(parameters, head.config, hidden as tf.Tensor3D, {
-        time: time as tf.Tensor2D,
-        masked: masked as tf.Tensor2D,
-        inBlock: inBlock as tf.Tensor2D,
-      });
-    },
+    (parameters: Parameters, hidden: tf.Tensor3D, told: OrderConditions) =>
+      orderScores(parameters, head.config, hidden, told),
     { name: "order head", ...options },
   );
   const scoresOf =
@@ -90,15 +88,13 @@ export function learnedOrder(
     (hidden, masked, place) =>
       tf.tidy(() => {
         const [n, c] = hidden.shape;
-        const { masked: isMasked, inBlock } = conditionsOf(masked, place, config);
-        const [out] = graph(
-          ...names.map(name => parameters.get(name) as tf.Tensor),
-          hidden,
-          timeFeatures(masked.map(() => place.step / place.steps)),
-          tf.tensor2d(isMasked, [n, c]),
-          tf.tensor2d(inBlock, [n, c]),
-        );
-        return out.dataSync<"float32">();
+        const conditions = conditionsOf(masked, place, config);
+        const scores = graph(parameters, hidden, {
+          time: timeFeatures(masked.map(() => place.step / place.steps)),
+          masked: tf.tensor2d(conditions.masked, [n, c]),
+          inBlock: tf.tensor2d(conditions.inBlock, [n, c]),
+        });
+        return scores.dataSync<"float32">();
       });
   const weight = offsetScale(head.offset);
   const offset: ConfidenceScore =

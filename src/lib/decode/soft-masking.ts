@@ -1,11 +1,12 @@
 /**
- * Decoding with soft masks (arXiv 2510.17206 [C]): what a step said about a position that stays masked is mixed into the
- * input of the next. The first step sees plain masks. A denoiser for `decode` like any other, but with a memory. Training
- * mixes in what a pass over the same canvas said, decoding what one over a more masked canvas did.
+ * Decoding with soft masks (arXiv 2510.17206 [C]): what a step said about a position that stays masked is
+ * mixed into the input of the next. The first step sees plain masks. A denoiser for `decode` like any other,
+ * but with a memory. Training mixes in what a pass over the same canvas said, decoding what one over a more
+ * masked canvas did.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
-import { cut, join, partCount } from "../compile/parts.js";
+import { perCore } from "../compile/parts.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { feedbackOf, softEmbeddings, type Feedback, type SoftMasking } from "../model/soft-masking.js";
@@ -21,7 +22,9 @@ interface Memory {
   readonly shares: Float32Array;
 }
 
-/** A denoiser with soft masks. `denoiser` is borrowed; the graphs recorded here are the caller's to dispose. */
+/**
+ * A denoiser with soft masks. `denoiser` is borrowed; the graphs recorded here are the caller's to dispose.
+ */
 export function softlyMasked(
   denoiser: Denoiser,
   soft: SoftMasking,
@@ -29,26 +32,27 @@ export function softlyMasked(
 ): DecodingDenoiser & { dispose(): void } {
   const graph = softGraph(denoiser, soft, options);
   const { vocabSize, maskTokenId, padTokenId } = denoiser;
-  const weights = [...denoiser.parameters.values()];
 
   const remember = (): RememberedLogits => {
     const memories = new Map<number, Memory>();
     return (ids, real, positions, samples) => {
       const [b, t] = ids.shape;
       const of = samples.map(sample => memories.get(sample) ?? emptyMemory(t, soft.k));
-      const [logits, tokens, shares, entropies] = tf.tidy(() => {
-        const asked = tf.tensor2d(
-          positions.map(list => list.map(p => predictingPosition(denoiser.config, p))),
-          undefined,
-          "int32",
-        );
-        const inputs = [...memoryTensors(of, b, t, soft.k), asked];
-        return graph(...weights, ids, ...inputs, ...(real === null ? [] : [paddingBias(real)]));
+      const { logits, ...rest } = tf.tidy(() => {
+        const at = positions.map(list => list.map(p => predictingPosition(denoiser.config, p)));
+        const bias = real === null ? null : paddingBias(real);
+        const memory = memoryTensors(of, b, t, soft.k);
+        return graph(denoiser.parameters, {
+          ids,
+          memory,
+          positions: tf.tensor2d(at, undefined, "int32"),
+          bias,
+        });
       });
-      const said = [tokens, shares, entropies].map(tensor => tensor.dataSync());
-      tf.dispose([tokens, shares, entropies]);
+      const said = [rest.tokens, rest.shares, rest.entropies].map(tensor => tensor.dataSync());
+      tf.dispose(rest);
       samples.forEach((sample, i) => memories.set(sample, memoryOf(said, i, positions[i], t, soft.k)));
-      return logits as tf.Tensor3D;
+      return logits;
     };
   };
   return {
@@ -58,53 +62,60 @@ export function softlyMasked(
   };
 }
 
-/** Logits [B, R, V] at positions [B, R] under soft inputs, and what they say for the next step, [B, R, k] and [B, R]. */
+/** The memories of a batch as one. */
+interface Remembered {
+  /** [B, T] */
+  readonly heard: tf.Tensor2D;
+  readonly entropies: tf.Tensor2D;
+  /** [B, T, k] */
+  readonly tokens: tf.Tensor3D;
+  readonly shares: tf.Tensor3D;
+}
+
+interface Asked {
+  /** [B, T] */
+  readonly ids: tf.Tensor2D;
+  readonly memory: Remembered;
+  /** [B, R] */
+  readonly positions: tf.Tensor2D;
+  readonly bias: tf.Tensor4D | null;
+}
+
+/**
+ * Logits [B, R, V] at positions under soft inputs, and what they say for the next step, [B, R, k] and [B, R].
+ */
 function softGraph(
-  { config, parameters, maskTokenId }: Denoiser,
+  { config, maskTokenId }: Denoiser,
   { k, strength, steepness, offset }: SoftMasking,
   options: Partial<CompileOptions>,
 ) {
-  const names = [...parameters.keys()];
-  const answer = (named: Weights, [ids, heard, entropies, tokens, shares, positions, bias]: tf.Tensor[]) => {
-    const [b, r] = positions.shape as [number, number];
+  const answer = (weights: Weights, { ids, memory, positions, bias }: Asked) => {
+    const [b, r] = positions.shape;
     const scalars = [strength, steepness, offset].map(value => tf.scalar(value));
     const feedback: Feedback = {
-      entropies: tf.reshape<tf.Rank.R1>(entropies, [ids.size]),
-      tokens: tf.reshape<tf.Rank.R2>(tokens, [ids.size, k]),
-      shares: tf.reshape<tf.Rank.R2>(shares, [ids.size, k]),
+      entropies: tf.reshape<tf.Rank.R1>(memory.entropies, [ids.size]),
+      tokens: tf.reshape<tf.Rank.R2>(memory.tokens, [ids.size, k]),
+      shares: tf.reshape<tf.Rank.R2>(memory.shares, [ids.size, k]),
     };
     const embed: Embed = (table, flat) => {
       const masked = tf.cast(tf.equal<tf.Tensor1D>(flat, maskTokenId), "float32");
-      const mixed = tf.mul<tf.Tensor1D>(tf.reshape(heard, [ids.size]), masked);
+      const mixed = tf.mul<tf.Tensor1D>(tf.reshape(memory.heard, [ids.size]), masked);
       return softEmbeddings(table, flat, mixed, feedback, scalars);
     };
-    const read = { positions: positions as tf.Tensor2D };
-    const hidden = hiddenRows(named, config, ids as tf.Tensor2D, (bias as tf.Tensor4D | undefined) ?? null, read, { embed }); // prettier-ignore
-    const logits = head(named, config, hidden) as tf.Tensor2D;
+    const hidden = hiddenRows(weights, config, ids, bias, { positions }, { embed });
+    const logits = head(weights, config, hidden) as tf.Tensor2D;
     const next = feedbackOf(logits, maskTokenId, k);
-    return [
-      tf.reshape(logits, [b, r, config.vocabSize]),
-      tf.reshape(next.tokens, [b, r, k]),
-      tf.reshape(next.shares, [b, r, k]),
-      tf.reshape(next.entropies, [b, r]),
-    ];
+    return {
+      logits: tf.reshape<tf.Rank.R3>(logits, [b, r, config.vocabSize]),
+      tokens: tf.reshape(next.tokens, [b, r, k]),
+      shares: tf.reshape(next.shares, [b, r, k]),
+      entropies: tf.reshape(next.entropies, [b, r]),
+    };
   };
-  return compile(
-    (...inputs: tf.Tensor[]) => {
-      const named = new Map(names.map((name, i) => [name, inputs[i]]));
-      const rest = inputs.slice(names.length);
-      const parts = partCount(rest[0].shape[0], options.mode ?? "graph");
-      const cuts = rest.map(tensor => cut(tensor, parts));
-      const answers = Array.from({ length: parts }, (_, i) =>
-        answer(
-          named,
-          cuts.map(pieces => pieces[i]),
-        ),
-      );
-      return answers[0].map((_, output) => join(answers.map(found => found[output])));
-    },
-    { name: "soft-masked denoiser", ...options },
-  );
+  return compile((weights: Weights, asked: Asked) => perCore(asked, part => answer(weights, part)), {
+    name: "soft-masked denoiser",
+    ...options,
+  });
 }
 
 function emptyMemory(t: number, k: number): Memory {
@@ -114,34 +125,38 @@ function emptyMemory(t: number, k: number): Memory {
   };
 }
 
-/** The memories of a batch as one: [B, T] heard and entropies, [B, T, k] tokens and shares. */
-function memoryTensors(memories: readonly Memory[], b: number, t: number, k: number): tf.Tensor[] {
+function memoryTensors(memories: readonly Memory[], b: number, t: number, k: number): Remembered {
   const joined = <A extends Float32Array | Int32Array>(whole: A, part: (memory: Memory) => A): A => {
     memories.forEach((memory, i) => whole.set(part(memory), (i * whole.length) / b));
     return whole;
   };
-  return [
-    tf.tensor2d(
-      joined(new Float32Array(b * t), memory => memory.heard),
+  const floats = (length: number, part: (memory: Memory) => Float32Array) =>
+    joined(new Float32Array(length), part);
+  return {
+    heard: tf.tensor2d(
+      floats(b * t, memory => memory.heard),
       [b, t],
     ),
-    tf.tensor2d(
-      joined(new Float32Array(b * t), memory => memory.entropies),
+    entropies: tf.tensor2d(
+      floats(b * t, memory => memory.entropies),
       [b, t],
     ),
-    tf.tensor3d(
+    tokens: tf.tensor3d(
       joined(new Int32Array(b * t * k), memory => memory.tokens),
       [b, t, k],
       "int32",
     ),
-    tf.tensor3d(
-      joined(new Float32Array(b * t * k), memory => memory.shares),
+    shares: tf.tensor3d(
+      floats(b * t * k, memory => memory.shares),
       [b, t, k],
     ),
-  ];
+  };
 }
 
-/** What was said about the positions asked for of the i-th sequence. @param said tokens and shares [B, R, k], entropies [B, R] */
+/**
+ * What was said about the positions asked for of the i-th sequence.
+ * @param said tokens and shares [B, R, k], entropies [B, R]
+ */
 function memoryOf(
   [tokens, shares, entropies]: readonly ArrayLike<number>[],
   i: number,

@@ -3,7 +3,22 @@
  * of a model, its logits.
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { TieRule } from "../core/records.js";
+import { isJsonObject } from "../core/json-text.js";
+import { tieRules } from "../core/records.js";
+import {
+  choice,
+  described,
+  fields,
+  flag,
+  list,
+  nonNegative,
+  number,
+  orAbsent,
+  orNull,
+  value,
+  whole,
+  type Of,
+} from "../core/schema.js";
 import type { Denoiser } from "../model/denoiser.js";
 
 /**
@@ -55,47 +70,77 @@ export interface PolicySettings {
   readonly [parameter: string]: number | string;
 }
 
-export interface DecodeConfig {
-  readonly completionLength: number;
-  /** denoiser steps; by the paper's default as many as tokens */
-  readonly steps: number;
-  readonly temperature: number;
-  readonly topP: number;
-  readonly topK: number | null;
-  readonly remasking: Remasking;
-  readonly tieRule: TieRule;
-  /**
-   * Above 0, a step's positions are drawn without replacement, each with weight exp(score / algTemperature), in
-   * place of the surest [Dream alg_temp]; 0 or absent takes the surest.
-   */
-  readonly algTemperature?: number;
-  readonly quota: Quota;
-  /** a named policy in place of the quota; absent, the quota alone decides */
-  readonly policy?: PolicySettings;
-  /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
-  readonly blockLength: number | null;
-  /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
-  readonly cache?: Cache;
-  /**
-   * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
-   * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
-   * softmax: every position ends as a token.
-   */
-  readonly maskProposable: boolean;
-  /** tokens that are never proposed and have no probability [dllm suppress_tokens] */
-  readonly suppressed?: readonly number[];
-  /** tokens that are committed after all others: the confidence gives them no probability [dllm begin_suppress_tokens] */
-  readonly postponed?: readonly number[];
-  /**
-   * What a position attends to. "full", or absent, everything; "block-causal" its own block of the policy `dllm` and those
-   * before it, padding left out: the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
-   */
-  readonly attention?: Attention;
-  /** scale of classifier-free guidance [LLaDA cfg_scale]; 0 or absent is none, above it every step asks twice */
-  readonly guidance?: number;
-  /** given tokens that the pass without the prompt sees too [dllm cfg_keep_tokens] */
-  readonly guidanceKeeps?: readonly number[];
-}
+/** Tokens of a completion: more than any model has positions for. */
+const longestCompletion = 1_000_000;
+const tokenIds = list(whole(0, Number.MAX_SAFE_INTEGER, "give token ids, from 0"));
+
+export const decodeSchema = fields(
+  {
+    completionLength: whole(1, longestCompletion, "give the number of tokens to decode"),
+    /** by the paper's default as many as tokens */
+    steps: described(
+      whole(1, longestCompletion, "give at least 1"),
+      "denoiser steps; by default one a token",
+    ),
+    temperature: described(nonNegative("give 0 or more"), "sampling temperature"),
+    topP: described(number("(0, 1]", "1 keeps every token"), "nucleus filter; 1 keeps all"),
+    topK: described(
+      orNull(whole(1, 2 ** 31 - 1, "null keeps every token")),
+      "keep the k most probable tokens; by default all",
+    ),
+    remasking: described(choice(remaskings), "what ranks positions"),
+    tieRule: described(choice(tieRules), "which of equals goes first"),
+    /**
+     * Above 0, a step's positions are drawn without replacement, each with weight exp(score / algTemperature), in
+     * place of the surest [Dream alg_temp]; 0 or absent takes the surest.
+     */
+    algTemperature: orAbsent(nonNegative("0 takes the surest positions")),
+    quota: described(choice(quotas), "how many tokens a step"),
+    /** a named policy in place of the quota; absent, the quota alone decides */
+    policy: orAbsent(
+      value<PolicySettings, undefined>(undefined, input =>
+        isJsonObject(input) ? null : 'is no object with a name; write {"name": "threshold"} for example',
+      ),
+    ),
+    /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
+    blockLength: described(
+      orNull(whole(1, longestCompletion, "choose a divisor of completionLength, or null")),
+      "semi-AR block length; by default the whole completion",
+    ),
+    /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
+    cache: described(
+      orAbsent(choice(caches)),
+      "keys and values that a block's later passes reuse: before it, or all around it; by default none",
+    ),
+    /**
+     * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
+     * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
+     * softmax: every position ends as a token.
+     */
+    maskProposable: flag,
+    /** tokens that are never proposed and have no probability [dllm suppress_tokens] */
+    suppressed: orAbsent(tokenIds),
+    /** committed after all others: the confidence gives them no probability [dllm begin_suppress_tokens] */
+    postponed: orAbsent(tokenIds),
+    /**
+     * What a position attends to. "full", or absent, everything; "block-causal" its own block of the policy `dllm` and
+     * those before it, padding left out: the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
+     */
+    attention: described(
+      orAbsent(choice(attentions)),
+      "what a position sees: everything (the default), or blocks of policy dllm up to its own (bd3lm)",
+    ),
+    /** [LLaDA cfg_scale]; above 0 every step asks twice */
+    guidance: described(
+      orAbsent(nonNegative("0 is none")),
+      "scale of classifier-free guidance; by default none",
+    ),
+    /** given tokens that the pass without the prompt sees too [dllm cfg_keep_tokens] */
+    guidanceKeeps: orAbsent(tokenIds),
+  },
+  "option",
+);
+export type DecodeConfig = Of<typeof decodeSchema>;
 
 /** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &

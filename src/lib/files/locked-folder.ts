@@ -13,7 +13,7 @@ export interface FolderWork<T> {
   readonly remedy?: string;
   /** @param guard to be called before the folder is changed: throws when another process has taken it over */
   readonly work: (guard: () => void) => Promise<T>;
-  /** ends the waiting */
+  /** ends the waiting; of one that was aborted before, nothing is begun */
   readonly signal?: AbortSignal;
 }
 
@@ -26,6 +26,7 @@ export async function inLockedFolder<T>(
   folder: string,
   { where, remedy, work, signal }: FolderWork<T>,
 ): Promise<T> {
+  signal?.throwIfAborted();
   writing(where, folder, () => makeFolders(folder), remedy);
   const waiting = (holder: string) =>
     console.error(

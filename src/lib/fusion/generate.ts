@@ -1,11 +1,13 @@
 /**
- * Programs out of noise (arXiv 2310.17680 §3.3 [S]): T denoising steps, all positions at once, then two read-outs of the same denoised
- * embeddings: decoder and head, and the nearest embedding. What is read is xhat_0, not the sample that a step draws. There
- * is no order of unmasking, so AR-ness has no meaning here; a trace says how far the text still is from its final form.
+ * Programs out of noise (arXiv 2310.17680 §3.3 [S]): T denoising steps, all positions at once, then two
+ * read-outs of the same denoised embeddings: decoder and head, and the nearest embedding. What is read is
+ * xhat_0, not the sample that a step draws. There is no order of unmasking, so AR-ness has no meaning here; a
+ * trace says how far the text still is from its final form.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type Compiled } from "../compile/compile.js";
-import { cut, join, partCount } from "../compile/parts.js";
+import { compile } from "../compile/compile.js";
+import { perCore } from "../compile/parts.js";
+import { mapTree, tensorsOf } from "../compile/trees.js";
 import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -39,21 +41,18 @@ export interface FusionSample {
   readonly readings: readonly Reading[];
 }
 
-/** The recorded graphs of a network's generation, for borrowed parameters; three for each size of a batch. Dispose it. */
+/**
+ * The recorded graphs of a network's generation, for borrowed parameters; three for each size of a batch.
+ * Dispose it.
+ */
 export class FusionGenerator {
-  private readonly graphs: Readonly<Record<"encode" | "step" | "read", Compiled>>;
+  private readonly graphs: ReturnType<typeof generationGraphs>;
 
   constructor(
     private readonly config: FusionConfig,
     private readonly parameters: Parameters,
   ) {
-    const functions = generationFunctions(config);
-    const names = [...parameters.keys()];
-    this.graphs = {
-      encode: inParts("fusion encoder", names, functions.encode),
-      step: inParts("fusion denoising step", names, functions.step),
-      read: inParts("fusion read-outs", names, functions.read),
-    };
+    this.graphs = generationGraphs(config);
   }
 
   /**
@@ -72,11 +71,11 @@ export class FusionGenerator {
     const { eta, traceEvery } = { ...generateDefaults, ...given };
     const { steps } = this.config;
     const prompt = promptTensors(this.config, prompts);
-    const encoding = this.run("encode", ...prompt);
+    const encoding = this.graphs.encode(this.parameters, prompt);
     const readings: Reading[][] = prompts.map(() => []);
     let x: tf.Tensor = normals(this.config, rngs, "start");
     for (let t = steps; t >= 1; t--) {
-      const [next, start] = this.denoised(x, t, eta, rngs, encoding);
+      const { next, start } = this.denoised(x, t, eta, rngs, encoding);
       if ((steps - t) % traceEvery === 0 || t === 1)
         this.readings(t, start, encoding).forEach((reading, b) => readings[b].push(reading));
       tf.dispose([x, start]);
@@ -84,7 +83,7 @@ export class FusionGenerator {
       onStep?.(steps - t + 1, steps);
       await nextTurn();
     }
-    tf.dispose([x, ...prompt, ...encoding]);
+    tf.dispose(tensorsOf([x, prompt, encoding]));
     return readings.map(own => ({ readings: own }));
   }
 
@@ -92,33 +91,23 @@ export class FusionGenerator {
     for (const graph of Object.values(this.graphs)) graph.dispose();
   }
 
-  private run(graph: "encode" | "step" | "read", ...inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    return this.graphs[graph](...this.parameters.values(), ...inputs);
-  }
-
   /** x_s and xhat_0 of x_t, s = t - 1. */
-  private denoised(
-    x: tf.Tensor,
-    t: number,
-    eta: number,
-    rngs: readonly Rng[],
-    encoding: readonly tf.Tensor[],
-  ): tf.Tensor[] {
+  private denoised(x: tf.Tensor, t: number, eta: number, rngs: readonly Rng[], encoding: FlatEncoding) {
     const { steps, hiddenSize } = this.config;
     const [from, to] = [signalShare(t / steps), signalShare((t - 1) / steps)];
     const { onStart, onNoise, fresh } = reverseStep(from, to, eta);
     const z = fresh === 0 || t === 1 ? tf.zeros(x.shape) : normals(this.config, rngs, t);
     const features = tf.tensor2d(stepFeatures(t, hiddenSize), [1, hiddenSize]);
     const factors = tf.tensor2d([from, onStart, onNoise, fresh], [1, 4]);
-    const found = this.run("step", x, z, ...encoding, features, factors);
+    const found = this.graphs.step(this.parameters, { x, z, encoding, features, factors });
     tf.dispose([z, features, factors]);
     return found;
   }
 
-  private readings(t: number, start: tf.Tensor, encoding: readonly tf.Tensor[]): Reading[] {
+  private readings(t: number, start: tf.Tensor, encoding: FlatEncoding): Reading[] {
     const { length: n } = this.config;
-    const found = this.run("read", start, ...encoding);
-    const [decoder, rounding] = found.map(x => Int32Array.from(x.dataSync()));
+    const found = this.graphs.read(this.parameters, { start, encoding });
+    const [decoder, rounding] = [found.decoder, found.rounding].map(x => Int32Array.from(x.dataSync()));
     tf.dispose(found);
     const own = (all: Int32Array, b: number) => all.slice(b * n, (b + 1) * n);
     return Array.from({ length: start.shape[0] }, (_, b) => ({
@@ -128,51 +117,59 @@ export class FusionGenerator {
   }
 }
 
-type BatchFunction = (params: Parameters, inputs: readonly tf.Tensor[]) => tf.Tensor[];
-
-/** Records a function of parameters and of inputs with the batch first (or 1, for all alike), cut into one part a core. */
-function inParts(name: string, names: readonly string[], fn: BatchFunction): Compiled {
-  const cutAndJoined = (...inputs: tf.Tensor[]): tf.Tensor[] => {
-    const params = new Map(names.map((key, i) => [key, inputs[i]]));
-    const batch = inputs.slice(names.length);
-    const parts = partCount(batch[0].shape[0], "graph");
-    const pieces = batch.map(x => cut(x, parts));
-    const found = Array.from({ length: parts }, (_, i) =>
-      fn(
-        params,
-        pieces.map(piece => piece[i]),
-      ),
-    );
-    return found[0].map((_, k) => join(found.map(outputs => outputs[k])));
-  };
-  return compile(cutAndJoined, { name, maxGraphs: 4 });
+/** An encoding with the batch first: [B, P * D] states and their bias. */
+interface FlatEncoding {
+  readonly states: tf.Tensor;
+  readonly bias: tf.Tensor4D;
 }
 
-/** What is recorded; an encoding passes as [B, P * D] states and their bias. */
-function generationFunctions(config: FusionConfig): Record<"encode" | "step" | "read", BatchFunction> {
+interface StepInputs {
+  /** [B, n, E] x_t and fresh noise */
+  readonly x: tf.Tensor;
+  readonly z: tf.Tensor;
+  readonly encoding: FlatEncoding;
+  /** [1, D] of the step, and the four factors [1, 4] of `reverseStep`, for all alike */
+  readonly features: tf.Tensor2D;
+  readonly factors: tf.Tensor2D;
+}
+
+/** What is recorded, each with one part of the batch a core. */
+function generationGraphs(config: FusionConfig) {
   const { promptLength: p, length: n, embeddingSize: e, hiddenSize: d } = config;
-  const encodingOf = (states: tf.Tensor, bias: tf.Tensor): Encoding => ({
+  const encodingOf = ({ states, bias }: FlatEncoding): Encoding => ({
     states: tf.reshape(states, [-1, d]),
-    bias: bias as tf.Tensor4D,
+    bias,
   });
+  const encoded = (params: Parameters, { ids, real }: PromptTensors): FlatEncoding => {
+    const { states, bias } = encode(params, config, ids, real);
+    return { states: tf.reshape(states, [-1, p * d]), bias };
+  };
+  const stepped = (params: Parameters, { x, z, encoding, features, factors }: StepInputs) => {
+    const [flat, fresh] = [x, z].map(y => tf.reshape<tf.Rank.R2>(y, [-1, e]));
+    const [share, onStart, onNoise, onFresh] = tf.unstack(tf.reshape(factors, [4]));
+    const all = tf.broadcastTo<tf.Rank.R2>(features, [x.shape[0], d]);
+    const { start, noise } = denoise(params, config, flat, all, share, encodingOf(encoding));
+    const mean = tf.add(tf.mul(onStart, start), tf.mul(onNoise, noise));
+    const next = tf.add(mean, tf.mul(onFresh, fresh));
+    return { next: tf.reshape(next, [-1, n, e]), start: tf.reshape(start, [-1, n, e]) };
+  };
+  const read = (
+    params: Parameters,
+    { start, encoding }: Pick<StepInputs, "encoding"> & { start: tf.Tensor },
+  ) => {
+    const flat: tf.Tensor2D = tf.reshape(start, [-1, e]);
+    const logits = headLogits(params, readStates(params, config, flat, encodingOf(encoding)));
+    const tokens = { decoder: tf.argMax(logits, -1), rounding: nearestTokens(params, flat) };
+    return mapTree(tokens, y => tf.reshape(y, [-1, n]));
+  };
+  const inParts = <I, O>(name: string, fn: (params: Parameters, inputs: I) => O) =>
+    compile((params: Parameters, inputs: I): O => perCore(inputs, part => fn(params, part)), {
+      ...{ name, maxGraphs: 4 },
+    });
   return {
-    encode: (params, [ids, real]) => {
-      const { states, bias } = encode(params, config, ids as tf.Tensor2D, real as tf.Tensor2D);
-      return [tf.reshape(states, [-1, p * d]), bias];
-    },
-    step: (params, [x, z, states, bias, features, factors]) => {
-      const [flat, fresh] = [x, z].map(y => tf.reshape<tf.Rank.R2>(y, [-1, e]));
-      const [share, onStart, onNoise, onFresh] = tf.unstack(tf.reshape(factors, [4]));
-      const all = tf.broadcastTo<tf.Rank.R2>(features, [x.shape[0], d]);
-      const { start, noise } = denoise(params, config, flat, all, share, encodingOf(states, bias));
-      const mean = tf.add(tf.mul(onStart, start), tf.mul(onNoise, noise));
-      return [tf.add(mean, tf.mul(onFresh, fresh)), start].map(y => tf.reshape(y, [-1, n, e]));
-    },
-    read: (params, [start, states, bias]) => {
-      const flat: tf.Tensor2D = tf.reshape(start, [-1, e]);
-      const logits = headLogits(params, readStates(params, config, flat, encodingOf(states, bias)));
-      return [tf.argMax(logits, -1), nearestTokens(params, flat)].map(y => tf.reshape(y, [-1, n]));
-    },
+    encode: inParts("fusion encoder", encoded),
+    step: inParts("fusion denoising step", stepped),
+    read: inParts("fusion read-outs", read),
   };
 }
 
@@ -183,10 +180,15 @@ export function programTokens(tokens: Int32Array, padTokenId: number): Int32Arra
 }
 
 /** Prompts as the encoder takes them: [B, P] ids padded on the left, [B, P] which are tokens. */
+export interface PromptTensors {
+  readonly ids: tf.Tensor2D;
+  readonly real: tf.Tensor2D;
+}
+
 export function promptTensors(
   { promptLength, padTokenId }: FusionConfig,
   prompts: readonly Int32Array[],
-): [tf.Tensor2D, tf.Tensor2D] {
+): PromptTensors {
   const ids = new Int32Array(prompts.length * promptLength).fill(padTokenId);
   const real = new Float32Array(ids.length);
   prompts.forEach((prompt, b) => {
@@ -194,7 +196,7 @@ export function promptTensors(
     real.fill(1, (b + 1) * promptLength - prompt.length, (b + 1) * promptLength);
   });
   const shape: [number, number] = [prompts.length, promptLength];
-  return [tf.tensor2d(ids, shape, "int32"), tf.tensor2d(real, shape)];
+  return { ids: tf.tensor2d(ids, shape, "int32"), real: tf.tensor2d(real, shape) };
 }
 
 /** [B, n, E] standard normal numbers, a stream a sample. */

@@ -592,6 +592,10 @@ export interface LogMetadata {
   readonly checkpointHash: string | null;
   /** ISO 8601, UTC */
   readonly created: string;
+  /** of the library; logs from before it was written down lack this and the next */
+  readonly sources?: { readonly tree: string; readonly dirty: boolean };
+  /** hashes of the criteria that stood when the log was made */
+  readonly criteria?: readonly string[];
 }
 
 /**

@@ -1,11 +1,12 @@
 /**
- * Passes that keep the keys and values of every layer, and passes over some positions that attend to them: what a
- * block-wise approximate cache needs (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]). Keys are kept before their
- * rotation and turned at their absolute positions by every pass [R]: a few products more, and one attention serves all.
+ * Passes that keep the keys and values of every layer, and passes over some positions that attend to them:
+ * what a block-wise approximate cache needs (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]). Keys are
+ * kept before their rotation and turned at their absolute positions by every pass [R]: a few products more,
+ * and one attention serves all.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
-import { cut, join, partCount } from "../compile/parts.js";
+import { perCore } from "../compile/parts.js";
 import { paddingBias } from "./attention-mask.js";
 import type { DenoiserConfig } from "./config.js";
 import type { Parameters } from "./parameters.js";
@@ -30,7 +31,8 @@ export interface PartialPass {
 export interface CachedPasses {
   /**
    * A pass over all positions, as `logitsAt`.
-   * @returns logits [B, R, V], then keys and values [B * T, K * width], one layer after the other; all are the caller's
+   * @returns logits [B, R, V], then keys and values [B * T, K * width], one layer after the other; all are
+   *   the caller's
    */
   storingLogits(
     ids: tf.Tensor2D,
@@ -38,105 +40,95 @@ export interface CachedPasses {
     positions: readonly (readonly number[])[],
   ): tf.Tensor[];
   /**
-   * Logits aligned to the queried positions [B, Q, V]. Their own keys and values are fresh, all others the store's. Under
-   * the shift row 0 would need the state before the first of them and repeats that of the first, as in the public code.
+   * Logits aligned to the queried positions [B, Q, V]. Their own keys and values are fresh, all others the
+   * store's. Under the shift row 0 would need the state before the first of them and repeats that of the
+   * first, as in the public code.
    */
   cachedLogits(pass: PartialPass): tf.Tensor3D;
 }
 
+/** Recorded so far, by kind of question. */
+export type Graphs = Map<string, Compiled>;
+
+/** What a pass sees of a batch, or of a part of it. */
+interface Seen {
+  readonly ids: tf.Tensor2D;
+  /** [B, Q] int32 */
+  readonly at: tf.Tensor2D;
+  readonly bias: tf.Tensor4D | null;
+  /** where keys and values come from (`sourceOf`); null where all are computed */
+  readonly source: { readonly row: tf.Tensor2D; readonly isOwn: tf.Tensor2D } | null;
+}
+
+/** Every part sees the whole store. @returns outputs with the batch first */
+type Pass = (parameters: Parameters, seen: Seen, store: readonly tf.Tensor2D[]) => tf.Tensor[];
+
 /**
- * @param graphs recorded so far, by kind; they are the caller's to dispose
+ * @param graphs the caller's to dispose
  * @param maxGraphs kept of one kind
  */
 export function cachedPasses(
   config: DenoiserConfig,
   parameters: Parameters,
   options: Partial<CompileOptions>,
-  graphs: Map<string, Compiled>,
+  graphs: Graphs,
   maxGraphs: number,
 ): CachedPasses {
-  const names = [...parameters.keys()];
-  const tensors = [...parameters.values()];
-
-  /** A graph of the parameters, `count` tensors cut along the batch, and what every part sees whole. */
-  function graphOf(kind: string, count: number, part: Part): Compiled {
-    const known = graphs.get(kind);
-    if (known !== undefined) return known;
-    const graph = compile(
-      (...inputs: tf.Tensor[]) => {
-        const named = new Map(names.map((name, i) => [name, inputs[i]]));
-        const own = inputs.slice(names.length, names.length + count);
-        const parts = partCount(own[0].shape[0], options.mode ?? "graph");
-        const pieces = own.map(tensor => cut(tensor, parts));
-        const outputs = Array.from({ length: parts }, (_, i) =>
-          part(
-            named,
-            pieces.map(list => list[i]),
-            inputs.slice(names.length + count),
-          ),
-        );
-        return outputs[0].map((_, k) => join(outputs.map(tensors => tensors[k])));
-      },
-      { name: `denoiser ${kind}`, maxGraphs, ...options },
-    );
-    graphs.set(kind, graph);
-    return graph;
+  function run(kind: string, pass: Pass, seen: Seen, store: readonly tf.Tensor2D[]): tf.Tensor[] {
+    const key = seen.bias === null ? kind : `${kind}+bias`;
+    let graph = graphs.get(key) as Compiled<Pass> | undefined;
+    if (graph === undefined) {
+      const whole: Pass = (p, batch, shared) => perCore(batch, part => pass(p, part, shared));
+      graph = compile(whole, { name: `denoiser ${key}`, maxGraphs, ...options });
+      graphs.set(key, graph);
+    }
+    return graph(parameters, seen, store);
   }
 
-  const storing: Part = (named, [ids, at, bias]) => {
+  const storing: Pass = (p, { ids, at, bias }) => {
     const store: tf.Tensor2D[] = [];
-    const read = { positions: at as tf.Tensor2D };
-    const hidden = hiddenRows(named, config, ids as tf.Tensor2D, asBias(bias), read, { store });
-    return [tf.reshape(head(named, config, hidden), [...at.shape, config.vocabSize]), ...store];
+    const hidden = hiddenRows(p, config, ids, bias, { positions: at }, { store });
+    return [tf.reshape(head(p, config, hidden), [...at.shape, config.vocabSize]), ...store];
   };
 
-  const cached: Part = (named, [ids, at, source, isOwn, bias], store) => {
+  const cached: Pass = (p, { ids, at, bias, source }, store) => {
+    const { row, isOwn } = source as NonNullable<Seen["source"]>;
     const [b, q] = ids.shape;
-    const length = source.shape[1] as number;
+    const [, length] = row.shape;
     const starts = tf.reshape(tf.range(0, b * q, q, "int32"), [b, 1]);
-    const rows: tf.Tensor1D = tf.reshape(tf.add(source, tf.mul(isOwn, starts)), [b * length]);
-    const hidden = hiddenStates(named, config, ids as tf.Tensor2D, asBias(bias), undefined, {
-      span: { positions: at as tf.Tensor2D, length },
+    const rows: tf.Tensor1D = tf.reshape(tf.add(row, tf.mul(isOwn, starts)), [b * length]);
+    const hidden = hiddenStates(p, config, ids, bias, undefined, {
+      span: { positions: at, length },
       keysValues: (layer, own) =>
-        own.map((fresh, i) => tf.gather(tf.concat([store[2 * layer + i] as tf.Tensor2D, fresh], 0), rows)),
+        own.map((fresh, i) => tf.gather(tf.concat([store[2 * layer + i], fresh], 0), rows)),
     });
-    return [head(named, config, alignShift(config, hidden))];
+    return [head(p, config, alignShift(config, hidden))];
   };
 
   return {
     storingLogits: (ids, real, positions) =>
       tf.tidy(() => {
         const at = positions.map(list => list.map(position => predictingPosition(config, position)));
-        const inputs = [ids, tf.tensor2d(at, undefined, "int32"), ...biasOf(real)];
-        return graphOf(kindOf("storing", real), inputs.length, storing)(...tensors, ...inputs);
+        const seen = { ids, at: tf.tensor2d(at, undefined, "int32"), bias: biasOf(real), source: null };
+        return run("storing", storing, seen, []);
       }),
     cachedLogits: pass =>
       tf.tidy(() => {
-        const { ids, positions, real, store } = pass;
-        const at = tf.tensor2d(positions as number[][], undefined, "int32");
-        const inputs = [ids, at, ...sourceOf(pass), ...biasOf(real)];
-        const graph = graphOf(kindOf("cached", real), inputs.length, cached);
-        return graph(...tensors, ...inputs, ...store)[0] as tf.Tensor3D;
+        const { ids, real, store } = pass;
+        const at = tf.tensor2d(pass.positions as number[][], undefined, "int32");
+        const seen = { ids, at, bias: biasOf(real), source: sourceOf(pass) };
+        return run("cached", cached, seen, store)[0] as tf.Tensor3D;
       }),
   };
 }
 
-/** @returns outputs with the batch first */
-type Part = (
-  parameters: Parameters,
-  own: readonly tf.Tensor[],
-  shared: readonly tf.Tensor[],
-) => readonly tf.Tensor[];
-
-const kindOf = (kind: string, real: tf.Tensor2D | null) => (real === null ? kind : `${kind}+bias`);
-const biasOf = (real: tf.Tensor2D | null) => (real === null ? [] : [paddingBias(real)]);
-const asBias = (bias: tf.Tensor | undefined) => (bias === undefined ? null : (bias as tf.Tensor4D));
+const biasOf = (real: tf.Tensor2D | null) => (real === null ? null : paddingBias(real));
 
 /**
- * Where every position's keys and values come from, [B, T]: a row of the store, or behind its last row the place among the
- * queried positions of the same sequence; and 1 where the latter.
+ * Where every position's keys and values come from, [B, T]: a row of the store, or behind its last row the
+ * place among the queried positions of the same sequence; and 1 where the latter.
  */
-function sourceOf({ positions, length, store, sequences }: PartialPass): [tf.Tensor2D, tf.Tensor2D] {
+function sourceOf({ positions, length, store, sequences }: PartialPass): NonNullable<Seen["source"]> {
   const [stored] = store[0].shape;
   const source = Int32Array.from(
     { length: sequences.length * length },
@@ -150,5 +142,5 @@ function sourceOf({ positions, length, store, sequences }: PartialPass): [tf.Ten
     }),
   );
   const shape: [number, number] = [sequences.length, length];
-  return [tf.tensor2d(source, shape, "int32"), tf.tensor2d(isOwn, shape, "int32")];
+  return { row: tf.tensor2d(source, shape, "int32"), isOwn: tf.tensor2d(isOwn, shape, "int32") };
 }

@@ -5,7 +5,10 @@ import { parseConfig, type DenoiserConfig } from "./config.js";
 import { asksTokenizer, maskOutside } from "./llama-config.js";
 import { tokenizerIds } from "./tokenizer-ids.js";
 
-/** Special ids that config.json lacks come from the files beside it. @throws UserError naming file, value and remedy */
+/**
+ * Special ids that config.json lacks come from the files beside it.
+ * @throws UserError naming file, value and remedy
+ */
 export function configOf(files: FolderFiles): DenoiserConfig {
   const file = files.pathOf("config.json");
   const json = files.json("config.json");

@@ -26,6 +26,11 @@ export interface ConfigReader {
   ropeTheta(fallback: number): number;
 }
 
+/** Key/value heads of the Qwen family, whose classes have 32 where config.json says nothing, and one a head for null. */
+export function kvHeadsOf(json: Json, heads: number, read: ConfigReader): number {
+  return json["num_key_value_heads"] === null ? heads : read.count("num_key_value_heads", 32);
+}
+
 /**
  * @param file named in errors
  * @param generation content of generation_config.json, {} where there is none

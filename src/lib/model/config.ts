@@ -6,7 +6,7 @@
  */
 import { UserError } from "../core/errors.js";
 import { quoted } from "../core/plain-text.js";
-import { configReader, type ConfigReader, type Json } from "./config-reader.js";
+import { configReader, kvHeadsOf, type ConfigReader, type Json } from "./config-reader.js";
 import { isLlamaLike, parseLlamaLike, type LlamaLikeType } from "./llama-config.js";
 
 export type ModelType = "Dream" | "qwen2" | "llada" | LlamaLikeType;
@@ -57,8 +57,9 @@ export function endTokensOf(config: DenoiserConfig): readonly number[] {
 
 /**
  * Parse the content of a config.json. A key that is left out means what the family's public class takes it for (Qwen2Config,
- * DreamConfig, LLaDAConfig); sizes and the special ids that a tokenizer must share have to be there. `unmask_shift: false` marks a Dream-type model without the shift (ours,
- * trained from scratch); everything else is as the public checkpoints have it.
+ * DreamConfig, LLaDAConfig); sizes and the special ids that a tokenizer must share have to be there. `unmask_shift: false`
+ * marks a Dream-type model without the shift (ours, trained from scratch); everything else is as the public checkpoints
+ * have it.
  * @param file named in errors
  * @param generation content of generation_config.json: special ids that config.json lacks, further end tokens
  */
@@ -90,7 +91,7 @@ function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", read: ConfigRea
     hiddenSize,
     layers: read.count("num_hidden_layers"),
     heads,
-    kvHeads: json["num_key_value_heads"] === null ? heads : read.count("num_key_value_heads"),
+    kvHeads: kvHeadsOf(json, heads, read),
     intermediateSize: read.count("intermediate_size"),
     rmsNormEps: read.positive("rms_norm_eps", 1e-6),
     ropeTheta: read.ropeTheta(10000),

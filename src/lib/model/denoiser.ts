@@ -1,9 +1,9 @@
 /** A denoiser ready to decode: parameters and configuration behind the one question that decoding asks. */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
-import { cut, join, partCount } from "../compile/parts.js";
+import { perCore } from "../compile/parts.js";
 import { attentionBias, paddingBias } from "./attention-mask.js";
-import { cachedPasses, type CachedPasses } from "./cached-passes.js";
+import { cachedPasses, type CachedPasses, type Graphs } from "./cached-passes.js";
 import type { DenoiserConfig } from "./config.js";
 import { parameterCount, type Parameters } from "./parameters.js";
 import { alignedLogits, head, hiddenRows, predictingPosition } from "./transformer.js";
@@ -25,7 +25,8 @@ export interface Denoiser extends CachedPasses {
   /** The same for the last `completionLength` positions only: [B, C, V]. */
   completionLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, completionLength: number): tf.Tensor3D;
   /**
-   * The same for some positions only, for less: nothing else is computed after the last layer's keys. [B, R, V].
+   * The same for some positions only, for less: nothing else is computed after the last layer's keys. [B, R,
+   * V].
    * @param positions R positions for every sequence, or one list of R that serves all
    */
   logitsAt(
@@ -34,24 +35,30 @@ export interface Denoiser extends CachedPasses {
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
   /**
-   * Hidden states after the last layer and the final norm [B, R, D], aligned as the logits are: row i is the state that
-   * the logits of token i are made from.
+   * Hidden states after the last layer and the final norm [B, R, D], aligned as the logits are: row i is the
+   * state that the logits of token i are made from.
    */
   hiddenAt(
     ids: tf.Tensor2D,
     real: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
-  /** Logits aligned to positions [B, R, V] of a pass under a mask and positions of its own, computed op by op. */
+  /**
+   * Logits aligned to positions [B, R, V] of a pass under a mask and positions of its own, computed op by op.
+   */
   logitsUnder(pass: PassUnder): tf.Tensor3D;
   /** Logits [N, V] of such states [N, D]. */
   logitsOf(hidden: tf.Tensor2D): tf.Tensor2D;
   /**
    * Logits [B, V] of the token at `position` (1 to T) given those before it, under causal attention: plain AR
-   * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one graph.
+   * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one
+   * graph.
    */
   nextTokenLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, position: number): tf.Tensor2D;
-  /** The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the recorded graphs. */
+  /**
+   * The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the
+   * recorded graphs.
+   */
   withParameters(parameters: Parameters): Omit<Denoiser, "dispose">;
   /** Frees the parameters and the recorded graphs. */
   dispose(): void;
@@ -74,14 +81,16 @@ function isLarge(config: DenoiserConfig): boolean {
   return parameterCount(config) > 1e8;
 }
 
-/** What is read off the hidden states of a part of the batch. */
-type Question = (inputs: {
-  readonly parameters: Parameters;
+/** What is asked about a batch, or about a part of it. */
+interface Asked {
   readonly ids: tf.Tensor2D;
   readonly bias: tf.Tensor4D | null;
   /** [B, R] or [1, R], where the question names positions */
   readonly positions: tf.Tensor2D | null;
-}) => tf.Tensor;
+}
+
+/** What is read off the hidden states. */
+type Question = (parameters: Parameters, asked: Asked) => tf.Tensor;
 
 /**
  * Takes ownership of `parameters`.
@@ -92,7 +101,7 @@ export function createDenoiser(
   parameters: Parameters,
   options: Partial<CompileOptions> = {},
 ): Denoiser {
-  const graphs = new Map<string, Compiled>();
+  const graphs: Graphs = new Map();
   return {
     ...denoiserOf(config, parameters, options, graphs),
     dispose() {
@@ -107,55 +116,42 @@ function denoiserOf(
   config: DenoiserConfig,
   parameters: Parameters,
   options: Partial<CompileOptions>,
-  graphs: Map<string, Compiled>,
+  graphs: Graphs,
 ): Omit<Denoiser, "dispose"> {
-  const names = [...parameters.keys()];
-  const tensors = [...parameters.values()];
-
-  /** One recorded graph per kind of question and shape; its inputs are the parameters, ids, bias and positions. */
-  function run(
-    kind: string,
-    ids: tf.Tensor2D,
-    bias: tf.Tensor4D | null,
-    positions: tf.Tensor2D | null,
-    question: Question,
-  ): tf.Tensor {
-    const key = bias === null ? kind : `${kind}+bias`;
-    let graph = graphs.get(key);
+  /** One recorded graph per kind of question and shape. */
+  function run(kind: string, asked: Asked, question: Question): tf.Tensor {
+    const key = asked.bias === null ? kind : `${kind}+bias`;
+    let graph = graphs.get(key) as Compiled<Question> | undefined;
     if (graph === undefined) {
-      graph = compile(
-        (...inputs: tf.Tensor[]) => {
-          const named = new Map(names.map((name, i) => [name, inputs[i]]));
-          const rest = inputs.slice(names.length);
-          const batch = rest.shift() as tf.Tensor2D;
-          const parts = partCount(batch.shape[0], options.mode ?? "graph");
-          const own = <T extends tf.Tensor>(there: boolean): (T | null)[] =>
-            there ? cut(rest.shift() as T, parts) : Array.from({ length: parts }, () => null);
-          const [biases, rows] = [own<tf.Tensor4D>(bias !== null), own<tf.Tensor2D>(positions !== null)];
-          const answers = cut(batch, parts).map((part, i) =>
-            question({ parameters: named, ids: part, bias: biases[i], positions: rows[i] }),
-          );
-          return join(answers);
-        },
-        { name: `denoiser ${key}`, ...(isLarge(config) && { maxGraphs: 1 }), ...options },
-      );
+      const whole: Question = (p, batch) => perCore(batch, part => question(p, part));
+      graph = compile(whole, {
+        name: `denoiser ${key}`,
+        ...(isLarge(config) && { maxGraphs: 1 }),
+        ...options,
+      });
       graphs.set(key, graph);
     }
-    return graph(...tensors, ids, ...[bias, positions].filter(tensor => tensor !== null))[0];
+    return graph(parameters, asked);
   }
 
   const padding = (real: tf.Tensor2D | null) => (real === null ? null : paddingBias(real));
   /** Hidden states at positions [B, R], the same for every sequence or not. */
-  const statesAt: Question = ({ parameters: p, ids, bias, positions }) => {
+  const statesAt: Question = (p, { ids, bias, positions }) => {
     const [b, r] = [ids.shape[0], (positions as tf.Tensor2D).shape[1]];
     const own = tf.broadcastTo<tf.Rank.R2>(positions as tf.Tensor2D, [b, r]);
     return tf.reshape(hiddenRows(p, config, ids, bias, { positions: own }), [b, r, config.hiddenSize]);
   };
-  const atPositions: Question = inputs => head(inputs.parameters, config, statesAt(inputs));
+  const atPositions: Question = (p, asked) => head(p, config, statesAt(p, asked));
   const predicting = (positions: readonly number[]) =>
     Int32Array.from(positions, position => predictingPosition(config, position));
   const predictingAt = (positions: readonly (readonly number[])[]) =>
     tf.tensor2d(predicting(positions.flat()), [positions.length, positions[0].length], "int32");
+
+  const askedAt = (
+    ids: tf.Tensor2D,
+    real: tf.Tensor2D | null,
+    positions: readonly (readonly number[])[],
+  ): Asked => ({ ids, bias: padding(real), positions: predictingAt(positions) });
 
   const denoiser: Omit<Denoiser, "dispose"> = {
     ...cachedPasses(config, parameters, options, graphs, isLarge(config) ? 1 : 64),
@@ -167,17 +163,17 @@ function denoiserOf(
     padTokenId: config.padTokenId,
     logits: (ids, real) =>
       tf.tidy(() => {
-        const all: Question = ({ parameters: p, ids, bias }) => alignedLogits(p, config, ids, bias);
-        return run("all", ids, padding(real), null, all) as tf.Tensor3D;
+        const all: Question = (p, { ids, bias }) => alignedLogits(p, config, ids, bias);
+        return run("all", { ids, bias: padding(real), positions: null }, all) as tf.Tensor3D;
       }),
     completionLogits: (ids, real, c) => {
       const [, t] = ids.shape;
       return denoiser.logitsAt(ids, real, [Array.from({ length: c }, (_, i) => t - c + i)]);
     },
     logitsAt: (ids, real, positions) =>
-      tf.tidy(() => run("rows", ids, padding(real), predictingAt(positions), atPositions) as tf.Tensor3D),
+      tf.tidy(() => run("rows", askedAt(ids, real, positions), atPositions) as tf.Tensor3D),
     hiddenAt: (ids, real, positions) =>
-      tf.tidy(() => run("states", ids, padding(real), predictingAt(positions), statesAt) as tf.Tensor3D),
+      tf.tidy(() => run("states", askedAt(ids, real, positions), statesAt) as tf.Tensor3D),
     logitsUnder: ({ ids, bias, positionIds, positions }) =>
       tf.tidy(() => {
         const read = { positions: predictingAt(positions) };
@@ -191,10 +187,14 @@ function denoiserOf(
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
         const bias = real === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(real));
         const at = tf.tensor2d([position - 1], [1, 1], "int32");
-        return tf.squeeze<tf.Tensor2D>(run("rows", ids, bias, at, atPositions), [1]);
+        return tf.squeeze<tf.Tensor2D>(run("rows", { ids, bias, positions: at }, atPositions), [1]);
       }),
-    withParameters: other =>
-      denoiserOf(config, new Map(names.map(name => [name, other.get(name) as tf.Tensor])), options, graphs),
+    withParameters: other => denoiserOf(config, inOrderOf(parameters, other), options, graphs),
   };
   return denoiser;
+}
+
+/** The same names in the same order, so that they pass as the same inputs of a graph. */
+function inOrderOf(parameters: Parameters, other: Parameters): Parameters {
+  return new Map([...parameters.keys()].map(name => [name, other.get(name) as tf.Tensor]));
 }

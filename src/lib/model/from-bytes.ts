@@ -1,4 +1,6 @@
-/** A denoiser from what a page fetched: the small files of a checkpoint folder as texts, its weights as bytes. */
+/**
+ * A denoiser from what a page fetched: the small files of a checkpoint folder as texts, its weights as bytes.
+ */
 import type { CompileOptions } from "../compile/compile.js";
 import { bytesInMemory } from "../core/byte-source.js";
 import type { FolderFiles } from "../core/folder-files.js";

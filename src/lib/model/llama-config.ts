@@ -4,7 +4,7 @@
  * is known to its tokenizer only.
  */
 import { UserError } from "../core/errors.js";
-import type { ConfigReader, Json } from "./config-reader.js";
+import { kvHeadsOf, type ConfigReader, type Json } from "./config-reader.js";
 
 const types = ["llama", "qwen3", "a2d-qwen2", "a2d-qwen3", "a2d-llama"] as const;
 export type LlamaLikeType = (typeof types)[number];
@@ -42,14 +42,14 @@ export function parseLlamaLike(json: Json, modelType: LlamaLikeType, read: Confi
     hiddenSize,
     layers: read.count("num_hidden_layers"),
     heads,
-    kvHeads: read.count("num_key_value_heads", heads),
+    kvHeads: isQwen ? kvHeadsOf(json, heads, read) : read.count("num_key_value_heads", heads),
     ...(headSize !== hiddenSize / heads && { headSize }),
     ...(modelType.includes("qwen3") && { qkNorm: true }),
     intermediateSize: read.count("intermediate_size"),
     rmsNormEps: read.positive("rms_norm_eps", 1e-6),
     ropeTheta: read.ropeTheta(10000),
     qkvBias: hasBias,
-    tieWordEmbeddings: json["tie_word_embeddings"] === true,
+    tieWordEmbeddings: read.flag("tie_word_embeddings", false),
     // A parent's state at i - 1 predicts the token at i, masked or not.
     shift: isParent,
     maskTokenId: read.id("mask_token_id", isParent ? eosTokenId : undefined),

@@ -9,7 +9,8 @@ import type { SafetensorsFile } from "./safetensors.js";
 import { lladaName, plainName } from "./weights.js";
 
 /**
- * The adapter of a file for a base of this shape. Names and shapes of all tensors are checked before the first is read.
+ * The adapter of a file for a base of this shape. Names and shapes of all tensors are checked before the
+ * first is read.
  * @throws UserError at the first that has no place in the base, is misshapen, or lacks its partner
  */
 export function adapterOf(file: SafetensorsFile, config: LoraConfig, base: DenoiserConfig): Adapter {

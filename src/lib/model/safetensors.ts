@@ -1,6 +1,6 @@
 /**
- * The safetensors format: an 8-byte length, a JSON header, raw little-endian data. Read tensor by tensor, with
- * every size checked against the file before anything is allocated.
+ * The safetensors format: an 8-byte length, a JSON header, raw little-endian data. Read tensor by tensor,
+ * with every size checked against the file before anything is allocated.
  */
 import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
@@ -13,7 +13,10 @@ import {
   type StoredTensor,
 } from "./safetensors-header.js";
 
-/** A tensor is read and widened in pieces through these two, so that it is never held twice and leaves no garbage. */
+/**
+ * A tensor is read and widened in pieces through these two, so that it is never held twice and leaves no
+ * garbage.
+ */
 const chunk = new Uint8Array(1 << 20);
 const widened = new Float32Array(chunk.length / 2);
 
@@ -24,7 +27,10 @@ export class SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
   private readonly dataStart: number;
 
-  /** Takes ownership of the source. @throws UserError when it is cut off, or its header does not describe it */
+  /**
+   * Takes ownership of the source.
+   * @throws UserError when it is cut off, or its header does not describe it
+   */
   constructor(private readonly source: ByteSource) {
     this.path = source.path;
     try {
@@ -112,15 +118,18 @@ function widen(dtype: StoredDtype, bytes: Uint8Array, into: Float32Array): void 
 export interface TensorToStore {
   readonly dtype: "F32" | "BF16" | "I32";
   readonly shape: readonly number[];
-  /** float32 or int32 values, bfloat16 as bit patterns in a Uint16Array, or what makes them when their turn comes */
+  /**
+   * float32 or int32 values, bfloat16 as bit patterns in a Uint16Array, or what makes them when their turn
+   * comes
+   */
   readonly values: StoredValues | (() => StoredValues);
 }
 
 type StoredValues = Float32Array | Int32Array | Uint16Array;
 
 /**
- * The bytes of a safetensors file, piece by piece, float32 values rounded to bfloat16 where that is asked for. Values given
- * as functions are made one tensor at a time.
+ * The bytes of a safetensors file, piece by piece, float32 values rounded to bfloat16 where that is asked
+ * for. Values given as functions are made one tensor at a time.
  */
 export function* encodeSafetensors(
   tensors: ReadonlyMap<string, TensorToStore>,

@@ -1,6 +1,6 @@
 /**
- * The weights of a denoiser in safetensors files. Every tensor that config.json asks for is found in the headers, with its
- * shape and type, before a single value is read.
+ * The weights of a denoiser in safetensors files. Every tensor that config.json asks for is found in the
+ * headers, with its shape and type, before a single value is read.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
@@ -37,7 +37,8 @@ export class Weights {
 
   /**
    * All parameters of a denoiser of this shape, in their order.
-   * @throws UserError at the first one that is missing, misshapen or no float, and at weights that nothing would use
+   * @throws UserError at the first one that is missing, misshapen or no float, and at weights that nothing
+   *   would use
    */
   locate(config: DenoiserConfig): LocatedWeight[] {
     const located: LocatedWeight[] = [];
@@ -86,7 +87,10 @@ interface Place {
   readonly name: string;
 }
 
-/** Parts of a name that a wrapper around the model or around one of its modules left there (DDP, FSDP, torch.compile). */
+/**
+ * Parts of a name that a wrapper around the model or around one of its modules left there (DDP, FSDP,
+ * torch.compile).
+ */
 const wrappers = new Set(["module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"]);
 
 /** A name without what wrappers left in it. */
@@ -122,7 +126,10 @@ function placesOf(
 /** Rotary tables are computed here; LLaDA's head stands beside tied embeddings. */
 const unusedOnPurpose = /rotary_emb\.inv_freq$|^model\.transformer\.ff_out\.weight$/;
 
-/** The parameters, one after the other: peak memory is the weights as float32. @throws UserError for NaN and infinity */
+/**
+ * The parameters, one after the other: peak memory is the weights as float32.
+ * @throws UserError for NaN and infinity
+ */
 export function readWeights(located: readonly LocatedWeight[]): Map<string, tf.Tensor> {
   const params = new Map<string, tf.Tensor>();
   try {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JudgedClaim } from "../claims/claim.js";
+import { holm } from "../claims/holm.js";
 import { causeOf, UserError } from "../core/errors.js";
 import { parseJson } from "../core/json-text.js";
 import { disk } from "../files/disk.js";
@@ -15,27 +16,42 @@ import { provenance } from "../runtime/provenance.js";
 import { runsFolder } from "../host/runs-folder.js";
 import { otherRuns } from "../study/study-run.js";
 
-/** Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time. */
-export async function recordClaims(rows: readonly JudgedClaim[]): Promise<void> {
+/**
+ * Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time.
+ * @returns them with their p after Holm's correction over all claims that are recorded now
+ */
+export async function recordClaims(rows: readonly JudgedClaim[]): Promise<JudgedClaim[]> {
   const folder = figuresFolder();
   writing("claims", folder, () => makeFolders(folder));
   const merged = () => Promise.resolve(merge(folder, rows));
-  await withLock(join(folder, "claims.lock.tmp"), merged, () => undefined);
+  const all = await withLock(join(folder, "claims.lock.tmp"), merged, () => undefined);
+  return rows.map(({ id }) => all.find(row => row.id === id) as JudgedClaim);
 }
 
-function merge(folder: string, rows: readonly JudgedClaim[]): void {
+function merge(folder: string, rows: readonly JudgedClaim[]): JudgedClaim[] {
   const replaced = new Set(rows.map(row => row.id));
   const all = [...readClaims(folder).filter(row => !replaced.has(row.id)), ...rows].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   );
-  const rounded = all.map(row => ({
-    ...row,
-    measured: round(row.measured),
-    lower: round(row.lower),
-    upper: round(row.upper),
-  }));
+  const corrected = corrections(all.map(rounded)).map(rounded);
   const path = join(folder, "claims.json");
-  writing("claims", path, () => replaceWith(path, JSON.stringify(rounded, null, 1) + "\n"));
+  const text = JSON.stringify(corrected, null, 1);
+  writing("claims", path, () => replaceWith(path, text + "\n"));
+  return corrected;
+}
+
+/** Every claim with its p after Holm's correction over all; theorems are no findings and have none. */
+export function corrections(all: readonly JudgedClaim[]): JudgedClaim[] {
+  const ps = holm(all.map(({ p }) => p));
+  return all.map((row, i) => ({ ...row, pHolm: ps[i] }));
+}
+
+/** Numbers that may be unknown: null in the file. */
+const numbers = ["measured", "lower", "upper", "p", "pHolm"] as const;
+
+/** As the file has it. */
+export function rounded(row: JudgedClaim): JudgedClaim {
+  return { ...row, ...Object.fromEntries(numbers.map(name => [name, round(row[name])])) };
 }
 
 /** @throws UserError when the file is there but cannot be read */
@@ -43,7 +59,11 @@ export function readClaims(folder: string = figuresFolder()): JudgedClaim[] {
   const path = join(folder, "claims.json");
   if (!existsSync(path)) return [];
   try {
-    return parseJson(readFileSync(path, "utf8")) as JudgedClaim[];
+    const rows = parseJson(readFileSync(path, "utf8")) as JudgedClaim[];
+    return rows.map(row => ({
+      ...row,
+      ...Object.fromEntries(numbers.map(name => [name, row[name] ?? NaN])),
+    }));
   } catch (error) {
     throw new UserError(
       `claims: ${path} cannot be read (${causeOf(error)}); remove it and run npm run reproduce again.`,

@@ -1,5 +1,5 @@
 /**
- * Runs a notebook from top to bottom in a kernel of its own, without Python or a server. A failing cell stops the
+ * Runs a notebook from top to bottom in a fresh kernel, without Python or a server. A failing cell stops the
  * run and is reported by its number; nothing depends on the clock, so two runs of the same code give the same bytes.
  */
 import { UserError } from "../core/errors.js";
@@ -34,6 +34,8 @@ export interface ExecuteNotebookOptions {
   readonly signal?: AbortSignal;
   /** folder in which cells run and from whose node_modules they import */
   readonly root: string;
+  /** one that has forgotten the notebook before, and is the caller's to close; by default one of its own */
+  readonly kernel?: NotebookKernel;
 }
 
 export const executeNotebookDefaults: ExecuteNotebookOptions = {
@@ -68,7 +70,8 @@ export async function executeNotebook(
   path: string,
   options: Partial<ExecuteNotebookOptions> = {},
 ): Promise<ExecutedNotebook> {
-  const { timeoutSecondsPerCell, onCell, env, signal, root } = { ...executeNotebookDefaults, ...options };
+  const asked = { ...executeNotebookDefaults, ...options };
+  const { timeoutSecondsPerCell, onCell, env, signal, root } = asked;
   if (!(timeoutSecondsPerCell > 0 && timeoutSecondsPerCell <= 86400))
     throw new UserError(
       `notebook: timeoutSecondsPerCell=${timeoutSecondsPerCell} is not in (0, 86400]; give seconds.`,
@@ -76,7 +79,7 @@ export async function executeNotebook(
   const notebook = readNotebook(path);
   const cells = notebook.cells.filter(cell => cell.cell_type === "code" && sourceOf(cell).trim() !== "");
   const collector = new OutputCollector(number => cells[number - 1].outputs!);
-  const kernel = new NotebookKernel({ root, env });
+  const kernel = asked.kernel ?? new NotebookKernel({ root, env });
   try {
     for (const [position, cell] of cells.entries()) {
       const [number, source, start] = [position + 1, sourceOf(cell), performance.now()];
@@ -93,7 +96,7 @@ export async function executeNotebook(
     }
     return { notebook };
   } finally {
-    await kernel.close();
+    if (kernel !== asked.kernel) await kernel.close();
     collector.finish();
   }
 }

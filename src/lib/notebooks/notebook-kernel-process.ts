@@ -8,7 +8,7 @@ import ts from "@tslab/typescript-for-tslab";
 import { createConverter } from "tslab/dist/converter.js";
 import { createExecutor } from "tslab/dist/executor.js";
 import { JupyterHandlerImpl } from "tslab/dist/jupyter.js";
-import type { CellFailure, KernelMessage, KernelRequest } from "./notebook-kernel.js";
+import type { CellFailure, CellRequest, KernelMessage, KernelRequest } from "./notebook-kernel.js";
 
 /** The cell that runs, or ran last: output of promises nobody waited for belongs to it. */
 let cell = -1;
@@ -44,7 +44,7 @@ const executor = createExecutor(
 );
 const handler = new JupyterHandlerImpl(executor, false);
 
-async function execute({ cell: number, code }: KernelRequest): Promise<void> {
+async function execute({ cell: number, code }: CellRequest): Promise<void> {
   cell = number;
   const reply = await handler.handleExecute(
     { code, silent: false, store_history: true, user_expressions: {} },
@@ -63,7 +63,11 @@ async function execute({ cell: number, code }: KernelRequest): Promise<void> {
   setImmediate(() => send({ type: "done", cell: number, ok: reply.status === "ok" }));
 }
 
-process.on("message", (request: KernelRequest) => void execute(request));
+process.on("message", (request: KernelRequest) => {
+  if (request !== "forget") return void execute(request);
+  executor.reset();
+  send({ type: "forgotten" });
+});
 process.on("disconnect", () => process.exit(143));
 for (const event of ["uncaughtException", "unhandledRejection"] as const)
   process.on(event, (reason: unknown) => {

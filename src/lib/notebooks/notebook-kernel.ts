@@ -6,10 +6,13 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fromRoot } from "../host/package-root.js";
 
 /** Sent to the process: run this code as cell number `cell`. */
-export interface KernelRequest {
+export interface CellRequest {
   readonly cell: number;
   readonly code: string;
 }
+
+/** Or: forget the variables of all cells. */
+export type KernelRequest = CellRequest | "forget";
 
 /** Why a cell failed: what tslab or Node reported, before any shortening. */
 export interface CellFailure {
@@ -40,6 +43,7 @@ export interface DisplayMessage {
 /** Sent by the process. */
 export type KernelMessage =
   | { readonly type: "ready" }
+  | { readonly type: "forgotten" }
   | StreamMessage
   | DisplayMessage
   | { readonly type: "failure"; readonly cell: number; readonly failure: CellFailure }
@@ -79,7 +83,10 @@ interface RunningCell {
   readonly finish: (ok: boolean) => void;
 }
 
-/** A kernel owns a process: `close` it, also after a failure. */
+/**
+ * A kernel owns a process: `close` it, also after a failure. Between two notebooks it may `forget` the first and serve the
+ * second: types that were read, the library and its backend stay loaded, which is most of what a notebook's first cell takes.
+ */
 export class NotebookKernel {
   private readonly child: ChildProcess;
   private readonly started: Promise<void>;
@@ -88,6 +95,7 @@ export class NotebookKernel {
   private current: RunningCell | undefined;
   /** reported since the last cell's result, perhaps by a promise that an earlier cell left behind */
   private failure: CellFailure | undefined;
+  private onForgotten: () => void = () => {};
   /** a cell was started and has not come to its end */
   private unresponsive = false;
   /** what reached the process's outputs past Node: native libraries, child programs, Node's own last words */
@@ -114,6 +122,7 @@ export class NotebookKernel {
     this.started = new Promise(done => {
       this.child.on("message", (message: KernelMessage) => {
         if (message.type === "ready") done();
+        else if (message.type === "forgotten") this.onForgotten();
         else this.receive(message);
       });
     });
@@ -123,7 +132,7 @@ export class NotebookKernel {
    * Runs one cell to its end; a failure is returned, not thrown. After a time-out, an abort or a crash the kernel
    * is gone and must be closed.
    */
-  async execute(request: KernelRequest, options: ExecuteOptions): Promise<CellFailure | undefined> {
+  async execute(request: CellRequest, options: ExecuteOptions): Promise<CellFailure | undefined> {
     const { timeoutSeconds, signal, onOutput } = options;
     const crash = this.ended.then(how => ownFailure("KernelDied", this.lastWords(how)));
     const slowStart = `the kernel did not start within ${startSeconds} s; see whether the machine is overloaded.`;
@@ -145,6 +154,15 @@ export class NotebookKernel {
     return withLimits([finished, crash], timeoutSeconds, tooLong, signal);
   }
 
+  /** Forgets the variables of all cells. */
+  async forget(): Promise<void> {
+    const forgotten = new Promise<void>(done => (this.onForgotten = done));
+    this.child.send("forget" satisfies KernelRequest, () => {});
+    await Promise.race([forgotten, this.ended]);
+    this.current = undefined;
+    this.failure = undefined;
+  }
+
   /**
    * Ends the process and every program it started. An idle process is first left a moment to end by itself and put
    * away what it opened (a browser, files); one that does not listen is killed. Safe to call twice.
@@ -162,7 +180,7 @@ export class NotebookKernel {
     await this.ended;
   }
 
-  private receive(message: Exclude<KernelMessage, { readonly type: "ready" }>): void {
+  private receive(message: Exclude<KernelMessage, { readonly type: "ready" | "forgotten" }>): void {
     if (message.type === "failure") this.failure = joinFailures(this.failure, message.failure);
     else if (message.type !== "done") this.current?.onOutput(message);
     else if (message.cell === this.current?.cell) this.current.finish(message.ok);

@@ -3,14 +3,17 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writ
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
+import { estimateInWords } from "../claims/claim.js";
+import { verdictInWords } from "../claims/markdown.js";
 import { galleryHtml, type GalleryFigure } from "../page/gallery.js";
 import { captionText } from "../figures/spec.js";
 import { useBackend } from "../runtime/backend.js";
 import { tellLauncher } from "../host/launcher.js";
 import { logClaims, readClaims } from "./claims-store.js";
-import { executeNotebook } from "./execute-notebook.js";
+import { executeNotebook, type ExecuteNotebookOptions } from "./execute-notebook.js";
+import { NotebookKernel } from "./notebook-kernel.js";
 import { serializeNotebook, withStaticOutputs } from "./notebook-format.js";
-import { fromRoot } from "../host/package-root.js";
+import { fromRoot, packageRoot } from "../host/package-root.js";
 import { figuresFolder, profiles, profileVariable, type ProfileName } from "../study/profile.js";
 import { duration } from "../host/progress.js";
 import { readFigure } from "./render.js";
@@ -52,7 +55,9 @@ export async function reproduce({
   if (retrain) await retrainAll(allModels(profiles[profile].seeds));
   if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
   const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism()); // the timings that are shipped want the machine
-  await inLanes(lanes, notebooks, path => runNotebook(path, folder, cellSeconds, saveOutputs));
+  const run = (path: string, kernel: NotebookKernel) =>
+    runNotebook(path, folder, { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
+  await inLanes(lanes, notebooks, run);
   const claims = readClaims(folder);
   writeGallery(folder);
   const log = await logClaims(claims, 1);
@@ -78,17 +83,26 @@ function notebookPaths(only: string | undefined): string[] {
   return chosen.map(name => fromRoot("notebooks", name));
 }
 
-/** The work for every item, so many at once; after a failure no other is begun. */
-async function inLanes<T>(
+/** All notebooks, so many at once, each lane in one kernel; after a failure no other is begun. */
+async function inLanes(
   lanes: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
+  notebooks: readonly string[],
+  run: (notebook: string, kernel: NotebookKernel) => Promise<void>,
 ): Promise<void> {
-  const rest = [...items];
+  const rest = [...notebooks];
   const failures: unknown[] = [];
   const lane = async () => {
-    for (let item = rest.shift(); item !== undefined && failures.length === 0; item = rest.shift())
-      await work(item).catch((error: unknown) => failures.push(error));
+    const kernel = new NotebookKernel({ root: packageRoot });
+    try {
+      for (let path = rest.shift(); path !== undefined && failures.length === 0; path = rest.shift()) {
+        await run(path, kernel);
+        await kernel.forget();
+      }
+    } catch (error) {
+      failures.push(error);
+    } finally {
+      await kernel.close();
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   if (failures.length > 0) throw failures[0];
@@ -97,14 +111,14 @@ async function inLanes<T>(
 async function runNotebook(
   path: string,
   folder: string,
-  cellSeconds: number,
+  execution: Partial<ExecuteNotebookOptions>,
   saveOutputs: boolean,
 ): Promise<void> {
   const name = basename(path);
   const started = performance.now();
   console.error(`${name} ...`);
   const { notebook, error } = await executeNotebook(path, {
-    timeoutSecondsPerCell: cellSeconds,
+    ...execution,
     onCell: ({ phase, number, of, seconds }) => {
       tellLauncher({ place: `${name}, cell ${number}/${of}` });
       if (phase === "end") console.error(`  ${name} cell ${number}/${of}  ${seconds.toFixed(1)} s`);
@@ -136,11 +150,10 @@ function galleryFigure(folder: string, name: string): GalleryFigure {
 }
 
 function verdictTable(claims: ReturnType<typeof readClaims>): string {
-  const number = (x: number) => x.toFixed(3);
   const rows = claims.map(c => [
     c.id,
-    c.verdict,
-    `${number(c.measured)} [${number(c.lower)}, ${number(c.upper)}]`,
+    verdictInWords(c),
+    estimateInWords({ ...c, mean: c.measured }),
     String(c.n),
     c.published,
   ]);

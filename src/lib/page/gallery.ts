@@ -1,5 +1,13 @@
 /** The gallery: every claim with the paper's number, ours with its interval, the verdict and the picture. */
-import { sizeInWords, type JudgedClaim, type Outcome } from "../claims/claim.js";
+import {
+  chapters,
+  outcomes,
+  outcomeWords,
+  sizeInWords,
+  type JudgedClaim,
+  type Outcome,
+} from "../claims/claim.js";
+import { pInWords } from "../claims/markdown.js";
 import { pictureHtml, type FigurePictures } from "./figure-page.js";
 import { escapeHtml, shortNumber } from "../figures/text.js";
 import { faintInk, fontFamily, gridColor, ink, paper } from "../figures/theme.js";
@@ -14,16 +22,11 @@ export interface GalleryFigure extends FigurePictures {
   readonly html: string;
 }
 
-const verdictWords: Readonly<Record<Outcome, string>> = {
-  holds: "holds",
-  "does-not-hold": "does not hold",
-  inconclusive: "inconclusive",
-};
-
-/** Blue, vermilion and grey: told apart without red against green, and by the words themselves. */
+/** Blue, vermilion, violet and grey: told apart without red against green, and by the words themselves. */
 const verdictColors: Readonly<Record<Outcome, string>> = {
   holds: "#005a8e",
   "does-not-hold": "#b34700",
+  "no-difference": "#6a4c93",
   inconclusive: "#5c5c5c",
 };
 
@@ -63,20 +66,43 @@ ${sections.join("\n")}
 }
 
 function introduction(claims: readonly JudgedClaim[]): string {
-  const count = (verdict: Outcome) => claims.filter(claim => claim.verdict === verdict).length;
-  const counts = `${count("holds")} hold, ${count("does-not-hold")} do not hold, ${count("inconclusive")} are inconclusive`;
+  const findings = claims.filter(({ theorem }) => !theorem);
+  const count = (verdict: Outcome) => findings.filter(claim => claim.verdict === verdict).length;
+  const counts = outcomes.map(outcome => `${count(outcome)} ${countedWords[outcome]}`).join(", ");
   return (
-    `Of ${claims.length} claims, ${counts}. The paper's models have billions of parameters, these have well under a ` +
-    `million: numbers are not comparable, directions are. Each criterion was fixed before its run, or says what was changed after it.`
+    `Of ${findings.length} claims, ${counts}. ${claims.length - findings.length} more are checks of theorems and no findings. ` +
+    `The paper's models have billions of parameters, these have well under a million: numbers are not comparable, directions are. ` +
+    `Each criterion carries the day since when it stands; npm run verify says of which claims the logs were made after it.`
   );
 }
 
+const countedWords: Readonly<Record<Outcome, string>> = {
+  holds: "hold",
+  "does-not-hold": "do not hold",
+  "no-difference": "show no difference that matters",
+  inconclusive: "are inconclusive",
+};
+
 function overviewHtml(claims: readonly JudgedClaim[]): string {
-  const rows = claims.map(
-    claim =>
-      `<li><a href="#${anchor(claim.figure)}">${escapeHtml(claim.id)}</a> ${badge(claim.verdict)} ${escapeHtml(claim.statement)}</li>`,
+  const parts = Object.entries(chapters).flatMap(([chapter, title]) => {
+    const own = claims.filter(claim => claim.chapter === chapter);
+    if (own.length === 0) return [];
+    return [`<h2>${escapeHtml(title)}</h2>\n<ul class="overview">\n${own.map(lineHtml).join("\n")}\n</ul>`];
+  });
+  return parts.join("\n");
+}
+
+function lineHtml(claim: JudgedClaim): string {
+  const link = `<a href="#${anchor(claim.figure)}">${escapeHtml(claim.id)}</a>`;
+  return `<li>${link} ${badges(claim)} ${escapeHtml(claim.statement)}</li>`;
+}
+
+/** The verdict, what it speaks for, and whether it is a check of a theorem. */
+function badges({ verdict, scope, theorem }: JudgedClaim): string {
+  const words = [...(theorem ? ["theorem check"] : []), ...(scope === "" ? [] : [scope])];
+  return (
+    badge(verdict) + (words.length === 0 ? "" : ` <span class="faint">${escapeHtml(words.join(", "))}</span>`)
   );
-  return `<ul class="overview">\n${rows.join("\n")}\n</ul>`;
 }
 
 function sectionHtml(
@@ -97,13 +123,14 @@ function claimHtml(claim: JudgedClaim): string {
   const facts = [
     ["Paper (published)", claim.published],
     ["Measured here, 95% interval", `${interval}; ${sizeInWords(claim)}`],
-    ["Criterion", claim.criterion],
+    ...(Number.isNaN(claim.p) ? [] : [["p, after Holm's correction", pInWords(claim)]]),
+    ["Criterion", `${claim.criterion} (Stands since ${claim.fixed}, ${claim.hash}.)`],
     ["Source", claim.citation],
     ...(claim.detail === "" ? [] : [["Note", claim.detail]]),
   ];
   const list = facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text)}</dd>`).join("\n");
   return `<article>
-<h3>${escapeHtml(claim.id)} ${badge(claim.verdict)}</h3>
+<h3>${escapeHtml(claim.id)} ${badges(claim)}</h3>
 <p>${escapeHtml(claim.statement)}</p>
 <dl>
 ${list}
@@ -121,7 +148,7 @@ function figureHtmlOf(figure: GalleryFigure | undefined): string {
 }
 
 function badge(verdict: Outcome): string {
-  return `<span class="badge" style="background:${verdictColors[verdict]}">${verdictWords[verdict]}</span>`;
+  return `<span class="badge" style="background:${verdictColors[verdict]}">${outcomeWords[verdict]}</span>`;
 }
 
 function anchor(name: string): string {

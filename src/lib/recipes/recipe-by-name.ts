@@ -1,9 +1,10 @@
 /** Every recipe of `npm run train`, by name. */
 import { unknownName } from "../core/errors.js";
+import { changed } from "../core/schema.js";
 import { checkFusionRecipe, codefusion, type FusionRecipe } from "./stages/fusion-recipe.js";
 import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./rl/order-recipes.js";
-import { withOverrides, type Overrides } from "./presets.js";
-import { checkRecipe, recipes, stages, type Recipe } from "./stages/recipes.js";
+import type { Overrides } from "./presets.js";
+import { checkRecipe, recipes, type Recipe } from "./stages/recipes.js";
 import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl/rl-recipes.js";
 import { scriptRecipes } from "./stages/script-recipes.js";
 import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
@@ -30,17 +31,9 @@ export const recipeNames: readonly string[] = all.map(r => r.name);
 export function recipe(name: string, overrides: Overrides = {}): AnyRecipe {
   const preset = all.find(r => r.name === name);
   if (preset === undefined) throw unknownName("train", "recipe", name, recipeNames);
-  const chosen = withOverrides(`recipe ${name}`, preset, overrides);
-  checkKind(preset, chosen);
-  checkAnyRecipe(chosen);
+  const chosen = changed(preset, overrides);
+  checkAs(preset, chosen); // a preset stays of its kind: what trains it, and what is read of it, follow from that
   return chosen;
-}
-
-/** A preset stays of its kind: what trains it, and what is read of it, follow from that. */
-function checkKind({ name, stage }: AnyRecipe, chosen: AnyRecipe): void {
-  const kinds = [stages, ["rl"], ["order"], ["fusion"]] as readonly (readonly string[])[];
-  const own = kinds.find(kind => kind.includes(stage)) ?? [];
-  if (!own.includes(chosen.stage)) throw unknownName(`recipe ${name}`, "stage", String(chosen.stage), own);
 }
 
 /**
@@ -48,10 +41,14 @@ function checkKind({ name, stage }: AnyRecipe, chosen: AnyRecipe): void {
  * @throws UserError for the first value that cannot be
  */
 export function checkAnyRecipe(recipe: AnyRecipe): void {
-  if (recipe.stage === "rl") checkRlRecipe(recipe);
-  else if (recipe.stage === "order") checkOrderRecipe(recipe);
-  else if (recipe.stage === "fusion") checkFusionRecipe(recipe);
-  else checkRecipe(recipe);
+  checkAs(recipe, recipe);
+}
+
+function checkAs({ stage }: AnyRecipe, recipe: AnyRecipe): void {
+  if (stage === "rl") checkRlRecipe(recipe as RlRecipe);
+  else if (stage === "order") checkOrderRecipe(recipe as OrderRecipe);
+  else if (stage === "fusion") checkFusionRecipe(recipe as FusionRecipe);
+  else checkRecipe(recipe as Recipe);
   if (recipe.from !== null && !recipeNames.includes(recipe.from))
     throw unknownName(`recipe ${recipe.name}`, "from", recipe.from, recipeNames);
 }

@@ -4,7 +4,7 @@
  * rows are on the disk before the state that counts them, and rows beyond the state are cut off and made again. A
  * power cut that lost rows all the same takes it back to the state before, or to its beginning.
  */
-import { checkRules, whole } from "../core/rules.js";
+import { check, fields, whole } from "../core/schema.js";
 import { smallTestbed, type Testbed } from "../tasks/testbeds.js";
 import { checkAnyRecipe, type AnyRecipe } from "./recipe-by-name.js";
 import { fusionRun } from "./stages/fusion-run.js";
@@ -25,7 +25,7 @@ import { validationLogs } from "./stages/validation.js";
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume, signal } = options;
   checkAnyRecipe(recipe); // before a folder is made: also a recipe that a notebook wrote
-  checkRules(`recipe ${recipe.name}`, { seed }, { seed: whole(0, Number.MAX_SAFE_INTEGER) });
+  check(`recipe ${recipe.name}`, fields({ seed: whole(0, Number.MAX_SAFE_INTEGER) }), { seed });
   const work = (guard: () => void) => {
     if (recipe.stage === "fusion") return fusionRun({ ...options, recipe, guard });
     return recipe.stage === "rl" || recipe.stage === "order"

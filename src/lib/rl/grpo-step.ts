@@ -1,17 +1,30 @@
 /**
- * One GRPO update, and the estimates that it rests on, as recorded graphs: log-probabilities by any mask estimator,
- * clipped loss with KL term, AdamW. What the estimator asks for is laid out by `estimate-plan.ts`.
+ * One GRPO update, and the estimates that it rests on, as recorded graphs: log-probabilities by any mask
+ * estimator, clipped loss with KL term, AdamW. What the estimator asks for is laid out by `estimate-plan.ts`.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileMode, type CompileOptions } from "../compile/compile.js";
-import { cut, partCount, rowOf } from "../compile/parts.js";
+import {
+  compile,
+  compileDefaults,
+  type Compiled,
+  type CompileMode,
+  type CompileOptions,
+} from "../compile/compile.js";
+import { partCount, perCore } from "../compile/parts.js";
+import { tensorsOf, tidyTree } from "../compile/trees.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
 import { sumByIndex } from "../model/rows.js";
 import { head, hiddenRows } from "../model/transformer.js";
-import { clippedAdamW, correctionScalars, type AdamWConfig } from "../train/adamw.js";
-import type { OptimizerState } from "../train/train-step.js";
+import {
+  clippedAdamW,
+  stepScalars,
+  type AdamWConfig,
+  type OptimizerState,
+  type StepScalars,
+} from "../train/adamw.js";
+import { lossAndGradients } from "../train/gradients.js";
 import { estimatePlan, type EstimatePlan, type ScoredCompletions } from "./estimate-plan.js";
 import { grpoLoss, type GrpoLossConfig } from "./grpo-loss.js";
 import { pickedLogps } from "./picked-logps.js";
@@ -50,125 +63,119 @@ export interface LogpEstimator {
 /** The estimates alone: old and reference log-probabilities. */
 export function createLogpEstimator(
   config: DenoiserConfig,
-  names: readonly string[],
   options: Partial<CompileOptions> = {},
 ): LogpEstimator {
-  const n = names.length;
-  const graphs = new Map<string, ReturnType<typeof compile>>();
+  const graphs = new Map<string, Compiled<(parameters: Parameters, plan: PlanTensors) => tf.Tensor2D>>();
   const estimator = (parameters: Parameters, scored: ScoredCompletions): Float32Array => {
     const size = sizeOf(scored);
-    const inputs = tf.tidy(() => planTensors(planFor(config, scored, options.mode ?? "graph")));
-    const key = `${size.join("x")}`;
+    const inputs = tidyTree(() => planTensors(planFor(config, scored, options.mode ?? "graph")));
+    const key = size.join("x");
     const graph =
       graphs.get(key) ??
-      compile((...xs: tf.Tensor[]) => estimates(config, named(names, xs), xs.slice(n), size), {
+      compile((of: Parameters, plan: PlanTensors) => estimates(config, of, plan, size), {
         name: "log-probabilities",
         ...options,
       });
     graphs.set(key, graph);
-    const [logps] = graph(...names.map(name => parameters.get(name) as tf.Tensor), ...inputs);
+    const logps = graph(parameters, inputs);
     const values = logps.dataSync<"float32">();
-    tf.dispose([logps, ...inputs]);
+    tf.dispose(tensorsOf([logps, inputs]));
     return values;
   };
   return Object.assign(estimator, { dispose: () => graphs.forEach(graph => graph.dispose()) });
 }
 
-/** The update for a model shape, an optimiser and a loss; records one graph for each combination of shapes. */
+/**
+ * The update for a model shape, an optimiser and a loss; records one graph for each combination of shapes.
+ */
 export function createGrpoStep(
   config: DenoiserConfig,
-  names: readonly string[],
   adamW: AdamWConfig,
   loss: GrpoLossConfig,
   options: Partial<CompileOptions> = {},
 ): GrpoStep {
-  const n = names.length;
-  const graphs = [false, true].map(old => {
-    const fn = grpoFunction(config, names, adamW, loss, old);
-    return compile(fn, { name: "GRPO step", ...options });
+  const graph = compile(grpoFunction(config, adamW, loss), {
+    ...{ name: "GRPO step", maxGraphs: 2 * compileDefaults.maxGraphs }, // with old estimates, and without
+    ...options,
   });
   const step = (state: OptimizerState, batch: GrpoBatch, rate: number, index: number): GrpoResult => {
-    const old = [state.parameters, state.m, state.v].flatMap(map =>
-      names.map(name => map.get(name) as tf.Tensor),
-    );
-    const graph = graphs[batch.oldLogps === null ? 0 : 1];
-    const inputs = tf.tidy(() => grpoInputs(config, batch, adamW, rate, index, graph.mode));
-    const [value, norm, logps, ...rest] = graph(...old, ...inputs);
-    const next = (i: number) => named(names, rest.slice(i * n));
+    const inputs = tidyTree(() => grpoInputs(config, batch, graph.mode));
+    const scalars = stepScalars(adamW, rate, index);
+    const { loss: value, norm, logps, state: next } = graph(state, inputs, scalars);
     const result = {
-      state: { parameters: next(0), m: next(1), v: next(2) },
+      state: next,
       loss: value.dataSync()[0],
       gradNorm: norm.dataSync()[0],
       logps: logps.dataSync<"float32">(),
     };
-    tf.dispose([value, norm, logps, ...old, ...inputs]);
+    tf.dispose(tensorsOf([value, norm, logps, state, inputs, scalars]));
     return result;
   };
   return Object.assign(step, {
-    mode: () => `${graphs[0].mode}: ${graphs[0].reason}`,
-    dispose: () => graphs.forEach(graph => graph.dispose()),
+    mode: () => `${graph.mode}: ${graph.reason}`,
+    dispose: () => graph.dispose(),
   });
 }
 
-/** What changes from step to step beside the state: targets [B, C], scalars and the plan. */
-export function grpoInputs(
-  config: DenoiserConfig,
-  batch: GrpoBatch,
-  adamW: AdamWConfig,
-  rate: number,
-  index: number,
-  mode: CompileMode,
-): tf.Tensor[] {
-  const [b, c] = sizeOf(batch);
-  const counts = Float32Array.from(batch.completionMasks.flatMap(mask => Array.from(mask)));
-  // Estimates of tokens that do not count are 0 everywhere, so that their ratio is 1 and no exponential overflows.
-  const counting = (values: Float32Array | null) =>
-    tf.tensor2d(counts.map((m, i) => (m === 1 && values !== null ? values[i] : 0)), [b, c]); // prettier-ignore
-  return [
-    tf.tensor1d([...batch.advantages]),
-    tf.tensor2d(counts, [b, c]),
-    counting(batch.oldLogps),
-    counting(batch.refLogps),
-    ...correctionScalars(adamW, rate, index),
-    ...planTensors(planFor(config, batch, mode)),
-  ];
+/**
+ * What the update sees of a batch: numbers [B, C] and one advantage a completion, and the plan of the
+ * estimates.
+ */
+export interface GrpoInputs {
+  readonly advantages: tf.Tensor1D;
+  readonly completionMask: tf.Tensor2D;
+  /** null: the new ones, detached */
+  readonly oldLogps: tf.Tensor2D | null;
+  readonly refLogps: tf.Tensor2D;
+  readonly plan: PlanTensors;
 }
 
-/** The update itself: parameters, m, v and `grpoInputs` to loss, norm, estimates, and parameters, m, v after it. */
-export function grpoFunction(
-  config: DenoiserConfig,
-  names: readonly string[],
-  adamW: AdamWConfig,
-  lossConfig: GrpoLossConfig,
-  hasOld: boolean,
-) {
-  const n = names.length;
-  return (...inputs: tf.Tensor[]): tf.Tensor[] => {
-    const [values, m, v] = [0, 1, 2].map(i => inputs.slice(i * n, (i + 1) * n));
-    const [advantages, counts, oldLogps, refLogps, rate, c1, c2, ...plan] = inputs.slice(3 * n);
-    const targets = {
-      advantages: advantages as tf.Tensor1D,
-      completionMask: counts as tf.Tensor2D,
-      oldLogps: hasOld ? (oldLogps as tf.Tensor2D) : null,
-      refLogps: refLogps as tf.Tensor2D,
-    };
-    let logps: tf.Tensor2D | undefined;
-    const lossOf = (...p: tf.Tensor[]): tf.Scalar => {
-      const of = named(names, p);
-      logps = estimates(config, of, plan, counts.shape as [number, number]);
-      logps = tf.keep(logps);
-      return grpoLoss(logps, targets, lossConfig);
-    };
-    const { value, grads } = tf.valueAndGrads(lossOf)(values);
-    const kept = logps as unknown as tf.Tensor2D;
-    const out = tf.clone(kept);
-    kept.dispose();
-    return [value, ...clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW, [out])];
+export function grpoInputs(config: DenoiserConfig, batch: GrpoBatch, mode: CompileMode): GrpoInputs {
+  const [b, c] = sizeOf(batch);
+  const counts = Float32Array.from(batch.completionMasks.flatMap(mask => Array.from(mask)));
+  // Estimates of tokens that do not count are 0 everywhere, so that their ratio is 1 and no exponential
+  // overflows.
+  const counting = (values: Float32Array | null) =>
+    tf.tensor2d(counts.map((m, i) => (m === 1 && values !== null ? values[i] : 0)), [b, c]); // prettier-ignore
+  return {
+    advantages: tf.tensor1d([...batch.advantages]),
+    completionMask: tf.tensor2d(counts, [b, c]),
+    oldLogps: batch.oldLogps === null ? null : counting(batch.oldLogps),
+    refLogps: counting(batch.refLogps),
+    plan: planTensors(planFor(config, batch, mode)),
   };
 }
 
-/** ids [N, T], rows [parts, R], then row, token, weight and destination [parts, K] of the readings, and a bias if any. */
-type PlanTensors = tf.Tensor[];
+/** The update itself. */
+export function grpoFunction(config: DenoiserConfig, adamW: AdamWConfig, lossConfig: GrpoLossConfig) {
+  return (state: OptimizerState, { plan, ...targets }: GrpoInputs, scalars: StepScalars) => {
+    const [b, c] = targets.completionMask.shape;
+    let logps: tf.Tensor2D | undefined;
+    const lossOf = (parameters: Parameters): tf.Scalar => {
+      logps = tf.keep(estimates(config, parameters, plan, [b, c]));
+      return grpoLoss(logps, targets, lossConfig);
+    };
+    const { loss, gradients } = lossAndGradients(lossOf, state.parameters);
+    const kept = logps as unknown as tf.Tensor2D;
+    const out = tf.clone(kept);
+    kept.dispose();
+    return { loss, logps: out, ...clippedAdamW(state, gradients, scalars, adamW) };
+  };
+}
+
+/**
+ * ids [N, T] and a bias if any; rows [parts, R]; then row, token, weight and destination [parts, K] of the
+ * readings.
+ */
+interface PlanTensors {
+  readonly ids: tf.Tensor2D;
+  readonly bias: tf.Tensor4D | null;
+  readonly rows: tf.Tensor2D;
+  readonly row: tf.Tensor2D;
+  readonly token: tf.Tensor2D;
+  readonly weight: tf.Tensor2D;
+  readonly destination: tf.Tensor2D;
+}
 
 /** Estimates [B, C]: each reading's log-probability times its weight, added up where it belongs. */
 function estimates(
@@ -177,21 +184,20 @@ function estimates(
   plan: PlanTensors,
   [b, c]: readonly [number, number],
 ): tf.Tensor2D {
-  const [ids, rows, row, token, weight, destination, bias] = plan;
-  const parts = rows.shape[0];
-  const biases = bias === undefined ? null : cut(bias as tf.Tensor4D, parts);
-  const ofParts = cut(ids as tf.Tensor2D, parts).map((part, i) => {
-    const read = { rows: rowOf(rows, i) };
-    const hidden = hiddenRows(params, config, part, biases?.[i] ?? null, read);
-    const logits = head(params, config, hidden) as tf.Tensor2D;
-    const logps = pickedLogps(logits, rowOf(row, i), rowOf(token, i));
-    return addedUp(tf.mul(logps, rowOf(weight, i)), rowOf(destination, i), b * c);
-  });
+  const ofPart = ({ ids, bias, ...own }: PlanTensors): tf.Tensor1D => {
+    const [rows, row, token, weight, destination] = [
+      own.rows,
+      own.row,
+      own.token,
+      own.weight,
+      own.destination,
+    ].map(x => tf.reshape<tf.Rank.R1>(x, [-1]));
+    const logits = head(params, config, hiddenRows(params, config, ids, bias, { rows })) as tf.Tensor2D;
+    return addedUp(tf.mul(pickedLogps(logits, row, token), weight), destination, b * c);
+  };
   // not tf.addN: TensorFlow rewrites it into what XLA cannot compile
-  return tf.reshape(
-    ofParts.reduce((a, x) => tf.add(a, x)),
-    [b, c],
-  );
+  const join = (sums: readonly tf.Tensor1D[]) => sums.reduce((a, x) => tf.add(a, x));
+  return tf.reshape(perCore(plan, ofPart, { parts: plan.rows.shape[0], join }), [b, c]);
 }
 
 /** Sums of `values` [K] by `destination` [K] int32, [size]. Its gradient is a gather. */
@@ -211,24 +217,18 @@ function planFor(config: DenoiserConfig, scored: ScoredCompletions, mode: Compil
 
 function planTensors(plan: EstimatePlan): PlanTensors {
   const { canvases, length, parts, real } = plan;
-  const shape: [number, number] = [parts, plan.rows.length / parts];
   const readings: [number, number] = [parts, plan.readRows.length / parts];
-  const tensors: tf.Tensor[] = [
-    tf.tensor2d(plan.ids, [canvases, length], "int32"),
-    tf.tensor2d(plan.rows, shape, "int32"),
-    tf.tensor2d(plan.readRows, readings, "int32"),
-    tf.tensor2d(plan.readTokens, readings, "int32"),
-    tf.tensor2d(plan.readWeights, readings),
-    tf.tensor2d(plan.destinations, readings, "int32"),
-  ];
-  if (real !== null) tensors.push(paddingBias(tf.tensor2d(real, [canvases, length], "int32")));
-  return tensors;
+  return {
+    ids: tf.tensor2d(plan.ids, [canvases, length], "int32"),
+    bias: real === null ? null : paddingBias(tf.tensor2d(real, [canvases, length], "int32")),
+    rows: tf.tensor2d(plan.rows, [parts, plan.rows.length / parts], "int32"),
+    row: tf.tensor2d(plan.readRows, readings, "int32"),
+    token: tf.tensor2d(plan.readTokens, readings, "int32"),
+    weight: tf.tensor2d(plan.readWeights, readings),
+    destination: tf.tensor2d(plan.destinations, readings, "int32"),
+  };
 }
 
 function sizeOf({ completionIds }: ScoredCompletions): [number, number] {
   return [completionIds.length, completionIds[0].length];
-}
-
-function named(names: readonly string[], tensors: readonly tf.Tensor[]): Map<string, tf.Tensor> {
-  return new Map(names.map((name, i) => [name, tensors[i]]));
 }

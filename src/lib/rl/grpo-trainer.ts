@@ -5,9 +5,8 @@ import type { Rng } from "../core/rng.js";
 import type { CompileOptions } from "../compile/compile.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
-import type { AdamWConfig } from "../train/adamw.js";
+import type { AdamWConfig, OptimizerState } from "../train/adamw.js";
 import { learningRate, type LearningRateConfig } from "../train/learning-rate.js";
-import type { OptimizerState } from "../train/train-step.js";
 import { completionsOf, type ScoredCompletions } from "./estimate-plan.js";
 import type { GrpoLossConfig } from "./grpo-loss.js";
 import { createGrpoStep, createLogpEstimator, type GrpoStep, type LogpEstimator } from "./grpo-step.js";
@@ -63,7 +62,7 @@ export function grpoTrainer<R extends Rewarded>(
   rng: Rng,
   options: Partial<CompileOptions> = {},
 ): AsyncGenerator<GrpoRecord<R>> {
-  const learner = grpoLearner(model, [...state.policy.parameters.keys()], config, rng, options);
+  const learner = grpoLearner(model, config, rng, options);
   return rlLoop(learner, state, from, config, rollouts, rng.split("credit"));
 }
 
@@ -75,13 +74,12 @@ interface Prepared {
 
 function grpoLearner(
   model: DenoiserConfig,
-  names: readonly string[],
   config: GrpoConfig,
   rng: Rng,
   options: Partial<CompileOptions>,
 ): Learner<GrpoState, Prepared> {
-  const update = createGrpoStep(model, names, config.adamW, config.loss, options);
-  const estimate = createLogpEstimator(model, names, options);
+  const update = createGrpoStep(model, config.adamW, config.loss, options);
+  const estimate = createLogpEstimator(model, options);
   return {
     prepare: (batch, state, step) => {
       const masked = maskings(model, config, batch, rng.split(step));

@@ -1,18 +1,26 @@
 /**
- * One update of an order head on a frozen backbone: REINFORCE on the logarithm of the probability of what was drawn, with
- * given weights. The ratio of new to old policy is always 1, as in DCoLT's code [C], where the clip around it is inert.
- * Gradients are added up state by state, a chunk in one graph: memory does not grow with the number of steps.
+ * One update of an order head on a frozen backbone: REINFORCE on the logarithm of the probability of what was
+ * drawn, with given weights. The ratio of new to old policy is always 1, as in DCoLT's code [C], where the
+ * clip around it is inert. Gradients are added up state by state, a chunk in one graph: memory does not grow
+ * with the number of steps.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
+import { mapTree, tensorsOf, tidyTree } from "../compile/trees.js";
 import { conditionsOf } from "../decode/learned-order.js";
 import { paddingBias } from "../model/attention-mask.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { offsetScale, orderScores, timeFeatures, type OrderOffset } from "../model/order-head.js";
 import type { Parameters } from "../model/parameters.js";
 import { head, hiddenRows, predictingPosition } from "../model/transformer.js";
-import { clippedAdamW, correctionScalars, type AdamWConfig } from "../train/adamw.js";
-import type { OptimizerState } from "../train/train-step.js";
+import {
+  clippedAdamW,
+  stepScalars,
+  type AdamWConfig,
+  type OptimizerState,
+  type StepScalars,
+} from "../train/adamw.js";
+import { lossAndGradients } from "../train/gradients.js";
 import type { OrderState } from "./order-states.js";
 import { orderedDraws, orderLogps } from "./plackett-luce.js";
 
@@ -50,47 +58,37 @@ const chunk = 128;
 
 export function createOrderStep(
   task: OrderTask,
-  names: readonly string[],
   adamW: AdamWConfig,
   options: Partial<CompileOptions> = {},
 ): OrderStep {
-  const n = names.length;
-  const gradient = compile(gradientFunction(task, names), { name: "order gradient", ...options });
+  const gradient = compile(gradientFunction(task), { name: "order gradient", ...options });
   const update = compile(
-    (...inputs: tf.Tensor[]) => {
-      const [values, m, v, grads] = [0, 1, 2, 3].map(i => inputs.slice(i * n, (i + 1) * n));
-      return clippedAdamW(values, m, v, grads, inputs.slice(4 * n) as tf.Scalar[], adamW);
-    },
+    (state: OptimizerState, gradients: Parameters, scalars: StepScalars) =>
+      clippedAdamW(state, gradients, scalars, adamW),
     { name: "order update", ...options },
   );
-  const frozen = [...task.backbone.values()];
   const step = (
     state: OptimizerState,
     weighted: readonly WeightedState[],
     rate: number,
     index: number,
   ): OrderResult => {
-    const own = (map: Parameters) => names.map(name => map.get(name) as tf.Tensor);
-    const sums = own(state.parameters).map(p => tf.zerosLike(p));
+    let sums: Parameters = mapTree(state.parameters, p => tf.zerosLike(p));
     let loss = 0;
     for (let from = 0; from < weighted.length; from += chunk) {
       const inputs = chunkInputs(task, weighted.slice(from, from + chunk), longestPrompt(weighted));
-      const [value, ...grads] = gradient(...own(state.parameters), ...frozen, ...inputs);
-      grads.forEach((grad, i) => {
-        const sum = tf.add(sums[i], grad);
-        sums[i].dispose();
-        sums[i] = sum;
-      });
-      loss += value.dataSync()[0];
-      tf.dispose([value, ...grads, ...inputs]);
+      const found = gradient(state.parameters, task.backbone, inputs);
+      const gradients = tensorsOf(found.gradients);
+      const next = mapTree(sums, (sum, i) => tf.add(sum, gradients[i]));
+      loss += found.loss.dataSync()[0];
+      tf.dispose(tensorsOf([sums, found, inputs]));
+      sums = next;
     }
-    const old = [state.parameters, state.m, state.v].flatMap(own);
-    const scalars = correctionScalars(adamW, rate, index);
-    const [norm, ...next] = update(...old, ...sums, ...scalars);
+    const scalars = stepScalars(adamW, rate, index);
+    const { norm, state: next } = update(state, sums, scalars);
     const gradNorm = norm.dataSync()[0];
-    tf.dispose([norm, ...old, ...sums, ...scalars]);
-    const named = (i: number) => new Map(names.map((name, j) => [name, next[i * n + j]]));
-    return { state: { parameters: named(0), m: named(1), v: named(2) }, loss, gradNorm };
+    tf.dispose(tensorsOf([norm, state, sums, scalars]));
+    return { state: next, loss, gradNorm };
   };
   return Object.assign(step, {
     dispose: () => {
@@ -100,35 +98,41 @@ export function createOrderStep(
   });
 }
 
-/** Head, backbone and `chunkInputs` to the loss and its gradients with respect to the head's parameters. */
-function gradientFunction({ model, backbone, offset }: OrderTask, names: readonly string[]) {
-  const frozen = [...backbone.keys()];
-  return (...inputs: tf.Tensor[]): tf.Tensor[] => {
-    const values = inputs.slice(0, names.length);
-    const model0 = new Map(frozen.map((name, i) => [name, inputs[names.length + i]]));
-    const [ids, bias, positions, time, masked, inBlock, picked, available, weights] = inputs.slice(
-      names.length + frozen.length,
-    );
-    const [rows, c] = masked.shape as [number, number];
-    const hidden = hiddenRows(model0, model, ids as tf.Tensor2D, bias as tf.Tensor4D, {
-      positions: positions as tf.Tensor2D,
-    });
-    const offsets = offset === "none" ? null : tf.reshape(logConfidence(model0, model, hidden), [rows, c]);
-    const lossOf = (...p: tf.Tensor[]): tf.Scalar => {
-      const parameters = new Map(names.map((name, i) => [name, p[i]]));
+/** A chunk of N states. */
+interface ChunkInputs {
+  /** [N, T] */
+  readonly ids: tf.Tensor2D;
+  /** [N, 1, 1, T] of the padding */
+  readonly bias: tf.Tensor4D;
+  /** [N, C] of the states that predict the completion */
+  readonly positions: tf.Tensor2D;
+  /** [N, 256] */
+  readonly time: tf.Tensor2D;
+  /** [N, C] */
+  readonly masked: tf.Tensor2D;
+  readonly inBlock: tf.Tensor2D;
+  /** [N, K, C] */
+  readonly picked: tf.Tensor3D;
+  readonly available: tf.Tensor3D;
+  /** [N] */
+  readonly weights: tf.Tensor1D;
+}
+
+/** Head, backbone and a chunk to the loss and its gradients with respect to the head's parameters. */
+function gradientFunction({ model, offset }: OrderTask) {
+  return (ofHead: Parameters, backbone: Parameters, inputs: ChunkInputs) => {
+    const { ids, bias, positions, time, masked, inBlock, picked, available, weights } = inputs;
+    const [rows, c] = masked.shape;
+    const hidden = hiddenRows(backbone, model, ids, bias, { positions });
+    const offsets = offset === "none" ? null : tf.reshape(logConfidence(backbone, model, hidden), [rows, c]);
+    const lossOf = (parameters: Parameters): tf.Scalar => {
       const seen: tf.Tensor3D = tf.reshape(hidden, [rows, c, model.hiddenSize]);
-      const scores = orderScores(parameters, model, seen, {
-        time: time as tf.Tensor2D,
-        masked: masked as tf.Tensor2D,
-        inBlock: inBlock as tf.Tensor2D,
-      });
+      const scores = orderScores(parameters, model, seen, { time, masked, inBlock });
       const all =
         offsets === null ? scores : tf.add<tf.Tensor2D>(scores, tf.mul(offsets, offsetScale(offset)));
-      const draws = { picked: picked as tf.Tensor3D, available: available as tf.Tensor3D };
-      return tf.neg(tf.sum<tf.Scalar>(tf.mul(orderLogps(all, draws), weights)));
+      return tf.neg(tf.sum<tf.Scalar>(tf.mul(orderLogps(all, { picked, available }), weights)));
     };
-    const { value, grads } = tf.valueAndGrads(lossOf)(values);
-    return [value, ...grads];
+    return lossAndGradients(lossOf, ofHead);
   };
 }
 
@@ -142,15 +146,12 @@ function logConfidence(parameters: Parameters, model: DenoiserConfig, hidden: tf
   return tf.sub<tf.Tensor1D>(tf.max(proposable, 1), tf.logSumExp(proposable, 1));
 }
 
-/**
- * ids [N, T], padding bias [N, 1, 1, T], positions of the states that predict the completion [N, C], time [N, 256], masked and in
- * block [N, C], picked and available [N, K, C], weights [N]; N is `chunk`.
- */
+/** The states of a chunk, filled up to its full number with some of weight 0. */
 function chunkInputs(
   { model, steps, blockLength }: OrderTask,
   weighted: readonly WeightedState[],
   promptLength: number,
-): tf.Tensor[] {
+): ChunkInputs {
   const filled = Array.from({ length: chunk }, (_, i) => weighted[i] ?? { ...weighted[0], weight: 0 });
   const states = filled.map(({ state }) => state);
   const c = states[0].completionIds.length;
@@ -171,18 +172,18 @@ function chunkInputs(
   );
   const flags = orderedDraws(states.map(s => s.candidates), states.map(s => s.draws), c); // prettier-ignore
   const draws: [number, number, number] = [chunk, states[0].draws.length, c];
-  return tf.tidy(() => [
-    tf.tensor2d(ids, [chunk, length], "int32"),
-    paddingBias(tf.tensor2d(real, [chunk, length], "int32")),
-    tf.tensor2d(positions, [chunk, c], "int32"),
-    timeFeatures(states.map(({ step }) => step / steps)),
-    ...(["masked", "inBlock"] as const).map(key =>
-      tf.tensor2d(Float32Array.from(conditions.flatMap(flag => Array.from(flag[key]))), [chunk, c]),
-    ),
-    tf.tensor3d(flags.picked, draws),
-    tf.tensor3d(flags.available, draws),
-    tf.tensor1d(filled.map(({ weight }) => weight)),
-  ]);
+  const flag = (key: "masked" | "inBlock") =>
+    tf.tensor2d(Float32Array.from(conditions.flatMap(own => Array.from(own[key]))), [chunk, c]); // prettier-ignore
+  return tidyTree(() => ({
+    ids: tf.tensor2d(ids, [chunk, length], "int32"),
+    bias: paddingBias(tf.tensor2d(real, [chunk, length], "int32")),
+    positions: tf.tensor2d(positions, [chunk, c], "int32"),
+    time: timeFeatures(states.map(({ step }) => step / steps)),
+    ...{ masked: flag("masked"), inBlock: flag("inBlock") },
+    picked: tf.tensor3d(flags.picked, draws),
+    available: tf.tensor3d(flags.available, draws),
+    weights: tf.tensor1d(filled.map(({ weight }) => weight)),
+  }));
 }
 
 function longestPrompt(weighted: readonly WeightedState[]): number {

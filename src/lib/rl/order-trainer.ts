@@ -7,9 +7,8 @@
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
-import type { AdamWConfig } from "../train/adamw.js";
+import type { AdamWConfig, OptimizerState } from "../train/adamw.js";
 import { learningRate, type LearningRateConfig } from "../train/learning-rate.js";
-import type { OptimizerState } from "../train/train-step.js";
 import { orderStates, type OrderState } from "./order-states.js";
 import { createOrderStep, type OrderTask, type WeightedState } from "./order-step.js";
 import { rlLoop, type Learner, type Rewarded, type RlLoopConfig, type RlRecord } from "./rl-loop.js";
@@ -38,17 +37,16 @@ export function orderTrainer<R extends Rewarded>(
   rng: Rng,
   options: Partial<CompileOptions> = {},
 ): AsyncGenerator<RlRecord<R, OptimizerState>> {
-  const learner = orderLearner(task, [...state.parameters.keys()], config, options);
+  const learner = orderLearner(task, config, options);
   return rlLoop(learner, state, from, config, rollouts, rng);
 }
 
 function orderLearner(
   task: OrderTask,
-  names: readonly string[],
   config: OrderConfig,
   options: Partial<CompileOptions>,
 ): Learner<OptimizerState, readonly (readonly OrderState[])[]> {
-  const update = createOrderStep(task, names, config.adamW, options);
+  const update = createOrderStep(task, config.adamW, options);
   const { steps, blockLength } = task;
   const decoding = { steps, blockLength, maskTokenId: task.model.maskTokenId };
   return {

@@ -1,11 +1,12 @@
 /**
- * Rewards of code completions (DiffuCoder §5): 2.0 x share of tests passed + 0.5 x format. The tests run only where the
- * format is perfect, and a test that does not end takes the whole code reward away. The paper prints the format reward
- * weighted (0.5 / 0.25 / 0), its code returns 1 / 0.5 / 0: so does this.
+ * Rewards of code completions (DiffuCoder §5): 2.0 x share of tests passed + 0.5 x format. The tests run only
+ * where the format is perfect, and a test that does not end takes the whole code reward away. The paper
+ * prints the format reward weighted (0.5 / 0.25 / 0), its code returns 1 / 0.5 / 0: so does this.
  *
- * Two rules for what passing means. "public" is that of the released code, which runs each test behind the program and
- * looks at the exit status, so that `exit(0)` and an object equal to everything pass. "strict" asks that the program
- * ends by itself and that every assert holds for plain values. Programs are another's to run, in a sandbox, under both.
+ * Two rules for what passing means. "public" is that of the released code, which runs each test behind the
+ * program and looks at the exit status, so that `exit(0)` and an object equal to everything pass. "strict"
+ * asks that the program ends by itself and that every assert holds for plain values. Programs are another's
+ * to run, in a sandbox, under both.
  */
 import { extractProgram } from "../tasks/grade.js";
 
@@ -79,7 +80,10 @@ export function firstBlock(completion: string): string {
   return from < opening.length || to < 0 ? "" : completion.slice(from, to);
 }
 
-/** One reward a completion, in order. The same completion with the same tests runs once: each finds a fresh interpreter. */
+/**
+ * One reward a completion, in order. The same completion with the same tests runs once: each finds a fresh
+ * interpreter.
+ */
 export async function rewardAll(
   completions: readonly CompletionToReward[],
   runner: ProgramRunner,

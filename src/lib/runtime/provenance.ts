@@ -2,9 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { claims } from "../claims/chapters/index.js";
+import { hashOf } from "../claims/hash.js";
 import type { Precision } from "../compile/precision.js";
 import { backendInUse, tensorflowInUse, type BackendName } from "./backend.js";
 import { fromRoot, packageRoot } from "../host/package-root.js";
+
+/** What can change a result, from the project's folder: all of the library. */
+export const libraryFolder = "src/lib";
 
 /** What the caller knows of a run. */
 export interface ProvenanceInput {
@@ -24,6 +29,13 @@ export interface Provenance {
   readonly commit: string;
   /** true when a tracked file differed from that commit */
   readonly dirty: boolean;
+  /**
+   * git's hash of the library's sources, which stays when commits are made anew on another base, and whether any
+   * of them differed from it or was not in it; "unknown" outside a git checkout
+   */
+  readonly sources: { readonly tree: string; readonly dirty: boolean };
+  /** hashes of all criteria that stood when this was made (`claims/hash.ts`) */
+  readonly criteria: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: BackendName | "none";
   /** of matrix products; all else is float32 */
@@ -47,6 +59,7 @@ export function provenance({
     seed,
     checkpointHash,
     ...(commitState ??= readCommitState()),
+    criteria: (criteria ??= claims.map(hashOf)),
     versions: versions(),
     backend: backendInUse(),
     precision,
@@ -68,19 +81,22 @@ export function hashFile(path: string): string {
   return hash.digest("hex");
 }
 
-interface CommitState {
-  readonly commit: string;
-  readonly dirty: boolean;
-}
+type CommitState = Pick<Provenance, "commit" | "dirty" | "sources">;
+
+let criteria: readonly string[] | undefined;
 
 /** read once a process: the code that runs is the code that was there when it started */
 let commitState: CommitState | undefined;
 
 function readCommitState(): CommitState {
   const git = (...args: string[]) => spawnSync("git", args, { cwd: packageRoot, encoding: "utf8" });
-  const head = git("rev-parse", "HEAD");
-  if (head.status !== 0) return { commit: "unknown", dirty: false };
-  return { commit: head.stdout.trim(), dirty: git("diff", "--quiet", "HEAD").status !== 0 };
+  const head = git("rev-parse", "HEAD", `HEAD:${libraryFolder}`);
+  if (head.status !== 0)
+    return { commit: "unknown", dirty: false, sources: { tree: "unknown", dirty: false } };
+  const [commit, tree] = head.stdout.trim().split("\n");
+  const touched = git("status", "--porcelain", "--", libraryFolder).stdout !== "";
+  const dirty = git("diff", "--quiet", "HEAD").status !== 0;
+  return { commit, dirty, sources: { tree, dirty: touched } };
 }
 
 function versions(): Record<string, string> {

@@ -2,7 +2,7 @@
  * How far a block-wise cache is from exact passes, logged: the data behind N3. Held-out problems are decoded without a cache in
  * blocks of several lengths, one token a step, and each decoding is replayed with every cache.
  */
-import { n3Blocks } from "../claims/n3-cache.js";
+import { cacheBlocks } from "../claims/chapters/faster.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { cacheErrors } from "../decode/cache-error.js";
@@ -34,7 +34,7 @@ export const cacheStudyDefaults = {
   checkpoint: "instruct",
   seed: 1,
   task: "minipy",
-  blockLengths: n3Blocks,
+  blockLengths: cacheBlocks,
 } as const;
 
 /** N3: the instruct model of every training seed of a profile. */

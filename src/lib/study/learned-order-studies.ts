@@ -1,5 +1,6 @@
 /** The decoding runs of N8: every training seed's model in its head's order, in the control's, and in confidence orders. */
 import type { DecodeConfig } from "../decode/types.js";
+import type { SampleRow } from "../log/schemas.js";
 import { portable } from "./before-after-studies.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import type { OrderRecipe } from "../recipes/rl/order-recipes.js";
@@ -31,4 +32,19 @@ export function n8Studies(profile: Profile, results: readonly RlResult[]): Decod
       decoded({ remasking: "probability-untempered" }),
     ];
   });
+}
+
+/** How the rows of a setting are told: heads by their recipe. */
+const settings = [
+  { label: "learned", policy: "quota dcolt", score: "learned" },
+  { label: "learned, shuffled rewards", policy: "quota dcolt-shuffled", score: "learned" },
+  { label: "public order", policy: "quota", score: "neg-entropy" },
+  { label: "probability", policy: "quota", score: "probability-untempered" },
+] as const;
+
+/** The setting of a row. @throws Error for a row of none */
+export function n8Label({ policy, score }: Pick<SampleRow, "policy" | "score">): string {
+  const found = settings.find(setting => setting.policy === policy && setting.score === score);
+  if (found === undefined) throw new Error(`internal: ${policy} by ${score} is no setting of N8`);
+  return found.label;
 }

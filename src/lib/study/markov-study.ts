@@ -9,7 +9,6 @@ import { decode } from "../decode/decode.js";
 import { policyInWords } from "../decode/policies.js";
 import type { SampleRow } from "../log/schemas.js";
 import { markovDenoiser, type MarkovChain } from "../model/markov-chain.js";
-import { useBackend } from "../runtime/backend.js";
 import { runsFolder } from "../host/runs-folder.js";
 import type { Profile } from "./profile.js";
 import { provenance } from "../runtime/provenance.js";
@@ -42,15 +41,14 @@ export interface MarkovRun {
 }
 
 /** Every method at every lag, a sampling seed after the other. Runs that are there are read back. */
-export async function markovStudy({
-  seeds,
-  methodProblems,
-}: Pick<Profile, "seeds" | "methodProblems">): Promise<MarkovRun[]> {
-  await useBackend();
+export async function markovStudy(
+  { seeds, methodProblems }: Pick<Profile, "seeds" | "methodProblems">,
+  signal?: AbortSignal,
+): Promise<MarkovRun[]> {
   const runs: MarkovRun[] = [];
   for (const lag of markovLags)
     for (const method of methods)
-      for (const seed of seeds) runs.push(await markovRun(lag, method, seed, 4 * methodProblems));
+      for (const seed of seeds) runs.push(await markovRun(lag, method, seed, 4 * methodProblems, signal));
   return runs;
 }
 
@@ -75,6 +73,7 @@ async function markovRun(
   method: Partial<DecodeConfig>,
   seed: number,
   count: number,
+  signal?: AbortSignal,
 ): Promise<MarkovRun> {
   const config = decodeConfig(length, { temperature: 1, topP: 1, ...method });
   const policy = policyInWords(config);
@@ -85,7 +84,7 @@ async function markovRun(
     folder,
     "samples",
     { rows: count, unit: count },
-    { metadata, make: async log => log.append(await drawn(lag, config, run, seed, count)) },
+    { metadata, make: async log => log.append(await drawn(lag, config, run, seed, count)), signal },
   );
   return { run, folder, samples };
 }

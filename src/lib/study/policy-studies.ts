@@ -1,7 +1,6 @@
 /** The runs of the studies of decoding policies (N2 to N6, and all side by side): the instruct model on code, cold. */
 import { methodOf, type MethodRow } from "../analysis/equal-calls.js";
-import { n5Blocks } from "../claims/n5-dilated.js";
-import { n6Paths } from "../claims/n6-lookahead.js";
+import { dilatedBlocks, lookaheadPaths } from "../claims/chapters/faster.js";
 import { caches, type DecodeConfig } from "../decode/types.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import { secondsBySetting } from "./decoding-speed.js";
@@ -64,7 +63,7 @@ export function n4Studies(profile: Profile): DecodeStudy[] {
 export function n5Studies(profile: Profile): DecodeStudy[] {
   return studiesOf(
     profile,
-    n5Blocks.flatMap(({ block, steps }): Partial<DecodeConfig>[] => {
+    dilatedBlocks.flatMap(({ block, steps }): Partial<DecodeConfig>[] => {
       const blockLength = block === 36 ? null : block;
       return [
         { blockLength, steps, ...byProbability },
@@ -78,8 +77,8 @@ export function n5Studies(profile: Profile): DecodeStudy[] {
 /** N6: lookahead in 9 steps by both ways of selection, and plain decoding at equal steps and at equal calls. */
 export function n6Studies(profile: Profile): DecodeStudy[] {
   return studiesOf(profile, [
-    ...[9, ...n6Paths.map(({ calls }) => calls)].map(steps => ({ steps, ...byEntropy })),
-    ...n6Paths.flatMap(({ paths }) =>
+    ...[9, ...lookaheadPaths.map(({ calls }) => calls)].map(steps => ({ steps, ...byEntropy })),
+    ...lookaheadPaths.flatMap(({ paths }) =>
       (["importance", "smc"] as const).map(select => ({
         steps: 9,
         policy: { name: "lookahead", paths, select } as const,
@@ -100,11 +99,11 @@ export function methodStudies(profile: Profile): DecodeStudy[] {
     ...[0.5, 1].map(factor => ({ policy: { name: "factor", factor } as const })),
     ...[0.1, 0.2, 0.5, 1].map(gamma => ({ policy: { name: "entropy-bounded", gamma } as const })),
     ...[0.5, 1, 2].map(gamma => ({ policy: { name: "entropy-bounded", gamma, spacing: 8 } as const })),
-    ...n5Blocks.map(({ block }) => ({
+    ...dilatedBlocks.map(({ block }) => ({
       blockLength: block === 36 ? null : block,
       policy: { name: "dilated" } as const,
     })),
-    ...n6Paths.map(({ paths }) => ({
+    ...lookaheadPaths.map(({ paths }) => ({
       steps: 9,
       policy: { name: "lookahead", paths, select: "importance" } as const,
     })),

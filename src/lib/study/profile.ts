@@ -1,6 +1,6 @@
 /** How much of a study is run: the profile of `npm run reproduce`, which notebooks read through these functions. */
 import { existsSync } from "node:fs";
-import { n3Blocks } from "../claims/n3-cache.js";
+import { cacheBlocks } from "../claims/chapters/faster.js";
 import { unknownName } from "../core/errors.js";
 import { fromRoot } from "../host/package-root.js";
 import { recipes } from "../recipes/stages/recipes.js";
@@ -99,7 +99,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stepProblems: 25,
     methodProblems: 25,
     cacheProblems: 12,
-    cacheBlocks: n3Blocks,
+    cacheBlocks,
     repairIterations: [2],
     programs: { samples: 5, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
     mapProblems: 25,
@@ -123,7 +123,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     stepProblems: 200,
     methodProblems: 67,
     cacheProblems: 67,
-    cacheBlocks: n3Blocks,
+    cacheBlocks,
     repairIterations: [2, 10],
     programs: { samples: 5, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
     mapProblems: 40,

@@ -32,7 +32,7 @@ export async function promptEffect(
     completion,
     prompt: pairs[(i + 1) % problems].prompt,
   }));
-  const terms = createFusionTerms(config, codefusion.errors, [...parameters.keys()]);
+  const terms = createFusionTerms(config, codefusion.errors);
   const rows = times.map(t => {
     const [own, other] = [pairs, swapped].map(list => {
       const noise = Rng.fromSeed(seed).split("prompt effect").split(t); // the same for both

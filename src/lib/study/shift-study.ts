@@ -99,9 +99,8 @@ async function shiftRows(
 ): Promise<ShiftRow[]> {
   const rng = Rng.fromSeed(study.seed).split("shifts");
   const rollouts = await rollOut(denoiser, study, rng.split("rollouts"), signal);
-  const names = [...denoiser.parameters.keys()];
-  const estimator = createLogpEstimator(denoiser.config, names);
-  const update = createGrpoStep(denoiser.config, names, adamW, grpoLossDefaults);
+  const estimator = createLogpEstimator(denoiser.config);
+  const update = createGrpoStep(denoiser.config, adamW, grpoLossDefaults);
   const progress = progressBar(`${study.study} ${run}`);
   let state = initOptimizer(new Map([...denoiser.parameters].map(([name, p]) => [name, p.clone()])));
   const rows: ShiftRow[] = [];

@@ -4,7 +4,8 @@ import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import type { ValidationRow } from "../log/schemas.js";
 import { fromRoot } from "../host/package-root.js";
-import { withOverrides, type Overrides } from "../recipes/presets.js";
+import { changed } from "../core/schema.js";
+import type { Overrides } from "../recipes/presets.js";
 import { checkRecipe, type Recipe } from "../recipes/stages/recipes.js";
 import { isFinished } from "../recipes/stages/run-folder.js";
 import { runSource, runsFolder } from "../host/runs-folder.js";
@@ -35,14 +36,11 @@ export type TrainingStudyName = (typeof trainingStudies)[number]["name"];
 const seeds = [1, 2, 3];
 
 /** The runs of a study, a seed after the other. @param overrides values to change in every recipe */
-export function trainingRuns(
-  { name, recipes }: TrainingStudy,
-  overrides: Overrides = {},
-): TrainingStudyRun[] {
-  const changed = recipes.map(recipe => withOverrides(`study ${name}`, recipe, overrides));
-  changed.forEach(checkRecipe);
+export function trainingRuns({ recipes }: TrainingStudy, overrides: Overrides = {}): TrainingStudyRun[] {
+  const chosen = recipes.map(recipe => changed(recipe, overrides));
+  chosen.forEach(checkRecipe);
   return seeds.flatMap(seed =>
-    changed.map(recipe => ({ recipe, seed, folder: runsFolder("training", `${recipe.name}-seed${seed}`) })),
+    chosen.map(recipe => ({ recipe, seed, folder: runsFolder("training", `${recipe.name}-seed${seed}`) })),
   );
 }
 

@@ -1,17 +1,19 @@
 /** AdamW as a pure function of tensors, with global gradient clipping. */
 import * as tf from "@tensorflow/tfjs-core";
-import { number, type RulesOf } from "../core/rules.js";
+import { fields, number, type Of } from "../core/schema.js";
 import { hasNativeOperation, nativeOperation } from "../compile/native-operation.js";
+import type { Parameters } from "../model/parameters.js";
 
-export interface AdamWConfig {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
+export const adamWSchema = fields({
+  beta1: number("[0, 1)"),
+  beta2: number("[0, 1)"),
+  epsilon: number("(0, 1]"),
   /** decoupled weight decay, applied to matrices only */
-  readonly weightDecay: number;
+  weightDecay: number("[0, 1]"),
   /** largest global gradient norm */
-  readonly clipNorm: number;
-}
+  clipNorm: number("(0, 1000000]"),
+});
+export type AdamWConfig = Of<typeof adamWSchema>;
 
 export const adamWDefaults: AdamWConfig = {
   beta1: 0.9,
@@ -21,16 +23,10 @@ export const adamWDefaults: AdamWConfig = {
   clipNorm: 1,
 };
 
-/** What an optimiser's values may be. */
-export const adamWRules: RulesOf<AdamWConfig> = {
-  beta1: number("[0, 1)"),
-  beta2: number("[0, 1)"),
-  epsilon: number("(0, 1]"),
-  weightDecay: number("[0, 1]"),
-  clipNorm: number("(0, 1000000]"),
-};
-
-/** Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot compile.) */
+/**
+ * Global L2 norm of a list of gradients. (Not by tf.addN, which TensorFlow rewrites into what XLA cannot
+ * compile.)
+ */
 export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
   return tf.sqrt(tf.mul<tf.Scalar>(2, tf.sum(tf.stack(grads.map(halfSquare)))));
 }
@@ -77,33 +73,48 @@ export function adamWUpdate(
   return { value: tf.sub(kept, tf.mul(direction, stride)), m: nextM, v: nextV };
 }
 
-/** Learning rate and the two bias corrections of a step counted from 0, as scalars for a recorded step. */
-export function correctionScalars({ beta1, beta2 }: AdamWConfig, rate: number, step: number): tf.Scalar[] {
-  return [rate, 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)].map(x => tf.scalar(x));
+/** Learning rate and the two bias corrections of a step. */
+export interface StepScalars {
+  readonly rate: tf.Scalar;
+  /** 1 - beta1^step and 1 - beta2^step, with step counted from 1 */
+  readonly correction1: tf.Scalar;
+  readonly correction2: tf.Scalar;
+}
+
+/** @param step counted from 0 */
+export function stepScalars({ beta1, beta2 }: AdamWConfig, rate: number, step: number): StepScalars {
+  const [one, two] = [beta1, beta2].map(beta => tf.scalar(1 - beta ** (step + 1)));
+  return { rate: tf.scalar(rate), correction1: one, correction2: two };
+}
+
+/** Parameters and the two moments of AdamW, owned by whoever made them. */
+export interface OptimizerState {
+  readonly parameters: Parameters;
+  readonly m: Parameters;
+  readonly v: Parameters;
 }
 
 /**
  * Clips the gradients to the global norm and updates everything.
- * @param scalars of `correctionScalars`
- * @param extra tensors to return behind the norm
- * @param factors what the rate of each value is multiplied by; absent: 1 for all
- * @returns the norm before clipping, `extra`, then all values, all m and all v
+ * @param factorOf what the rate of a parameter is multiplied by
+ * @returns the norm before clipping, and the state after the step
  */
 export function clippedAdamW(
-  values: readonly tf.Tensor[],
-  m: readonly tf.Tensor[],
-  v: readonly tf.Tensor[],
-  grads: readonly tf.Tensor[],
-  [rate, c1, c2]: readonly tf.Scalar[],
+  { parameters, m, v }: OptimizerState,
+  gradients: Parameters,
+  { rate, correction1, correction2 }: StepScalars,
   config: AdamWConfig,
-  extra: readonly tf.Tensor[] = [],
-  factors: readonly number[] = [],
-): tf.Tensor[] {
-  const norm = globalNorm(grads);
+  factorOf: (name: string) => number = () => 1,
+): { readonly norm: tf.Scalar; readonly state: OptimizerState } {
+  const of = (map: Parameters, name: string) => map.get(name) as tf.Tensor;
+  const norm = globalNorm([...parameters.keys()].map(name => of(gradients, name)));
   const clip = tf.minimum<tf.Scalar>(1, tf.div(config.clipNorm, tf.add(norm, 1e-6)));
-  const rateOf = (i: number) => ((factors[i] ?? 1) === 1 ? rate : tf.mul<tf.Scalar>(rate, factors[i]));
-  const next = values.map((value, i) =>
-    adamWUpdate(value, m[i], v[i], grads[i], clip, rateOf(i), c1, c2, config),
-  );
-  return [norm, ...extra, ...next.map(u => u.value), ...next.map(u => u.m), ...next.map(u => u.v)];
+  const updates = [...parameters].map(([name, value]): [string, AdamWUpdate] => {
+    const factor = factorOf(name);
+    const own = factor === 1 ? rate : tf.mul<tf.Scalar>(rate, factor);
+    const [m1, v1, grad] = [of(m, name), of(v, name), of(gradients, name)];
+    return [name, adamWUpdate(value, m1, v1, grad, clip, own, correction1, correction2, config)];
+  });
+  const next = (key: keyof AdamWUpdate) => new Map(updates.map(([name, update]) => [name, update[key]]));
+  return { norm, state: { parameters: next("value"), m: next("m"), v: next("v") } };
 }

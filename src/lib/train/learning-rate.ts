@@ -1,19 +1,13 @@
 /** Linear warm-up, then cosine decay to a floor (DiffuCoder B.1: to 10% of the peak). */
-import { number, share, whole, type RulesOf } from "../core/rules.js";
+import { fields, number, share, whole, type Of } from "../core/schema.js";
 
-export interface LearningRateConfig {
-  readonly peak: number;
-  readonly warmupSteps: number;
-  /** share of the peak that is left at the last step */
-  readonly floor: number;
-}
-
-/** What its values may be. */
-export const learningRateRules: RulesOf<LearningRateConfig> = {
+export const learningRateSchema = fields({
   peak: number("(0, 1]"),
   warmupSteps: whole(0, 10_000_000),
+  /** share of the peak that is left at the last step */
   floor: share,
-};
+});
+export type LearningRateConfig = Of<typeof learningRateSchema>;
 
 /** The rate of a step counted from 0, of `steps` in all. */
 export function learningRate(step: number, steps: number, config: LearningRateConfig): number {

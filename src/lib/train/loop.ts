@@ -4,9 +4,9 @@
  */
 import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
-import { adamWDefaults, type AdamWConfig } from "./adamw.js";
+import { adamWDefaults, type AdamWConfig, type OptimizerState } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
-import type { OptimizerState, OptimizerStep } from "./train-step.js";
+import type { OptimizerStep } from "./train-step.js";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface LoopConfig {

@@ -1,11 +1,13 @@
 /**
- * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses one: the AR
- * parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention bias. Hidden
- * states whose weight is 0 are not computed in the last layer, and the batch is cut into parts, one a core.
+ * One optimiser step as one pure function of tensors, recorded once and replayed. Every stage uses one: the
+ * AR parent, the diffusion stages and the from-scratch model differ in ids, targets, weights and attention
+ * bias. Hidden states whose weight is 0 are not computed in the last layer, and the batch is cut into parts,
+ * one a core.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileMode, type CompileOptions } from "../compile/compile.js";
-import { cut, partCount, rowOf } from "../compile/parts.js";
+import { partCount, perCore } from "../compile/parts.js";
+import { mapTree, tensorsOf, tidyTree } from "../compile/trees.js";
 import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
@@ -18,7 +20,14 @@ import {
   type SoftScalars,
 } from "../model/soft-masking.js";
 import { head, hiddenRows } from "../model/transformer.js";
-import { clippedAdamW, correctionScalars, type AdamWConfig } from "./adamw.js";
+import {
+  clippedAdamW,
+  stepScalars,
+  type AdamWConfig,
+  type OptimizerState,
+  type StepScalars,
+} from "./adamw.js";
+import { lossAndGradients } from "./gradients.js";
 
 /** What one step learns from; borrowed tensors. */
 export interface Batch {
@@ -50,13 +59,6 @@ export interface SoftStep {
   readonly k: number;
   /** rate of the scalars over that of the others */
   readonly rateFactor: number;
-}
-
-/** Parameters and the two moments of AdamW, owned by whoever made them. */
-export interface OptimizerState {
-  readonly parameters: Parameters;
-  readonly m: Parameters;
-  readonly v: Parameters;
 }
 
 export interface StepResult {
@@ -92,56 +94,53 @@ export function initOptimizer(parameters: Parameters): OptimizerState {
 }
 
 /**
- * The step for a model shape and an optimiser; records one graph for each batch shape and number of rows read.
- * @param soft where `names` end with the scalars of soft-masking
+ * The step for a model shape and an optimiser; records one graph for each batch shape and number of rows
+ * read.
+ * @param soft where the parameters hold the scalars of soft-masking
  */
 export function createTrainStep(
   config: DenoiserConfig,
-  names: readonly string[],
   adamW: AdamWConfig,
   options: Partial<CompileOptions> = {},
   soft: SoftStep | null = null,
 ): TrainStep {
-  const functions = [false, true].map(twoPasses => trainStepFunction(config, names, adamW, soft, twoPasses));
-  const inputsOf = (batch: Batch, rate: number, index: number, mode: CompileMode) => {
-    const parts = partCount(batch.ids.shape[0], mode);
-    const bias = batch.bias === null ? [] : [batch.bias.clone()];
-    return [batch.ids.clone(), ...stepInputs(config, adamW, batch, rate, index, parts), ...bias];
-  };
-  return createOptimizerStep(names, functions, batch => (batch.soft === true ? 1 : 0), inputsOf, options);
+  const forms = [false, true].map(twoPasses => trainStepFunction(config, adamW, soft, twoPasses));
+  const inputsOf = (batch: Batch, mode: CompileMode) =>
+    stepInputs(config, batch, partCount(batch.ids.shape[0], mode));
+  return createOptimizerStep(adamW, forms, batch => (batch.soft === true ? 1 : 0), inputsOf, options);
 }
 
-/** Parameters, m, v and inputs to loss, norm, and parameters, m, v after the step. */
-export type StepFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
+/**
+ * The state, what a batch is to the step, and the optimiser's scalars, to the loss and the state after the
+ * step.
+ */
+export type StepFunction<I> = (
+  state: OptimizerState,
+  inputs: I,
+  scalars: StepScalars,
+) => { readonly loss: tf.Scalar; readonly norm: tf.Scalar; readonly state: OptimizerState };
 
 /**
  * A step that is recorded once for each shape of its inputs.
  * @param functions forms of the step, of which `formOf` names the one for a batch
- * @param inputsOf a batch as tensors of the step's own, with the optimiser's scalars among them
+ * @param inputsOf a batch as a tree of tensors, its own or new ones
  */
-export function createOptimizerStep<B>(
-  names: readonly string[],
-  functions: readonly StepFunction[],
+export function createOptimizerStep<B, I>(
+  adamW: AdamWConfig,
+  functions: readonly StepFunction<I>[],
   formOf: (batch: B) => number,
-  inputsOf: (batch: B, rate: number, step: number, mode: CompileMode) => tf.Tensor[],
+  inputsOf: (batch: B, mode: CompileMode) => I,
   options: Partial<CompileOptions> = {},
 ): OptimizerStep<B> {
   const graphs = functions.map(fn => compile(fn, { name: "train step", ...options }));
-  const n = names.length;
   const step = (state: OptimizerState, batch: B, rate: number, index: number): StepResult => {
-    const old = [state.parameters, state.m, state.v].flatMap(map =>
-      names.map(name => map.get(name) as tf.Tensor),
-    );
     const graph = graphs[formOf(batch)];
-    const inputs = tf.tidy(() => inputsOf(batch, rate, index, graph.mode));
-    const [loss, norm, ...rest] = graph(...old, ...inputs);
-    const named = (i: number) => new Map(names.map((name, j) => [name, rest[i * n + j]]));
-    const result = {
-      state: { parameters: named(0), m: named(1), v: named(2) },
-      loss: loss.dataSync()[0],
-      gradNorm: norm.dataSync()[0],
-    };
-    tf.dispose([loss, norm, ...old, ...inputs]);
+    // clones, so that all of them are the step's own
+    const inputs = tidyTree(() => mapTree(inputsOf(batch, graph.mode), x => x.clone()));
+    const scalars = stepScalars(adamW, rate, index);
+    const { loss, norm, state: next } = graph(state, inputs, scalars);
+    const result = { state: next, loss: loss.dataSync()[0], gradNorm: norm.dataSync()[0] };
+    tf.dispose(tensorsOf([loss, norm, state, inputs, scalars]));
     return result;
   };
   return Object.assign(step, {
@@ -151,75 +150,62 @@ export function createOptimizerStep<B>(
 }
 
 /**
- * What changes from step to step beside the state and the ids: rows, targets and weights [parts, R] of the hidden
- * states that the loss reads, and the optimiser's scalars.
+ * What a step sees of a batch. Rows, targets and weights [parts, R] are those of the hidden states that the
+ * loss reads.
  */
-export function stepInputs(
-  config: DenoiserConfig,
-  adamW: AdamWConfig,
-  batch: Omit<Batch, "ids" | "bias">,
-  rate: number,
-  index: number,
-  parts: number,
-): tf.Tensor[] {
+export interface StepInputs extends Pick<Batch, "ids" | "bias"> {
+  readonly rows: tf.Tensor2D;
+  readonly targets: tf.Tensor2D;
+  readonly weights: tf.Tensor2D;
+}
+
+/** @param parts that the batch is cut into */
+export function stepInputs(config: DenoiserConfig, batch: Batch, parts: number): StepInputs {
   const [weights, targets] = [batch.weights.dataSync(), batch.targets.dataSync()];
   const { rows, tokens, rowsPerPart } = lossRows(config, weights, batch.weights.shape[1], parts);
   const shape: [number, number] = [parts, rowsPerPart];
   const read = (values: ArrayLike<number>) => Array.from(tokens, i => (i < 0 ? 0 : values[i]));
-  return [
-    tf.tensor2d(rows, shape, "int32"),
-    tf.tensor2d(Int32Array.from(read(targets)), shape, "int32"),
-    tf.tensor2d(Float32Array.from(read(weights)), shape),
-    ...correctionScalars(adamW, rate, index),
-  ];
+  return {
+    ...{ ids: batch.ids, bias: batch.bias },
+    rows: tf.tensor2d(rows, shape, "int32"),
+    targets: tf.tensor2d(Int32Array.from(read(targets)), shape, "int32"),
+    weights: tf.tensor2d(Float32Array.from(read(weights)), shape),
+  };
 }
 
 /**
- * The step itself: parameters, m, v, ids, `stepInputs`, bias if any, to loss, norm, and parameters, m, v after it.
- * @param twoPasses soft inputs; the first pass is outside of what gradients are taken of. One pass says nothing about the
- * scalars of soft-masking: their gradient is 0
+ * The step itself.
+ * @param twoPasses soft inputs; the first pass is outside of what gradients are taken of. One pass says
+ *   nothing about the scalars of soft-masking: their gradient is 0
  */
 export function trainStepFunction(
   config: DenoiserConfig,
-  names: readonly string[],
   adamW: AdamWConfig,
   soft: SoftStep | null = null,
   twoPasses = false,
-) {
-  const n = names.length;
+): StepFunction<StepInputs> {
   const isScalar = (name: string) => (softNames as readonly string[]).includes(name);
-  const factors = names.map(name => (soft !== null && isScalar(name) ? soft.rateFactor : 1));
-  return (...inputs: tf.Tensor[]): tf.Tensor[] => {
-    const [values, m, v] = [0, 1, 2].map(i => inputs.slice(i * n, (i + 1) * n));
-    const [ids, rows, targets, weights, rate, c1, c2, bias] = inputs.slice(3 * n);
-    const parts = rows.shape[0];
-    const [sequences, seen] = [
-      cut(ids as tf.Tensor2D, parts),
-      bias === undefined ? null : cut(bias as tf.Tensor4D, parts),
-    ];
-    const given = new Map(names.map((name, i) => [name, values[i]]));
-    const feedback =
-      soft === null || !twoPasses
-        ? null
-        : sequences.map((part, i) => selfFeedback(given, config, part, seen?.[i] ?? null, soft.k));
-    const lossOf = (...p: tf.Tensor[]): tf.Scalar => {
-      const named = new Map(names.map((name, i) => [name, p[i]]));
-      const scalars = soft === null ? null : trainedScalars(named);
-      const losses = sequences.map((part, i) => {
-        const flat = [rows, targets, weights].map(x => rowOf(x, i));
-        const embed =
-          feedback === null || scalars === null
-            ? undefined
-            : embedSoftly(feedback[i], config.maskTokenId, scalars);
-        const hidden = hiddenRows(named, config, part, seen?.[i] ?? null, { rows: flat[0] }, { embed });
-        const logits = head(named, config, hidden) as tf.Tensor2D;
-        return tf.sum(tf.mul(crossEntropy(logits, flat[1]), flat[2]));
-      });
-      const unused = scalars === null || feedback !== null ? [] : [tf.mul<tf.Scalar>(0, tf.addN(scalars))];
-      return tf.addN([...losses, ...unused]) as tf.Scalar;
+  const factorOf = (name: string) => (soft !== null && isScalar(name) ? soft.rateFactor : 1);
+  return (state, inputs, scalars) => {
+    const parts = inputs.rows.shape[0];
+    // What gradients are taken of does not reach these.
+    const given = mapTree(state.parameters, x => x.clone());
+    const lossOf = (parameters: Parameters): tf.Scalar => {
+      const trained = soft === null ? null : trainedScalars(parameters);
+      const lossOfPart = ({ ids, bias, ...read }: StepInputs): tf.Scalar => {
+        const heard = soft !== null && twoPasses ? selfFeedback(given, config, ids, bias, soft.k) : null;
+        const embed = heard && trained ? embedSoftly(heard, config.maskTokenId, trained) : undefined;
+        const [rows, targets, weights] = [read.rows, read.targets, read.weights].map(flat);
+        const hidden = hiddenRows(parameters, config, ids, bias, { rows }, { embed });
+        const logits = head(parameters, config, hidden) as tf.Tensor2D;
+        return tf.sum(tf.mul(crossEntropy(logits, targets), weights));
+      };
+      const unused = trained === null || twoPasses ? [] : [tf.mul<tf.Scalar>(0, tf.addN(trained))];
+      return perCore(inputs, lossOfPart, { parts, join: losses => tf.addN([...losses, ...unused]) });
     };
-    const { value: loss, grads } = tf.valueAndGrads(lossOf)(values);
-    const updated = clippedAdamW(values, m, v, grads, [rate, c1, c2] as tf.Scalar[], adamW, [], factors);
-    return [loss, ...updated];
+    const { loss, gradients } = lossAndGradients(lossOf, state.parameters);
+    return { loss, ...clippedAdamW(state, gradients, scalars, adamW, factorOf) };
   };
 }
+
+const flat = (x: tf.Tensor): tf.Tensor1D => tf.reshape(x, [-1]);

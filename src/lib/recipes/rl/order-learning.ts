@@ -8,7 +8,8 @@ import { initOrderHead, orderHeadShapes, type OrderHead } from "../../model/orde
 import { saveOrderHead } from "../../checkpoints/order-head-file.js";
 import type { Parameters } from "../../model/parameters.js";
 import { orderTrainer } from "../../rl/order-trainer.js";
-import { initOptimizer, type OptimizerState } from "../../train/train-step.js";
+import { initOptimizer } from "../../train/train-step.js";
+import type { OptimizerState } from "../../train/adamw.js";
 import type { OrderRecipe } from "./order-recipes.js";
 import type { Learning, RlOptions } from "./learning.js";
 import { completionLength } from "../stages/training-data.js";

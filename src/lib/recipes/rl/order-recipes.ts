@@ -3,23 +3,26 @@
  * shuffled. [C] is the public code LLaDOU's value; the sizes are the testbed's.
  */
 import { UserError } from "../../core/errors.js";
-import { checkRules, choice, fields, orNull, whole, type RulesOf } from "../../core/rules.js";
-import { orderOffsets, type OrderOffset } from "../../model/order-head.js";
-import type { OrderConfig } from "../../rl/order-trainer.js";
-import { adamWRules } from "../../train/adamw.js";
-import { learningRateRules } from "../../train/learning-rate.js";
-import { checkRollouts, rolloutRules, type RolloutRecipe } from "./rl-recipes.js";
+import { check, choice, fields, orNull, whole, type Of } from "../../core/schema.js";
+import { orderOffsets } from "../../model/order-head.js";
+import { adamWSchema } from "../../train/adamw.js";
+import { learningRateSchema } from "../../train/learning-rate.js";
+import { checkRollouts, rolloutSchema } from "./rl-recipes.js";
 import { completionLength } from "../stages/training-data.js";
 
-export interface OrderRecipe extends RolloutRecipe, OrderConfig {
-  readonly stage: "order";
+export const orderRecipeSchema = fields({
+  ...rolloutSchema.entries,
+  stage: choice(["order"]),
   /** denoiser steps of a completion; each draws as many positions as the others */
-  readonly decodeSteps: number;
+  decodeSteps: whole(1, completionLength),
   /** blocks are finished left to right; null: the whole completion is one */
-  readonly blockLength: number | null;
+  blockLength: orNull(whole(1, completionLength)),
   /** what the head's score is added to */
-  readonly offset: OrderOffset;
-}
+  offset: choice(orderOffsets),
+  rate: learningRateSchema,
+  adamW: adamWSchema,
+});
+export type OrderRecipe = Of<typeof orderRecipeSchema>;
 
 const learned: OrderRecipe = {
   name: "dcolt",
@@ -52,20 +55,10 @@ export const orderRecipes: readonly OrderRecipe[] = [
   { ...learned, name: "dcolt-shuffled", credit: "shuffled" },
 ];
 
-const rules: RulesOf<OrderRecipe> = {
-  ...rolloutRules,
-  stage: choice(["order"]),
-  decodeSteps: whole(1, completionLength),
-  blockLength: orNull(whole(1, completionLength)),
-  offset: choice(orderOffsets),
-  rate: fields(learningRateRules),
-  adamW: fields(adamWRules),
-};
-
 /** @throws UserError for a recipe that no run can follow */
 export function checkOrderRecipe(recipe: OrderRecipe): void {
   const where = `recipe ${recipe.name}`;
-  checkRules(where, recipe, rules);
+  check(where, orderRecipeSchema, recipe);
   checkRollouts(recipe);
   const { decodeSteps, blockLength } = recipe;
   if (completionLength % decodeSteps !== 0 || decodeSteps === completionLength)

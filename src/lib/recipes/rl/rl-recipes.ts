@@ -2,11 +2,11 @@
  * Recipes of stage IV, coupled-GRPO and what it is compared with, scaled to the testbed. Each value stands beside its source:
  * "recipe" is recipes/config_coupled_code.yaml of the public code, "TRL" the default of the trainer that it extends.
  */
-import { precisions, type Precision } from "../../compile/precision.js";
+import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
 import { exponentKinds } from "../../core/exponent.js";
 import {
-  checkRules,
+  check,
   choice,
   fields,
   flag,
@@ -15,98 +15,71 @@ import {
   share,
   whole,
   word,
-  type RulesOf,
-} from "../../core/rules.js";
-import { tieRules, type Split, type TieRule } from "../../core/records.js";
-import { remaskings, type Remasking } from "../../decode/types.js";
+  type Of,
+} from "../../core/schema.js";
+import { tieRules } from "../../core/records.js";
+import { remaskings } from "../../decode/types.js";
 import { baselines } from "../../rl/advantages.js";
 import { lossNormalisations } from "../../rl/grpo-loss.js";
-import type { GrpoConfig } from "../../rl/grpo-trainer.js";
-import { rewardCredits, type RlLoopConfig } from "../../rl/rl-loop.js";
+import { rewardCredits } from "../../rl/rl-loop.js";
 import { maskSchemes } from "../../rl/mask-estimator.js";
-import { rewardRules, type RewardRule } from "../../rl/rewards.js";
-import { adamWRules } from "../../train/adamw.js";
-import { learningRateRules } from "../../train/learning-rate.js";
+import { rewardRules } from "../../rl/rewards.js";
+import { adamWSchema } from "../../train/adamw.js";
+import { learningRateSchema } from "../../train/learning-rate.js";
 import { countedBatch, countedSteps } from "../stages/recipes.js";
-
-/** What every recipe of reinforcement learning says, whatever it trains: problems, rewards, scoring. */
-export interface RolloutRecipe extends RlLoopConfig {
-  readonly name: string;
-  /** recipe whose checkpoint it starts from */
-  readonly from: string;
-  /** training seed of that checkpoint; the seed of the run draws prompts, rollouts and masks */
-  readonly parentSeed: number;
-  /** prompts a step; with G completions each */
-  readonly prompts: number;
-  /** distinct training prompts, in a fresh order each epoch */
-  readonly pool: number;
-  /** of the rollouts */
-  readonly temperature: number;
-  readonly topP: number;
-  readonly tieRule: TieRule;
-  /** completions decoded together; the next are decoded while the programs of these run */
-  readonly decodeBatch: number;
-  readonly reward: {
-    readonly rule: RewardRule;
-    readonly codeWeight: number;
-    readonly formatWeight: number;
-    /** of one test */
-    readonly timeoutSeconds: number;
-  };
-  /** the headline curve: the same problems, answered before, after every so many steps and at the end */
-  readonly heldOut: {
-    readonly split: Split;
-    readonly problems: number;
-    readonly every: number;
-    /** beside the rollout temperature */
-    readonly temperature: number;
-  };
-  readonly checkpointEvery: number;
-  /** of matrix products, in rollouts, estimates and updates alike; absent: float32 */
-  readonly precision?: Precision;
-}
-
-export interface RlRecipe extends RolloutRecipe, GrpoConfig {
-  readonly stage: "rl";
-  readonly remasking: Remasking;
-}
 
 const temperature = number("[0, 10]");
 
-/** What the values of every recipe of reinforcement learning may be, whatever it trains. */
-export const rolloutRules: RulesOf<RolloutRecipe> = {
+/** What every recipe of reinforcement learning says, whatever it trains: problems, rewards, scoring. */
+export const rolloutSchema = fields({
   name: word,
+  /** recipe whose checkpoint it starts from */
   from: word,
+  /** training seed of that checkpoint; the seed of the run draws prompts, rollouts and masks */
   parentSeed: whole(0, 2 ** 31 - 1),
+  /** batches of rollouts */
   steps: countedSteps,
+  /** prompts a step; with G completions each */
   prompts: countedBatch,
+  /** G, completions a prompt */
   groupSize: whole(1, 1024),
+  /** distinct training prompts, in a fresh order each epoch */
   pool: whole(1, 100_000),
+  /** of the rollouts */
   temperature,
   topP: number("(0, 1]"),
   tieRule: choice(tieRules),
+  /** completions decoded together; the next are decoded while the programs of these run */
   decodeBatch: countedBatch,
   baseline: choice(baselines),
+  /** divide advantages by the group's standard deviation */
   scaleRewards: flag,
+  /** absent: "own" */
   credit: orAbsent(choice(rewardCredits)),
   reward: fields({
     rule: choice(rewardRules),
     codeWeight: number("[0, 1000]"),
     formatWeight: number("[0, 1000]"),
+    /** of one test */
     timeoutSeconds: number("(0, 3600]"),
-  } satisfies RulesOf<RolloutRecipe["reward"]>),
+  }),
+  /** the headline curve: the same problems, answered before, after every so many steps and at the end */
   heldOut: fields({
     split: choice(["dev", "test"], "held-out split"),
     problems: whole(1, 2000),
     every: countedSteps,
+    /** beside the rollout temperature */
     temperature,
-  } satisfies RulesOf<RolloutRecipe["heldOut"]>),
+  }),
   checkpointEvery: countedSteps,
+  /** of matrix products, in rollouts, estimates and updates alike; absent: float32 */
   precision: orAbsent(choice(precisions)),
-};
+});
+export type RolloutRecipe = Of<typeof rolloutSchema>;
 
-const rules: RulesOf<RlRecipe> = {
-  ...rolloutRules,
+/** The rest is what `GrpoConfig` says of an update. */
+export const rlRecipeSchema = fields({
+  ...rolloutSchema.entries,
   stage: choice(["rl"]),
   remasking: choice(remaskings),
   masks: choice(maskSchemes),
@@ -119,12 +92,13 @@ const rules: RulesOf<RlRecipe> = {
     beta: number("[0, 1000]"),
     exponents: choice(exponentKinds),
     normalisation: orAbsent(choice(lossNormalisations)),
-  } satisfies RulesOf<RlRecipe["loss"]>),
+  }),
   referenceEvery: countedSteps,
   referenceMix: share,
-  rate: fields(learningRateRules),
-  adamW: fields(adamWRules),
-};
+  rate: learningRateSchema,
+  adamW: adamWSchema,
+});
+export type RlRecipe = Of<typeof rlRecipeSchema>;
 
 const publicRecipe: RlRecipe = {
   name: "coupled-grpo",
@@ -194,7 +168,7 @@ export const rlRecipes: readonly RlRecipe[] = [
 
 /** @throws UserError for a recipe that no run can follow */
 export function checkRlRecipe(recipe: RlRecipe): void {
-  checkRules(`recipe ${recipe.name}`, recipe, rules);
+  check(`recipe ${recipe.name}`, rlRecipeSchema, recipe);
   checkRollouts(recipe);
 }
 

@@ -1,8 +1,7 @@
 /** Finished runs of the RL studies, as the notebooks judge them: their logs, by estimator. */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { f7Comparisons } from "../../claims/f7-reward-curves.js";
-import type { CurveComparison } from "../../claims/reward-curves.js";
+import { claimOf } from "../../claims/judge.js";
 import { UserError } from "../../core/errors.js";
 import { readLog } from "../../log/log-reader.js";
 import type { HeldOutRow, RlRow } from "../../log/schemas.js";
@@ -11,7 +10,7 @@ import { studyRuns, type RlStudyRun } from "./rl-studies.js";
 import type { RlRecipe } from "./rl-recipes.js";
 import { isFinished, runIn } from "../stages/run-folder.js";
 import { runSource, runsFolder } from "../../host/runs-folder.js";
-import { checkpointFolder } from "../../checkpoints/testbed.js";
+import { checkpointFolder, problemsOf } from "../../checkpoints/testbed.js";
 import { weightsHash } from "../../checkpoints/weights-hash.js";
 
 /** Recipes as figures name them, in their order there. */
@@ -98,6 +97,8 @@ export function finishedFolder(folder: string): string | null {
 
 /** A row of a held-out log and the run that it is from. */
 export interface HeldOutResult extends HeldOutRow {
+  /** of filter, mapping and reduction: problems of one are alike */
+  readonly combination: string;
   readonly estimator: string;
   /** of the RL run */
   readonly seed: number;
@@ -106,14 +107,18 @@ export interface HeldOutResult extends HeldOutRow {
 
 /** Every answer to a held-out problem. */
 export function heldOutResults(results: readonly RlResult[]): HeldOutResult[] {
-  return results.flatMap(({ estimator, seed, folder, recipe }) =>
-    readLog(join(folder, "heldout.arrow"), "heldout")
+  return results.flatMap(({ estimator, seed, folder, recipe }) => {
+    const { split, problems, temperature } = recipe.heldOut;
+    const scored = problemsOf("minipy", split, problems, recipe.parentSeed);
+    const combinations = new Map(scored.map(({ id, combination }) => [id, combination]));
+    return readLog(join(folder, "heldout.arrow"), "heldout")
       .rows()
       .map(row => {
-        const sampling = row.temperature === recipe.heldOut.temperature ? "cold" : "rollout";
-        return { ...row, estimator, seed, sampling } as const;
-      }),
-  );
+        const sampling = row.temperature === temperature ? "cold" : "rollout";
+        const combination = combinations.get(row.problem) ?? row.problem;
+        return { ...row, estimator, seed, sampling, combination } as const;
+      });
+  });
 }
 
 /** Every RL step. */
@@ -127,17 +132,16 @@ export function rlSteps(
   );
 }
 
-/** A sentence for each claim that no two finished runs can judge. */
-export function notJudged(
-  results: readonly RlResult[],
-  comparisons: readonly CurveComparison[] = f7Comparisons,
-): string[] {
-  const seedsOf = (estimator: string) => results.filter(r => r.estimator === estimator).map(r => r.seed);
-  return comparisons.flatMap(({ claim, above, below, study }) => {
+/** A sentence for each claim that no two finished runs can judge. @param ids claims that compare two estimators */
+export function notJudged(results: readonly RlResult[], ids: readonly string[]): string[] {
+  const seedsOf = (estimator: unknown) => results.filter(r => r.estimator === estimator).map(r => r.seed);
+  return ids.flatMap(id => {
+    const { conditions, study } = claimOf(id);
+    const [above, below] = [conditions[0].of.estimator, conditions[0].minus?.estimator].map(String);
     const [one, other] = [seedsOf(above), seedsOf(below)];
     if (one.some(seed => other.includes(seed))) return [];
     return [
-      `${claim.id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
+      `${id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
     ];
   });
 }

@@ -3,7 +3,8 @@
  * was killed goes on. A run that several studies compare with is made once, in the folder of the study that it is named with.
  */
 import { unknownName } from "../../core/errors.js";
-import { withOverrides, type Overrides } from "../presets.js";
+import { changed } from "../../core/schema.js";
+import type { Overrides } from "../presets.js";
 import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./order-recipes.js";
 import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl-recipes.js";
 import { runsFolder } from "../../host/runs-folder.js";
@@ -27,7 +28,7 @@ interface Variant {
 function variant(study: string, preset: string, name = preset, overrides: Overrides = {}): Variant {
   const found = [...rlRecipes, ...orderRecipes].find(r => r.name === preset);
   if (found === undefined) throw new Error(`internal: no RL recipe ${preset}`);
-  return { study, recipe: withOverrides(`study ${study}`, found, { ...overrides, name }) };
+  return { study, recipe: changed(found, { ...overrides, name }) };
 }
 
 /** Peak learning rates that are tried; of each recipe that F7 compares the best is used: highest mean reward on dev problems. */
@@ -162,11 +163,7 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
     throw unknownName("study", "study", name, rlStudies.map(s => s.name)); // prettier-ignore
   const runs = Array.from({ length: study.seeds }, (_, i) => i + 1).flatMap(seed =>
     study.variants.map(({ study: owner, recipe }) => ({
-      recipe: withOverrides(
-        `study ${name}`,
-        study.parents === "own" ? { ...recipe, parentSeed: seed } : recipe,
-        overrides,
-      ),
+      recipe: changed(study.parents === "own" ? { ...recipe, parentSeed: seed } : recipe, overrides),
       seed,
       folder: runsFolder("rl", owner, `${recipe.name}-seed${seed}`),
     })),

@@ -1,8 +1,8 @@
 /** Training documents of a recipe as token ids, and the ids that batches need. */
 import { UserError } from "../../core/errors.js";
 import type { Rng } from "../../core/rng.js";
-import { orAbsent, share, shares, type RulesOf } from "../../core/rules.js";
-import type { Mistakes, SeededTask } from "../../tasks/task.js";
+import { fields, orAbsent, share, shares, type Of } from "../../core/schema.js";
+import type { SeededTask } from "../../tasks/task.js";
 import { seededTask } from "../../tasks/tasks.js";
 import { testbedOf, type Testbed } from "../../tasks/testbeds.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
@@ -25,22 +25,19 @@ export interface TokenDocument {
 export type DocumentSource = (rng: Rng) => TokenDocument;
 
 /** What a recipe says of its documents. */
-export interface DocumentNoise extends Mistakes {
+export const documentSchema = fields({
   /** share of MiniPy among the documents, the rest is MiniMath */
-  readonly codeShare: number;
-  /** any tasks by name, with the shares of their documents in place of `codeShare`; absent: those two */
-  readonly tasks?: Readonly<Record<string, number>>;
-  /** share of completion tokens replaced at random */
-  readonly tokenNoise: number;
-}
-
-export const documentRules: RulesOf<DocumentNoise> = {
   codeShare: share,
+  /** any tasks by name, with the shares of their documents in place of `codeShare`; absent: those two */
   tasks: orAbsent(shares),
+  /** share of training examples with a systematic mistake, where one applies */
   mistakeShare: share,
+  /** the same for programs whose mistake is at a boundary (`>` for `>=`) */
   boundaryShare: share,
+  /** share of completion tokens replaced at random */
   tokenNoise: share,
-};
+});
+export type DocumentNoise = Of<typeof documentSchema>;
 
 /**
  * Documents of a recipe: each of one of its tasks by their shares, with its noise.

@@ -6,23 +6,45 @@
  */
 import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
-import { quoted } from "../../core/plain-text.js";
-import { checkRules, choice, fields, number, orAbsent, whole, word, type RulesOf } from "../../core/rules.js";
-import { predictions, type FusionConfig } from "../../fusion/config.js";
-import { errorKinds, type ErrorKind } from "../../fusion/loss.js";
-import { adamWDefaults, adamWRules } from "../../train/adamw.js";
-import { learningRateRules } from "../../train/learning-rate.js";
-import { documentRules, type DocumentNoise } from "./documents.js";
-import type { LoggedRecipe } from "./logged-training.js";
+import { check, choice, exactly, fields, number, orAbsent, whole, word, type Of } from "../../core/schema.js";
+import { predictions } from "../../fusion/config.js";
+import { errorKinds } from "../../fusion/loss.js";
+import { adamWDefaults, adamWSchema } from "../../train/adamw.js";
+import { learningRateSchema } from "../../train/learning-rate.js";
+import { documentSchema } from "./documents.js";
 import { countedBatch, countedSteps } from "./recipes.js";
 
-export interface FusionRecipe extends LoggedRecipe, DocumentNoise {
-  readonly stage: "fusion";
+const [width, layers] = [whole(1, 8192), whole(1, 64)];
+
+export const fusionRecipeSchema = fields({
+  name: word,
+  stage: choice(["fusion"]),
   /** no parent: trained from random weights */
-  readonly from: null;
-  readonly errors: ErrorKind;
-  readonly network: Omit<FusionConfig, "vocabSize" | "padTokenId" | "promptLength" | "length">;
-}
+  from: exactly(null, "means nothing, CodeFusion has no parent; leave it null"),
+  steps: countedSteps,
+  batch: countedBatch,
+  rate: learningRateSchema,
+  adamW: adamWSchema,
+  checkpointEvery: countedSteps,
+  /** of matrix products; absent: float32 */
+  precision: orAbsent(choice(precisions)),
+  ...documentSchema.entries,
+  errors: choice(errorKinds),
+  network: fields({
+    hiddenSize: width,
+    heads: whole(1, 256),
+    intermediateSize: width,
+    embeddingSize: width,
+    encoderLayers: layers,
+    denoiserLayers: layers,
+    decoderLayers: layers,
+    steps: whole(1, 100_000),
+    predicts: choice(predictions),
+    rmsNormEps: number("(0, 1]"),
+    ropeTheta: number("(0, 1000000000]"),
+  }),
+});
+export type FusionRecipe = Of<typeof fusionRecipeSchema>;
 
 export const codefusion: FusionRecipe = {
   name: "codefusion",
@@ -54,41 +76,10 @@ export const codefusion: FusionRecipe = {
   },
 };
 
-const [width, layers] = [whole(1, 8192), whole(1, 64)];
-const rules: RulesOf<FusionRecipe> = {
-  name: word,
-  stage: choice(["fusion"]),
-  from: (value, place) => {
-    if (value !== null)
-      throw new UserError(`${place.where}: from=${quoted(value)} means nothing, CodeFusion has no parent; leave it null.`); // prettier-ignore
-  },
-  steps: countedSteps,
-  batch: countedBatch,
-  rate: fields(learningRateRules),
-  adamW: fields(adamWRules),
-  checkpointEvery: countedSteps,
-  precision: orAbsent(choice(precisions)),
-  ...documentRules,
-  errors: choice(errorKinds),
-  network: fields({
-    hiddenSize: width,
-    heads: whole(1, 256),
-    intermediateSize: width,
-    embeddingSize: width,
-    encoderLayers: layers,
-    denoiserLayers: layers,
-    decoderLayers: layers,
-    steps: whole(1, 100_000),
-    predicts: choice(predictions),
-    rmsNormEps: number("(0, 1]"),
-    ropeTheta: number("(0, 1000000000]"),
-  } satisfies RulesOf<FusionRecipe["network"]>),
-};
-
 /** @throws UserError for a recipe that no run can follow */
 export function checkFusionRecipe(recipe: FusionRecipe): void {
   const where = `recipe ${recipe.name}`;
-  checkRules(where, recipe, rules);
+  check(where, fusionRecipeSchema, recipe);
   const { hiddenSize, heads } = recipe.network;
   if (hiddenSize % (2 * heads) !== 0)
     throw new UserError(

@@ -28,7 +28,7 @@ export async function fusionRun(options: TrainOptions<FusionRecipe>): Promise<vo
   };
   const documents = documentSource(recipe, testbedTokenizer());
   await loggedTraining(options, {
-    step: createFusionStep(config, recipe.errors, [...start.state.parameters.keys()], recipe.adamW, {
+    step: createFusionStep(config, recipe.errors, recipe.adamW, {
       precision: recipe.precision,
     }),
     start,
@@ -81,7 +81,7 @@ export function noisedPairs(
     features.set(stepFeatures(times[b], d), b * d);
   });
   const noise = Float32Array.from({ length: batch * n * e }, () => rng.normal());
-  const [prompts, real] = promptTensors(
+  const { ids: prompts, real } = promptTensors(
     config,
     pairs.map(pair => pair.prompt),
   );

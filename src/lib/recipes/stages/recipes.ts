@@ -2,10 +2,10 @@
  * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
  * `rl-recipes.ts`, CodeFusion in `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
  */
-import { precisions, type Precision } from "../../compile/precision.js";
+import { precisions } from "../../compile/precision.js";
 import {
   ascending,
-  checkRules,
+  check,
   choice,
   fields,
   flag,
@@ -15,13 +15,12 @@ import {
   share,
   whole,
   word,
-  type RulesOf,
-} from "../../core/rules.js";
+  type Of,
+} from "../../core/schema.js";
 import type { DenoiserConfig } from "../../model/config.js";
-import { adamWDefaults, adamWRules, type AdamWConfig } from "../../train/adamw.js";
-import { learningRateRules, type LearningRateConfig } from "../../train/learning-rate.js";
-import type { SoftTraining } from "../../train/train-step.js";
-import { documentRules, type DocumentNoise } from "./documents.js";
+import { adamWDefaults, adamWSchema } from "../../train/adamw.js";
+import { learningRateSchema, type LearningRateConfig } from "../../train/learning-rate.js";
+import { documentSchema } from "./documents.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
 export type TestbedShape = Pick<
@@ -44,98 +43,78 @@ export type Stage = (typeof stages)[number];
 export const tails = ["pad", "random-cut", "next-document"] as const;
 export type Tail = (typeof tails)[number];
 
-/** Losses of held-out sequences in the course of training. */
-export interface ValidationConfig {
-  /** numbers of steps done after which losses are taken, ascending; 0 is before the first */
-  readonly after: readonly number[];
-  readonly sequences: number;
-  /** masks a sequence; next-token losses need none */
-  readonly draws: number;
-}
-
-export interface Recipe extends DocumentNoise {
-  readonly name: string;
-  /** of the model; absent: `testbedShape` */
-  readonly shape?: TestbedShape;
-  /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
-  readonly stage: Stage;
-  /** recipe whose checkpoint it starts from; null starts from random weights */
-  readonly from: string | null;
-  /** false: no shift between hidden states and tokens (the from-scratch model, as LLaDA) */
-  readonly shift: boolean;
-  readonly steps: number;
-  readonly batch: number;
-  readonly rate: LearningRateConfig;
-  readonly adamW: AdamWConfig;
-  /** steps over which attention is annealed from causal to full; 0: full from the start */
-  readonly annealSteps: number;
-  /** steps over which prompt masking is phased out in stage III */
-  readonly conditionalPhaseInSteps: number;
-  /** distinct examples; 0: a stream that never repeats */
-  readonly examples: number;
-  readonly tail: Tail;
-  readonly checkpointEvery: number;
-  /** random stream of first weights, documents and noise, shared by recipes that are compared; absent: the recipe's own */
-  readonly stream?: string;
-  /** losses of held-out sequences in the course of training; absent: none */
-  readonly validation?: ValidationConfig;
-  /** of matrix products; absent: float32 */
-  readonly precision?: Precision;
-  /** soft inputs in a share of the steps; absent: none */
-  readonly softMasking?: SoftTraining;
-}
-
 /** Of any recipe: steps, and sequences a step. */
 export const countedSteps = whole(1, 10_000_000);
 export const countedBatch = whole(1, 4096);
 
-const shapeRules: RulesOf<TestbedShape> = {
+/** Losses of held-out sequences in the course of training. */
+export const validationSchema = fields({
+  /** numbers of steps done after which losses are taken, ascending; 0 is before the first */
+  after: ascending(0, 10_000_000),
+  sequences: whole(1, 4096),
+  /** masks a sequence; next-token losses need none */
+  draws: whole(1, 1024),
+});
+
+export type ValidationConfig = Of<typeof validationSchema>;
+
+/** Soft inputs in a share of the steps (`SoftTraining`). */
+const softSchema = fields({
+  k: whole(1, 64),
+  share,
+  ratePeak: number("(0, 1]"),
+  start: fields({
+    strength: number("(0, 1)"),
+    steepness: number("(0, 1000]"),
+    offset: number("[-1000, 0)"),
+  }),
+});
+
+const shapeSchema = fields({
   hiddenSize: whole(8, 4096),
   layers: whole(1, 64),
   heads: whole(1, 64),
   kvHeads: whole(1, 64),
   intermediateSize: whole(8, 16384),
-};
+});
 
-/** What every value may be; the presets below are within. */
-const rules: RulesOf<Recipe> = {
+export const recipeSchema = fields({
   name: word,
-  shape: orAbsent(fields(shapeRules)),
+  /** of the model; absent: `testbedShape` */
+  shape: orAbsent(shapeSchema),
+  /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
   stage: choice(stages),
+  /** recipe whose checkpoint it starts from; null starts from random weights */
   from: orNull(word),
+  /** false: no shift between hidden states and tokens (the from-scratch model, as LLaDA) */
   shift: flag,
   steps: countedSteps,
   batch: countedBatch,
-  rate: fields(learningRateRules),
-  adamW: fields(adamWRules),
+  rate: learningRateSchema,
+  adamW: adamWSchema,
+  /** steps over which attention is annealed from causal to full; 0: full from the start */
   annealSteps: whole(0, 10_000_000),
+  /** steps over which prompt masking is phased out in stage III */
   conditionalPhaseInSteps: whole(0, 10_000_000),
+  /** distinct examples; 0: a stream that never repeats */
   examples: whole(0, 100_000_000),
-  ...documentRules,
+  ...documentSchema.entries,
   tail: choice(tails),
   checkpointEvery: countedSteps,
+  /** random stream of first weights, documents and noise, shared by recipes that are compared; absent: the recipe's own */
   stream: orAbsent(word),
-  validation: orAbsent(
-    fields({ after: ascending(0, 10_000_000), sequences: whole(1, 4096), draws: whole(1, 1024) }),
-  ),
+  /** absent: none */
+  validation: orAbsent(validationSchema),
+  /** of matrix products; absent: float32 */
   precision: orAbsent(choice(precisions)),
-  softMasking: orAbsent(
-    fields({
-      k: whole(1, 64),
-      share,
-      ratePeak: number("(0, 1]"),
-      start: fields({
-        strength: number("(0, 1)"),
-        steepness: number("(0, 1000]"),
-        offset: number("[-1000, 0)"),
-      }),
-    }),
-  ),
-};
+  /** absent: none */
+  softMasking: orAbsent(softSchema),
+});
+export type Recipe = Of<typeof recipeSchema>;
 
 /** @throws UserError for a recipe that no run can follow */
 export function checkRecipe(recipe: Recipe): void {
-  checkRules(`recipe ${recipe.name}`, recipe, rules);
+  check(`recipe ${recipe.name}`, recipeSchema, recipe);
 }
 
 const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {

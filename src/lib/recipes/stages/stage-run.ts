@@ -23,12 +23,11 @@ export async function stageRun(options: StageOptions): Promise<void> {
   const model = modelConfig(recipe);
   const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);
   const start = startingState(options, model, rng);
-  const names = [...start.state.parameters.keys()];
   const validation = openValidation(recipe, seed, out, model, start.step, guard);
   const tokenizer = testbedTokenizer(testbedOfRecipe(recipe));
   const [documents, vocabulary] = [documentSource(recipe, tokenizer), vocabularyOf(tokenizer)];
   await loggedTraining(options, {
-    step: createTrainStep(model, names, recipe.adamW, { precision: recipe.precision }, softStepOf(recipe)),
+    step: createTrainStep(model, recipe.adamW, { precision: recipe.precision }, softStepOf(recipe)),
     start,
     batchAt: step => batchAt(recipe, vocabulary, documents, rng, step),
     sequenceLength: sequenceLength(recipe),

@@ -10,11 +10,10 @@ import { UserError } from "../../core/errors.js";
 import { disk } from "../../files/disk.js";
 import { writing } from "../../files/file-error.js";
 import type { TensorToStore } from "../../model/safetensors.js";
-import { writeSafetensors } from "../../checkpoints/safetensors-file.js";
+import { writeSafetensors, openSafetensors } from "../../checkpoints/safetensors-file.js";
 import type { Parameters } from "../../model/parameters.js";
-import type { OptimizerState } from "../../train/train-step.js";
+import type { OptimizerState } from "../../train/adamw.js";
 import { logBehind, type RunLog } from "./run-logs.js";
-import { openSafetensors } from "../../checkpoints/safetensors-file.js";
 
 const stateName = "state.safetensors";
 const previousName = "state-before.safetensors";

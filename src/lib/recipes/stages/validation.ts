@@ -181,26 +181,21 @@ function drawsOf({ stage, validation }: Recipe, sequence: HeldOut, model: Denois
 /** Mean cross-entropy in nats over the read positions of every draw. */
 function createLosses(recipe: Recipe, model: DenoiserConfig, soft: boolean) {
   const { k } = recipe.softMasking ?? { k: 0 };
-  const names = [...parameterShapes(model).keys(), ...(soft ? softNames : [])];
   const graph = compile(
-    (...inputs: tf.Tensor[]) => {
-      const named = new Map(names.map((name, i) => [name, inputs[i]]));
-      const [ids, targets] = inputs.slice(names.length) as tf.Tensor2D[];
-      const bias = inputs[names.length + 2] as tf.Tensor4D;
+    (parameters: Parameters, ids: tf.Tensor2D, targets: tf.Tensor2D, bias: tf.Tensor4D) => {
       const embed = soft
-        ? embedSoftly(selfFeedback(named, model, ids, bias, k), model.maskTokenId, trainedScalars(named))
+        ? embedSoftly(selfFeedback(parameters, model, ids, bias, k), model.maskTokenId, trainedScalars(parameters)) // prettier-ignore
         : undefined;
-      return positionLosses(alignedLogits(named, model, ids, bias, { embed }), targets);
+      return positionLosses(alignedLogits(parameters, model, ids, bias, { embed }), targets);
     },
     { name: "validation" },
   );
   const ofBatch = (parameters: Parameters, draws: readonly Draw[]): number[] => {
     const length = draws[0].ids.length;
-    const tensors = names.map(name => parameters.get(name) as tf.Tensor);
     const losses = tf.tidy(() => {
       const ids = matrix(draws.map(draw => draw.ids));
       const targets = matrix(draws.map(draw => draw.sequence.row.ids));
-      return graph(...tensors, ids, targets, biasOf(recipe, draws))[0];
+      return graph(parameters, ids, targets, biasOf(recipe, draws));
     });
     const values = losses.dataSync();
     losses.dispose();

@@ -15,7 +15,10 @@ const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
 
 function recorded(fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[], ...inputs: tf.Tensor[]): Graph {
   const flat = (...copies: tf.Tensor[]) => [fn(...copies)].flat();
-  return record("test", nativeBackend() as NativeBackend, flat, inputs, { xla: false, precision: "bfloat16" });
+  return record("test", nativeBackend() as NativeBackend, flat, inputs, {
+    xla: false,
+    precision: "bfloat16",
+  });
 }
 
 const typeOf = (node: GraphNode, attr: string): number | undefined => {

@@ -19,8 +19,8 @@ beforeAll(async () => {
 
 const params = initFusion.bind(null, tiny, Rng.fromSeed(1));
 const largest = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
-const encoding = (p: ReturnType<typeof params>, ids: number[], real: number[]) =>
-  encode(p, tiny, tf.tensor2d([ids], [1, 3], "int32"), tf.tensor2d([real], [1, 3]));
+const encoding = (p: ReturnType<typeof params>, ids: number[], attentionMask: number[]) =>
+  encode(p, tiny, tf.tensor2d([ids], [1, 3], "int32"), tf.tensor2d([attentionMask], [1, 3]));
 const features = () => tf.tensor2d([...stepFeatures(6, 16)], [1, 16]);
 const half = () => tf.scalar(signalShare(0.5));
 const noise = (seed: number) => {
@@ -53,8 +53,8 @@ describe("conditioning", () => {
   it("reaches denoiser and decoder through cross-attention, and the padding of a prompt does not", () => {
     const p = params();
     const x = noise(3);
-    const of = (ids: number[], real: number[]) => {
-      const e = encoding(p, ids, real);
+    const of = (ids: number[], attentionMask: number[]) => {
+      const e = encoding(p, ids, attentionMask);
       return [denoise(p, tiny, x, features(), half(), e).start, readStates(p, tiny, x, e)];
     };
     const [asked, otherPadding, otherPrompt] = [of([0, 1, 2], [0, 1, 1]), of([7, 1, 2], [0, 1, 1]), of([0, 3, 2], [0, 1, 1])]; // prettier-ignore

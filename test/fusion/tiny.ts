@@ -34,7 +34,7 @@ export const tinyPrograms = [Int32Array.of(5, 6, 7, 0), Int32Array.of(8, 5, 0, 0
 /** Each pair `copies` times, at random steps. */
 export function tinyBatch(rng: Rng, copies: number): FusionBatch {
   const rows = Array.from({ length: 2 * copies }, (_, i) => i % 2);
-  const { ids: prompts, real } = promptTensors(
+  const { ids: prompts, attentionMask } = promptTensors(
     tiny,
     rows.map(i => tinyPrompts[i]),
   );
@@ -42,7 +42,7 @@ export function tinyBatch(rng: Rng, copies: number): FusionBatch {
   const times = rows.map(() => 1 + rng.int(steps));
   return {
     prompts,
-    real,
+    attentionMask,
     programs: tf.tensor2d(
       rows.map(i => [...tinyPrograms[i]]),
       [rows.length, n],

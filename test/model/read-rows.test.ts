@@ -17,7 +17,7 @@ const config: DenoiserConfig = {
 };
 const params = () => initParameters(config, Rng.fromSeed(1));
 const ids = () => tf.tensor2d([[1, 3, 4, 5], [6, 7, 8, 9], [2, 2, 10, 10]], [3, 4], "int32"); // prettier-ignore
-const real = () => tf.tensor2d([[0, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]], [3, 4], "int32"); // prettier-ignore
+const attentionMask = () => tf.tensor2d([[0, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]], [3, 4], "int32"); // prettier-ignore
 const largest = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 describe("rows that are read", () => {
   it("are the rows of the whole pass, as positions of every sequence or as rows of the batch", () => {
-    const [p, bias] = [params(), paddingBias(real())];
+    const [p, bias] = [params(), paddingBias(attentionMask())];
     const whole = tf.reshape(hiddenStates(p, config, ids(), bias), [12, 16]);
     const positions = tf.tensor2d([[3, 1], [0, 0], [2, 3]], [3, 2], "int32"); // prettier-ignore
     const rows = tf.tensor1d([3, 1, 4, 4, 10, 11], "int32");
@@ -37,12 +37,14 @@ describe("rows that are read", () => {
 
   it("give the logits of chosen positions, in a batch that no number of cores divides", () => {
     const denoiser = createDenoiser(config, params());
-    const all = denoiser.logits(ids(), real());
-    const some = denoiser.logitsAt(ids(), real(), [[3, 1], [0, 2], [2, 3]]); // prettier-ignore
+    const all = denoiser.logits(ids(), attentionMask());
+    const some = denoiser.logitsAt(ids(), attentionMask(), [[3, 1], [0, 2], [2, 3]]); // prettier-ignore
     const places = tf.tensor1d([3, 1, 4, 6, 10, 11], "int32");
     const expected = tf.gather(tf.reshape(all, [12, 11]), places);
     expect(largest(tf.reshape(some, [6, 11]), expected)).toBeLessThan(1e-5);
-    expect(largest(denoiser.completionLogits(ids(), real(), 2), tf.slice(all, [0, 2, 0]))).toBeLessThan(1e-5);
+    expect(
+      largest(denoiser.completionLogits(ids(), attentionMask(), 2), tf.slice(all, [0, 2, 0])),
+    ).toBeLessThan(1e-5);
     denoiser.dispose();
   });
 });

@@ -57,10 +57,10 @@ function plainEstimates(params: Parameters, scored: GrpoBatch): tf.Tensor2D {
       const seen = passInput(scored.promptIds[i], ids, scored.passes[i].passes[k], config.maskTokenId);
       return [...new Array<number>(length - seen.length).fill(config.padTokenId), ...seen];
     });
-    const real = rows.map((_, i) =>
+    const attentionMask = rows.map((_, i) =>
       rows[i].map((_, j) => (j < promptLength - scored.promptIds[i].length ? 0 : 1)),
     );
-    const logits = alignedLogits(params, config, tf.tensor2d(rows, [b, length], "int32"), paddingBias(tf.tensor2d(real, [b, length], "int32"))); // prettier-ignore
+    const logits = alignedLogits(params, config, tf.tensor2d(rows, [b, length], "int32"), paddingBias(tf.tensor2d(attentionMask, [b, length], "int32"))); // prettier-ignore
     const ids = tf.tensor2d(scored.completionIds.map(x => Array.from(x)), [b, completionLength], "int32"); // prettier-ignore
     return tokenLogps(tf.slice(logits, [0, promptLength, 0], [-1, -1, -1]), ids);
   });

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @throws TypeError for anything in it that is none; `findLeaf` says where
  */
 export function flatten(tree: unknown, into: tf.Tensor[]): string {
-  if (tree instanceof tf.Tensor) {
+  if (isTensor(tree)) {
     into.push(tree);
     return `${tree.dtype}[${tree.shape.join()}]`;
   }
@@ -66,7 +66,7 @@ const place = Symbol("tensor");
 export function mapTree<R>(tree: R, leaf: (tensor: tf.Tensor, i: number) => unknown): R {
   let count = 0;
   const walk = (node: unknown): unknown => {
-    if (node instanceof tf.Tensor || node === place) return leaf(node as tf.Tensor, count++);
+    if (isTensor(node) || node === place) return leaf(node as tf.Tensor, count++);
     if (node === null) return node;
     if (Array.isArray(node)) return node.map(walk);
     const entries = [...childrenOf(node)].map(([key, child]) => [key, walk(child)] as const);
@@ -82,6 +82,10 @@ export function formOf<R>(tree: R): R {
 
 export function refilled<R>(form: R, tensors: readonly tf.Tensor[]): R {
   return mapTree(form, (_, i) => tensors[i]);
+}
+
+function isTensor(x: unknown): x is tf.Tensor {
+  return x instanceof tf.Tensor;
 }
 
 function isBranch(tree: unknown): boolean {

@@ -62,7 +62,7 @@ export async function decodeAutoregressive(
     for (let i = 0; i < c && !ended.every(Boolean); i++) {
       options.signal?.throwIfAborted();
       const at = promptLength + i;
-      const logits = askLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.real, at));
+      const logits = askLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.attentionMask, at));
       prompts.forEach((_, b) => {
         if (ended[b]) return;
         calls[b]++;
@@ -77,7 +77,7 @@ export async function decodeAutoregressive(
       await nextTurn();
     }
   } finally {
-    canvas.real?.dispose();
+    canvas.attentionMask?.dispose();
   }
   return prompts.map((promptIds, b) => ({
     promptIds,

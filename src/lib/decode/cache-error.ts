@@ -57,7 +57,7 @@ export function cacheErrors(
       truth.logits.dispose();
     }
   } finally {
-    canvas.real?.dispose();
+    canvas.attentionMask?.dispose();
     for (const reader of [exact, ...cached]) reader.dispose();
   }
   return errors;

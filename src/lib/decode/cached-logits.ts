@@ -169,7 +169,7 @@ export class CachedReader implements LogitReader {
       this.passes.cachedLogits({
         ids: this.idsOf(seats, starts, span),
         positions: starts.map(start => Array.from({ length: span }, (_, j) => start + j)),
-        real: this.realOf(seats),
+        attentionMask: this.realOf(seats),
         length,
         store: this.store,
         sequences: seats,
@@ -228,7 +228,7 @@ export class CachedReader implements LogitReader {
   }
 
   private realOf(seats: readonly number[]): tf.Tensor2D | null {
-    return this.canvas.real === null ? null : tf.gather(this.canvas.real, [...seats]);
+    return this.canvas.attentionMask === null ? null : tf.gather(this.canvas.attentionMask, [...seats]);
   }
 }
 

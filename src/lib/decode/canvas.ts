@@ -14,11 +14,11 @@ export interface Canvas {
   /** T = P + C */
   readonly length: number;
   /** [B, length], 0 at left padding; null when nothing is padded */
-  readonly real: tf.Tensor2D | null;
+  readonly attentionMask: tf.Tensor2D | null;
 }
 
 /**
- * A canvas whose completion is all masks. The caller disposes `real`.
+ * A canvas whose completion is all masks. The caller disposes `attentionMask`.
  * @param multiple prompts are padded to a multiple of so many tokens
  * @throws UserError without prompts, or when an empty prompt would be padded: nothing could predict its first token
  */
@@ -38,11 +38,11 @@ export function makeCanvas(
   }
   const length = promptLength + completionLength;
   const ids = new Int32Array(prompts.length * length).fill(denoiser.maskTokenId);
-  const real = new Int32Array(prompts.length * length).fill(1);
+  const attentionMask = new Int32Array(prompts.length * length).fill(1);
   prompts.forEach((prompt, b) => {
     const pads = promptLength - prompt.length;
     ids.fill(denoiser.padTokenId, b * length, b * length + pads);
-    real.fill(0, b * length, b * length + pads);
+    attentionMask.fill(0, b * length, b * length + pads);
     ids.set(prompt, b * length + pads);
   });
   const padded = lengths.some(n => n < promptLength);
@@ -52,7 +52,7 @@ export function makeCanvas(
     promptLength,
     promptLengths: lengths,
     length,
-    real: padded ? tf.tensor2d(real, [prompts.length, length], "int32") : null,
+    attentionMask: padded ? tf.tensor2d(attentionMask, [prompts.length, length], "int32") : null,
   };
 }
 

@@ -117,7 +117,7 @@ export async function decode(
       await nextTurn();
     }
   } finally {
-    canvas.real?.dispose();
+    canvas.attentionMask?.dispose();
     reader.dispose();
   }
   const passes = guidance > 0 ? 2 : 1;

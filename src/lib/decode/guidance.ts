@@ -12,18 +12,18 @@ export interface Seen {
   /** the same with masks in place of what was given; null without guidance */
   readonly withoutGiven: tf.Tensor2D | null;
   /** [B, T], 0 at left padding; null when nothing is padded */
-  readonly real: tf.Tensor2D | null;
+  readonly attentionMask: tf.Tensor2D | null;
   readonly promptLength: number;
 }
 
 /** Logits [B, R, V] at R positions of every sequence. At scale 0 one pass; else two, which doubles the cost. */
 export function guidedLogits(
   denoiser: Pick<Denoiser, "logitsAt">,
-  { ids, withoutGiven, real }: Seen,
+  { ids, withoutGiven, attentionMask }: Seen,
   positions: readonly (readonly number[])[],
   scale: number,
 ): tf.Tensor3D {
-  return guided(ids, withoutGiven, scale, seen => denoiser.logitsAt(seen, real, positions));
+  return guided(ids, withoutGiven, scale, seen => denoiser.logitsAt(seen, attentionMask, positions));
 }
 
 /** @param logits of one pass, over ids [B, T] */

@@ -186,9 +186,9 @@ function editedStates(
   );
   const states = tf.tidy(() => {
     const ids = tf.tensor2d(canvas.ids, [canvas.batch, canvas.length], "int32");
-    return denoiser.hiddenAt(ids, canvas.real, at).dataSync<"float32">();
+    return denoiser.hiddenAt(ids, canvas.attentionMask, at).dataSync<"float32">();
   });
-  canvas.real?.dispose();
+  canvas.attentionMask?.dispose();
   return positions.map((list, b) =>
     states.slice(b * most * hiddenSize, (b * most + list.length) * hiddenSize),
   );

@@ -79,8 +79,14 @@ export class MaskedReader implements LogitReader {
       const [seenIds, withoutGiven] = [ids, hidden].map(row =>
         row === null ? null : tf.tensor2d(row, [count, length], "int32"),
       );
-      const seen = { ids: seenIds as tf.Tensor2D, withoutGiven, real: this.real(seats), promptLength };
-      if (this.remembered !== undefined) return this.remembered(seen.ids, seen.real, positions, seats);
+      const seen = {
+        ids: seenIds as tf.Tensor2D,
+        withoutGiven,
+        attentionMask: this.attentionMask(seats),
+        promptLength,
+      };
+      if (this.remembered !== undefined)
+        return this.remembered(seen.ids, seen.attentionMask, positions, seats);
       if (this.order === null)
         return withoutTokens(
           guidedLogits(this.denoiser, seen, positions, this.guidance),
@@ -112,9 +118,9 @@ export class MaskedReader implements LogitReader {
   }
 
   /** Last hidden states of the completions [N, C, D]: one pass gives an order's scores and the logits. */
-  private states({ ids, real, promptLength }: Seen): tf.Tensor3D {
+  private states({ ids, attentionMask, promptLength }: Seen): tf.Tensor3D {
     const completion = Array.from({ length: this.completionLength }, (_, i) => promptLength + i);
-    return (this.denoiser as Denoiser).hiddenAt(ids, real, [completion]);
+    return (this.denoiser as Denoiser).hiddenAt(ids, attentionMask, [completion]);
   }
 
   private logitsOf(hidden: tf.Tensor3D, positions: readonly (readonly number[])[]): tf.Tensor2D {
@@ -160,8 +166,8 @@ export class MaskedReader implements LogitReader {
     return ids.subarray(sample * length, (sample + 1) * length);
   }
 
-  private real(seats: readonly number[]): tf.Tensor2D | null {
-    return this.canvas.real === null ? null : tf.gather(this.canvas.real, [...seats]);
+  private attentionMask(seats: readonly number[]): tf.Tensor2D | null {
+    return this.canvas.attentionMask === null ? null : tf.gather(this.canvas.attentionMask, [...seats]);
   }
 }
 

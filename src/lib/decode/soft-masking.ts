@@ -35,12 +35,12 @@ export function softlyMasked(
 
   const remember = (): RememberedLogits => {
     const memories = new Map<number, Memory>();
-    return (ids, real, positions, samples) => {
+    return (ids, attentionMask, positions, samples) => {
       const [b, t] = ids.shape;
       const of = samples.map(sample => memories.get(sample) ?? emptyMemory(t, soft.k));
       const { logits, ...rest } = tf.tidy(() => {
         const at = positions.map(list => list.map(p => predictingPosition(denoiser.config, p)));
-        const bias = real === null ? null : paddingBias(real);
+        const bias = attentionMask === null ? null : paddingBias(attentionMask);
         const memory = memoryTensors(of, b, t, soft.k);
         return graph(denoiser.parameters, {
           ids,
@@ -57,7 +57,7 @@ export function softlyMasked(
   };
   return {
     ...{ vocabSize, maskTokenId, padTokenId, remember },
-    logitsAt: (ids, real, positions) => denoiser.logitsAt(ids, real, positions),
+    logitsAt: (ids, attentionMask, positions) => denoiser.logitsAt(ids, attentionMask, positions),
     dispose: () => graph.dispose(),
   };
 }

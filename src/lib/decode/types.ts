@@ -157,7 +157,7 @@ export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "pad
  */
 export type RememberedLogits = (
   ids: tf.Tensor2D,
-  real: tf.Tensor2D | null,
+  attentionMask: tf.Tensor2D | null,
   positions: readonly (readonly number[])[],
   samples: readonly number[],
 ) => tf.Tensor3D;

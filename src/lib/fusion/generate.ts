@@ -140,8 +140,8 @@ function generationGraphs(config: FusionConfig) {
     states: tf.reshape(states, [-1, d]),
     bias,
   });
-  const encoded = (params: Parameters, { ids, real }: PromptTensors): FlatEncoding => {
-    const { states, bias } = encode(params, config, ids, real);
+  const encoded = (params: Parameters, { ids, attentionMask }: PromptTensors): FlatEncoding => {
+    const { states, bias } = encode(params, config, ids, attentionMask);
     return { states: tf.reshape(states, [-1, p * d]), bias };
   };
   const stepped = (params: Parameters, { x, z, encoding, features, factors }: StepInputs) => {
@@ -182,7 +182,7 @@ export function programTokens(tokens: Int32Array, padTokenId: number): Int32Arra
 /** Prompts as the encoder takes them: [B, P] ids padded on the left, [B, P] which are tokens. */
 export interface PromptTensors {
   readonly ids: tf.Tensor2D;
-  readonly real: tf.Tensor2D;
+  readonly attentionMask: tf.Tensor2D;
 }
 
 export function promptTensors(
@@ -190,13 +190,13 @@ export function promptTensors(
   prompts: readonly Int32Array[],
 ): PromptTensors {
   const ids = new Int32Array(prompts.length * promptLength).fill(padTokenId);
-  const real = new Float32Array(ids.length);
+  const attentionMask = new Float32Array(ids.length);
   prompts.forEach((prompt, b) => {
     ids.set(prompt, (b + 1) * promptLength - prompt.length);
-    real.fill(1, (b + 1) * promptLength - prompt.length, (b + 1) * promptLength);
+    attentionMask.fill(1, (b + 1) * promptLength - prompt.length, (b + 1) * promptLength);
   });
   const shape: [number, number] = [prompts.length, promptLength];
-  return { ids: tf.tensor2d(ids, shape, "int32"), real: tf.tensor2d(real, shape) };
+  return { ids: tf.tensor2d(ids, shape, "int32"), attentionMask: tf.tensor2d(attentionMask, shape) };
 }
 
 /** [B, n, E] standard normal numbers, a stream a sample. */

@@ -23,17 +23,17 @@ export function embeddingTable(params: Parameters): tf.Tensor2D {
 /**
  * E_s of prompts.
  * @param ids [B, P] int32, padded on the left
- * @param real [B, P], 1 for tokens, 0 for padding
+ * @param attentionMask [B, P], 1 for tokens, 0 for padding
  */
 export function encode(
   params: Parameters,
   config: FusionConfig,
   ids: tf.Tensor2D,
-  real: tf.Tensor2D,
+  attentionMask: tf.Tensor2D,
 ): Encoding {
   const [batch, length] = ids.shape;
   const table = parameter(params, "encoder.embed_tokens.weight") as tf.Tensor2D;
-  const bias = paddingBias(real);
+  const bias = paddingBias(attentionMask);
   const x = takeRows(table, tf.reshape(ids, [batch * length]));
   const stack = { stack: "encoder", layers: config.encoderLayers, batch, length };
   return { states: runStack(params, config, stack, x, bias, null), bias };

@@ -19,7 +19,7 @@ import { noised } from "./schedule.js";
 export interface FusionBatch {
   /** [B, P] int32, padded on the left, and [B, P] 1 for tokens, 0 for padding */
   readonly prompts: tf.Tensor2D;
-  readonly real: tf.Tensor2D;
+  readonly attentionMask: tf.Tensor2D;
   /** [B, n] int32, padded on the right; every position counts, padding too */
   readonly programs: tf.Tensor2D;
   /** [B, n, E] standard normal */
@@ -84,7 +84,7 @@ function partLoss(
   params: Parameters,
   config: FusionConfig,
   errors: ErrorKind,
-  { prompts, real, programs, noise, shares, features }: FusionBatch,
+  { prompts, attentionMask, programs, noise, shares, features }: FusionBatch,
 ): FusionLoss {
   const { length, embeddingSize } = config;
   const positions = programs.size;
@@ -92,7 +92,7 @@ function partLoss(
   const start = takeRows(embeddingTable(params), targets);
   const drawn: tf.Tensor2D = tf.reshape(noise, [positions, embeddingSize]);
   const share: tf.Tensor2D = tf.reshape(tf.tile(shares, [1, length]), [positions, 1]);
-  const encoding = encode(params, config, prompts, real);
+  const encoding = encode(params, config, prompts, attentionMask);
   const denoised = denoise(params, config, noised(start, drawn, share), features, share, encoding);
   const states = readStates(params, config, denoised.start, encoding);
   const [predicted, actual] = config.predicts === "start" ? [denoised.start, start] : [denoised.noise, drawn];

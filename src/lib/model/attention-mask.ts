@@ -38,11 +38,11 @@ export function attentionBias(length: number, ratio: number, rng: Rng): tf.Tenso
   return tf.tensor4d(annealedBias(length, ratio, draw), [1, 1, length, length]);
 }
 
-/** [B, 1, 1, T] bias that hides the keys where `real` [B, T] is 0 (left padding) from every query. */
-export function paddingBias(real: tf.Tensor2D): tf.Tensor4D {
+/** [B, 1, 1, T] bias that hides the keys where `attentionMask` [B, T] is 0 (left padding) from every query. */
+export function paddingBias(attentionMask: tf.Tensor2D): tf.Tensor4D {
   return tf.tidy(() => {
-    const [b, t] = real.shape;
-    return tf.reshape(tf.mul(tf.sub(1, tf.cast(real, "float32")), closed), [b, 1, 1, t]);
+    const [b, t] = attentionMask.shape;
+    return tf.reshape(tf.mul(tf.sub(1, tf.cast(attentionMask, "float32")), closed), [b, 1, 1, t]);
   });
 }
 

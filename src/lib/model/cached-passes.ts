@@ -19,7 +19,7 @@ export interface PartialPass {
   /** [B][Q] absolute positions of `ids` */
   readonly positions: readonly (readonly number[])[];
   /** [B, T], 1 for tokens, 0 for left padding; null when nothing is padded */
-  readonly real: tf.Tensor2D | null;
+  readonly attentionMask: tf.Tensor2D | null;
   /** T */
   readonly length: number;
   /** what `storingLogits` returned, of any number of sequences */
@@ -36,7 +36,7 @@ export interface CachedPasses {
    */
   storingLogits(
     ids: tf.Tensor2D,
-    real: tf.Tensor2D | null,
+    attentionMask: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor[];
   /**
@@ -106,23 +106,29 @@ export function cachedPasses(
   };
 
   return {
-    storingLogits: (ids, real, positions) =>
+    storingLogits: (ids, attentionMask, positions) =>
       tf.tidy(() => {
         const at = positions.map(list => list.map(position => predictingPosition(config, position)));
-        const seen = { ids, at: tf.tensor2d(at, undefined, "int32"), bias: biasOf(real), source: null };
+        const seen = {
+          ids,
+          at: tf.tensor2d(at, undefined, "int32"),
+          bias: biasOf(attentionMask),
+          source: null,
+        };
         return run("storing", storing, seen, []);
       }),
     cachedLogits: pass =>
       tf.tidy(() => {
-        const { ids, real, store } = pass;
+        const { ids, attentionMask, store } = pass;
         const at = tf.tensor2d(pass.positions as number[][], undefined, "int32");
-        const seen = { ids, at, bias: biasOf(real), source: sourceOf(pass) };
+        const seen = { ids, at, bias: biasOf(attentionMask), source: sourceOf(pass) };
         return run("cached", cached, seen, store)[0] as tf.Tensor3D;
       }),
   };
 }
 
-const biasOf = (real: tf.Tensor2D | null) => (real === null ? null : paddingBias(real));
+const biasOf = (attentionMask: tf.Tensor2D | null) =>
+  attentionMask === null ? null : paddingBias(attentionMask);
 
 /**
  * Where every position's keys and values come from, [B, T]: a row of the store, or behind its last row the

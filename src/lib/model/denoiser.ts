@@ -19,11 +19,15 @@ export interface Denoiser extends CachedPasses {
   /**
    * Logits aligned to positions [B, T, V]: row i predicts token i, whether the model is shifted or not.
    * @param ids [B, T] int32
-   * @param real [B, T], 1 for tokens, 0 for left padding; null when nothing is padded
+   * @param attentionMask [B, T], 1 for tokens, 0 for left padding; null when nothing is padded
    */
-  logits(ids: tf.Tensor2D, real: tf.Tensor2D | null): tf.Tensor3D;
+  logits(ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null): tf.Tensor3D;
   /** The same for the last `completionLength` positions only: [B, C, V]. */
-  completionLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, completionLength: number): tf.Tensor3D;
+  completionLogits(
+    ids: tf.Tensor2D,
+    attentionMask: tf.Tensor2D | null,
+    completionLength: number,
+  ): tf.Tensor3D;
   /**
    * The same for some positions only, for less: nothing else is computed after the last layer's keys. [B, R,
    * V].
@@ -31,7 +35,7 @@ export interface Denoiser extends CachedPasses {
    */
   logitsAt(
     ids: tf.Tensor2D,
-    real: tf.Tensor2D | null,
+    attentionMask: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
   /**
@@ -40,7 +44,7 @@ export interface Denoiser extends CachedPasses {
    */
   hiddenAt(
     ids: tf.Tensor2D,
-    real: tf.Tensor2D | null,
+    attentionMask: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
   ): tf.Tensor3D;
   /**
@@ -54,7 +58,7 @@ export interface Denoiser extends CachedPasses {
    * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one
    * graph.
    */
-  nextTokenLogits(ids: tf.Tensor2D, real: tf.Tensor2D | null, position: number): tf.Tensor2D;
+  nextTokenLogits(ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null, position: number): tf.Tensor2D;
   /**
    * The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the
    * recorded graphs.
@@ -134,7 +138,8 @@ function denoiserOf(
     return graph(parameters, asked);
   }
 
-  const padding = (real: tf.Tensor2D | null) => (real === null ? null : paddingBias(real));
+  const padding = (attentionMask: tf.Tensor2D | null) =>
+    attentionMask === null ? null : paddingBias(attentionMask);
   /** Hidden states at positions [B, R], the same for every sequence or not. */
   const statesAt: Question = (p, { ids, bias, positions }) => {
     const [b, r] = [ids.shape[0], (positions as tf.Tensor2D).shape[1]];
@@ -149,9 +154,9 @@ function denoiserOf(
 
   const askedAt = (
     ids: tf.Tensor2D,
-    real: tf.Tensor2D | null,
+    attentionMask: tf.Tensor2D | null,
     positions: readonly (readonly number[])[],
-  ): Asked => ({ ids, bias: padding(real), positions: predictingAt(positions) });
+  ): Asked => ({ ids, bias: padding(attentionMask), positions: predictingAt(positions) });
 
   const denoiser: Omit<Denoiser, "dispose"> = {
     ...cachedPasses(config, parameters, options, graphs, isLarge(config) ? 1 : 64),
@@ -161,19 +166,19 @@ function denoiserOf(
     maskTokenId: config.maskTokenId,
     eosTokenId: config.eosTokenId,
     padTokenId: config.padTokenId,
-    logits: (ids, real) =>
+    logits: (ids, attentionMask) =>
       tf.tidy(() => {
         const all: Question = (p, { ids, bias }) => alignedLogits(p, config, ids, bias);
-        return run("all", { ids, bias: padding(real), positions: null }, all) as tf.Tensor3D;
+        return run("all", { ids, bias: padding(attentionMask), positions: null }, all) as tf.Tensor3D;
       }),
-    completionLogits: (ids, real, c) => {
+    completionLogits: (ids, attentionMask, c) => {
       const [, t] = ids.shape;
-      return denoiser.logitsAt(ids, real, [Array.from({ length: c }, (_, i) => t - c + i)]);
+      return denoiser.logitsAt(ids, attentionMask, [Array.from({ length: c }, (_, i) => t - c + i)]);
     },
-    logitsAt: (ids, real, positions) =>
-      tf.tidy(() => run("rows", askedAt(ids, real, positions), atPositions) as tf.Tensor3D),
-    hiddenAt: (ids, real, positions) =>
-      tf.tidy(() => run("states", askedAt(ids, real, positions), statesAt) as tf.Tensor3D),
+    logitsAt: (ids, attentionMask, positions) =>
+      tf.tidy(() => run("rows", askedAt(ids, attentionMask, positions), atPositions) as tf.Tensor3D),
+    hiddenAt: (ids, attentionMask, positions) =>
+      tf.tidy(() => run("states", askedAt(ids, attentionMask, positions), statesAt) as tf.Tensor3D),
     logitsUnder: ({ ids, bias, positionIds, positions }) =>
       tf.tidy(() => {
         const read = { positions: predictingAt(positions) };
@@ -182,10 +187,11 @@ function denoiserOf(
         return tf.reshape(logits, [positions.length, positions[0].length, config.vocabSize]);
       }),
     logitsOf: hidden => tf.tidy(() => head(parameters, config, hidden) as tf.Tensor2D),
-    nextTokenLogits: (ids, real, position) =>
+    nextTokenLogits: (ids, attentionMask, position) =>
       tf.tidy(() => {
         const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
-        const bias = real === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(real));
+        const bias =
+          attentionMask === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(attentionMask));
         const at = tf.tensor2d([position - 1], [1, 1], "int32");
         return tf.squeeze<tf.Tensor2D>(run("rows", { ids, bias, positions: at }, atPositions), [1]);
       }),

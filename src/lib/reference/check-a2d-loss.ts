@@ -43,7 +43,7 @@ interface Batch {
   readonly ids: Int32Array;
   readonly labels: Int32Array;
   /** 0 at padding; null where all is attended to */
-  readonly real: Int32Array | null;
+  readonly attentionMask: Int32Array | null;
   readonly shape: [number, number];
 }
 
@@ -105,7 +105,7 @@ function checkCase(
 
 /** Where logits are shifted, a first token is put in front unless no row has a label at its first. */
 function batchOf(c: Fields, path: string): Batch {
-  const [ids, labels, real] = ["input_ids", "labels", "attention_mask"].map(key => c.matrix(key));
+  const [ids, labels, attentionMask] = ["input_ids", "labels", "attention_mask"].map(key => c.matrix(key));
   const ignoresPadding = c.has("block_size");
   const leads = c.flag("right_shift_logits") && !labels.every(row => row[0] === noLabel);
   const { bosId, padId } = loadTokenizer(dirname(path)).special;
@@ -114,7 +114,7 @@ function batchOf(c: Fields, path: string): Batch {
   return {
     ids: before(ids, bosId ?? padId),
     labels: before(labels, noLabel),
-    real: ignoresPadding ? null : before(real, 1),
+    attentionMask: ignoresPadding ? null : before(attentionMask, 1),
     shape: [ids.length, ids[0].length + (leads ? 1 : 0)],
   };
 }
@@ -158,7 +158,10 @@ function logitsOf(
   const [b, length] = batch.shape;
   const xt = tf.tensor2d(noised, batch.shape, "int32");
   if (mask === null) {
-    const bias = batch.real === null ? null : paddingBias(tf.tensor2d(batch.real, batch.shape, "int32"));
+    const bias =
+      batch.attentionMask === null
+        ? null
+        : paddingBias(tf.tensor2d(batch.attentionMask, batch.shape, "int32"));
     return head(parameters, config, alignShift(config, hiddenStates(parameters, config, xt, bias)));
   }
   const both = tf.concat([xt, tf.tensor2d(batch.ids, batch.shape, "int32")], 1);

@@ -72,10 +72,12 @@ function configOf(c: Fields, remasking: Remasking): DecodeConfig {
 
 /** Prompts without their left padding. */
 function promptsOf(c: Fields): Int32Array[] {
-  const real = c.has("attention_mask") ? c.matrix("attention_mask") : null;
+  const attentionMask = c.has("attention_mask") ? c.matrix("attention_mask") : null;
   return c
     .matrix("prompt_ids")
-    .map((ids, row) => Int32Array.from(ids.filter((_, i) => real === null || real[row][i] === 1)));
+    .map((ids, row) =>
+      Int32Array.from(ids.filter((_, i) => attentionMask === null || attentionMask[row][i] === 1)),
+    );
 }
 
 /** The completion after each step, one after the other. */

@@ -12,10 +12,10 @@ export async function checkGreedy(
   const denoiser = context.denoiserBeside(path);
   const results: CheckResult[] = [];
   for (const c of fields.list("cases")) {
-    const real = c.matrix("attention_mask");
+    const attentionMask = c.matrix("attention_mask");
     const prompts = c
       .matrix("prompt_ids")
-      .map((ids, row) => Int32Array.from(ids.filter((_, i) => real[row][i] === 1)));
+      .map((ids, row) => Int32Array.from(ids.filter((_, i) => attentionMask[row][i] === 1)));
     const config = decodeConfig(c.number("max_new_tokens"), { temperature: 0, topP: 1 });
     const endTokenIds = [(c.has("eos_token_id") ? c : fields).number("eos_token_id")];
     const rngs = prompts.map((_, i) => Rng.fromSeed(0).split(i));

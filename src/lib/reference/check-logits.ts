@@ -46,12 +46,12 @@ function checkBlocks(
     const bias = maskBias(mayAttend, [b, t, t]);
     return head(parameters, config, hiddenStates(parameters, config, ids, bias, undefined, { positionIds }));
   });
-  const real = Int32Array.from({ length: b * t }, (_, row) =>
+  const attentionMask = Int32Array.from({ length: b * t }, (_, row) =>
     mayAttend.subarray(row * t, (row + 1) * t).includes(1) ? 1 : 0,
   );
   const difference = largestDifference(
-    onlyReal(valuesOf(logits), real),
-    onlyReal(file.readFloat32("blocks.logits"), real),
+    onlyReal(valuesOf(logits), attentionMask),
+    onlyReal(file.readFloat32("blocks.logits"), attentionMask),
   );
   const quantity = `${shapeText(shapeIn(file, "blocks.logits"))}, real rows`;
   return [{ name: `${name} blocks.logits`, quantity, difference, tolerance: tolerances.logits }];
@@ -67,16 +67,16 @@ function checkInput(
   const [b, t] = shapeIn(file, `${input}.input_ids`);
   const ids = file.readInt32(`${input}.input_ids`);
   const maskName = `${input}.attention_mask`;
-  const real = file.tensors.has(maskName) ? file.readInt32(maskName) : null;
-  const ours = computed(context, path, ids, real, [b, t]);
+  const attentionMask = file.tensors.has(maskName) ? file.readInt32(maskName) : null;
+  const ours = computed(context, path, ids, attentionMask, [b, t]);
   return [...file.tensors.keys()]
     .filter(key => key.startsWith(`${input}.`) && /\.(logits(_\w+)?|hidden\.\d+)$/.test(key))
     .map(key => {
       const values = ours.get(key.slice(input.length + 1));
-      const rows = (all: Float32Array) => (real === null ? all : onlyReal(all, real));
+      const rows = (all: Float32Array) => (attentionMask === null ? all : onlyReal(all, attentionMask));
       return {
         name: `${name} ${key}`,
-        quantity: `${shapeText(shapeIn(file, key))}${real === null ? "" : ", real rows"}`,
+        quantity: `${shapeText(shapeIn(file, key))}${attentionMask === null ? "" : ", real rows"}`,
         difference: values === undefined ? NaN : largestDifference(rows(values), rows(file.readFloat32(key))),
         tolerance: tolerances.logits,
       };
@@ -88,7 +88,7 @@ function computed(
   context: CheckContext,
   path: string,
   ids: Int32Array,
-  real: Int32Array | null,
+  attentionMask: Int32Array | null,
   shape: [number, number],
 ): Map<string, Float32Array> {
   const model = context.denoiserBeside(path);
@@ -97,7 +97,7 @@ function computed(
   tf.tidy(() => {
     const keep = (name: string, tensor: tf.Tensor) => tensors.push([name, tf.keep(tensor.clone())]);
     let layer = 0;
-    const { hidden, logits } = rawPass(model, ids, real, shape, h => keep(`hidden.${layer++}`, h));
+    const { hidden, logits } = rawPass(model, ids, attentionMask, shape, h => keep(`hidden.${layer++}`, h));
     keep("logits", logits);
     keep("logits_unshifted", logits);
     keep("logits_shifted", head(parameters, config, alignShift(config, hidden)));
@@ -107,18 +107,18 @@ function computed(
 
 /**
  * The model as its own code runs it: a parent with causal attention, and row i of the logits being that of state i.
- * @param real [B * T], 0 at padding; null when nothing is padded
+ * @param attentionMask [B * T], 0 at padding; null when nothing is padded
  * @param onLayer as of `hiddenStates`
  */
 export function rawPass(
   { parameters, config }: Pick<Denoiser, "parameters" | "config">,
   ids: Int32Array,
-  real: Int32Array | null,
+  attentionMask: Int32Array | null,
   shape: [number, number],
   onLayer?: (hidden: tf.Tensor3D) => void,
 ): { readonly hidden: tf.Tensor3D; readonly logits: tf.Tensor3D } {
   const x = tf.tensor2d(ids, shape, "int32");
-  const padding = real === null ? null : paddingBias(tf.tensor2d(real, shape, "int32"));
+  const padding = attentionMask === null ? null : paddingBias(tf.tensor2d(attentionMask, shape, "int32"));
   const causal = isCausal(config) ? attentionBias(shape[1], 0, Rng.fromSeed(0)) : null;
   const bias =
     padding !== null && causal !== null ? tf.add<tf.Tensor4D>(padding, causal) : (padding ?? causal);
@@ -127,9 +127,9 @@ export function rawPass(
 }
 
 /** Rows [.., W] whose position is real. */
-function onlyReal(values: Float32Array, real: Int32Array): Float32Array {
-  const width = values.length / real.length;
-  const kept = [...real.keys()].filter(i => real[i] === 1);
+function onlyReal(values: Float32Array, attentionMask: Int32Array): Float32Array {
+  const width = values.length / attentionMask.length;
+  const kept = [...attentionMask.keys()].filter(i => attentionMask[i] === 1);
   const out = new Float32Array(kept.length * width);
   kept.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
   return out;

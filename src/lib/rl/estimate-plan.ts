@@ -51,7 +51,7 @@ export interface EstimatePlan {
   /** [canvases * T] */
   readonly ids: Int32Array;
   /** [canvases * T], 0 at left padding; null when nothing is padded */
-  readonly real: Int32Array | null;
+  readonly attentionMask: Int32Array | null;
   readonly parts: number;
   /** [parts * R] rows of a part's hidden states that are read */
   readonly rows: Int32Array;
@@ -94,7 +94,7 @@ export function estimatePlan(config: DenoiserConfig, scored: ScoredCompletions, 
     canvases: canvases.length,
     length,
     ids: Int32Array.from(canvases.flatMap(canvas => Array.from(canvas.ids))),
-    real: padding ? Int32Array.from(canvases.flatMap(c => realOf(c, length))) : null,
+    attentionMask: padding ? Int32Array.from(canvases.flatMap(c => realOf(c, length))) : null,
     parts: count,
     rows: Int32Array.from(ofPart.flatMap(part => padded(part.rows, r))),
     readRows: Int32Array.from(laid("row")),

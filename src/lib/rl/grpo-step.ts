@@ -216,11 +216,12 @@ function planFor(config: DenoiserConfig, scored: ScoredCompletions, mode: Compil
 }
 
 function planTensors(plan: EstimatePlan): PlanTensors {
-  const { canvases, length, parts, real } = plan;
+  const { canvases, length, parts, attentionMask } = plan;
   const readings: [number, number] = [parts, plan.readRows.length / parts];
   return {
     ids: tf.tensor2d(plan.ids, [canvases, length], "int32"),
-    bias: real === null ? null : paddingBias(tf.tensor2d(real, [canvases, length], "int32")),
+    bias:
+      attentionMask === null ? null : paddingBias(tf.tensor2d(attentionMask, [canvases, length], "int32")),
     rows: tf.tensor2d(plan.rows, [parts, plan.rows.length / parts], "int32"),
     row: tf.tensor2d(plan.readRows, readings, "int32"),
     token: tf.tensor2d(plan.readTokens, readings, "int32"),

@@ -23,17 +23,17 @@ export function maskedLogps(
   const pads = length - promptIds.length - c;
   const out = new Float32Array(masks.length * c);
   for (let from = 0; from < masks.length; from += batchSize) {
-    const [ids, real] = [0, 1].map(() => new Int32Array(batchSize * length));
+    const [ids, attentionMask] = [0, 1].map(() => new Int32Array(batchSize * length));
     for (let b = 0; b < batchSize; b++) {
       const masked = masks[Math.min(from + b, masks.length - 1)];
       const canvas = passInput(promptIds, completionIds, { masked, weight: 1 }, denoiser.maskTokenId);
       ids.fill(denoiser.padTokenId, b * length, b * length + pads);
       ids.set(canvas, b * length + pads);
-      real.fill(1, b * length + pads, (b + 1) * length);
+      attentionMask.fill(1, b * length + pads, (b + 1) * length);
     }
     const logps = tf.tidy(() => {
       const shape: [number, number] = [batchSize, length];
-      const [x, attended] = [tf.tensor2d(ids, shape, "int32"), tf.tensor2d(real, shape, "int32")];
+      const [x, attended] = [tf.tensor2d(ids, shape, "int32"), tf.tensor2d(attentionMask, shape, "int32")];
       const targets = tf.tile(tf.tensor2d(completionIds, [1, c], "int32"), [batchSize, 1]);
       return tokenLogps(denoiser.completionLogits(x, attended, c), targets);
     });

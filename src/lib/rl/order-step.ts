@@ -156,7 +156,7 @@ function chunkInputs(
   const states = filled.map(({ state }) => state);
   const c = states[0].completionIds.length;
   const length = promptLength + c;
-  const [ids, real] = [0, 1].map(() => new Int32Array(chunk * length));
+  const [ids, attentionMask] = [0, 1].map(() => new Int32Array(chunk * length));
   const conditions = states.map(({ masked, step }) =>
     conditionsOf([masked], { step, steps }, { completionLength: c, blockLength }),
   );
@@ -165,7 +165,7 @@ function chunkInputs(
     ids.fill(model.padTokenId, i * length, i * length + pads);
     ids.set(promptIds, i * length + pads);
     ids.set(completionIds, i * length + promptLength);
-    real.fill(1, i * length + pads, (i + 1) * length);
+    attentionMask.fill(1, i * length + pads, (i + 1) * length);
   });
   const positions = Int32Array.from({ length: chunk * c }, (_, i) =>
     predictingPosition(model, promptLength + (i % c)),
@@ -176,7 +176,7 @@ function chunkInputs(
     tf.tensor2d(Float32Array.from(conditions.flatMap(own => Array.from(own[key]))), [chunk, c]); // prettier-ignore
   return tidyTree(() => ({
     ids: tf.tensor2d(ids, [chunk, length], "int32"),
-    bias: paddingBias(tf.tensor2d(real, [chunk, length], "int32")),
+    bias: paddingBias(tf.tensor2d(attentionMask, [chunk, length], "int32")),
     positions: tf.tensor2d(positions, [chunk, c], "int32"),
     time: timeFeatures(states.map(({ step }) => step / steps)),
     ...{ masked: flag("masked"), inBlock: flag("inBlock") },

@@ -85,7 +85,7 @@ export function f8Studies({ forwardProblems, seeds }: Profile): LossStudy[] {
 function lossRows(denoiser: Denoiser, batch: readonly Draw[], run: string, rng: Rng): LossRow[] {
   const tokenizer = testbedTokenizer();
   const length = promptLength + completionLength;
-  const [ids, targets, real, masks] = [0, 0, 0, 0].map(() => new Int32Array(batch.length * length));
+  const [ids, targets, attentionMask, masks] = [0, 0, 0, 0].map(() => new Int32Array(batch.length * length));
   const lengths = batch.map(({ problem, t, replicate }, b) => {
     const prompt = tokenizer.encode(problem.prompt);
     const solution = [...tokenizer.encode(problem.solution), denoiser.eosTokenId];
@@ -98,12 +98,19 @@ function lossRows(denoiser: Denoiser, batch: readonly Draw[], run: string, rng: 
     ids.set(noised, b * length);
     targets.set(row, b * length);
     masks.set(masked, b * length);
-    real.fill(1, b * length + promptLength - prompt.length, b * length + promptLength + solution.length);
+    attentionMask.fill(
+      1,
+      b * length + promptLength - prompt.length,
+      b * length + promptLength + solution.length,
+    );
     return solution.length;
   });
   const shape: [number, number] = [batch.length, length];
   const losses = tf.tidy(() => {
-    const logits = denoiser.logits(tf.tensor2d(ids, shape, "int32"), tf.tensor2d(real, shape, "int32"));
+    const logits = denoiser.logits(
+      tf.tensor2d(ids, shape, "int32"),
+      tf.tensor2d(attentionMask, shape, "int32"),
+    );
     return positionLosses(logits, tf.tensor2d(targets, shape, "int32"));
   });
   const values = losses.dataSync();

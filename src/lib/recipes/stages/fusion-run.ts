@@ -81,13 +81,13 @@ export function noisedPairs(
     features.set(stepFeatures(times[b], d), b * d);
   });
   const noise = Float32Array.from({ length: batch * n * e }, () => rng.normal());
-  const { ids: prompts, real } = promptTensors(
+  const { ids: prompts, attentionMask } = promptTensors(
     config,
     pairs.map(pair => pair.prompt),
   );
   return {
     prompts,
-    real,
+    attentionMask,
     programs: tf.tensor2d(programs, [batch, n], "int32"),
     noise: tf.tensor3d(noise, [batch, n, e]),
     shares: tf.tensor2d(

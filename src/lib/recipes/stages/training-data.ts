@@ -52,12 +52,12 @@ export function sequenceLength(recipe: Pick<Recipe, "stage"> & DocumentNoise): n
   return recipe.stage === "instruct" ? prompt + completion : window;
 }
 
-/** A sequence before noise: ids [T], which are scored and may be masked, which belong to the prompt, which are real. */
+/** A sequence before noise: ids [T], which are scored and may be masked, which belong to the prompt, which are no padding. */
 export interface Row {
   readonly ids: Int32Array;
   readonly scored: Uint8Array;
   readonly prompt: Uint8Array;
-  readonly real: Uint8Array;
+  readonly attentionMask: Uint8Array;
 }
 
 function documentRow(
@@ -133,7 +133,7 @@ function packedRow(
     ids,
     scored,
     prompt: new Uint8Array(windowLength).fill(1, 0, prefix),
-    real: new Uint8Array(windowLength).fill(1),
+    attentionMask: new Uint8Array(windowLength).fill(1),
   };
 }
 
@@ -155,7 +155,7 @@ function instructRow(
   const end = promptLength + completion.length;
   ids[end] = vocabulary.eosId;
   const scored = new Uint8Array(length).fill(1, promptLength - prompt.length);
-  const real = scored.slice();
+  const attentionMask = scored.slice();
   if (tail === "next-document") {
     for (let i = 1, at = end + 1; at < length; i++) {
       const next = join(documents(draws.split(i)), vocabulary.eosId);
@@ -166,9 +166,9 @@ function instructRow(
     // The canvas ends anywhere from the end token on: what lies behind is neither seen nor scored.
     const last = Math.min(length, end + 1 + cut.int(length - end));
     scored.fill(0, last);
-    real.fill(0, last);
+    attentionMask.fill(0, last);
   }
-  return { ids, scored, prompt: new Uint8Array(length).fill(1, 0, promptLength), real };
+  return { ids, scored, prompt: new Uint8Array(length).fill(1, 0, promptLength), attentionMask };
 }
 
 /** The first document of a stream that fits the canvas with its end token (noise can make one longer). */
@@ -240,7 +240,7 @@ function diffusionBias(
 ): tf.Tensor4D {
   if (recipe.stage !== "instruct")
     return attentionBias(length, annealingRatio(step, recipe.annealSteps), draws.split("attention"));
-  return tf.tidy(() => paddingBias(matrix(rows.map(row => Int32Array.from(row.real)))));
+  return tf.tidy(() => paddingBias(matrix(rows.map(row => Int32Array.from(row.attentionMask)))));
 }
 
 function matrix(rows: readonly Int32Array[]): tf.Tensor2D {

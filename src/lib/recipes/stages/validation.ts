@@ -15,8 +15,8 @@ import { openLog } from "../../log/log-writer.js";
 import type { ValidationRow } from "../../log/schemas.js";
 import { attentionBias, paddingBias } from "../../model/attention-mask.js";
 import type { DenoiserConfig } from "../../model/config.js";
-import { parameterShapes, type Parameters } from "../../model/parameters.js";
-import { embedSoftly, selfFeedback, softNames, trainedScalars } from "../../model/soft-masking.js";
+import type { Parameters } from "../../model/parameters.js";
+import { embedSoftly, selfFeedback, trainedScalars } from "../../model/soft-masking.js";
 import { alignedLogits } from "../../model/transformer.js";
 import { documentSource, testbedOfRecipe, vocabularyOf } from "./documents.js";
 import { provenance } from "../../runtime/provenance.js";
@@ -213,7 +213,7 @@ function createLosses(recipe: Recipe, model: DenoiserConfig, soft: boolean) {
 /** Causal for next-token losses, else full; padding is hidden where there is some. */
 function biasOf({ stage }: Recipe, draws: readonly Draw[]): tf.Tensor4D {
   if (stage === "instruct")
-    return paddingBias(matrix(draws.map(draw => Int32Array.from(draw.sequence.row.real))));
+    return paddingBias(matrix(draws.map(draw => Int32Array.from(draw.sequence.row.attentionMask))));
   return attentionBias(draws[0].ids.length, stage === "ar" ? 0 : 1, Rng.fromSeed(0));
 }
 

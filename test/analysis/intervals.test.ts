@@ -1,7 +1,8 @@
 /**
- * How often an interval of 95% holds the truth, simulated: 3, 5 and 10 runs, and runs whose own differences are 0, 1, 2 and
- * 3.3 times the standard error of one run's mean. Of 2,000 studies a share of 0.95 has a standard error of 0.005, so that
- * 93 to 97% lie four of them away: an interval that covers 95% stays inside, whatever the seeds.
+ * How often an interval of 95% holds the truth, simulated: 3, 5 and 10 runs, and runs whose own differences
+ * are 0, 1, 2 and 3.3 times the standard error of one run's mean. Of 2,000 studies a share of 0.95 has a
+ * standard error of 0.005, so that 93 to 97% lie four of them away: an interval that covers 95% stays inside,
+ * whatever the seeds.
  */
 import { describe, expect, it } from "vitest";
 import { bootstrapMean, mean } from "../../src/lib/analysis/bootstrap.js";

@@ -1,4 +1,7 @@
-/** The shipped logs, read by the engine, give what figures/claims.json says; npm run verify does the same for all claims. */
+/**
+ * The shipped logs, read by the engine, give what figures/claims.json says; npm run verify does the same for
+ * all claims.
+ */
 import { expect, it } from "vitest";
 import type { JudgedClaim } from "../../src/lib/claims/claim.js";
 import { judge } from "../../src/lib/claims/judge.js";

@@ -1,12 +1,13 @@
 /**
  * Intervals that cover what they say, from few runs. Two designs:
  *
- * - NESTED: every run has problems of its own (training seeds). A run's number carries the noise of its problems, whatever
- *   clusters they form, so runs are the only units: Student's t on their numbers, and the jackknife over runs where the
- *   statistic is no mean of them (a ratio, the shape of a mean curve). Of a mean of runs both are the same.
- * - CROSSED: all runs answer the same problems (reinforcement learning). What makes a problem hard then is shared by all
- *   runs, and runs alone do not see it: two-way random effects, with Satterthwaite's degrees of freedom
- *   (doi:10.2307/3002019). Problems of one combination are one cluster.
+ * - NESTED: every run has problems of its own (training seeds). A run's number carries the noise of its
+ *   problems, whatever clusters they form, so runs are the only units: Student's t on their numbers, and the
+ *   jackknife over runs where the statistic is no mean of them (a ratio, the shape of a mean curve). Of a
+ *   mean of runs both are the same.
+ * - CROSSED: all runs answer the same problems (reinforcement learning). What makes a problem hard then is
+ *   shared by all runs, and runs alone do not see it: two-way random effects, with Satterthwaite's degrees of
+ *   freedom (doi:10.2307/3002019). Problems of one combination are one cluster.
  *
  * What resampling three seeds covers in their place: test/analysis/intervals.test.ts.
  */
@@ -19,7 +20,10 @@ export interface StandardError {
   readonly df: number;
 }
 
-/** A measured number. Of several standard errors the one that is more cautious counts; none: nothing is known of it. */
+/**
+ * A measured number. Of several standard errors the one that is more cautious counts; none: nothing is known
+ * of it.
+ */
 export interface Estimated {
   readonly value: number;
   readonly errors: readonly StandardError[];
@@ -38,8 +42,9 @@ export function overRuns<T>(runs: readonly T[], statistic: (runs: readonly T[]) 
 export type Clusters = readonly (readonly number[])[];
 
 /**
- * The mean over runs of a number of each, where all runs answered the same problems. A cluster's part in a run's number is
- * taken by leaving the cluster out, so the number need not be a mean over problems; of one it is the cluster's mean.
+ * The mean over runs of a number of each, where all runs answered the same problems. A cluster's part in a
+ * run's number is taken by leaving the cluster out, so the number need not be a mean over problems; of one it
+ * is the cluster's mean.
  * @param of the number of a run from the problems named
  */
 export function overRunsAndProblems<T>(
@@ -60,9 +65,10 @@ export function overRunsAndProblems<T>(
 }
 
 /**
- * Variance of the mean of runs a and clusters b with v = mu + a + b + e: that of the runs and that of the clusters, each of
- * which holds the part of e, less that part once. Runs alone are the second standard error: with few of them the first has
- * an estimate in the place of what it should subtract, and is now and then too small.
+ * Variance of the mean of runs a and clusters b with v = mu + a + b + e: that of the runs and that of the
+ * clusters, each of which holds the part of e, less that part once. Runs alone are the second standard error:
+ * with few of them the first has an estimate in the place of what it should subtract, and is now and then too
+ * small.
  * @param values [R], @param parts [R, C], @param weights [C], their sum 1
  */
 function twoWay(
@@ -101,7 +107,10 @@ export function intervalOf({ value, errors }: Estimated, level = 0.95): Ends {
   return { lower: value - half, upper: value + half };
 }
 
-/** Two-sided p of the number being `truth`: below 1 - level just where the interval of that level leaves it out. */
+/**
+ * Two-sided p of the number being `truth`: below 1 - level just where the interval of that level leaves it
+ * out.
+ */
 export function pOf({ value, errors }: Estimated, truth: number): number {
   if (errors.length === 0) return NaN;
   const tail = ({ error, df }: StandardError) =>

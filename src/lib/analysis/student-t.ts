@@ -1,9 +1,12 @@
 /**
- * Student's t by its angle: with t = sqrt(df) tan(a) the density is a power of the cosine, cos(a)^(df - 1), so that tails
- * of any number of degrees of freedom, whole or not, are ratios of two plain integrals.
+ * Student's t by its angle: with t = sqrt(df) tan(a) the density is a power of the cosine, cos(a)^(df - 1),
+ * so that tails of any number of degrees of freedom, whole or not, are ratios of two plain integrals.
  */
 
-/** Intervals of Simpson's rule: the quantiles of printed tables come out to their last digit from 1 to 1,000 degrees. */
+/**
+ * Intervals of Simpson's rule: the quantiles of printed tables come out to their last digit from 1 to 1,000
+ * degrees.
+ */
 const intervals = 400;
 
 /** Probability that |T| exceeds |t|. @param df degrees of freedom, 1 or more */

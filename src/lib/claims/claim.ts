@@ -1,7 +1,8 @@
 /**
- * A claim is a row of data: what a paper says, where, the runs that are compared, the number that decides and the bound
- * that it is held against. The criterion's sentence is made from the same row (`criterion.ts`), so that prose and code
- * cannot differ, and one engine judges nearly all (`judge.ts`). The rows stand in `chapters/`.
+ * A claim is a row of data: what a paper says, where, the runs that are compared, the number that decides and
+ * the bound that it is held against. The criterion's sentence is made from the same row (`criterion.ts`), so
+ * that prose and code cannot differ, and one engine judges nearly all (`judge.ts`). The rows stand in
+ * `chapters/`.
  */
 import type { MeasureName } from "./measures.js";
 import type { Where } from "./rows.js";
@@ -17,7 +18,10 @@ export const chapters = {
 } as const;
 export type Chapter = keyof typeof chapters;
 
-/** The mean of a measure over problems and runs, or the difference of two such means, paired by run and problem. */
+/**
+ * The mean of a measure over problems and runs, or the difference of two such means, paired by run and
+ * problem.
+ */
 export interface Difference {
   readonly measure: MeasureName;
   readonly of: Where;
@@ -25,8 +29,8 @@ export interface Difference {
   /** divided by the first of the two: what is lost as a share of what there was */
   readonly asShare?: true;
   /**
-   * Of the settings on that side the one that is fair for each run: that makes most calls without making more than the
-   * other side does, or whose pass@1 is nearest to the other side's.
+   * Of the settings on that side the one that is fair for each run: that makes most calls without making more
+   * than the other side does, or whose pass@1 is nearest to the other side's.
    */
   readonly matched?: { readonly side: "of" | "minus"; readonly by: "calls" | "pass@1" };
 }
@@ -48,7 +52,9 @@ export type Bound =
 /** One number against one bound. */
 export type Condition = Contrast &
   Bound & {
-    /** smallest difference from 0 that matters, where not that of the measure; null where nothing is too small */
+    /**
+     * smallest difference from 0 that matters, where not that of the measure; null where nothing is too small
+     */
     readonly matters?: number | null;
     /** the interval is at 95% for so many conditions together (Bonferroni) */
     readonly together?: number;
@@ -84,15 +90,17 @@ export interface Claim {
   readonly theorem?: true;
   /** reported beside the verdict, without a say */
   readonly beside?: readonly Contrast[];
-  /** what a reader must know that no row says: what was changed after a first look, what limits the comparison */
+  /**
+   * what a reader must know that no row says: what was changed after a first look, what limits the comparison
+   */
   readonly note?: string;
   /** when the criterion was fixed as it stands, and the hash that it then had (`hash.ts`) */
   readonly fixed: { readonly on: string; readonly hash: string };
 }
 
 /**
- * "no-difference": two one-sided tests show that what is left is smaller than the smallest difference that matters, be it
- * clearly above 0 or not.
+ * "no-difference": two one-sided tests show that what is left is smaller than the smallest difference that
+ * matters, be it clearly above 0 or not.
  */
 export const outcomes = ["holds", "does-not-hold", "no-difference", "inconclusive"] as const;
 export type Outcome = (typeof outcomes)[number];

@@ -21,7 +21,9 @@ export interface Measured extends Estimated {
 /** One side of a difference in one run: what each of its problems gives. */
 type Side = ReadonlyMap<string, readonly number[]>;
 
-/** A difference within one run, its problems the same on both sides unless they are other problems altogether. */
+/**
+ * A difference within one run, its problems the same on both sides unless they are other problems altogether.
+ */
 interface RunPart {
   readonly of: Side;
   readonly minus?: Side;
@@ -67,7 +69,9 @@ function problemsOf({ of, minus }: RunPart): string[] {
   return [...of.keys(), ...(minus?.keys() ?? [])];
 }
 
-/** The value over some runs: of their mean, for runs have problems of their own and are alike but for chance. */
+/**
+ * The value over some runs: of their mean, for runs have problems of their own and are alike but for chance.
+ */
 function valueOf(parts: readonly Part[], names: readonly string[]): number {
   const of = (part: Part, side: "of" | "minus") =>
     numberOf(

@@ -1,10 +1,16 @@
-/** The sentence of a criterion, made from the claim's row: whoever changes what is judged changes what is said. */
+/**
+ * The sentence of a criterion, made from the claim's row: whoever changes what is judged changes what is
+ * said.
+ */
 import type { Bound, Claim, Condition, Contrast, Difference } from "./claim.js";
 import { measures } from "./measures.js";
 import { orders, orderName } from "./orders.js";
 import { isChosen, type Wanted, type Where } from "./rows.js";
 
-/** Fewest runs of which a verdict is given: with two, an interval has one degree of freedom and says hardly anything. */
+/**
+ * Fewest runs of which a verdict is given: with two, an interval has one degree of freedom and says hardly
+ * anything.
+ */
 export const fewestRuns = 3;
 
 /** What a difference of a condition's measure must be larger than to matter; null where that is not asked. */

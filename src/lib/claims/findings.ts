@@ -73,9 +73,9 @@ function alwaysHolds(condition: Condition, { sides: [rows] }: Measured): boolean
 }
 
 /**
- * All must hold, one refutes; no difference where nothing is open and what does not hold is too small to matter. The p is
- * that of what decides: where some refute, the smallest of theirs times the number of conditions; else the largest of what
- * is open, of what is too small, or of all.
+ * All must hold, one refutes; no difference where nothing is open and what does not hold is too small to
+ * matter. The p is that of what decides: where some refute, the smallest of theirs times the number of
+ * conditions; else the largest of what is open, of what is too small, or of all.
  * @param missing conditions that had no rows
  */
 export function verdictOf(

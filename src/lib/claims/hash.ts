@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import type { Claim } from "./claim.js";
 import { criterionOf, mattersFrom } from "./criterion.js";
 
-/** Of all that decides the verdict: changing words around it (statement, citation, note) changes nothing here. */
+/**
+ * Of all that decides the verdict: changing words around it (statement, citation, note) changes nothing here.
+ */
 export function hashOf(claim: Claim): string {
   const { id, conditions, under, crossed, special, theorem } = claim;
   const decisive = { id, conditions, under, crossed, special, theorem, matters: conditions.map(mattersFrom) };

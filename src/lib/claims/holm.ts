@@ -1,4 +1,6 @@
-/** Holm's correction: of many claims at once the chance that any is wrongly told from its bound stays at 5%. */
+/**
+ * Holm's correction: of many claims at once the chance that any is wrongly told from its bound stays at 5%.
+ */
 
 /**
  * Every p after the correction, in the order given; NaN, of what was not tested, stays and does not count.

@@ -11,8 +11,8 @@ import type { Row } from "./rows.js";
 import { judgeDirections } from "./special/directions.js";
 
 /**
- * Judge claims by their names, or rows of your own. What the rows cannot judge, for a side of its first condition is not
- * among them, is left out.
+ * Judge claims by their names, or rows of your own. What the rows cannot judge, for a side of its first
+ * condition is not among them, is left out.
  * @throws UserError for a name that no chapter has, or a criterion that is not the one that was fixed
  */
 export function judge(names: readonly (string | Claim)[], rows: readonly Row[]): JudgedClaim[] {

@@ -1,7 +1,8 @@
 /**
- * What claims measure, by name: a number of the samples of one problem, or a list of numbers whose mean over problems is
- * made one number in the end (the shape of a mean curve, a ratio of means). Each says how small a difference of it is too
- * small to matter. A column that logs name otherwise is renamed here and in `rows.ts`, nowhere else.
+ * What claims measure, by name: a number of the samples of one problem, or a list of numbers whose mean over
+ * problems is made one number in the end (the shape of a mean curve, a ratio of means). Each says how small a
+ * difference of it is too small to matter. A column that logs name otherwise is renamed here and in
+ * `rows.ts`, nowhere else.
  */
 import { mean, standardDeviation } from "../analysis/bootstrap.js";
 import { meanDivergence, type CachedUnit } from "../analysis/cache-errors.js";
@@ -30,13 +31,19 @@ export interface Measure {
   readonly matters: number | null;
   /** of the samples of one problem; NaN where they have no such value */
   readonly ofProblem: (samples: readonly Row[]) => number | readonly number[];
-  /** of the mean over problems of what `ofProblem` gives: of the mean over runs too, unless runs are crossed with problems */
+  /**
+   * of the mean over problems of what `ofProblem` gives: of the mean over runs too, unless runs are crossed
+   * with problems
+   */
   readonly ofMean?: (values: readonly number[]) => number;
   /** of all samples of a run, in the place of the two above */
   readonly ofRun?: (samples: readonly Row[]) => number;
 }
 
-/** Smallest differences that matter: three points of a pass rate, 0.05 of AR-ness, 0.01 nats, 0.1 of a reward of at most 2.5. */
+/**
+ * Smallest differences that matter: three points of a pass rate, 0.05 of AR-ness, 0.01 nats, 0.1 of a reward
+ * of at most 2.5.
+ */
 const [points, arness, nats, reward] = [0.03, 0.05, 0.01, 0.1];
 
 /** A row's columns as a measure expects them. */
@@ -99,7 +106,10 @@ function curve(words: string, matters: number | null, ofMean: (curve: readonly n
   return { words, matters, ofProblem, ofMean };
 }
 
-/** Mask ratios of a losses log, ascending, and the mean loss at each: [t, sums, counts] of a problem, means of which divide. */
+/**
+ * Mask ratios of a losses log, ascending, and the mean loss at each: [t, sums, counts] of a problem, means of
+ * which divide.
+ */
 function byRatio(
   words: string,
   by: Normalisation,
@@ -152,7 +162,10 @@ function ratio(words: string, parts: (of: EstimatedProblem) => readonly [number,
   };
 }
 
-/** Bias of an estimator in the enumerated scope, as a share of the expectation; log-probabilities are negative. */
+/**
+ * Bias of an estimator in the enumerated scope, as a share of the expectation; log-probabilities are
+ * negative.
+ */
 function relativeBias(words: string, kind: "coupled" | "full-mask"): Measure {
   const [weighting, weight] =
     kind === "coupled" ? (["public", 1] as const) : (["divided", expectedWeight(1)] as const);

@@ -10,7 +10,10 @@ export interface Order {
   readonly tieRule: string;
 }
 
-/** The public decoder's first: it decides verdicts. What its order owes to ties, the second turns round; the last has no ties. */
+/**
+ * The public decoder's first: it decides verdicts. What its order owes to ties, the second turns round; the
+ * last has no ties.
+ */
 export const orders = [
   { score: "neg-entropy", tieRule: "leftmost" },
   { score: "neg-entropy", tieRule: "rightmost" },

@@ -2,17 +2,25 @@
 import { mean } from "../analysis/bootstrap.js";
 import { UserError } from "../core/errors.js";
 
-/** Any row of a log that names its problem, and its run by a seed or a name; other columns are read by name. */
+/**
+ * Any row of a log that names its problem, and its run by a seed or a name; other columns are read by name.
+ */
 export interface Row {
   readonly problem: string;
   readonly seed?: number;
   readonly run?: string;
 }
 
-/** A value that a column must have, or one of several; null where it must be empty; or one that the rows decide. */
+/**
+ * A value that a column must have, or one of several; null where it must be empty; or one that the rows
+ * decide.
+ */
 export type Wanted = string | number | boolean | null | readonly string[] | Chosen;
 
-/** "last" and "first": the largest and smallest value there is; "lowest": the one whose mean measure is lowest. */
+/**
+ * "last" and "first": the largest and smallest value there is; "lowest": the one whose mean measure is
+ * lowest.
+ */
 export interface Chosen {
   readonly pick: "first" | "last" | "lowest";
 }

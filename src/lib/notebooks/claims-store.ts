@@ -17,7 +17,8 @@ import { runsFolder } from "../host/runs-folder.js";
 import { otherRuns } from "../study/study-run.js";
 
 /**
- * Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one notebook at a time.
+ * Put the judgements of a notebook among those of the others, replacing earlier ones of the same id; one
+ * notebook at a time.
  * @returns them with their p after Holm's correction over all claims that are recorded now
  */
 export async function recordClaims(rows: readonly JudgedClaim[]): Promise<JudgedClaim[]> {

@@ -1,6 +1,7 @@
 /**
- * Every claim again, from the logs that are there and from nothing else: is it what figures/claims.json says, and was its
- * criterion fixed before its logs were made? Nothing is decoded; what a claim needs and is not there is said.
+ * Every claim again, from the logs that are there and from nothing else: is it what figures/claims.json says,
+ * and was its criterion fixed before its logs were made? Nothing is decoded; what a claim needs and is not
+ * there is said.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -107,7 +108,10 @@ export function faultsOf(logs: readonly LogMetadata[], { trees, hasCriterion }: 
   ];
 }
 
-/** What figures/claims.json says otherwise. Holm's correction depends on what else is there and is not compared. */
+/**
+ * What figures/claims.json says otherwise. Holm's correction depends on what else is there and is not
+ * compared.
+ */
 function differences(judged: JudgedClaim, recorded: JudgedClaim | undefined): string[] {
   if (recorded === undefined) return ["figures/claims.json lacks it"];
   const now = rounded(judged);

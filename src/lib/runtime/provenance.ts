@@ -30,8 +30,8 @@ export interface Provenance {
   /** true when a tracked file differed from that commit */
   readonly dirty: boolean;
   /**
-   * git's hash of the library's sources, which stays when commits are made anew on another base, and whether any
-   * of them differed from it or was not in it; "unknown" outside a git checkout
+   * git's hash of the library's sources, which stays when commits are made anew on another base, and whether
+   * any of them differed from it or was not in it; "unknown" outside a git checkout
    */
   readonly sources: { readonly tree: string; readonly dirty: boolean };
   /** hashes of all criteria that stood when this was made (`claims/hash.ts`) */

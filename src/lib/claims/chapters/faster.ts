@@ -1,4 +1,6 @@
-/** Faster decoding: fewer steps, and methods that choose how many tokens to commit, at equal denoiser calls. */
+/**
+ * Faster decoding: fewer steps, and methods that choose how many tokens to commit, at equal denoiser calls.
+ */
 import type { Claim, Condition, Contrast } from "../claim.js";
 import type { Where } from "../rows.js";
 
@@ -10,7 +12,9 @@ const f11 = {
   note: "The number of problems was raised after a first look at seed 1, whose intervals were too wide to tell.",
 } as const;
 
-/** By how much more the first loses at half the steps than the second: as a share of its pass@1, and in all. */
+/**
+ * By how much more the first loses at half the steps than the second: as a share of its pass@1, and in all.
+ */
 function losesMore(of: Where, less: Where): Condition[] {
   const lost = (where: Where) => ({ of: { ...where, steps: 36 }, minus: { ...where, steps: 18 } });
   return ([{ asShare: true, matters: null }, {}] as const).map(kind => ({

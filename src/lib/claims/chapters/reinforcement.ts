@@ -1,4 +1,7 @@
-/** Reinforcement learning: what coupled-GRPO changes, against which estimators, and what the estimators are worth. */
+/**
+ * Reinforcement learning: what coupled-GRPO changes, against which estimators, and what the estimators are
+ * worth.
+ */
 import type { Claim, Condition, Contrast } from "../claim.js";
 import type { MeasureName } from "../measures.js";
 import type { Where } from "../rows.js";
@@ -21,7 +24,10 @@ const ablation = {
 } as const;
 const n9 = { ...course, figure: "n9-reward-curves", study: "n9-mu" } as const;
 
-/** A measure of the runs of one estimator minus another's, at the rollouts' temperature or cold; the other beside. */
+/**
+ * A measure of the runs of one estimator minus another's, at the rollouts' temperature or cold; the other
+ * beside.
+ */
 function compared(measure: MeasureName, of: string, minus: string, sampling: "rollout" | "cold" = "rollout") {
   const contrast = (how: string): Contrast => {
     const side = (estimator: string): Where => ({ estimator, sampling: how });

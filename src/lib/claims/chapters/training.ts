@@ -1,4 +1,7 @@
-/** Training: order and loss through the stages, and what a masked model owes to the AR model that it came from. */
+/**
+ * Training: order and loss through the stages, and what a masked model owes to the AR model that it came
+ * from.
+ */
 import type { Claim, Condition, Contrast } from "../claim.js";
 import type { Where } from "../rows.js";
 

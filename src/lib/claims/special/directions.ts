@@ -1,4 +1,7 @@
-/** Whether findings about AR-ness keep their direction when the tie rule changes, which decides most cold steps. */
+/**
+ * Whether findings about AR-ness keep their direction when the tie rule changes, which decides most cold
+ * steps.
+ */
 import { intervalOf } from "../../analysis/intervals.js";
 import type { Condition, Judgement, Outcome } from "../claim.js";
 import { measured } from "../contrasts.js";
@@ -59,7 +62,9 @@ export interface Direction {
   readonly seeds: number;
 }
 
-/** Every difference under every order. @param rows at T 0.2 of every model, and at T 1.0 of base and instruct */
+/**
+ * Every difference under every order. @param rows at T 0.2 of every model, and at T 1.0 of base and instruct
+ */
 export function directionsOf(rows: readonly Row[]): Direction[] {
   return orders.flatMap(order =>
     named.flatMap(({ finding, kind, condition }) => {
@@ -77,7 +82,10 @@ export function judgeDirections(rows: readonly Row[]): Judgement | null {
   return found.length === 0 ? null : keptSides(found);
 }
 
-/** The share of clear differences that keep their side is what is measured; its bounds count the open ones either way. */
+/**
+ * The share of clear differences that keep their side is what is measured; its bounds count the open ones
+ * either way.
+ */
 export function keptSides(found: readonly Direction[]): Judgement {
   const [first, ...others] = orders.map(orderName);
   const compared = found

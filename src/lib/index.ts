@@ -88,18 +88,19 @@ export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 export { loadFusion } from "./checkpoints/fusion-checkpoint.js";
 export { FusionGenerator } from "./fusion/generate.js";
 
-export { arnessByGroup } from "./analysis/arness-by-group.js";
+export { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
 export { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
 export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 export { randomOrderControl } from "./analysis/arness-controls.js";
-export { matchedByCalls, methodOf, methodRows, paretoFront } from "./analysis/equal-calls.js";
+export { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
+export { methodOf, settingInWords } from "./analysis/setting.js";
 export { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
 export { exponentMeasures } from "./analysis/exponents.js";
 export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 export { heldOutCurves, heldOutMeasures, numberByRun, secondHalf } from "./analysis/held-out.js";
 export { lossByTimestep } from "./analysis/loss-by-timestep.js";
 export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
-export { orderCorrelation, rankOf, samplesOfCommits, stepMap } from "./analysis/order.js";
+export { orderCorrelation, rankOf, stepMap } from "./analysis/order.js";
 export { passAtK } from "./analysis/pass-at-k.js";
 export { passAtKByGroup } from "./analysis/pass-by-group.js";
 export { againstBand, predictionBand } from "./analysis/prediction-band.js";
@@ -144,57 +145,23 @@ export { validationFigure } from "./figures/validation.js";
 
 export { benchRows } from "./bench/bench-rows.js";
 export { useBackend } from "./runtime/backend.js";
-export { beforeAfterStudies, endsOf, withEstimator } from "./study/before-after-studies.js";
-export { cacheErrorsOfAll, cacheStudies } from "./study/cache-study.js";
-export { closeDecoders } from "./study/batch-decoders.js";
+export { beforeAndAfter, endsOf, rlSeeds, withEstimator } from "./study/before-after.js";
 export { recordClaims } from "./notebooks/claims-store.js";
-export { runOrLoad } from "./study/decode-study.js";
-export { markovStudy } from "./study/markov-study.js";
 export { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
-export { a4Studies, estimateStudyDefaults, estimatesOf, estimatesOfAll } from "./study/estimate-study.js";
 export { examplePrompts } from "./benchmarks/example-prompts.js";
 export { firstSteps, neighbourGains, orderCorrelations } from "./study/evidence.js";
-export { n8Label, n8Studies } from "./study/learned-order-studies.js";
-export { f8Studies, lossStudyDefaults, lossesOf, lossesOfAll } from "./study/loss-study.js";
-export { infillsOfAll } from "./study/infill-study.js";
-export { learnedSoftMasking, n7Studies, withModel } from "./study/n7-studies.js";
-export { n13Compute, n13DecodeStudies, n13InfillStudies, n13Speed } from "./study/n13-studies.js";
+export { methodInWords, withSeconds } from "./study/method-times.js";
+export { models, recipeName, stageLabel, stages } from "./study/models.js";
+export { n13Compute, n13Speed } from "./study/n13.js";
+export { n8Label } from "./study/n8-label.js";
+export { orderedTexts } from "./study/ordered-texts.js";
 export { runOwnPolicy, type OwnPolicy } from "./study/own-policy.js";
-export { currentProfile, figuresFolder } from "./study/profile.js";
-export { repairStudies, repairsOfAll } from "./study/repair-study.js";
+export { each, grid, type Plan } from "./study/plan.js";
+export { bySize, currentProfile, figuresFolder, trainingSeeds } from "./study/profile.js";
 export { drawFigure, saveFigure, showFigure } from "./notebooks/save-figure.js";
-export { shiftStudies, shiftStudyDefaults, shiftsOf, shiftsOfAll } from "./study/shift-study.js";
-export {
-  blockStudies,
-  f11Studies,
-  f4Studies,
-  f9Studies,
-  samplesByBlock,
-  stageLabel,
-} from "./study/stage-studies.js";
-export {
-  directionStudies,
-  f10Studies,
-  f3Studies,
-  f3aStudies,
-  f5lStudies,
-  tailFirstStepStudies,
-  tailStudies,
-  tails,
-  tiesStudies,
-} from "./study/order-studies.js";
-export { f6Studies, testbedStudies } from "./study/pass-studies.js";
-export {
-  methodInWords,
-  methodStudies,
-  n2Studies,
-  n3Studies,
-  n4Studies,
-  n5Studies,
-  n6Studies,
-  withSeconds,
-} from "./study/policy-studies.js";
 export { promptEffect } from "./study/prompt-effect.js";
+export { study, type FinishedRun, type Study } from "./study/study.js";
+export { closeDecoders } from "./study/workers.js";
 export { ratesMarkdown, ratesTried } from "./recipes/rl/rl-rates.js";
 export {
   finishedRuns,
@@ -205,8 +172,8 @@ export {
   rlResults,
   rlSteps,
 } from "./recipes/rl/rl-results.js";
-export { n12Studies, programsOf, programsOfAll, programStudyDefaults } from "./study/program-study.js";
 export { rlStudies, studyRuns, type RlStudyRun } from "./recipes/rl/rl-studies.js";
-export { logNames, models, overSeeds, promptStudies, runAll, samplesOf, studyOf } from "./study/studies.js";
+export { portable } from "./checkpoints/portable.js";
+export { readSoftMasking } from "./checkpoints/soft-masking-file.js";
 export { checkpointFolder, problemsOf, testbedTokenizer } from "./checkpoints/testbed.js";
-export { trainingRuns, trainingStudies, validationOf } from "./study/training-studies.js";
+export { trainedCheckpoint, trainingRuns, trainingStudies, validationOf } from "./study/training-studies.js";

@@ -3,13 +3,13 @@ import { cacheErrorByPass, cacheErrorTable, type CachedUnit } from "../../src/li
 import { Rng } from "../../src/lib/core/rng.js";
 
 const row = (seed: number, problem: string, divergences: number[], changed: number[]): CachedUnit => ({
-  ...{ seed, problem, cache: "dual", blockLength: 2, positions: [4, 2], divergences, changed },
+  ...{ seed, problem, kvCache: "dual", blockLength: 2, positions: [4, 2], divergences, changed },
 });
 const rows = [
   row(1, "a", [0, 0.6], [0, 1]),
   row(1, "b", [0, 0.3], [0, 0]),
   row(2, "c", [0, 0.9], [0, 2]),
-  { ...row(2, "c", [0, 90], [0, 2]), cache: "prefix", blockLength: 4 },
+  { ...row(2, "c", [0, 90], [0, 2]), kvCache: "prefix", blockLength: 4 },
 ];
 
 it("the mean is over all masked positions of a decoding, whole passes included, then over problems and seeds", () => {

@@ -1,17 +1,13 @@
 /** Methods at equal calls: the opponent is chosen by what it costs, never by what it scores. */
+import { methodOf, settingInWords } from "../../src/lib/analysis/setting.js";
+import { noOrder, settingColumns } from "./settings.js";
 import { describe, expect, it } from "vitest";
-import {
-  matchedByCalls,
-  meanCalls,
-  methodOf,
-  methodRows,
-  paretoFront,
-} from "../../src/lib/analysis/equal-calls.js";
+import { matchedByCalls, meanCalls, methodRows, paretoFront } from "../../src/lib/analysis/equal-calls.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 const row = (seed: number, policy: string, calls: number, passedBase: boolean, problem = "p") => ({
-  ...{ seed, problem, policy, calls, passedBase, score: "probability", steps: 36 },
-  ...{ passedPlus: null, correct: null, tokenPositions: 50 * calls, globalArnessEos: [0.5] },
+  ...{ seed, problem, calls, passedBase, ...settingColumns(policy), remasking: "probability", steps: 36 },
+  ...{ passedPlus: null, correct: null, tokenPositions: 50 * calls, ...noOrder, globalArnessEos: [0.5] },
 });
 
 describe("the setting that is matched", () => {
@@ -25,7 +21,7 @@ describe("the setting that is matched", () => {
 
   it("makes most calls without making more, for each seed, whatever passes", () => {
     const matched = matchedByCalls(reference, candidates);
-    expect(matched.map(found => [found.seed, found.policy])).toEqual([
+    expect(matched.map(found => [found.seed, settingInWords(found)])).toEqual([
       [1, "threshold tau=0.5"],
       [2, "threshold tau=0.8"],
     ]);
@@ -55,7 +51,8 @@ describe("methods as rows", () => {
   });
 
   it("are named by method, with what is particular", () => {
-    const named = (policy: string, steps = 36) => Object.values(methodOf({ policy, score: "margin", steps }));
+    const named = (policy: string, steps = 36) =>
+      Object.values(methodOf({ ...settingColumns(policy), remasking: "margin", steps }));
     expect(named("quota", 9)).toEqual(["fixed, margin", "9 steps"]);
     expect(named("quota blocks=4", 18)).toEqual(["fixed, in blocks", "18 steps blocks=4 margin"]);
     expect(named("dilated")).toEqual(["dilated", "defaults"]);

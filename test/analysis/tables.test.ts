@@ -1,3 +1,4 @@
+import { noOrder } from "./settings.js";
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { arnessByGroup, decodingOf } from "../../src/lib/analysis/arness-by-group.js";
@@ -11,11 +12,12 @@ const base = {
   problem: "p0",
   task: "minipy",
   checkpoint: "instruct",
-  score: "neg-entropy",
+  remasking: "neg-entropy",
   tieRule: "leftmost",
   temperature: 0.2,
   steps: 4,
   form: "loop",
+  ...noOrder,
   localArness: [0.5, 0.25],
   globalArness: [0.75],
   localArnessEos: [1, 1],
@@ -27,7 +29,7 @@ const base = {
 const settings = {
   task: "minipy",
   model: "instruct",
-  score: "neg-entropy",
+  remasking: "neg-entropy",
   tieRule: "leftmost",
   temperature: 0.2,
   steps: 4,
@@ -62,16 +64,16 @@ describe("the table of AR-ness", () => {
   it("never averages over tie rules, scores, temperatures, steps, tasks or models", () => {
     const others = [
       { tieRule: "random" },
-      { score: "random" },
+      { remasking: "random" },
       { temperature: 1 },
       { steps: 2 },
       { task: "minimath" },
       { checkpoint: "stage-1" },
     ];
     const table = arnessTable([base, ...others.map(other => ({ ...base, ...other }))], rng());
-    expect(table.groupby("task", "model", "score", "tieRule", "temperature", "steps").count().numRows()).toBe(
-      7,
-    );
+    expect(
+      table.groupby("task", "model", "remasking", "tieRule", "temperature", "steps").count().numRows(),
+    ).toBe(7);
     expect(new Set(table.array("samples"))).toEqual(new Set([1]));
   });
 

@@ -35,7 +35,7 @@ describe("TIES-directions", () => {
               const form = task === "minipy" ? "loop" : "steps-2";
               return {
                 ...{ ...order, checkpoint, task, form, temperature, seed, problem: `${task} ${seed}` },
-                ...{ localArnessEos: list, globalArnessEos: list },
+                ...{ order: [], localArnessEos: list, globalArnessEos: list },
               };
             }),
           ),

@@ -1,4 +1,5 @@
 /** The engine, on rows made up so that the answer is known. */
+import { settingColumns } from "../analysis/settings.js";
 import { describe, expect, it } from "vitest";
 import type { Claim, Condition, JudgedClaim } from "../../src/lib/claims/claim.js";
 import { hashOf } from "../../src/lib/claims/hash.js";
@@ -178,7 +179,13 @@ describe("what is compared", () => {
       i === 0 && method === "old" ? NaN : method === "new" ? i : 0;
     const rows = ["new", "old"].flatMap(method =>
       [1, 2, 3].flatMap(seed =>
-        [0, 1, 2].map(i => ({ seed, problem: `p${seed}-${i}`, method, globalArnessEos: [value(method, i)] })),
+        [0, 1, 2].map(i => ({
+          seed,
+          problem: `p${seed}-${i}`,
+          method,
+          order: [],
+          globalArnessEos: [value(method, i)],
+        })),
       ),
     );
     const row = claim([{ measure: "global", of: { method: "new" }, minus: { method: "old" }, above: 0 }]);
@@ -199,9 +206,9 @@ describe("what is compared", () => {
 
   it("parameters of a policy are columns, and an absent one is null", () => {
     const rows = [
-      ...samples({ policy: "dilated blocks=4" }, [9, 9, 8]),
-      ...samples({ policy: "dilated blocks=4 theta=0.3" }, [1, 1, 1]),
-      ...samples({ policy: "dilated" }, [1, 1, 1]),
+      ...samples(settingColumns("dilated blocks=4"), [9, 9, 8]),
+      ...samples(settingColumns("dilated blocks=4 theta=0.3"), [1, 1, 1]),
+      ...samples(settingColumns("dilated"), [1, 1, 1]),
     ];
     const row = claim([{ measure: "pass@1", of: { policy: "dilated", blocks: 4, theta: null }, above: 0.5 }]);
     expect(judged(row, rows).measured).toBeCloseTo(26 / 30, 12);
@@ -209,12 +216,12 @@ describe("what is compared", () => {
 
   it("of several settings the fair one of each seed: most calls, and no more than the other side makes", () => {
     const at = (tau: number, calls: number, passing: readonly number[]) =>
-      samples({ policy: `threshold tau=${tau}`, score: "s", steps: 36, calls }, passing);
+      samples({ ...settingColumns(`threshold tau=${tau}`), remasking: "s", steps: 36, calls }, passing);
     const rows = [
       ...at(0.5, 5, [10, 10, 10]), // cheaper: not chosen
       ...at(0.8, 8, [7, 8, 8]),
       ...at(0.99, 25, [10, 10, 10]), // dearer
-      ...samples({ policy: "quota", score: "s", steps: 9, calls: 9 }, [5, 5, 5]),
+      ...samples({ ...settingColumns("quota"), remasking: "s", steps: 9, calls: 9 }, [5, 5, 5]),
     ];
     const row = claim([
       {
@@ -292,7 +299,7 @@ describe("what stands beside a verdict", () => {
   const under = (...passing: readonly (readonly number[])[]) =>
     judged(
       row,
-      passing.flatMap((counts, i) => samples({ score: orders[i][0], tieRule: orders[i][1] }, counts)),
+      passing.flatMap((counts, i) => samples({ remasking: orders[i][0], tieRule: orders[i][1] }, counts)),
     ).scope;
 
   it("its scope: the orders of decoding that agree with the one that decides", () => {

@@ -29,10 +29,10 @@ describe("a policy on the command line", () => {
   });
 
   it("and a cache: none unless one is named", () => {
-    expect(Object.keys(configOf("--block-length", "12"))).not.toContain("cache");
+    expect(Object.keys(configOf("--block-length", "12"))).not.toContain("kvCache");
     expect(configOf("--block-length", "12", "--kv-cache", "dual")).toMatchObject({
       blockLength: 12,
-      cache: "dual",
+      kvCache: "dual",
     });
   });
 

@@ -77,7 +77,7 @@ async function decodeWith(config: DenoiserConfig): Promise<void> {
   const denoiser = createDenoiser(config, initParameters(config, Rng.fromSeed(1)));
   const rngs = prompts.map((_, b) => Rng.fromSeed(b));
   await decode(denoiser, prompts, decodeConfig(4, { guidance: 1 }), rngs);
-  await decode(denoiser, prompts, decodeConfig(4, { blockLength: 2, cache: "dual" }), rngs);
+  await decode(denoiser, prompts, decodeConfig(4, { blockLength: 2, kvCache: "dual" }), rngs);
   await decodeAutoregressive(denoiser, prompts, decodeConfig(4), rngs);
   const ids = tf.tensor2d([[2, 3, 4]], [1, 3], "int32");
   tf.dispose([denoiser.logits(ids, null), denoiser.hiddenAt(ids, null, [[1]]), ids]);

@@ -5,7 +5,7 @@ import type { Trajectory } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { cacheErrors, type CacheError } from "../../src/lib/decode/cache-error.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
-import { caches, type Cache, type DecodeConfig } from "../../src/lib/decode/types.js";
+import { kvCaches, type DecodeConfig, type KvCache } from "../../src/lib/decode/types.js";
 import { decode } from "../../src/lib/decode/decode.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { createDenoiser, type Denoiser } from "../../src/lib/model/denoiser.js";
@@ -61,11 +61,11 @@ async function errorsOf(
   denoiser: Denoiser,
   overrides: Partial<DecodeConfig>,
   lengths = [3, 5],
-): Promise<Record<Cache, CacheError[]>> {
+): Promise<Record<KvCache, CacheError[]>> {
   const prompts = lengths.map(length => prompt(length));
   const config = decodeConfig(8, { remasking: "probability-untempered", temperature: 0, ...overrides });
   const ts = await decoded(denoiser, prompts, 8, { temperature: 0, ...overrides });
-  const [prefix, dual] = cacheErrors(denoiser, ts, config, caches);
+  const [prefix, dual] = cacheErrors(denoiser, ts, config, kvCaches);
   return { prefix, dual };
 }
 
@@ -74,8 +74,8 @@ const largest = (errors: readonly CacheError[]) => Math.max(...errors.flatMap(e 
 describe("the worked example: P = 16, G = 32, B = 8, five passes a block", () => {
   it("takes 960 token-positions without a cache, 512 with the prefix cache, 320 with the dual one", async () => {
     const denoiser = model();
-    const work = async (cache?: Cache) => {
-      const overrides = { blockLength: 8, steps: 20, ...(cache !== undefined && { cache }) };
+    const work = async (kvCache?: KvCache) => {
+      const overrides = { blockLength: 8, steps: 20, ...(kvCache !== undefined && { kvCache }) };
       const [t] = await decoded(denoiser, [prompt(16)], 32, overrides);
       return [t.calls, t.tokenPositions];
     };
@@ -90,7 +90,7 @@ describe("the worked example: P = 16, G = 32, B = 8, five passes a block", () =>
     const ts = await decoded(denoiser, [prompt(16), prompt(4)], 32, {
       blockLength: 8,
       steps: 20,
-      cache: "dual",
+      kvCache: "dual",
     });
     expect(ts.map(t => t.tokenPositions)).toEqual([320, 320 - 4 * 12]);
     denoiser.dispose();
@@ -114,8 +114,8 @@ describe("cached logits are exact", () => {
     const prompts = [prompt(3), prompt(6, 2)];
     for (const overrides of [{ blockLength: 4, steps: 2 }, { blockLength: 1 }]) {
       const plain = await decoded(denoiser, prompts, 8, overrides);
-      for (const cache of caches) {
-        const cached = await decoded(denoiser, prompts, 8, { ...overrides, cache });
+      for (const kvCache of kvCaches) {
+        const cached = await decoded(denoiser, prompts, 8, { ...overrides, kvCache });
         cached.forEach((t, b) => {
           expect([...t.completionIds]).toEqual([...plain[b].completionIds]);
           t.confidence.forEach((c, p) =>
@@ -160,15 +160,15 @@ describe("cached decoding", () => {
     const overrides = { blockLength: 4, policy: { name: "threshold", tau: 0.3 } } as const;
     const eager = model();
     const graph = createDenoiser(eager.config, eager.parameters);
-    for (const cache of caches) {
+    for (const kvCache of kvCaches) {
       const alone: Trajectory[] = [];
       for (const [b, one] of prompts.entries()) {
-        const config = decodeConfig(8, { ...overrides, cache });
+        const config = decodeConfig(8, { ...overrides, kvCache });
         alone.push(...(await decode(eager, [one], config, [Rng.fromSeed(b)])));
       }
       for (const denoiser of [eager, graph]) {
         const { remasking } = decodeConfig(8, overrides);
-        const together = await decoded(denoiser, prompts, 8, { ...overrides, remasking, cache });
+        const together = await decoded(denoiser, prompts, 8, { ...overrides, remasking, kvCache });
         expect(new Set(together.map(t => t.calls)).size).toBeGreaterThan(1);
         together.forEach((t, b) => {
           expect([...t.completionIds]).toEqual([...alone[b].completionIds]);
@@ -183,7 +183,7 @@ describe("cached decoding", () => {
   it("leaves no tensor behind", async () => {
     const denoiser = model();
     const before = tf.memory().numTensors;
-    await decoded(denoiser, [prompt(3), prompt(5)], 8, { blockLength: 4, cache: "dual" });
+    await decoded(denoiser, [prompt(3), prompt(5)], 8, { blockLength: 4, kvCache: "dual" });
     await errorsOf(denoiser, { blockLength: 4 });
     expect(tf.memory().numTensors).toBe(before);
     denoiser.dispose();
@@ -191,7 +191,7 @@ describe("cached decoding", () => {
 
   it("traces the positions that were computed", async () => {
     const denoiser = model();
-    const config = decodeConfig(4, { blockLength: 2, cache: "dual" });
+    const config = decodeConfig(4, { blockLength: 2, kvCache: "dual" });
     const [t] = await decode(denoiser, [prompt(3)], config, [Rng.fromSeed(0)], { trace: true });
     const seen = Array.from(t.trace?.confidence ?? [], c => !Number.isNaN(c));
     const rows = [0, 1, 2, 3].map(step => seen.slice(4 * step, 4 * step + 4));
@@ -204,11 +204,11 @@ describe("cached decoding", () => {
 
 describe("a cache is refused in one sentence", () => {
   it.each<[Partial<DecodeConfig>, RegExp]>([
-    [{ cache: "dul" as never }, /unknown cache "dul"; did you mean "dual"\?/],
-    [{ cache: "dual", guidance: 1 }, /one pass and guidance=1 makes two a step; leave one of them out/],
-    [{ cache: "prefix", maskProposable: true }, /finished blocks.*set maskProposable to false/],
-    [{ cache: "dual", policy: { name: "lookahead" } }, /one state of a sample and the policy tries 2/],
-    [{ cache: "dual" }, /which this denoiser does not have; leave cache out/],
+    [{ kvCache: "dul" as never }, /unknown kvCache "dul"; did you mean "dual"\?/],
+    [{ kvCache: "dual", guidance: 1 }, /one pass and guidance=1 makes two a step; leave one of them out/],
+    [{ kvCache: "prefix", maskProposable: true }, /finished blocks.*set maskProposable to false/],
+    [{ kvCache: "dual", policy: { name: "lookahead" } }, /one state of a sample and the policy tries 2/],
+    [{ kvCache: "dual" }, /which this denoiser does not have; leave kvCache out/],
   ])("%j", async (overrides, message) => {
     await expect(decodeTable(rowsOfConfidence(new Array<number>(8).fill(0.5)), overrides)).rejects.toThrow(
       message,
@@ -220,7 +220,7 @@ describe("a cache is refused in one sentence", () => {
     const last = ({ masked }: { masked: readonly number[] }) => ({
       ...{ positions: masked.slice(-1), candidates: masked.length, tied: false },
     });
-    const config = decodeConfig(8, { blockLength: 4, cache: "dual" });
+    const config = decodeConfig(8, { blockLength: 4, kvCache: "dual" });
     const decoding = decode(denoiser, [prompt(3)], config, [Rng.fromSeed(0)], { policy: last });
     await expect(decoding).rejects.toThrow(/position 7 is to be committed .* stay in the block/);
     denoiser.dispose();

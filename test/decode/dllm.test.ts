@@ -157,7 +157,7 @@ describe("block-causal attention", () => {
   it.each<[string, Partial<DecodeConfig>, RegExp]>([
     ["no policy", { policy: undefined }, /block-causal attention needs the blocks of policy dllm/],
     ["no blocks", { policy: { name: "dllm" } }, /needs the blocks of policy dllm/],
-    ["a cache", { cache: "dual", maskProposable: false }, /block-causal attention and a dual cache/],
+    ["a cache", { kvCache: "dual", maskProposable: false }, /block-causal attention and a dual cache/],
     [
       "a block beyond the completion",
       { policy: { name: "dllm", block: 64 } },

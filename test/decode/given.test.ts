@@ -42,7 +42,7 @@ describe("given tokens", () => {
     const given = prompts.map(() => Int32Array.from([5, 5, 5, 5, 5, 12, 12, 12, 12, 12]));
     // A quota in blocks would spend the first block's steps on nothing.
     const policy = { name: "threshold", tau: 1 } as const;
-    const cached = { ...decoding, blockLength: 5, cache: "dual", policy } as const;
+    const cached = { ...decoding, blockLength: 5, kvCache: "dual", policy } as const;
     const [a, b] = await decode(model, prompts, cached, rngs(), { given });
     expect([a.calls, a.tokenPositions, b.calls, b.tokenPositions]).toEqual([5, 13 + 4 * 5, 5, 12 + 4 * 5]);
     model.dispose();

@@ -55,10 +55,8 @@ describe("every named policy", () => {
   });
 
   it("is written with what differs from its defaults", () => {
-    expect(policyInWords({ blockLength: null })).toBe("quota");
+    expect(policyInWords({})).toBe("quota");
     const policy = { name: "threshold", tau: 0.8 } as const;
-    expect(policyInWords({ policy, blockLength: null })).toBe("threshold tau=0.8");
-    expect(policyInWords({ policy, blockLength: 12 })).toBe("threshold tau=0.8 blocks=12");
-    expect(policyInWords({ blockLength: 12, cache: "dual" })).toBe("quota blocks=12 cache=dual");
+    expect(policyInWords({ policy })).toBe("threshold tau=0.8");
   });
 });

@@ -8,6 +8,11 @@ import { metadata } from "./example.js";
 export function anyRows<K extends LogKind>(kind: K, count: number, rng: Rng): LogRows[K][] {
   const value = (type: ColumnType): unknown => {
     switch (type) {
+      case "utf8?":
+      case "int32?":
+      case "float64?":
+      case "bool?":
+        return rng.int(3) === 0 ? null : value(type.slice(0, -1) as ColumnType);
       case "utf8":
         return ["", "stage1", "def f(x):\n    return x", "é𝛼"][rng.int(4)];
       case "int32":
@@ -18,8 +23,9 @@ export function anyRows<K extends LogKind>(kind: K, count: number, rng: Rng): Lo
         return rng.normal();
       case "bool":
         return rng.int(2) === 1;
-      case "bool?":
-        return [true, false, null][rng.int(3)];
+      case "int16[]":
+      case "int32[]":
+        return Array.from({ length: rng.int(4) }, () => rng.int(1000) - 10);
       case "float32[]":
         return Array.from({ length: rng.int(4) }, () => Math.fround(rng.normal()));
     }

@@ -255,12 +255,12 @@ it("a sample row survives the way to the file and back, null and NaN included", 
   log.append([sample, { ...sample, sample: 1, passedPlus: null, correct: true, text: "" }]);
   log.close();
   const [first, second] = readLog(at("sample.arrow"), "samples").rows();
-  const lists = Object.fromEntries(
-    (["localArness", "globalArness", "localArnessEos", "globalArnessEos"] as const).map(key => [
-      key,
-      Float32Array.from(sample[key]),
-    ]),
-  );
+  const floats = ["localArness", "globalArness", "localArnessEos", "globalArnessEos"] as const;
+  const lists = {
+    ...Object.fromEntries(floats.map(key => [key, Float32Array.from(sample[key])])),
+    ...{ order: Int16Array.from(sample.order), stepOf: Int16Array.from(sample.stepOf) },
+    tokenIds: Int32Array.from(sample.tokenIds),
+  };
   expect(first).toEqual({ ...sample, ...lists });
   expect(second).toEqual({ ...sample, ...lists, sample: 1, passedPlus: null, correct: true, text: "" });
 });

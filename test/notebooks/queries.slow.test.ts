@@ -1,6 +1,6 @@
 /** Every number of a figure comes out of its log by the query that its notebook shows, as by our own analysis. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { arnessByGroup } from "../../src/lib/analysis/arness-by-group.js";
+import { arnessByGroup, sampleArness } from "../../src/lib/analysis/arness-by-group.js";
 import type { Group } from "../../src/lib/analysis/by-group.js";
 import { methodRows } from "../../src/lib/analysis/equal-calls.js";
 import { cacheErrorByPass, cacheErrorTable } from "../../src/lib/analysis/cache-errors.js";
@@ -20,15 +20,12 @@ import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
 import { programMeasures, traceMeasures } from "../../src/lib/analysis/programs.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
-import { samplesOfCommits } from "../../src/lib/analysis/order.js";
 import { isLikeForm } from "../../src/lib/claims/like-forms.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/special/directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import type {
   CachedRow,
-  CommitRow,
   ConfidenceRow,
   EstimateRow,
   LossRow,
@@ -37,75 +34,62 @@ import type {
   SampleRow,
   ShiftRow,
 } from "../../src/lib/log/schemas.js";
-import { endsOf } from "../../src/lib/study/before-after-studies.js";
-import { cacheErrorsOfAll, cacheStudyDefaults } from "../../src/lib/study/cache-study.js";
-import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
-import { estimateStudyDefaults, estimatesOfAll } from "../../src/lib/study/estimate-study.js";
-import { lossStudyDefaults, lossesOf } from "../../src/lib/study/loss-study.js";
+import { endsOf } from "../../src/lib/study/before-after.js";
+import { models } from "../../src/lib/study/models.js";
+import { each, grid } from "../../src/lib/study/plan.js";
+import { study } from "../../src/lib/study/study.js";
+import { closeDecoders } from "../../src/lib/study/workers.js";
 import { heldOutResults, rlResults, rlSteps } from "../../src/lib/recipes/rl/rl-results.js";
-import { programsOfAll, programStudyDefaults } from "../../src/lib/study/program-study.js";
-import { shiftStudyDefaults, shiftsOfAll } from "../../src/lib/study/shift-study.js";
-import { repairStudyDefaults, repairsOfAll } from "../../src/lib/study/repair-study.js";
-import { markovStudy } from "../../src/lib/study/markov-study.js";
 import { validationOf, type TrainingStudyName } from "../../src/lib/study/training-studies.js";
-import { models, orderOptions, runAll, samplesOf, studyOf } from "../../src/lib/study/studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
 const rng = () => Rng.fromSeed(0);
 const config = { replicates: 1, level: 0.95 };
-let samples: SampleRow[],
-  byPolicy: SampleRow[],
-  sequences: SampleRow[],
-  commits: CommitRow[],
-  confidences: ConfidenceRow[],
-  losses: LossRow[];
+let samples: SampleRow[];
+let byPolicy: readonly SampleRow[], sequences: readonly SampleRow[], shown: readonly SampleRow[];
+let confidences: readonly ConfidenceRow[], losses: readonly LossRow[];
 let cached: readonly CachedRow[], repairs: readonly RepairRow[];
 let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 let programs: readonly ProgramRow[];
 
 /** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
 beforeAll(async () => {
-  const problems = 5; // a seed: two or more of each kind of form that the queries set apart
-  const decoded = [models.instruct, models.base, models.scratch].flatMap(model =>
-    (["minipy", "minimath"] as const).flatMap(task =>
-      [0.2, 1].flatMap(temperature =>
-        orders.flatMap(order =>
-          [1, 2].map(seed => ({
-            ...studyOf(`data/checkpoints/${model}-seed1`, task, problems, {
-              temperature,
-              ...orderOptions(order),
-            }),
-            ...{ study: "test-queries", seed, samplesPerProblem: model === models.instruct ? 2 : 1 },
-          })),
-        ),
-      ),
-    ),
-  );
-  const wide = [1, 2].map(seed => ({
-    ...studyOf(`data/checkpoints/${models.instruct}-seed1`, "minipy", 3, { topP: 1 }),
-    ...{ study: "test-queries", seed, samplesPerProblem: 16 },
+  const trained = (recipe: string) => `data/checkpoints/${recipe}-seed1`;
+  const common = { study: "test-queries", seeds: [1, 2] };
+  const decodings = grid(each("task", ["minipy", "minimath"]), each("temperature", [0.2, 1]), orders);
+  // two or more problems of each kind of form that the queries set apart
+  const twice = { ...common, checkpoint: trained(models.instruct), problems: 5, samplesPerProblem: 2 };
+  const instruct = await study({ ...twice, vary: decodings });
+  const others = await study({
+    ...{ ...common, problems: 5 },
+    vary: grid(each("checkpoint", [models.base, models.scratch].map(trained)), decodings),
+  });
+  const wide = await study({ ...twice, problems: 3, samplesPerProblem: 16, topP: 1 });
+  const first = await study({
+    ...{ study: "test-queries", seeds: [1], problems: 3, trace: true },
+    ...{ steps: 1, remasking: "neg-entropy-untempered" },
+    vary: each("checkpoint", [models.instruct, models.base]),
+  });
+  const named = await study({
+    ...{ ...twice, problems: 3 },
+    vary: [
+      { steps: 9, blockLength: 12 },
+      { policy: { name: "threshold", tau: 0.9 } },
+      { policy: { name: "threshold", tau: 0.5 } },
+      { steps: 9, policy: { name: "lookahead" } },
+      { steps: 9, blockLength: 12, kvCache: "dual" },
+    ],
+  });
+  byPolicy = named.rows;
+  const dilated = { policy: { name: "dilated" as const } };
+  const remasking = "neg-entropy-untempered" as const;
+  const chains = [1, 8].flatMap(lag => [dilated, { steps: 4, remasking }].map(decode => ({ lag, decode })));
+  sequences = (await study({ ...common, measure: "chains", sequences: 8, vary: chains })).rows;
+  shown = instruct.runs[0].rows;
+  const rows = [...instruct.rows, ...others.rows, ...wide.rows].map(row => ({
+    ...row,
+    checkpoint: row.checkpoint.replace("-seed1", ""),
   }));
-  const first = [models.instruct, models.base].map(model => ({
-    ...studyOf(model, "minipy", 3, { steps: 1, remasking: "neg-entropy-untempered" }),
-    ...{ study: "test-queries", trace: true },
-  }));
-  const policies: Partial<DecodeConfig>[] = [
-    { steps: 9, blockLength: 12 },
-    { policy: { name: "threshold", tau: 0.9 } },
-    { policy: { name: "threshold", tau: 0.5 } },
-    { steps: 9, policy: { name: "lookahead" } },
-    { steps: 9, blockLength: 12, cache: "dual" },
-  ];
-  const named = policies.flatMap(policy =>
-    [1, 2].map(seed => ({
-      ...studyOf(`data/checkpoints/${models.instruct}-seed1`, "minipy", 3, policy),
-      ...{ study: "test-queries", seed, samplesPerProblem: 2 },
-    })),
-  );
-  byPolicy = samplesOf(await runAll(named));
-  sequences = (await markovStudy({ seeds: [1, 2], methodProblems: 2 })).flatMap(run => [...run.samples]);
-  const runs = await runAll([...decoded, ...wide]);
-  const rows = samplesOf(runs).map(row => ({ ...row, checkpoint: row.checkpoint.replace("-seed1", "") }));
   const stands = {
     [models.stage1]: models.scratch,
     [models.stage1Long]: models.base,
@@ -117,46 +101,22 @@ beforeAll(async () => {
       rows.filter(row => row.checkpoint === of).map(row => ({ ...row, checkpoint })),
     ),
   ];
-  commits = [...runs[0].commits];
-  confidences = (await runAll(first)).flatMap(log => log.confidences);
-  losses = (
-    await Promise.all(
-      [1, 2].map(seed =>
-        lossesOf({
-          ...lossStudyDefaults,
-          study: "test-queries",
-          checkpoint: `data/checkpoints/${models.instruct}-seed1`,
-          seed,
-          problems: 3,
-        }),
-      ),
-    )
-  ).flatMap(run => run.rows);
-  const seeded = [1, 2].map(seed => ({
-    ...{ study: "test-queries", checkpoint: `data/checkpoints/${models.instruct}-seed1`, seed },
-  }));
-  const blocks = { problems: 2, blockLengths: [2, 12] };
-  cached = (await cacheErrorsOfAll(seeded.map(study => ({ ...cacheStudyDefaults, ...study, ...blocks }))))
-    .rows;
-  const oracle = { reward: "tests", iterations: 1, problems: 2 } as const;
-  repairs = (await repairsOfAll(seeded.map(study => ({ ...repairStudyDefaults, ...study, ...oracle })))).rows;
-  const few = { problems: 2, endTokens: 4, draws: { end: 3, whole: 3 }, pairs: [1, 2] };
-  estimates = (await estimatesOfAll(seeded.map(study => ({ ...estimateStudyDefaults, ...study, ...few }))))
-    .rows;
-  const written = [1, 2].flatMap(seed =>
-    (["codefusion", "ar-parent"] as const).map(recipe => ({
-      ...{
-        ...programStudyDefaults,
-        study: "test-queries",
-        checkpoint: `data/checkpoints/${recipe}-seed1`,
-        seed,
-      },
-      ...{ problems: 2, samplesPerProblem: 3, temperatures: recipe === "ar-parent" ? [0.2, 1] : [] },
-    })),
-  );
-  programs = (await programsOfAll(written)).rows;
-  const short = { problems: 2, groupSize: 3, marks: [1, 2] };
-  shifts = (await shiftsOfAll(seeded.map(study => ({ ...shiftStudyDefaults, ...study, ...short })))).rows;
+  confidences = first.runs.flatMap(run => run.confidences);
+  const small = { ...common, checkpoint: trained(models.instruct), problems: 2 };
+  losses = (await study({ ...small, measure: "losses", problems: 3 })).rows;
+  cached = (await study({ ...small, measure: "cache errors", blockLengths: [2, 12] })).rows;
+  repairs = (await study({ ...small, measure: "repairs", reward: "tests", iterations: 1 })).rows;
+  const draws = { end: 3, whole: 3 };
+  estimates = (await study({ ...small, measure: "estimates", endTokens: 4, draws, pairs: [1, 2] })).rows;
+  const written = await study({
+    ...{ ...common, measure: "programs", problems: 2, samplesPerProblem: 3 },
+    vary: [
+      { checkpoint: trained("codefusion"), temperatures: [] },
+      { checkpoint: trained("ar-parent"), temperatures: [0.2, 1] },
+    ],
+  });
+  programs = written.rows;
+  shifts = (await study({ ...small, measure: "shifts", groupSize: 3, marks: [1, 2] })).rows;
 }, 300_000);
 afterAll(closeDecoders);
 
@@ -166,7 +126,7 @@ const named = (rows: readonly object[], keys: readonly string[], value: string):
   (rows as QueryRow[]).map(row => [keys.map(key => String(row[key])).join(" "), Number(row[value])]);
 
 const code = (row: SampleRow) => row.task === "minipy";
-const ordered = ({ score, tieRule }: SampleRow) => ({ score, tie_rule: tieRule });
+const ordered = ({ remasking, tieRule }: SampleRow) => ({ remasking, tie_rule: tieRule });
 const byTrainedModel = (row: { readonly run: string }) => row.run.slice(0, row.run.indexOf("-seed"));
 
 /** What a figure is drawn from, and what our analysis makes of it; `names` are the query's columns. */
@@ -176,8 +136,8 @@ interface Comparison {
   readonly theirs: (rows: readonly QueryRow[]) => Named;
 }
 
-const orderKeys = ["score", "tie_rule"] as const;
-const arnessKeys = ["kind", "task", "checkpoint", "score", "tie_rule", "k"];
+const orderKeys = ["remasking", "tie_rule"] as const;
+const arnessKeys = ["kind", "task", "checkpoint", "remasking", "tie_rule", "k"];
 const arness: Comparison = {
   of: () => samples,
   ours: () =>
@@ -205,19 +165,24 @@ const like = () =>
 const sixteen = () => samples.filter(s => s.topP === 1);
 const cold = () => samples.filter(s => s.topP === 0.95 && s.sample === 0);
 
+/** The columns that name a setting, in the file and in a row. */
+const settingKeys = [
+  ...(["policy", "tau", "factor", "gamma", "spacing", "theta", "paths", "select", "blockLength"] as const),
+  ...(["kvCache", "head", "softMasks", "remasking", "steps"] as const),
+];
+const settingName = (row: SampleRow) => settingKeys.map(key => String(row[key])).join(" ");
+const settingColumns = settingKeys.map(key => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`));
+
 /** pass@1 and calls of every setting: the figures of decoding policies. */
 const methods: Comparison = {
   of: () => byPolicy,
   ours: () =>
-    methodRows(byPolicy, row => ({ series: row.policy, label: `${row.score} ${row.steps}` }), rng()).flatMap(
-      ({ series, label, mean, calls }) => [
-        [`${series} ${label} pass`, mean] as const,
-        [`${series} ${label} calls`, calls] as const,
-      ],
+    methodRows(byPolicy, row => ({ series: "", label: settingName(row) }), rng()).flatMap(
+      ({ label, mean, calls }) => [[`${label} pass`, mean] as const, [`${label} calls`, calls] as const],
     ),
   theirs: rows =>
     rows.flatMap(row => {
-      const name = [row.policy, row.score, row.steps].map(String).join(" ");
+      const name = settingColumns.map(key => String(row[key])).join(" ");
       return [[`${name} pass`, Number(row.mean)] as const, [`${name} calls`, Number(row.calls)] as const];
     }),
 };
@@ -231,23 +196,23 @@ function validation(study: TrainingStudyName, keys: readonly string[]): Comparis
   };
 }
 
-/** pass@1 by model, policy and steps: models of the training studies decoded. */
-const passByModel: Comparison = {
+/** pass@1 by model, steps and another column: models of the training studies decoded. */
+const passByModel = (column: string, value: (row: SampleRow) => string): Comparison => ({
   of: () => cold().filter(code),
   ours: () =>
     named(
       measuresByGroup(
         cold().filter(code),
-        s => ({ model: s.checkpoint, policy: s.policy, steps: s.steps }),
+        s => ({ model: s.checkpoint, [column]: value(s), steps: s.steps }),
         { solved },
         rng(),
         config,
       ),
-      ["model", "policy", "steps"],
+      ["model", column, "steps"],
       "mean",
     ),
-  theirs: rows => named(rows, ["model", "policy", "steps"], "mean"),
-};
+  theirs: rows => named(rows, ["model", column, "steps"], "mean"),
+});
 
 /** The first two finished RL runs that are there. */
 const rlRuns = () => rlResults().slice(0, 2);
@@ -259,8 +224,8 @@ const byFolder = (rows: readonly SampleRow[]) =>
   rows.map(row => ({ ...row, checkpoint: `${row.checkpoint}-seed${row.seed}` }));
 const modelOf = (row: SampleRow) => row.checkpoint.replace(/-seed\d+$/, "");
 const t2Measures = {
-  local: (s: SampleRow) => s.localArnessEos[0],
-  global: (s: SampleRow) => s.globalArnessEos[0],
+  local: (s: SampleRow) => sampleArness(s, "local"),
+  global: (s: SampleRow) => sampleArness(s, "global"),
   base: solved,
   plus: (s: SampleRow) => Number(s.passedPlus),
 };
@@ -309,7 +274,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     theirs: courseOf,
   },
   "t2-before-after": beforeAndAfter(() => cold().filter(s => code(s) && s.temperature === 0.2), ordered, [
-    "score",
+    "remasking",
     "tie_rule",
   ]),
   "t2-by-form": beforeAndAfter(
@@ -348,10 +313,10 @@ const comparisons: Readonly<Record<string, Comparison>> = {
           rng(),
           config,
         ).filter(row => row.suite === "base"),
-        ["model", "score", "tie_rule", "steps"],
+        ["model", "remasking", "tie_rule", "steps"],
         "mean",
       ),
-    theirs: rows => named(rows, ["model", "score", "tie_rule", "steps"], "mean"),
+    theirs: rows => named(rows, ["model", "remasking", "tie_rule", "steps"], "mean"),
   },
   "t2-pass-at-k": {
     of: () => byFolder(sixteen()),
@@ -372,12 +337,12 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       const measures = {
         base: solved,
         plus: (s: SampleRow) => Number(s.passedPlus),
-        global: (s: SampleRow) => s.globalArnessEos[0],
+        global: (s: SampleRow) => sampleArness(s, "global"),
       };
-      const setting = ({ policy, score }: SampleRow) => ({ policy, score });
-      return named(measuresByGroup(byPolicy, setting, measures, rng(), config), ["policy", "score", "measure"], "mean"); // prettier-ignore
+      const setting = ({ head, remasking }: SampleRow) => ({ head: String(head), remasking });
+      return named(measuresByGroup(byPolicy, setting, measures, rng(), config), ["head", "remasking", "measure"], "mean"); // prettier-ignore
     },
-    theirs: rows => named(rows, ["policy", "score", "measure"], "mean"),
+    theirs: rows => named(rows, ["head", "remasking", "measure"], "mean"),
   },
   "n8-training": {
     of: () => rlSteps(rlRuns()),
@@ -405,14 +370,14 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     ours: () =>
       ["mean", "tokenPositions"].flatMap(value =>
         named(
-          methodRows(byPolicy, row => ({ series: row.policy, label: `${row.score} ${row.steps}` }), rng()),
-          ["series", "label"],
+          methodRows(byPolicy, row => ({ series: "", label: settingName(row) }), rng()),
+          ["label"],
           value,
         ).map(([name, x]) => [`${name} ${value}`, x] as const),
       ),
     theirs: rows =>
       ["mean", "tokenPositions"].flatMap(value =>
-        named(rows, ["policy", "score", "steps"], value).map(([name, x]) => [`${name} ${value}`, x] as const),
+        named(rows, settingColumns, value).map(([name, x]) => [`${name} ${value}`, x] as const),
       ),
   },
   "n10-lamp": {
@@ -450,11 +415,11 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     theirs: rows => named(rows, ["form", "policy", "steps", "tie_rule"], "mean"),
   },
   "n7-loss": validation("n7-soft-masking", ["recipe", "inputs", "step"]),
-  "n7-pass": passByModel,
+  "n7-pass": passByModel("soft_masks", s => String(s.softMasks)),
   "n11-annealing": validation("n11-annealing", ["recipe", "step"]),
   "n13-ar-against-diffusion": validation("n13-ar-against-diffusion", ["recipe", "epochs"]),
-  "n13-pass": passByModel,
-  "n13-infilling": passByModel,
+  "n13-pass": passByModel("policy", s => s.policy),
+  "n13-infilling": passByModel("policy", s => s.policy),
   methods,
   "n12-codefusion": {
     of: () => programs,
@@ -481,15 +446,15 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     ours: () => {
       const side = (s: SampleRow) => ({ task: s.task, ...ordered(s) });
       const measures = {
-        mean: (s: SampleRow) => s.globalArnessEos[0],
+        mean: (s: SampleRow) => sampleArness(s, "global"),
         tokens: (s: SampleRow) => s.completionLength,
         solved,
       };
       const means = measuresByGroup(like(), side, measures, rng(), config);
-      const spreads = spreadByGroup(like(), side, s => s.globalArnessEos[0], rng(), config);
+      const spreads = spreadByGroup(like(), side, s => sampleArness(s, "global"), rng(), config);
       return named(
         [...means, ...spreads.map(row => ({ ...row, measure: "spread" }))],
-        ["task", "score", "tie_rule", "measure"],
+        ["task", "remasking", "tie_rule", "measure"],
         "mean",
       );
     },
@@ -497,7 +462,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       ["mean", "tokens", "solved", "spread"].flatMap(measure =>
         named(
           rows.map(row => ({ ...row, measure })),
-          ["task", "score", "tie_rule", "measure"],
+          ["task", "remasking", "tie_rule", "measure"],
           measure,
         ),
       ),
@@ -508,7 +473,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       const rows = arnessByGroup(like(), s => ({ form: s.form, ...ordered(s) }), rng(), config);
       return named(
         rows.filter(row => row.scope === "eos" && row.k === 1),
-        ["form", "score", "tie_rule", "kind"],
+        ["form", "remasking", "tie_rule", "kind"],
         "mean",
       );
     },
@@ -516,7 +481,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       ["local", "global"].flatMap(kind =>
         named(
           rows.map(row => ({ ...row, kind })),
-          ["form", "score", "tie_rule", "kind"],
+          ["form", "remasking", "tie_rule", "kind"],
           kind,
         ),
       ),
@@ -533,10 +498,10 @@ const comparisons: Readonly<Record<string, Comparison>> = {
           rng(),
           config,
         ).filter(row => row.scope === "eos" && row.k === 1),
-        ["checkpoint", "score", "tie_rule", "temperature", "kind"],
+        ["checkpoint", "remasking", "tie_rule", "temperature", "kind"],
         "mean",
       ),
-    theirs: rows => named(rows, ["checkpoint", "score", "tie_rule", "temperature", "kind"], "mean"),
+    theirs: rows => named(rows, ["checkpoint", "remasking", "tie_rule", "temperature", "kind"], "mean"),
   },
   "f6-pass-at-k": {
     of: sixteen,
@@ -623,8 +588,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     ours: () => {
       const measures = {
         "pass@1": solved,
-        local: (s: SampleRow) => s.localArnessEos[0],
-        global: (s: SampleRow) => s.globalArnessEos[0],
+        local: (s: SampleRow) => sampleArness(s, "local"),
+        global: (s: SampleRow) => sampleArness(s, "global"),
       };
       return named(
         measuresByGroup(
@@ -634,11 +599,11 @@ const comparisons: Readonly<Record<string, Comparison>> = {
           rng(),
           config,
         ),
-        ["score", "tie_rule", "temperature", "measure"],
+        ["remasking", "tie_rule", "temperature", "measure"],
         "mean",
       );
     },
-    theirs: rows => named(rows, ["score", "tie_rule", "temperature", "measure"], "mean"),
+    theirs: rows => named(rows, ["remasking", "tie_rule", "temperature", "measure"], "mean"),
   },
   "ties-directions": {
     of: cold,
@@ -646,7 +611,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       directionsOf(cold()).map(d => [`${d.finding.split(/,| four| one/)[0]} ${d.order} ${d.kind}`, d.mean]),
     theirs: rows =>
       rows.flatMap(row => {
-        const order = orderName({ score: String(row.score), tieRule: String(row.tie_rule) });
+        const order = orderName({ remasking: String(row.remasking), tieRule: String(row.tie_rule) });
         const kinds =
           row.finding === "F3: math minus code" ? (["global"] as const) : (["local", "global"] as const);
         return kinds.map(kind => [`${String(row.finding)} ${order} ${kind}`, Number(row[kind])] as const);
@@ -658,12 +623,12 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       const measures = {
         ...{ "pass@1": solved, tokens: (s: SampleRow) => s.completionLength },
         ...{
-          "local window": (s: SampleRow) => s.localArness[0],
-          local: (s: SampleRow) => s.localArnessEos[0],
+          "local window": (s: SampleRow) => sampleArness(s, "local", 1, "window"),
+          local: (s: SampleRow) => sampleArness(s, "local"),
         },
         ...{
-          "global window": (s: SampleRow) => s.globalArness[0],
-          global: (s: SampleRow) => s.globalArnessEos[0],
+          "global window": (s: SampleRow) => sampleArness(s, "global", 1, "window"),
+          global: (s: SampleRow) => sampleArness(s, "global"),
         },
       };
       return named(
@@ -795,18 +760,17 @@ function firstStep(): Comparison {
 
 /** The rank of every position of one problem's first sample, or of all. */
 function orderOf(problem: string | null): Comparison {
-  const shown = () => commits.filter(c => c.sample === 0);
+  const first = () => shown.filter(s => s.sample === 0 && (problem === null || s.problem === problem));
   return {
-    of: shown,
+    of: first,
     ours: () =>
-      samplesOfCommits(shown())
-        .filter(s => problem === null || s.problem === problem)
-        .flatMap(s =>
-          s.rank.map(
-            (rank, position) => [`${s.run} ${s.problem} ${position} ${s.tokens[position]}`, rank] as const,
-          ),
+      first().flatMap(s =>
+        Array.from(
+          s.order,
+          (position, rank) => [`${s.run} ${s.problem} ${position} ${s.tokenIds[position]}`, rank] as const,
         ),
-    theirs: rows => named(rows, ["run", "problem", "position", "token"], "rank"),
+      ),
+    theirs: rows => named(rows, ["run", "problem", "position", "token_id"], "rank"),
   };
 }
 

@@ -1,5 +1,13 @@
 /** The queries that notebooks carry, and a database that holds the rows of a log. */
-import { DuckDBInstance, FLOAT, LIST, listValue, type DuckDBAppender } from "@duckdb/node-api";
+import {
+  DuckDBInstance,
+  FLOAT,
+  INTEGER,
+  LIST,
+  SMALLINT,
+  listValue,
+  type DuckDBAppender,
+} from "@duckdb/node-api";
 import { readdirSync } from "node:fs";
 import type { ColumnType } from "../../src/lib/log/columns.js";
 import { columnList, type LogKind, type LogRows } from "../../src/lib/log/schemas.js";
@@ -38,7 +46,7 @@ export async function query<K extends LogKind>(
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   const columns = columnList(kind);
   await connection.run(
-    `CREATE TABLE ${kind} (${columns.map(([, name, type]) => `${name} ${sqlType(type)}`).join(", ")})`,
+    `CREATE TABLE ${kind} (${columns.map(([, name, type]) => `"${name}" ${sqlType(type)}`).join(", ")})`,
   );
   const appender = await connection.createAppender(kind);
   for (const row of rows) {
@@ -53,38 +61,42 @@ export async function query<K extends LogKind>(
   return objects;
 }
 
+const scalars = {
+  utf8: "VARCHAR",
+  int16: "SMALLINT",
+  int32: "INTEGER",
+  float32: "FLOAT",
+  float64: "DOUBLE",
+  bool: "BOOLEAN",
+} as const;
+
+/** A list is "[]" in both; null may stand in every column of a table. */
 function sqlType(type: ColumnType): string {
-  switch (type) {
-    case "utf8":
-      return "VARCHAR";
-    case "int32":
-      return "INTEGER";
-    case "float32":
-      return "FLOAT";
-    case "float64":
-      return "DOUBLE";
-    case "bool":
-    case "bool?":
-      return "BOOLEAN";
-    case "float32[]":
-      return "FLOAT[]";
-  }
+  const [, scalar, suffix = ""] = /^(\w+)(\?|\[\])?$/.exec(type) as RegExpExecArray;
+  return scalars[scalar as keyof typeof scalars] + (suffix === "[]" ? suffix : "");
 }
 
 function append(appender: DuckDBAppender, type: ColumnType, value: unknown): void {
   if (value === null) return appender.appendNull();
   switch (type) {
     case "utf8":
+    case "utf8?":
       return appender.appendVarchar(value as string);
     case "int32":
+    case "int32?":
       return appender.appendInteger(value as number);
     case "float32":
       return appender.appendFloat(value as number);
     case "float64":
+    case "float64?":
       return appender.appendDouble(value as number);
     case "bool":
     case "bool?":
       return appender.appendBoolean(value as boolean);
+    case "int16[]":
+      return appender.appendList(listValue(Array.from(value as ArrayLike<number>)), LIST(SMALLINT));
+    case "int32[]":
+      return appender.appendList(listValue(Array.from(value as ArrayLike<number>)), LIST(INTEGER));
     case "float32[]":
       return appender.appendList(listValue(Array.from(value as ArrayLike<number>)), LIST(FLOAT));
   }

@@ -1,12 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLog } from "../../src/lib/log/log-writer.js";
 import type { HeldOutRow } from "../../src/lib/log/schemas.js";
-import { checkDecodeConfig } from "../../src/lib/decode/config.js";
-import { beforeAfterStudies, endsOf } from "../../src/lib/study/before-after-studies.js";
-import { profiles } from "../../src/lib/study/profile.js";
+import { beforeAndAfter, endsOf, rlSeeds } from "../../src/lib/study/before-after.js";
 import { provenance } from "../../src/lib/runtime/provenance.js";
 import {
   estimatorName,
@@ -112,30 +110,17 @@ describe("what is not judged", () => {
 describe("the runs of Table 2", () => {
   const results = [...[1, 2, 3, 4].map(seed => result("coupled-grpo", seed)), result("full-mask-grpo", 2)];
 
-  it("decode every model beside the one before, on the problems of its RL seed, for decodings that can be", () => {
-    const { orders, steps, pass } = beforeAfterStudies(profiles.full, results);
-    const models = (studies: typeof orders) => [
-      ...new Set(studies.map(s => `${s.checkpoint.split("/").at(-1)} on ${s.seed}`)),
-    ];
-    const coupled = [1, 2, 3].flatMap(seed => [
-      `instruct-seed1 on ${seed}`,
-      `coupled-grpo-seed${seed} on ${seed}`,
+  it("decode every model beside the one before, on the problems of its RL seed", () => {
+    expect(rlSeeds(results, 3)).toEqual([1, 2, 3]);
+    const names = [1, 2, 5].map(seed => beforeAndAfter(results, seed).map(folder => basename(folder)));
+    expect(names).toEqual([
+      ["instruct-seed1", "coupled-grpo-seed1"],
+      ["instruct-seed1", "coupled-grpo-seed2", "full-mask-grpo-seed2"],
+      [],
     ]);
-    expect(models(orders)).toEqual([
-      ...coupled.slice(0, 4),
-      "full-mask-grpo-seed2 on 2",
-      ...coupled.slice(4),
-    ]);
-    expect(orders.length).toBe(4 * 7);
-    expect(models(steps)).toEqual(coupled);
-    expect(models(pass)).toEqual(coupled);
-    expect(new Set(steps.map(s => s.decode.steps))).toEqual(new Set([36, 18, 9]));
-    for (const { decode } of [...orders, ...steps, ...pass]) checkDecodeConfig(decode);
   });
 
-  it("are of one RL seed in the profile smoke, and name the shipped model without this machine's paths", () => {
-    const { pass } = beforeAfterStudies(profiles.smoke, results);
-    expect(new Set(pass.map(s => s.seed))).toEqual(new Set([1]));
-    expect(pass[0].checkpoint).toBe("data/checkpoints/instruct-seed1");
+  it("name the shipped model without this machine's paths", () => {
+    expect(beforeAndAfter(results, 1)[0]).toBe("data/checkpoints/instruct-seed1");
   });
 });

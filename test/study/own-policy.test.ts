@@ -1,8 +1,8 @@
 /** A policy written in a cell: decoded, graded, measured like those with a name. */
 import { afterAll, expect, it } from "vitest";
-import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
+import { sampleArness } from "../../src/lib/analysis/arness-by-group.js";
 import { runOwnPolicy } from "../../src/lib/study/own-policy.js";
-import { studyOf } from "../../src/lib/study/studies.js";
+import { closeDecoders } from "../../src/lib/study/workers.js";
 
 afterAll(closeDecoders);
 
@@ -16,13 +16,13 @@ it("runs on the problems of a study, and its samples carry its name, calls and g
         tied: false,
       }),
     },
-    [studyOf("instruct", "minipy", 2)],
+    { problems: 2, seeds: [1] },
   );
   expect(rows.length).toBe(2);
   for (const row of rows) {
     expect(row).toMatchObject({ policy: "pairs from both ends", calls: 18, seed: 1, task: "minipy" });
     expect(typeof row.passedBase).toBe("boolean");
     // the whole window: 0 35 1 34 ...: every second commit is of the leftmost, and the last
-    expect(row.globalArness[0]).toBeCloseTo(19 / 36, 6);
+    expect(sampleArness(row, "global", 1, "window")).toBeCloseTo(19 / 36, 6);
   }
 });

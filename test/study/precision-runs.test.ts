@@ -7,9 +7,8 @@ import type { Precision } from "../../src/lib/compile/precision.js";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { recipe, type AnyRecipe } from "../../src/lib/recipes/recipe-by-name.js";
-import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
-import { runOrLoad } from "../../src/lib/study/decode-study.js";
-import { models, studyOf } from "../../src/lib/study/studies.js";
+import { study } from "../../src/lib/study/study.js";
+import { closeDecoders } from "../../src/lib/study/workers.js";
 import { trainRun } from "../../src/lib/recipes/train-run.js";
 import { hasNativeBackend } from "../compile/native-backend.js";
 
@@ -51,11 +50,9 @@ describe.skipIf(!hasNativeBackend)("a run in bfloat16", () => {
   });
 
   it("of decoding has a folder of its own, named for it", async () => {
-    const study = { ...studyOf(models.instruct, "minipy", 1), precision: "bfloat16" as const };
-    const { run, folder: place, samples } = await runOrLoad(study);
-    expect(run).toMatch(/-bfloat16-[0-9a-f]{8}$/);
-    expect(basename(place)).toBe(run);
-    expect(samples).toHaveLength(1);
+    const [{ folder: place, rows }] = (await study({ problems: 1, seeds: [1], precision: "bfloat16" })).runs;
+    expect(basename(place)).toMatch(/-bfloat16-[0-9a-f]{8}$/);
+    expect(rows).toHaveLength(1);
     const { metadata } = readLog(join(place, "samples.arrow"), "samples");
     expect((metadata as { precision?: unknown }).precision).toBe("bfloat16");
   });

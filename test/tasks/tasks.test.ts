@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { problemsOf, testbedTokenizer } from "../../src/lib/checkpoints/testbed.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { documentSource } from "../../src/lib/recipes/stages/documents.js";
-import { closeDecoders } from "../../src/lib/study/batch-decoders.js";
 import { gradeAll } from "../../src/lib/study/grading.js";
 import { sharedSandbox } from "../../src/lib/study/shared-sandbox.js";
-import { models, runAll, studyOf } from "../../src/lib/study/studies.js";
+import { study } from "../../src/lib/study/study.js";
+import { closeDecoders } from "../../src/lib/study/workers.js";
 import { distinctProblems } from "../../src/lib/tasks/distinct-problems.js";
 import type { SeededTask } from "../../src/lib/tasks/task.js";
 import { addTask, seededTask, taskNames, taskOf } from "../../src/lib/tasks/tasks.js";
@@ -66,20 +66,20 @@ describe("a task of ten lines, added", () => {
   });
 
   it("is decoded and logged by a study, whose rows name it", async () => {
-    const [log] = await runAll([studyOf(models.instruct, "counting", 2)]);
-    expect(log.samples.map(row => [row.problem, row.task, row.correct !== null])).toEqual([
+    const { rows } = await study({ task: "counting", problems: 2, seeds: [1] });
+    expect(rows.map(row => [row.problem, row.task, row.correct !== null])).toEqual([
       ["counting-test-0", "counting", true],
       ["counting-test-1", "counting", true],
     ]);
   });
 
   it("changed, is not answered from the logs of before", async () => {
-    const study = studyOf(models.instruct, "counting", 2);
-    const [before] = await runAll([study]);
+    const counted = () => study({ task: "counting", problems: 2, seeds: [1] });
+    const before = await counted();
     addTask({ ...counting, problems: query => counting.problems({ ...query, seed: 5 }) });
-    const [after] = await runAll([study]);
+    const after = await counted();
     addTask(counting);
-    expect(after.run).not.toBe(before.run);
+    expect(after.sources).not.toEqual(before.sources);
   });
 
   it("gives training documents by its share", () => {

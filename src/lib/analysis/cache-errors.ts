@@ -7,7 +7,7 @@ import { measuresByGroup } from "./measures-by-group.js";
 /** What a cache changed along one decoding, by pass within a block, all blocks together; pass 0 is the whole one. */
 export interface CachedUnit extends SampleUnit {
   /** "prefix" or "dual" */
-  readonly cache: string;
+  readonly kvCache: string;
   readonly blockLength: number;
   /** masked positions of the block that were compared */
   readonly positions: ArrayLike<number>;
@@ -42,7 +42,7 @@ export function cacheErrorTable(
   config: BootstrapConfig = bootstrapDefaults,
 ): CacheErrorRow[] {
   const measures = { divergence: meanDivergence, changed: changedShare };
-  const group = ({ cache, blockLength }: CachedUnit) => ({ cache, block: blockLength });
+  const group = ({ kvCache, blockLength }: CachedUnit) => ({ cache: kvCache, block: blockLength });
   return measuresByGroup(rows, group, measures, rng, config);
 }
 
@@ -57,7 +57,7 @@ export function cacheErrorByPass(
   return Array.from({ length: passes }, (_, pass) => pass).flatMap(pass =>
     measuresByGroup(
       found,
-      ({ cache }) => ({ cache, block, pass }),
+      ({ kvCache }) => ({ cache: kvCache, block, pass }),
       { divergence: (row: CachedUnit) => (row.divergences[pass] ?? NaN) / row.positions[pass] },
       rng.split(pass),
     ),

@@ -1,17 +1,15 @@
 /** Decoding methods compared by the denoiser calls that they make: a method that makes fewer must not be given more. */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
+import { sampleArness, type ArnessSample } from "./arness-by-group.js";
 import { bootstrapDefaults, mean } from "./bootstrap.js";
 import { groupRows, measure, unitsOf, type Measure, type SampleUnit } from "./by-group.js";
 import { solved } from "./measures-by-group.js";
 import type { GradedSample } from "./pass-by-group.js";
+import { settingOf, type Setting } from "./setting.js";
 
-/** The columns of a samples log that say what a decoding cost. */
-export interface CostedSample extends SampleUnit {
-  /** what decided the positions; with `score` and `steps` it names a setting */
-  readonly policy: string;
-  readonly score: string;
-  readonly steps: number;
+/** The columns of a samples log that say what a decoding cost, and how it was made. */
+export interface CostedSample extends SampleUnit, Setting {
   readonly calls: number;
 }
 
@@ -34,7 +32,7 @@ export function matchedByCalls<R extends CostedSample>(
     const budget = meanCalls(reference.filter(row => row.seed === seed));
     const settings = groupRows(
       candidates.filter(row => row.seed === seed),
-      ({ policy, score, steps }) => ({ policy, score, steps }),
+      settingOf,
     ).map(({ rows }) => ({ rows, calls: meanCalls(rows) }));
     const allowed = settings.filter(({ calls }) => calls <= budget);
     if (allowed.length === 0)
@@ -56,29 +54,7 @@ export interface MethodRow extends Measure {
   readonly globalArness: number;
 }
 
-/** How a setting is written in figures: its method, and what is particular about it. */
-export function methodOf({ policy, score, steps }: Pick<CostedSample, "policy" | "score" | "steps">): {
-  readonly series: string;
-  readonly label: string;
-} {
-  const [name, ...all] = policy.split(" ");
-  const settings = all.filter(setting => !setting.startsWith("cache=") && setting !== "soft");
-  const cache = all.find(setting => setting.startsWith("cache="))?.slice("cache=".length);
-  const cached =
-    (cache === undefined ? "" : `, ${cache} cache`) + (all.includes("soft") ? ", soft masks" : "");
-  const filtered = policy.includes(" spacing=") ? ", spaced" : "";
-  const inBlocks = policy.includes(" blocks=");
-  if (name === "quota")
-    return {
-      series: (inBlocks ? "fixed, in blocks" : `fixed, ${score}`) + cached,
-      label: [`${steps} steps`, ...settings, ...(inBlocks ? [score] : [])].join(" "),
-    };
-  const inSteps = name === "lookahead" ? [`${steps} steps`] : [];
-  return { series: `${name}${filtered}${cached}`, label: [...inSteps, ...settings].join(" ") || "defaults" };
-}
-
-type MethodSample = CostedSample &
-  GradedSample & { readonly tokenPositions: number; readonly globalArnessEos: ArrayLike<number> };
+type MethodSample = CostedSample & GradedSample & ArnessSample & { readonly tokenPositions: number };
 
 /** Pass@1 on base tests with its interval, by method and setting, the cheapest first within a series. */
 export function methodRows<R extends MethodSample>(
@@ -97,7 +73,7 @@ export function methodRows<R extends MethodSample>(
         ...pass,
         calls: meanCalls(found),
         tokenPositions: of(row => row.tokenPositions),
-        globalArness: of(row => row.globalArnessEos[0]),
+        globalArness: of(row => sampleArness(row, "global")),
       },
     ];
   });

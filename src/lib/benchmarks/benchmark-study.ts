@@ -1,6 +1,6 @@
 /**
  * A public code benchmark solved by a checkpoint: prompts, decoding, extraction, tests; one row a sample in
- * samples.arrow and one a token in commits.arrow. A run that was killed goes on after its last whole batch.
+ * samples.arrow. A run that was killed goes on after its last whole batch.
  */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,8 +10,7 @@ import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
 import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
-import { policyInWords } from "../decode/policies.js";
-import { commonUnits } from "../log/common-boundary.js";
+import { wholeRows } from "../log/common-boundary.js";
 import { openLog } from "../log/log-writer.js";
 import type { AnswerRow, LogMetadata } from "../log/schemas.js";
 import {
@@ -31,7 +30,7 @@ import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type Benchmark
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { gradePrograms } from "../study/code-grading.js";
-import { arnessColumns, commitRows } from "../study/study-rows.js";
+import { settingColumns, trajectoryColumns } from "../study/study-rows.js";
 import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
 import { sharedSandbox } from "../study/shared-sandbox.js";
@@ -92,7 +91,7 @@ export async function solveBenchmark(
   });
 }
 
-/** From the last sample on that both logs have; samples are written last in a batch. */
+/** From the last whole batch on. */
 async function solveJobs(
   session: Session,
   jobs: readonly Job[],
@@ -100,16 +99,10 @@ async function solveJobs(
   metadata: LogMetadata,
   size: number,
 ): Promise<void> {
-  const perSample = session.study.decode.completionLength;
-  const [commitsFile, file] = [join(folder, "commits.arrow"), samplesFile(folder)];
-  const done = commonUnits([
-    { path: file, kind: "answers", rowsPerUnit: 1 },
-    { path: commitsFile, kind: "commits", rowsPerUnit: perSample },
-  ]);
-  const open = <K extends "answers" | "commits">(path: string, kind: K, rows: number) =>
-    openLog(path, kind, { metadata, resume: { rows }, guard: session.guard });
-  const commits = open(commitsFile, "commits", done * perSample);
-  const samples = open(file, "answers", done);
+  const done = wholeRows(samplesFile(folder), "answers");
+  const samples = openLog(samplesFile(folder), "answers", {
+    ...{ metadata, resume: { rows: done }, guard: session.guard },
+  });
   const progress = progressBar(run);
   try {
     for (let from = done; from < jobs.length; from += size) {
@@ -120,17 +113,10 @@ async function solveJobs(
         progress(share, `${from}/${jobs.length} samples, step ${step}/${steps}`);
       };
       const trajectories = await decodeJobs(session, part, onStep);
-      const rows = await gradedRows(session, part, trajectories);
-      commits.append(
-        part.flatMap(({ problem, sample }, i) =>
-          commitRows(run, problem.id, sample, trajectories[i], session.model.tokenizer),
-        ),
-      );
-      samples.append(rows);
+      samples.append(await gradedRows(session, part, trajectories));
       progress((from + part.length) / jobs.length, `${from + part.length}/${jobs.length} samples`);
     }
   } finally {
-    commits.close();
     samples.close();
   }
 }
@@ -180,8 +166,10 @@ async function gradedRows(
     sample,
     task: problem.task,
     split: problem.split,
-    ...settingsColumns(study),
-    ...trajectoryColumns(trajectories[i], ends[i]),
+    ...{ form: study.style, checkpoint: basename(study.checkpoint), seed: study.seed },
+    ...settingColumns(study),
+    ...trajectoryColumns(trajectories[i]),
+    completionLength: ends[i],
     prompt: modelPrompt(problem, study.style, tokenizer),
     text: texts[i],
     formatOk: null,
@@ -190,27 +178,6 @@ async function gradedRows(
     ...grades[i],
     error: extractions[i].error ?? grades[i].error,
   }));
-}
-
-function settingsColumns({ style, checkpoint, seed, decode: d, autoregressive }: BenchmarkStudy) {
-  return {
-    form: style,
-    checkpoint: basename(checkpoint),
-    seed,
-    policy: autoregressive ? "autoregressive" : policyInWords(d),
-    temperature: d.temperature,
-    topP: d.topP,
-    score: autoregressive ? "autoregressive" : d.remasking,
-  };
-}
-
-function trajectoryColumns(t: Trajectory, end: number) {
-  const { steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps } = t;
-  return {
-    ...{ steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps },
-    completionLength: end,
-    ...arnessColumns(t, end),
-  };
 }
 
 /** @throws UserError when the folder is not there, before anything is loaded */

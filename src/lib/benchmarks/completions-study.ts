@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { wholeRows } from "../log/common-boundary.js";
 import { openLog } from "../log/log-writer.js";
+import { nothingRecorded } from "../log/column-groups.js";
 import type { AnswerRow } from "../log/schemas.js";
 import { readAnswer, type Answer, type ExtractionRule } from "../tasks/answer-file.js";
 import { readPrograms, type Extraction } from "./answer-extraction.js";
@@ -10,6 +11,7 @@ import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
 import { gradePrograms, type CodeGrade } from "../study/code-grading.js";
 import { sharedSandbox } from "../study/shared-sandbox.js";
+import { parameterColumns } from "../study/study-rows.js";
 
 export interface CompletionsStudy extends BenchmarkSettings {
   /** file of the answers, and the sha256 of its text */
@@ -87,15 +89,20 @@ const madeElsewhere = {
   tokenPositions: 0,
   temperature: NaN,
   topP: NaN,
-  score: "",
+  remasking: "",
+  ...parameterColumns({}),
+  blockLength: null,
+  kvCache: null,
+  head: null,
+  softMasks: false,
   tieRule: "",
   tieSteps: 0,
   choiceSteps: 0,
   completionLength: 0,
   formatOk: null,
   correct: null,
-  localArness: [],
-  globalArness: [],
-  localArnessEos: [],
-  globalArnessEos: [],
+  order: [],
+  stepOf: [],
+  tokenIds: [],
+  ...nothingRecorded,
 } as const;

@@ -1,4 +1,5 @@
 /** What stands beside a verdict in words: for which orders it speaks, and all that was measured. */
+import { settingInWords } from "../analysis/setting.js";
 import { intervalOf } from "../analysis/intervals.js";
 import { meanCalls, type CostedSample } from "../analysis/equal-calls.js";
 import { estimateInWords, outcomeWords, type Claim, type Contrast, type Outcome } from "./claim.js";
@@ -25,7 +26,9 @@ function onlyOrder({ sides }: Measured): string {
   const found = new Set(
     sides.flat().flatMap(row => {
       const [score, tieRule] = [columnOf(row, "score"), columnOf(row, "tieRule")];
-      return typeof score === "string" && typeof tieRule === "string" ? [orderName({ score, tieRule })] : [];
+      return typeof score === "string" && typeof tieRule === "string"
+        ? [orderName({ remasking: score, tieRule })]
+        : [];
     }),
   );
   const [name] = found;
@@ -83,7 +86,7 @@ function costsInWords({ of, matched }: Contrast, { sides }: Measured): string {
   const [method, other] = sides as unknown as readonly (readonly CostedSample[])[];
   if (of.policy === undefined || other === undefined || method[0].calls === undefined) return "";
   const [calls, others] = [method, other].map(rows => meanCalls(rows).toFixed(1));
-  const settings = matched === undefined ? "" : ` (${distinct(method.map(row => row.policy)).join("; ")})`;
+  const settings = matched === undefined ? "" : ` (${distinct(method.map(settingInWords)).join("; ")})`;
   return ` at ${calls} calls against ${others}${settings}`;
 }
 

@@ -4,6 +4,7 @@
  * difference of it is too small to matter. A column that logs name otherwise is renamed here and in
  * `rows.ts`, nowhere else.
  */
+import { sampleArness, type ArnessSample, type Scope } from "../analysis/arness-by-group.js";
 import { mean, standardDeviation } from "../analysis/bootstrap.js";
 import { meanDivergence, type CachedUnit } from "../analysis/cache-errors.js";
 import { sinkShape } from "../analysis/entropy-sink.js";
@@ -58,14 +59,11 @@ function averaged<T>(words: string, matters: number | null, value: (row: T) => n
   return { words, matters, ofProblem };
 }
 
-type Lists = Readonly<
-  Record<"localArness" | "globalArness" | "localArnessEos" | "globalArnessEos", ArrayLike<number>>
->;
-
-function arnessOf(column: keyof Lists): Measure {
-  const kind = column.startsWith("local") ? "local" : "global";
-  const scope = column.endsWith("Eos") ? "to the end token" : "of the whole window";
-  return averaged<Lists>(`${kind} AR-ness@1 ${scope}`, arness, row => row[column][0]);
+function arnessOf(kind: "local" | "global", scope: Scope): Measure {
+  const what = scope === "eos" ? "to the end token" : "of the whole window";
+  return averaged<ArnessSample>(`${kind} AR-ness@1 ${what}`, arness, row =>
+    sampleArness(row, kind, 1, scope),
+  );
 }
 
 function passes(samples: readonly Row[], k: number): number {
@@ -207,16 +205,18 @@ export const measures = {
     matters: points,
     ofProblem: rows => passes(rows, 10) - passes(rows, 1),
   },
-  local: arnessOf("localArnessEos"),
-  global: arnessOf("globalArnessEos"),
-  "local, whole window": arnessOf("localArness"),
-  "global, whole window": arnessOf("globalArness"),
+  local: arnessOf("local", "eos"),
+  global: arnessOf("global", "eos"),
+  "local, whole window": arnessOf("local", "window"),
+  "global, whole window": arnessOf("global", "window"),
   "spread of global": {
     words: "standard deviation over the samples of a run of global AR-ness@1 to the end token",
     matters: arness,
     ofProblem: () => NaN,
     ofRun: samples =>
-      standardDeviation(samples.map(row => as<Lists>(row).globalArnessEos[0]).filter(x => !Number.isNaN(x))),
+      standardDeviation(
+        samples.map(row => sampleArness(as<ArnessSample>(row), "global")).filter(x => !Number.isNaN(x)),
+      ),
   },
   "tied steps": averaged<TiedSample>(
     "share of a sample's choosing steps at which equal scores stood on both sides of the cut",

@@ -6,7 +6,7 @@ import type { Outcome, Scopes } from "./claim.js";
 import type { Where } from "./rows.js";
 
 export interface Order {
-  readonly score: string;
+  readonly remasking: string;
   readonly tieRule: string;
 }
 
@@ -15,16 +15,16 @@ export interface Order {
  * last has no ties.
  */
 export const orders = [
-  { score: "neg-entropy", tieRule: "leftmost" },
-  { score: "neg-entropy", tieRule: "rightmost" },
-  { score: "neg-entropy", tieRule: "random" },
-  { score: "neg-entropy-untempered", tieRule: "leftmost" },
+  { remasking: "neg-entropy", tieRule: "leftmost" },
+  { remasking: "neg-entropy", tieRule: "rightmost" },
+  { remasking: "neg-entropy", tieRule: "random" },
+  { remasking: "neg-entropy-untempered", tieRule: "leftmost" },
 ] as const satisfies readonly Order[];
 
 /** "leftmost ties", "random ties", "untempered entropy" or "autoregressive". */
-export function orderName({ score, tieRule }: Order): string {
-  if (score === "autoregressive") return score;
-  return score === "neg-entropy-untempered" ? "untempered entropy" : `${tieRule} ties`;
+export function orderName({ remasking, tieRule }: Order): string {
+  if (remasking === "autoregressive") return remasking;
+  return remasking === "neg-entropy-untempered" ? "untempered entropy" : `${tieRule} ties`;
 }
 
 interface Scope {

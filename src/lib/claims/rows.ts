@@ -28,35 +28,23 @@ export interface Chosen {
 /** The rows that are meant, by their columns. */
 export type Where = Readonly<Record<string, Wanted>>;
 
-/** A column of a row; undefined where it has none. A parameter of the policy counts as a column. */
+/** Columns that criteria, fixed before the logs had these names, call otherwise. */
+const namedOtherwise: Readonly<Record<string, string>> = {
+  score: "remasking",
+  blocks: "blockLength",
+  cache: "kvCache",
+  soft: "softMasks",
+};
+
+/**
+ * A column of a row; undefined where it has none. In a criterion a policy that a head's order takes part in has the head behind
+ * its name, and a filter or a rule that is off (spacing, theta 0) is none.
+ */
 export function columnOf(row: Row, name: string): unknown {
-  const own = (row as unknown as Readonly<Record<string, unknown>>)[name];
-  if (name === "policy" && typeof own === "string") return policyOf(own).name;
-  if (own !== undefined) return own;
-  const { policy } = row as { readonly policy?: unknown };
-  return typeof policy === "string" ? policyOf(policy).settings[name] : undefined;
-}
-
-interface Policy {
-  readonly name: string;
-  readonly settings: Readonly<Record<string, string | number>>;
-}
-
-const policies = new Map<string, Policy>();
-
-/** The column `policy` of a samples log, "threshold tau=0.8 blocks=12", taken apart. */
-function policyOf(label: string): Policy {
-  const known = policies.get(label);
-  if (known !== undefined) return known;
-  const words = label.split(" ");
-  const settings = words.flatMap(word => {
-    const [key, value] = word.split("=");
-    return value === undefined ? [] : [[key, Number.isNaN(Number(value)) ? value : Number(value)] as const];
-  });
-  const name = words.filter(word => !word.includes("=")).join(" ");
-  const found = { name, settings: Object.fromEntries(settings) };
-  policies.set(label, found);
-  return found;
+  const columns = row as unknown as Readonly<Record<string, unknown>>;
+  const value = columns[name] ?? columns[namedOtherwise[name]];
+  if (name === "policy" && typeof columns.head === "string") return `${String(value)} ${columns.head}`;
+  return (name === "spacing" || name === "theta") && value === 0 ? null : value;
 }
 
 /** What tells runs apart: their seed, else their name. */

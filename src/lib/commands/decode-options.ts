@@ -33,7 +33,7 @@ const fieldOptions = {
   "tie-rule": { ...ofField(entries.tieRule), default: decodeDefaults.tieRule },
   quota: { ...ofField(entries.quota), default: decodeDefaults.quota },
   "block-length": ofField(entries.blockLength),
-  "kv-cache": ofField(entries.cache),
+  "kv-cache": ofField(entries.kvCache),
   "attention-mask": ofField(entries.attention),
   guidance: ofField(entries.guidance),
 } as const;
@@ -47,7 +47,7 @@ const fieldOf = {
   "tie-rule": "tieRule",
   quota: "quota",
   "block-length": "blockLength",
-  "kv-cache": "cache",
+  "kv-cache": "kvCache",
   "attention-mask": "attention",
   guidance: "guidance",
 } as const satisfies Readonly<Record<keyof typeof fieldOptions, keyof DecodeConfig>>;

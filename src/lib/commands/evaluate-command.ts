@@ -9,13 +9,13 @@ import { testbedOf } from "../tasks/testbeds.js";
 import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
-import { closeDecoders } from "../study/batch-decoders.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
 import { failureReport, readingReport } from "./answer-report.js";
 import type { Command, OptionValues } from "./cli-arguments.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { defaultBatch } from "../study/decode-batch.js";
-import { runOrLoad, studyDefaults } from "../study/decode-study.js";
+import { study } from "../study/study.js";
+import { closeDecoders } from "../study/workers.js";
 import { evaluationReport } from "./evaluation-report.js";
 import {
   backendLine,
@@ -151,20 +151,13 @@ async function evaluateTestbed(v: Values, { name: task }: SeededTask): Promise<E
   const rows = defaultBatch(model.vocabSize, decode) * (canvas.prompt + canvas.completion);
   const choice = choosePrecision("evaluate", v.precision, () => layerProduct(model, rows));
   console.error(backendLine(backend, choice));
-  const { samples, folder } = await runOrLoad({
-    ...studyDefaults,
+  const { rows: samples, runs } = await study({
+    ...{ study: "evaluate", checkpoint, task, split, autoregressive, seeds: [seed] },
+    ...{ problems: v.problems ?? 200, samplesPerProblem: v.samples },
     ...precisionField(choice),
-    study: "evaluate",
-    checkpoint,
-    seed,
-    task,
-    problems: v.problems ?? studyDefaults.problems,
-    split,
-    autoregressive,
-    samplesPerProblem: v.samples,
-    decode,
+    ...decodeOverrides(v),
   });
-  return { lines: evaluationReport(samples), folder };
+  return { lines: evaluationReport(samples), folder: runs[0].folder };
 }
 
 async function evaluateBenchmark(v: Values, task: FileTask): Promise<Evaluated> {

@@ -1,4 +1,6 @@
 /** What an evaluation prints: pass@k with intervals over problems, the steps that ties decided, AR-ness. */
+import { sampleArness, type Scope } from "../analysis/arness-by-group.js";
+import { settingInWords } from "../analysis/setting.js";
 import { mean } from "../analysis/bootstrap.js";
 import { groupRows } from "../analysis/by-group.js";
 import { passAtKByGroup, type GradedSample, type PassMeasure } from "../analysis/pass-by-group.js";
@@ -68,18 +70,18 @@ function missingSuites(samples: readonly SampleRow[]): string[] {
 }
 
 function orderLines(samples: readonly SampleRow[]): string[] {
-  const decoded = samples.filter(s => s.localArness.length > 0);
+  const decoded = samples.filter(s => s.order.length > 0);
   if (decoded.length === 0) return [];
   const total = (key: "tieSteps" | "choiceSteps") => decoded.reduce((sum, s) => sum + s[key], 0);
-  const arness = (key: "localArness" | "globalArness" | "localArnessEos" | "globalArnessEos") => {
+  const arness = (kind: "local" | "global", scope: Scope) => {
     // a completion that starts with its end token has no order up to it
-    const values = decoded.map(s => s[key][0]).filter(value => !Number.isNaN(value));
+    const values = decoded.map(s => sampleArness(s, kind, 1, scope)).filter(value => !Number.isNaN(value));
     return values.length > 0 ? mean(values).toFixed(3) : "-";
   };
   return [
     `steps decided by a tie: ${total("tieSteps")} of ${total("choiceSteps")} (rule: ${decoded[0].tieRule})`,
-    `denoiser calls a sample: ${mean(decoded.map(s => s.calls)).toFixed(1)} (policy: ${decoded[0].policy})`,
-    `AR-ness@1, whole window: local ${arness("localArness")}, global ${arness("globalArness")}`,
-    `AR-ness@1, to the end token: local ${arness("localArnessEos")}, global ${arness("globalArnessEos")}`,
+    `denoiser calls a sample: ${mean(decoded.map(s => s.calls)).toFixed(1)} (policy: ${settingInWords(decoded[0])})`,
+    `AR-ness@1, whole window: local ${arness("local", "window")}, global ${arness("global", "window")}`,
+    `AR-ness@1, to the end token: local ${arness("local", "eos")}, global ${arness("global", "eos")}`,
   ];
 }

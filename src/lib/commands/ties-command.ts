@@ -2,16 +2,16 @@
 import { arnessByGroup } from "../analysis/arness-by-group.js";
 import { measuresByGroup, tieShare } from "../analysis/measures-by-group.js";
 import { estimateInWords } from "../claims/claim.js";
-import { orderName } from "../claims/orders.js";
+import { orderName, orders } from "../claims/orders.js";
 import { Rng } from "../core/rng.js";
 import type { SampleRow } from "../log/schemas.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
-import { closeDecoders } from "../study/batch-decoders.js";
 import type { Command } from "./cli-arguments.js";
 import { decodeOptions } from "./decode-options.js";
 import { examplePrompts } from "../benchmarks/example-prompts.js";
-import { promptStudies, runAll, samplesOf } from "../study/studies.js";
+import { study } from "../study/study.js";
+import { closeDecoders } from "../study/workers.js";
 
 const options = {
   checkpoint: decodeOptions.checkpoint,
@@ -46,12 +46,15 @@ export const tiesCommand: Command<typeof options> = {
     const given = [...v.prompt, ...operands].map(text => text.replaceAll("\\n", "\n"));
     const prompts = given.length > 0 ? given : examples.prompts;
     const length = v.length ?? examples.completionLength;
-    const decoding = { temperature: v.temperature, topP: v["top-p"] };
-    const logs = await runAll(promptStudies(folder, prompts, length, decoding));
+    const decoded = await study({
+      ...{ study: "prompts", task: "prompts", checkpoint: folder, prompts, seeds: [1], trace: true },
+      ...{ completionLength: length, temperature: v.temperature, topP: v["top-p"] },
+      vary: orders,
+    });
     await closeDecoders();
     console.log(`${prompts.length} prompts, ${length} tokens each, T ${v.temperature}, top-p ${v["top-p"]}`);
-    for (const line of report(samplesOf(logs))) console.log(line);
-    for (const log of logs) console.log(`log: ${log.folder}`);
+    for (const line of report(decoded.rows)) console.log(line);
+    for (const { folder: log } of decoded.runs) console.log(`log: ${log}`);
   },
 };
 

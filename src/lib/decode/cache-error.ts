@@ -6,7 +6,7 @@ import { logitDivergence } from "../core/distribution.js";
 import type { Trajectory } from "../core/records.js";
 import { CachedReader } from "./cached-logits.js";
 import { makeCanvas } from "./canvas.js";
-import type { Cache, DecodeConfig, DecodingDenoiser } from "./types.js";
+import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
 import { MaskedReader, type MaskedLogits } from "./masked-logits.js";
 import { currentBlock } from "./policy.js";
 
@@ -28,15 +28,15 @@ export function cacheErrors(
   denoiser: DecodingDenoiser,
   trajectories: readonly Trajectory[],
   config: DecodeConfig,
-  caches: readonly Cache[],
+  kvCaches: readonly KvCache[],
 ): CacheError[][] {
   const { completionLength: c } = config;
   const blockLength = config.blockLength ?? c;
   const prompts = trajectories.map(t => t.promptIds);
   const canvas = makeCanvas(denoiser, prompts, c);
   const exact = new MaskedReader(denoiser, canvas, c, {});
-  const cached = caches.map(cache => new CachedReader(denoiser, canvas, cache, config));
-  const errors = caches.map(() => trajectories.map(emptyError));
+  const cached = kvCaches.map(kvCache => new CachedReader(denoiser, canvas, kvCache, config));
+  const errors = kvCaches.map(() => trajectories.map(emptyError));
   const passes = trajectories.map(t => passesOf(t, blockLength));
   try {
     for (let step = 0; step < Math.max(...passes.map(list => list.length)); step++) {

@@ -13,7 +13,7 @@ import { UserError } from "../core/errors.js";
 import { BlockCausalReader } from "./block-causal.js";
 import type { CachedPasses } from "../model/cached-passes.js";
 import type { Canvas } from "./canvas.js";
-import type { Cache, DecodeConfig, DecodingDenoiser } from "./types.js";
+import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
 import type { LearnedOrder } from "./learned-order.js";
 import { logitRows, type LogitRows } from "./logit-rows.js";
 import { MaskedReader, roundedUp, type LogitReader, type MaskedLogits } from "./masked-logits.js";
@@ -29,19 +29,19 @@ export function readerOf(
   particles: number,
   order?: LearnedOrder,
 ): LogitReader {
-  const { completionLength, cache, attention } = config;
+  const { completionLength, kvCache, attention } = config;
   if (attention === "block-causal")
     return new BlockCausalReader(denoiser, canvas, config, { particles, order });
-  if (cache === undefined) return new MaskedReader(denoiser, canvas, completionLength, config, order);
+  if (kvCache === undefined) return new MaskedReader(denoiser, canvas, completionLength, config, order);
   if (order !== undefined)
     throw new UserError(
-      `decode: a learned order reads the states of the whole completion, which passes with a ${cache} cache do not compute; leave one of them out.`,
+      `decode: a learned order reads the states of the whole completion, which passes with a ${kvCache} cache do not compute; leave one of them out.`,
     );
   if (particles > 1)
     throw new UserError(
-      `decode: a ${cache} cache follows one state of a sample and the policy tries ${particles}; leave one of them out.`,
+      `decode: a ${kvCache} cache follows one state of a sample and the policy tries ${particles}; leave one of them out.`,
     );
-  return new CachedReader(denoiser, canvas, cache, config);
+  return new CachedReader(denoiser, canvas, kvCache, config);
 }
 
 /** A row of logits, wherever it was computed. */
@@ -72,13 +72,13 @@ export class CachedReader implements LogitReader {
   constructor(
     denoiser: DecodingDenoiser,
     private readonly canvas: Canvas,
-    private readonly cache: Cache,
+    private readonly kvCache: KvCache,
     private readonly config: Pick<DecodeConfig, "completionLength" | "blockLength">,
   ) {
     const { config: model, storingLogits, cachedLogits } = denoiser;
     if (model === undefined || storingLogits === undefined || cachedLogits === undefined)
       throw new UserError(
-        `decode: a ${cache} cache keeps keys and values, which this denoiser does not have; leave cache out.`,
+        `decode: a ${kvCache} cache keeps keys and values, which this denoiser does not have; leave kvCache out.`,
       );
     this.passes = { storingLogits, cachedLogits };
     this.shift = model.shift;
@@ -115,7 +115,7 @@ export class CachedReader implements LogitReader {
   /** Completion positions that a partial pass over a sample queries. */
   private spanOf(b: number): { readonly start: number; readonly end: number; readonly length: number } {
     const start = this.blocks[b] * this.blockLength;
-    const end = this.cache === "dual" ? start + this.blockLength : this.config.completionLength;
+    const end = this.kvCache === "dual" ? start + this.blockLength : this.config.completionLength;
     return { start, end, length: end - start };
   }
 

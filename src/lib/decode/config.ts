@@ -100,11 +100,11 @@ function checkTokens(c: DecodeConfig): void {
       `postponed tokens have no probability and remasking "${c.remasking}" does not read one`,
       'choose "probability-untempered"',
     );
-  if (c.suppressed !== undefined && c.cache !== undefined)
-    throw refuse(`suppressed tokens and a ${c.cache} cache do not go together`, "leave one of them out");
+  if (c.suppressed !== undefined && c.kvCache !== undefined)
+    throw refuse(`suppressed tokens and a ${c.kvCache} cache do not go together`, "leave one of them out");
 }
 
-function checkAttention({ attention, policy, cache, completionLength }: DecodeConfig): void {
+function checkAttention({ attention, policy, kvCache, completionLength }: DecodeConfig): void {
   if (attention === undefined) return;
   if (attention === "full") return;
   const given: Partial<PolicySettings> = policy ?? {};
@@ -117,20 +117,20 @@ function checkAttention({ attention, policy, cache, completionLength }: DecodeCo
   if (Number(block) > completionLength)
     throw refuse(`block=${block} exceeds completionLength=${completionLength}`, "give a shorter block");
   if (scope !== "sample") throw refuse("block-causal attention cannot fill in what stands before a text", "leave scope out"); // prettier-ignore
-  if (cache !== undefined)
-    throw refuse(`block-causal attention and a ${cache} cache do not go together`, "leave one of them out");
+  if (kvCache !== undefined)
+    throw refuse(`block-causal attention and a ${kvCache} cache do not go together`, "leave one of them out");
 }
 
-function checkCache({ cache, guidance = 0, maskProposable }: DecodeConfig): void {
-  if (cache === undefined) return;
+function checkCache({ kvCache, guidance = 0, maskProposable }: DecodeConfig): void {
+  if (kvCache === undefined) return;
   if (guidance > 0)
     throw refuse(
-      `a ${cache} cache holds the keys and values of one pass and guidance=${guidance} makes two a step`,
+      `a ${kvCache} cache holds the keys and values of one pass and guidance=${guidance} makes two a step`,
       "leave one of them out",
     );
   if (maskProposable)
     throw refuse(
-      `a ${cache} cache counts on finished blocks, which maskProposable may leave open`,
+      `a ${kvCache} cache counts on finished blocks, which maskProposable may leave open`,
       "set maskProposable to false",
     );
 }

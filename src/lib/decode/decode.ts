@@ -137,10 +137,10 @@ export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[
 
 /** A memory belongs to one sample and its whole canvas: it follows no candidates, hears no second pass and no part of one. */
 function checkMemory({ remember }: DecodingDenoiser, config: DecodeConfig, particles: number): void {
-  const { guidance = 0, cache } = config;
-  if (remember === undefined || (particles === 1 && guidance === 0 && cache === undefined)) return;
+  const { guidance = 0, kvCache } = config;
+  if (remember === undefined || (particles === 1 && guidance === 0 && kvCache === undefined)) return;
   throw new UserError(
-    `decode: a denoiser with a memory cannot decode ${particles} candidates a sample with guidance=${guidance} and cache=${cache ?? "none"}; take one candidate, no guidance and no cache.`,
+    `decode: a denoiser with a memory cannot decode ${particles} candidates a sample with guidance=${guidance} and kvCache=${kvCache ?? "none"}; take one candidate, no guidance and no cache.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { dilated } from "./dilated-policy.js";
 import { dllm } from "./dllm-policy.js";
 import { entropyBounded } from "./entropy-bounded.js";
 import { lookahead } from "./lookahead.js";
-import { policyValues, type NamedPolicy } from "./named-policy.js";
+import { policyValues, type NamedPolicy, type PolicyValues } from "./named-policy.js";
 import { originPolicy, quotaPolicy, type UnmaskingPolicy } from "./policy.js";
 import type { Population } from "./population.js";
 import { factor, threshold } from "./threshold.js";
@@ -23,9 +23,7 @@ export const policies = {
 export function policyOf(config: DecodeConfig): UnmaskingPolicy | Population {
   if (config.policy === undefined)
     return config.quota === "origin" ? originPolicy(config) : quotaPolicy(config);
-  const { name, ...given } = config.policy;
-  const named = namedPolicy(name);
-  return named.create(config, policyValues(name, named.parameters, given));
+  return namedPolicy(config.policy.name).create(config, policyParameters(config) as PolicyValues<never>);
 }
 
 /** @throws UserError for a name that is none */
@@ -36,19 +34,19 @@ export function namedPolicy(name: string): NamedPolicy {
   return policies[name as PolicyName] as unknown as NamedPolicy;
 }
 
-/** What decides the positions, settings, blocks and cache included: "threshold tau=0.8 blocks=12"; "quota" where none is named. */
-export function policyInWords({
+/** Every parameter of the policy that a configuration names, defaults included; none where the quota decides. */
+export function policyParameters({
   policy,
-  blockLength,
-  cache,
-}: Pick<DecodeConfig, "policy" | "blockLength" | "cache">): string {
+}: Pick<DecodeConfig, "policy">): Readonly<Record<string, number | string>> {
+  if (policy === undefined) return {};
+  const { name, ...given } = policy;
+  return policyValues(name, namedPolicy(name).parameters, given);
+}
+
+/** What decides the positions, as people read it, what was given included: "threshold tau=0.8"; "quota" where none is named. */
+export function policyInWords({ policy }: Pick<DecodeConfig, "policy">): string {
   const { name, ...given } = policy ?? { name: "quota" };
-  const settings = {
-    ...given,
-    ...(blockLength !== null && { blocks: blockLength }),
-    ...(cache !== undefined && { cache }),
-  };
-  return [name, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)].join(" ");
+  return [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(" ");
 }
 
 /** @throws UserError for a policy that does not go with the rest of the configuration */

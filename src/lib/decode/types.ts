@@ -48,8 +48,8 @@ export type Quota = (typeof quotas)[number];
  * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys and values of everything before the block, or of
  * everything around it.
  */
-export const caches = ["prefix", "dual"] as const;
-export type Cache = (typeof caches)[number];
+export const kvCaches = ["prefix", "dual"] as const;
+export type KvCache = (typeof kvCaches)[number];
 
 export const attentions = ["full", "block-causal"] as const;
 export type Attention = (typeof attentions)[number];
@@ -108,8 +108,8 @@ export const decodeSchema = fields(
       "semi-AR block length; by default the whole completion",
     ),
     /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
-    cache: described(
-      orAbsent(choice(caches)),
+    kvCache: described(
+      orAbsent(choice(kvCaches)),
       "keys and values that a block's later passes reuse: before it, or all around it; by default none",
     ),
     /**

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { decodeConfig } from "../decode/config.js";
 import { parseFusionConfig } from "../fusion/config.js";
 import { readLog } from "../log/log-reader.js";
-import { readManifest } from "../log/run-manifest.js";
 import { parseConfig } from "../model/config.js";
 import { readJson } from "../checkpoints/json-file.js";
 import { withWeights } from "../checkpoints/weight-files.js";
@@ -132,7 +131,6 @@ export const targets = {
       log.bytes();
     },
   },
-  manifest: { file: "run.json", read: folder => void readManifest(folder) },
   notebook: {
     file: "n.ipynb",
     read: (folder, name) => void serializeNotebook(readNotebook(join(folder, name))),

@@ -1,66 +1,74 @@
 /**
  * One column between plain values and Arrow. Few types on purpose: what Arquero, pyarrow, DuckDB and Polars all
- * read without conversion (no dictionaries, no half floats, no compression).
+ * read without conversion (no dictionaries, no half floats).
  */
-import { Bool, Float32, Float64, Int32, List, Utf8, Field, makeData } from "apache-arrow";
+import { Bool, Field, Float32, Float64, Int16, Int32, List, Utf8, makeData } from "apache-arrow";
 import type { Data, DataType, Vector } from "apache-arrow";
 import { UserError } from "../core/errors.js";
 
-/** `bool?` may hold null; every other column has a value in every row. */
-export type ColumnType = "utf8" | "int32" | "float32" | "float64" | "bool" | "bool?" | "float32[]";
+/** The value that a row has in a column of each type. "?": or null; "[]": a list of any length. */
+export interface ColumnValues {
+  readonly utf8: string;
+  readonly int32: number;
+  readonly float32: number;
+  readonly float64: number;
+  readonly bool: boolean;
+  readonly "utf8?": string | null;
+  readonly "int32?": number | null;
+  readonly "float64?": number | null;
+  readonly "bool?": boolean | null;
+  readonly "int16[]": ArrayLike<number>;
+  readonly "int32[]": ArrayLike<number>;
+  readonly "float32[]": ArrayLike<number>;
+}
 
-/** The column types that can hold a row's value of type V. */
-export type ColumnTypeOf<V> = [V] extends [string]
-  ? "utf8"
-  : [V] extends [number]
-    ? "int32" | "float32" | "float64"
-    : [V] extends [boolean]
-      ? "bool"
-      : [V] extends [boolean | null]
-        ? "bool?"
-        : [V] extends [ArrayLike<number>]
-          ? "float32[]"
-          : never;
+export type ColumnType = keyof ColumnValues;
 
-const listItem = new Field("item", new Float32(), false);
+/** A table's columns by their keys in a row, in file order. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+/** The row that a declaration of columns describes. */
+export type RowOf<C extends Columns> = { readonly [K in keyof C]: ColumnValues[C[K]] };
+
+const numbers = {
+  int16: { type: new Int16(), array: Int16Array },
+  int32: { type: new Int32(), array: Int32Array },
+  float32: { type: new Float32(), array: Float32Array },
+  float64: { type: new Float64(), array: Float64Array },
+} as const;
+
+interface Shape {
+  readonly scalar: keyof typeof numbers | "utf8" | "bool";
+  readonly nullable: boolean;
+  readonly list: boolean;
+}
+
+function shapeOf(type: ColumnType): Shape {
+  const [, scalar, suffix] = /^(\w+)(\?|\[\])?$/.exec(type) as RegExpExecArray;
+  return { scalar: scalar as Shape["scalar"], nullable: suffix === "?", list: suffix === "[]" };
+}
 
 /** The Arrow field of a column. */
 export function arrowField(name: string, type: ColumnType): Field {
-  return new Field(name, arrowType(type), type === "bool?");
+  return new Field(name, arrowType(type), shapeOf(type).nullable);
 }
 
 function arrowType(type: ColumnType): DataType {
-  switch (type) {
-    case "utf8":
-      return new Utf8();
-    case "int32":
-      return new Int32();
-    case "float32":
-      return new Float32();
-    case "float64":
-      return new Float64();
-    case "bool":
-    case "bool?":
-      return new Bool();
-    case "float32[]":
-      return new List(listItem);
-  }
+  const { scalar, list } = shapeOf(type);
+  if (list) return new List(new Field("item", scalarType(scalar), false));
+  return scalarType(scalar);
+}
+
+function scalarType(scalar: Shape["scalar"]): DataType {
+  if (scalar === "utf8") return new Utf8();
+  return scalar === "bool" ? new Bool() : numbers[scalar].type;
 }
 
 /** Entries (array lengths and buffers) that a column takes in the header of a batch. */
 export function headerEntries(type: ColumnType): number {
-  switch (type) {
-    case "int32":
-    case "float32":
-    case "float64":
-    case "bool":
-    case "bool?":
-      return 3;
-    case "utf8":
-      return 4;
-    case "float32[]":
-      return 6;
-  }
+  const { scalar, list } = shapeOf(type);
+  if (list) return 6;
+  return scalar === "utf8" ? 4 : 3;
 }
 
 /**
@@ -75,66 +83,70 @@ export function encodeColumn(name: string, type: ColumnType, values: readonly un
       `log: column "${name}" holds ${type}, but row ${misfit} of the batch has ${String(got)}; give every row a value of that type.`,
     );
   }
+  const { scalar, list } = shapeOf(type);
+  if (list) return encodeLists(scalar as keyof typeof numbers, values as readonly ArrayLike<number>[]);
   const length = values.length;
-  switch (type) {
-    case "utf8":
-      return encodeStrings(values as readonly string[]);
-    case "int32":
-      return makeData({ type: new Int32(), length, data: Int32Array.from(values as readonly number[]) });
-    case "float32":
-      return makeData({ type: new Float32(), length, data: Float32Array.from(values as readonly number[]) });
-    case "float64":
-      return makeData({ type: new Float64(), length, data: Float64Array.from(values as readonly number[]) });
-    case "bool":
-    case "bool?":
-      return encodeBooleans(values as readonly (boolean | null)[]);
-    case "float32[]":
-      return encodeLists(values as readonly ArrayLike<number>[]);
+  const nullCount = values.filter(v => v === null).length;
+  const nullBitmap = nullCount > 0 ? bitmap(values.map(v => v !== null)) : undefined;
+  const validity = { length, nullCount, nullBitmap };
+  if (scalar === "bool")
+    return makeData({ type: new Bool(), ...validity, data: bitmap(values.map(v => v === true)) });
+  if (scalar === "utf8") {
+    const encoded = values.map(v => Buffer.from((v as string | null) ?? "", "utf8"));
+    const valueOffsets = offsetsOf(encoded.map(bytes => bytes.length));
+    return makeData({ type: new Utf8(), ...validity, valueOffsets, data: Buffer.concat(encoded) });
   }
+  return encodeNumbers(scalar, values as readonly (number | null)[], validity);
+}
+
+interface Validity {
+  readonly length: number;
+  readonly nullCount: number;
+  readonly nullBitmap: Uint8Array | undefined;
+}
+
+function encodeNumbers(
+  scalar: keyof typeof numbers,
+  values: ArrayLike<number | null>,
+  validity: Partial<Validity> = {},
+): Data {
+  const { type, array } = numbers[scalar];
+  const data = array.from(Array.from(values, v => v ?? 0));
+  return makeData({ type, length: values.length, ...validity, data } as { type: Int32; data: Int32Array });
 }
 
 function fits(type: ColumnType, value: unknown): boolean {
-  switch (type) {
+  const { scalar, nullable, list } = shapeOf(type);
+  if (value === null) return nullable;
+  if (!list) return fitsScalar(scalar, value);
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false;
+  return Array.from(value as unknown as ArrayLike<unknown>).every(item => fitsScalar(scalar, item));
+}
+
+function fitsScalar(scalar: Shape["scalar"], value: unknown): boolean {
+  switch (scalar) {
     case "utf8":
       return typeof value === "string";
+    case "bool":
+      return typeof value === "boolean";
+    case "int16":
+      return typeof value === "number" && (value << 16) >> 16 === value;
     case "int32":
       return typeof value === "number" && (value | 0) === value;
     case "float32":
     case "float64":
       return typeof value === "number";
-    case "bool":
-      return typeof value === "boolean";
-    case "bool?":
-      return typeof value === "boolean" || value === null;
-    case "float32[]":
-      return Array.isArray(value) || ArrayBuffer.isView(value);
   }
 }
 
-function encodeStrings(values: readonly string[]): Data {
-  const encoded = values.map(v => Buffer.from(v, "utf8"));
-  const valueOffsets = offsetsOf(encoded.map(bytes => bytes.length));
-  const data = Buffer.concat(encoded);
-  return makeData({ type: new Utf8(), length: values.length, valueOffsets, data });
-}
-
-function encodeBooleans(values: readonly (boolean | null)[]): Data {
-  const nullCount = values.filter(v => v === null).length;
-  return makeData({
-    type: new Bool(),
-    length: values.length,
-    nullCount,
-    nullBitmap: nullCount > 0 ? bitmap(values.map(v => v !== null)) : undefined,
-    data: bitmap(values.map(v => v === true)),
-  });
-}
-
-function encodeLists(values: readonly ArrayLike<number>[]): Data {
+function encodeLists(scalar: keyof typeof numbers, values: readonly ArrayLike<number>[]): Data {
   const valueOffsets = offsetsOf(values.map(v => v.length));
-  const items = new Float32Array(valueOffsets[values.length]);
-  values.forEach((v, i) => items.set(v, valueOffsets[i]));
-  const child = makeData({ type: new Float32(), length: items.length, data: items });
-  return makeData({ type: new List(listItem), length: values.length, valueOffsets, child });
+  const child = encodeNumbers(
+    scalar,
+    values.flatMap(v => Array.from(v)),
+  );
+  const type = new List(new Field("item", numbers[scalar].type as Int32, false));
+  return makeData({ type, length: values.length, valueOffsets, child: child as Data<Int32> });
 }
 
 /** [n + 1] running sums, from 0. */
@@ -151,18 +163,10 @@ function bitmap(values: readonly boolean[]): Uint8Array {
   return bits;
 }
 
-/** A column read back: typed arrays for numbers, plain arrays of strings, booleans or Float32Arrays otherwise. */
+/** A column read back: a typed array for numbers, else a plain array of values, nulls and typed arrays. */
 export function decodeColumn(type: ColumnType, vector: Vector): ArrayLike<unknown> {
-  switch (type) {
-    case "int32":
-    case "float32":
-    case "float64":
-      return vector.toArray() as ArrayLike<number>;
-    case "utf8":
-    case "bool":
-    case "bool?":
-      return Array.from(vector as Iterable<unknown>);
-    case "float32[]":
-      return Array.from(vector as Iterable<Vector<Float32>>, list => list.toArray().slice());
-  }
+  const { scalar, nullable, list } = shapeOf(type);
+  if (list) return Array.from(vector as Iterable<Vector<Int32>>, items => items.toArray().slice());
+  if (nullable || scalar === "utf8" || scalar === "bool") return Array.from(vector as Iterable<unknown>);
+  return vector.toArray() as ArrayLike<number>;
 }

@@ -13,25 +13,20 @@ import type { LearnedOrder } from "../decode/learned-order.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
 import { softlyMasked } from "../decode/soft-masking.js";
-import { loadDenoiser, readConfig } from "../checkpoints/checkpoint.js";
+import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { SoftMasking } from "../model/soft-masking.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { gradeAll, notGraded, type Grade } from "./grading.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
+import { tinyStudy, type StudySettings } from "./experiment.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { checkpointFolder, problemsOf, tokenizerOf } from "../checkpoints/testbed.js";
 
 /** One decoding run: which model, which problems, how. */
-export interface DecodeStudy {
-  /** folder under data/runs/, usually the claim: "f3" */
-  readonly study: string;
-  /** recipe of a shipped checkpoint, e.g. "instruct", or the path of a checkpoint folder */
-  readonly checkpoint: string;
-  /** training seed of the checkpoint; also seeds the sampling */
-  readonly seed: number;
+export interface DecodeStudy extends StudySettings {
   /** a task that draws its problems, or "prompts": texts of the caller's own, completed and not graded */
   readonly task: TaskName;
   /** of the task "prompts": the texts, chat template and all */
@@ -96,25 +91,11 @@ export function defaultBatch(vocabSize: number, config: DecodeConfig): number {
   return Math.max(1, Math.min(64, Math.floor(logitBytes / bytes)));
 }
 
-/** Runs of so few testbed samples are decoded op by op: recording graphs takes longer than all of their steps. */
-export const tinySamples = 8;
-
 /** Every sample of a run, in order. */
 export function jobsOf(study: DecodeStudy): Job[] {
   return studyProblems(study).flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
   );
-}
-
-/** The samples of a run from `first` on, in batches that fit the model's vocabulary. */
-export function batchesOf(study: DecodeStudy, first: number): DecodeBatch[] {
-  const { vocabSize } = readConfig(checkpointFolder(study.checkpoint, study.seed));
-  const size = defaultBatch(vocabSize, study.decode);
-  const samples = jobsOf(study).length;
-  return Array.from({ length: Math.ceil((samples - first) / size) }, (_, i) => {
-    const from = first + i * size;
-    return { study, from, to: Math.min(from + size, samples) };
-  });
 }
 
 function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStudy): StudyProblem[] {
@@ -158,7 +139,7 @@ export class BatchDecoder {
   ): Promise<DecodedSample[]> {
     const jobs = jobsOf(study).slice(from, to);
     const folder = checkpointFolder(study.checkpoint, study.seed);
-    const tiny = study.problems * study.samplesPerProblem <= tinySamples;
+    const tiny = study.problems * study.samplesPerProblem <= tinyStudy;
     const mode: CompileMode = tiny && study.precision !== "bfloat16" ? "op-by-op" : "graph";
     const { denoiser, soft } = this.load(folder, { mode, precision: study.precision }, study.soft);
     const tokenizer = tokenizerOf(folder);

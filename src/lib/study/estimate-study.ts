@@ -4,26 +4,18 @@
  */
 import { maskMoments, pairEstimators, type PairEstimator } from "../analysis/mask-moments.js";
 import type { Scope } from "../analysis/estimates.js";
-import { nextTurn } from "../core/event-loop.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import type { EstimateRow } from "../log/schemas.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { estimateFrom, maskedLogps } from "../rl/masked-logps.js";
 import { coupledPair, decoupledPair, type MaskPair } from "../rl/mask-pairs.js";
 import { coupledRatioRange, pairedPasses, uniformDraws, type MaskPasses } from "../rl/mask-passes.js";
-import type { Profile } from "./profile.js";
-import { progressBar } from "../host/progress.js";
-import { inTurn, loggedRun } from "./study-run.js";
+import { denoiserWorker, type Experiment, type StudySettings } from "./experiment.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import { completionLength, promptLength } from "../recipes/stages/training-data.js";
 
-export interface EstimateStudy {
-  /** folder under data/runs/ */
-  readonly study: string;
-  readonly checkpoint: string;
-  readonly seed: number;
+export interface EstimateStudy extends StudySettings {
   readonly task: TaskName;
   readonly problems: number;
   /** n of scope "end": the last n tokens of an answer, its end token among them; 2^n - 1 passes a problem */
@@ -34,49 +26,21 @@ export interface EstimateStudy {
   readonly pairs: readonly number[];
 }
 
-export const estimateStudyDefaults = {
-  study: "a4",
-  checkpoint: "instruct",
-  seed: 1,
-  task: "minipy",
-  endTokens: 8,
-  draws: { end: 200, whole: 24 },
-  pairs: [1, 2, 4],
-} as const;
-
-/** A4: the instruct model of every training seed of a profile. */
-export function a4Studies({ estimateProblems, seeds }: Profile): EstimateStudy[] {
-  return seeds.map(seed => ({ ...estimateStudyDefaults, seed, problems: estimateProblems }));
-}
-
-/** The estimates of several runs, one after the other: a model's training seeds. */
-export function estimatesOfAll(
-  studies: readonly EstimateStudy[],
-  signal?: AbortSignal,
-): Promise<{ readonly sources: readonly string[]; readonly rows: readonly EstimateRow[] }> {
-  return inTurn(studies, estimatesOf, signal);
-}
-
-/** Make a run, or read it back when it is complete; a killed one goes on after its last whole problem. */
-export function estimatesOf(
-  study: EstimateStudy,
-  signal?: AbortSignal,
-): Promise<{ run: string; folder: string; rows: readonly EstimateRow[] }> {
-  const problems = problemsOf(study.task, "test", study.problems, study.seed);
-  const unit = rowsPerProblem(study);
-  const size = { rows: problems.length * unit, unit };
-  return loggedRun(study, study.task, "estimates", size, async (log, { run, checkpoint }) => {
-    const denoiser = loadDenoiser(checkpoint);
-    const progress = progressBar(`${study.study} ${run}`);
-    for (let i = log.rows / unit; i < problems.length; i++) {
-      signal?.throwIfAborted();
-      log.append(problemRows(denoiser, problems[i], study, run));
-      progress((i + 1) / problems.length, `${i + 1}/${problems.length} problems`);
-      await nextTurn();
-    }
-    denoiser.dispose();
-  });
-}
+export const estimates: Experiment<EstimateStudy, "estimates"> = {
+  defaults: {
+    ...{ study: "a4", checkpoint: "instruct", seed: 1, task: "minipy" },
+    ...{ endTokens: 8, draws: { end: 200, whole: 24 }, pairs: [1, 2, 4] },
+  },
+  label: ({ task }) => task,
+  logs: settings => [{ kind: "estimates", rowsPerUnit: rowsPerProblem(settings) }],
+  units: ({ problems }) => problems,
+  unit: "problems",
+  batch: () => 1,
+  worker: denoiserWorker((denoiser, { settings, run, from }) => {
+    const problem = problemsOf(settings.task, "test", settings.problems, settings.seed)[from];
+    return Promise.resolve({ estimates: problemRows(denoiser, problem, settings, run) });
+  }),
+};
 
 /** In either scope one full-mask row and the draws; where masks are enumerated three rows of exact moments. */
 function rowsPerProblem(study: EstimateStudy): number {

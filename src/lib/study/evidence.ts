@@ -1,31 +1,18 @@
 /** Where the rows of every claim come from: the runs that are made for it, and what is read off them. */
 import { confidencesOfSamples, neighbourGain, type NeighbourGain } from "../analysis/confidence-map.js";
 import { estimatedProblems } from "../analysis/estimates.js";
-import { orderCorrelation, samplesOfCommits } from "../analysis/order.js";
+import { orderCorrelation, rankOf } from "../analysis/order.js";
+import { portable } from "../checkpoints/portable.js";
+import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
+import { orders } from "../claims/orders.js";
 import type { Row } from "../claims/rows.js";
 import { finishedRuns, heldOutResults, rlResults } from "../recipes/rl/rl-results.js";
-import { runSource } from "../host/runs-folder.js";
-import { beforeAfterStudies, withEstimator } from "./before-after-studies.js";
-import { cacheErrorsOfAll, cacheStudies } from "./cache-study.js";
-import type { DecodeStudy } from "./decode-batch.js";
-import type { ReadOptions, StudyLog } from "./decode-study.js";
-import { a4Studies, estimatesOfAll } from "./estimate-study.js";
-import { infillsOfAll } from "./infill-study.js";
-import { n8Studies } from "./learned-order-studies.js";
-import { f8Studies, lossesOfAll } from "./loss-study.js";
-import { markovStudy } from "./markov-study.js";
-import { n13InfillStudies } from "./n13-studies.js";
-import { n7Studies, withModel } from "./n7-studies.js";
-import * as order from "./order-studies.js";
-import { f6Studies } from "./pass-studies.js";
-import * as policy from "./policy-studies.js";
-import type { Profile } from "./profile.js";
-import { n12Studies, programsOfAll } from "./program-study.js";
-import { repairStudies, repairsOfAll } from "./repair-study.js";
-import { shiftStudies, shiftsOfAll } from "./shift-study.js";
-import { blockStudies, f11Studies, f4Studies, f9Studies, samplesByBlock } from "./stage-studies.js";
-import { logNames, runAll, samplesOf } from "./studies.js";
-import { validationOf } from "./training-studies.js";
+import { beforeAndAfter, rlSeeds, withEstimator } from "./before-after.js";
+import type { ExperimentName } from "./experiments.js";
+import { models, recipeName, stages } from "./models.js";
+import { each, grid, type Difference, type Plan } from "./plan.js";
+import { study, type FinishedRun } from "./study.js";
+import { trainedCheckpoint, validationOf } from "./training-studies.js";
 
 /** Rows, and the folders that they were read from. */
 export interface Evidence {
@@ -40,9 +27,9 @@ export interface FirstStep extends Row {
   readonly curve: readonly number[];
 }
 
-/** @param logs of studies that trace one step */
-export function firstSteps(logs: readonly StudyLog[]): FirstStep[] {
-  return logs.flatMap(({ samples, confidences }) => {
+/** @param runs of studies that trace one step */
+export function firstSteps(runs: readonly FinishedRun[]): FirstStep[] {
+  return runs.flatMap(({ rows: samples, confidences }) => {
     const curves = new Map<string, number[]>();
     for (const { problem, step, position, confidence } of confidences) {
       if (step > 0) continue;
@@ -55,11 +42,11 @@ export function firstSteps(logs: readonly StudyLog[]): FirstStep[] {
   });
 }
 
-/** @param logs of studies that trace every step */
+/** @param runs of studies that trace every step */
 export function neighbourGains(
-  logs: readonly StudyLog[],
+  runs: readonly FinishedRun[],
 ): (NeighbourGain & Row & { readonly checkpoint: string })[] {
-  return logs.flatMap(({ samples, confidences }) => {
+  return runs.flatMap(({ rows: samples, confidences }) => {
     const maps = confidencesOfSamples(confidences);
     return samples.map(({ seed, problem, checkpoint, completionLength }, i) => ({
       ...{ seed, problem, checkpoint },
@@ -68,31 +55,42 @@ export function neighbourGains(
   });
 }
 
-/** @param logs with their commits */
+/** @param runs whose samples have their order */
 export function orderCorrelations(
-  logs: readonly StudyLog[],
+  runs: readonly FinishedRun[],
 ): (Row & { readonly temperature: number; readonly correlation: number })[] {
-  return logs.flatMap(({ samples, commits }) => {
-    const decoded = samplesOfCommits(commits);
-    return samples.map(({ seed, problem, temperature, completionLength }, i) => ({
+  return runs.flatMap(({ rows }) =>
+    rows.map(({ seed, problem, temperature, completionLength, order }) => ({
       ...{ seed, problem, temperature },
-      correlation: orderCorrelation(decoded[i].rank, completionLength),
-    }));
-  });
+      correlation: orderCorrelation(rankOf(order), completionLength),
+    })),
+  );
 }
 
-export type Making = (profile: Profile, signal?: AbortSignal) => Promise<Evidence>;
+export type Making = (signal?: AbortSignal) => Promise<Evidence>;
 
 /** Of decoding runs. */
 function decoded(
-  studiesOf: (profile: Profile) => readonly DecodeStudy[],
-  rowsOf: (logs: readonly StudyLog[], studies: readonly DecodeStudy[]) => readonly Row[] = samplesOf,
-  options: Pick<ReadOptions, "commits"> = {},
+  plan: Plan | (() => Plan),
+  rowsOf: (runs: readonly FinishedRun[]) => readonly Row[] = runs => runs.flatMap(({ rows }) => rows),
 ): Making {
-  return async (profile, signal) => {
-    const studies = studiesOf(profile);
-    const logs = await runAll(studies, { ...options, signal });
-    return { rows: rowsOf(logs, studies), sources: logNames(logs) };
+  return async signal => {
+    const { runs, sources } = await study(typeof plan === "function" ? plan() : plan, signal);
+    return { rows: rowsOf(runs), sources };
+  };
+}
+
+/** Of what else is measured. */
+function measured<N extends ExperimentName>(plan: Plan<N> & { readonly measure: N }): Making {
+  return signal => study(plan, signal);
+}
+
+/** Of several of these. */
+function together(...parts: readonly Making[]): Making {
+  return async signal => {
+    const found: Evidence[] = [];
+    for (const part of parts) found.push(await part(signal));
+    return { rows: found.flatMap(({ rows }) => rows), sources: found.flatMap(({ sources }) => sources) };
   };
 }
 
@@ -104,12 +102,22 @@ function learned(...studies: readonly string[]): Making {
   };
 }
 
-/** Of models after reinforcement learning, beside the one before. */
-function beforeAfter(which: keyof ReturnType<typeof beforeAfterStudies>): Making {
-  return decoded(
-    profile => beforeAfterStudies(profile, rlResults())[which],
-    logs => withEstimator(samplesOf(logs)),
-  );
+/** Of models after reinforcement learning, beside the one before. @param estimators of the runs; by default all */
+function beforeAfter(
+  plan: Plan,
+  settings: readonly Difference[] = [{}],
+  estimators: readonly string[] | null = null,
+): Making {
+  const planned = (): Plan => {
+    const results = rlResults();
+    const chosen = results.filter(run => estimators?.includes(run.estimator) ?? true);
+    return {
+      ...plan,
+      seeds: rlSeeds(results, 3),
+      vary: seed => grid(each("checkpoint", beforeAndAfter(chosen, seed)), settings),
+    };
+  };
+  return decoded(planned, runs => withEstimator(runs.flatMap(({ rows }) => rows)));
 }
 
 const validated =
@@ -117,50 +125,202 @@ const validated =
   () =>
     Promise.resolve(validationOf(name));
 
-/** What the claims of a figure rest on, as the figure does. */
+const soft = (recipe: string) => (seed: number) => trainedCheckpoint("n7-soft-masking", recipe, seed);
+const continued = (plan: Plan): Making =>
+  decoded({ problems: 67, vary: each("steps", [36, 9]), ...plan }, runs =>
+    runs.flatMap(({ rows }) => rows.map(row => ({ ...row, model: recipeName(row.checkpoint) }))),
+  );
+
+const { base, instruct, scratch, arParent, stage1, stage1Long, instruct1Epoch, padding, nextDocument } =
+  models;
+const temperatures = each("temperature", [0.2, 0.4, 0.6, 0.8, 1, 1.2]);
+const firstStep = { steps: 1, remasking: "neg-entropy-untempered", trace: true, problems: 200 } as const;
+const blocks = each("blockLength", [1, 2, 4, 6, 9, 12, 18, null]);
+const byProbability = { remasking: "probability-untempered" } as const;
+const bounded = (gamma: number, filter: { readonly spacing?: number } = {}): Difference => ({
+  policy: { name: "entropy-bounded", gamma, ...filter },
+});
+const lookahead = (paths: number, select: string): Difference => ({
+  steps: 9,
+  policy: { name: "lookahead", paths, select },
+});
+const byEntropy = { remasking: "neg-entropy-untempered" } as const;
+const chainMethods = [
+  { policy: { name: "dilated" } },
+  { steps: 4, ...byEntropy },
+  { steps: 4, ...byEntropy, tieRule: "random" },
+  { steps: 16, ...byEntropy },
+] as const;
+const sides = [
+  {
+    ar: "n13-ar",
+    both: "n13-diffusion",
+    of: (recipe: string, seed: number) => trainedCheckpoint("n13-ar-against-diffusion", recipe, seed),
+  },
+  { ar: arParent, both: instruct, of: (recipe: string) => recipe },
+];
+
+/** What the claims of a figure rest on, as its notebook makes it at full size. */
 export const evidence: Readonly<Record<string, Making>> = {
-  "f3-ar-ness": decoded(order.f3Studies),
-  "f3a-first-step-confidence": decoded(order.f3aStudies, firstSteps),
-  "f9-confidence-map": decoded(f9Studies, neighbourGains),
-  "ties-share": decoded(order.tiesStudies),
-  "ties-orders": decoded(order.tiesStudies),
-  "ties-directions": decoded(order.directionStudies),
-  "f5l-ar-ness-by-temperature": decoded(order.f5lStudies),
-  "f6-pass-at-k": decoded(f6Studies),
-  "f10-decode-order": decoded(order.f10Studies, orderCorrelations, { commits: true }),
-  "tail-decoding": decoded(order.tailStudies),
-  "tail-first-step": decoded(order.tailFirstStepStudies, firstSteps),
-  "f4-stages": decoded(f4Studies),
-  "f8-loss-by-timestep": (profile, signal) => lossesOfAll(f8Studies(profile), signal),
+  "f3-ar-ness": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", [instruct, scratch]), each("task", ["minipy", "minimath"]), orders),
+  }),
+  "f3a-first-step-confidence": decoded(
+    { ...firstStep, vary: each("checkpoint", [instruct, base, scratch]) },
+    firstSteps,
+  ),
+  "f9-confidence-map": decoded(
+    { problems: 40, trace: true, vary: each("checkpoint", [base, instruct]) },
+    neighbourGains,
+  ),
+  "ties-share": decoded({
+    problems: 100,
+    vary: [...grid(temperatures, each("topP", [0.9, 1])), ...grid(temperatures, orders)],
+  }),
+  "ties-orders": decoded({
+    problems: 100,
+    vary: [...grid(temperatures, each("topP", [0.9, 1])), ...grid(temperatures, orders)],
+  }),
+  "ties-directions": decoded({
+    problems: 100,
+    vary: [
+      ...grid(each("checkpoint", [instruct, scratch, stage1, stage1Long, instruct1Epoch, base]), orders),
+      ...grid(each("checkpoint", [base, instruct]), [{ temperature: 1 }], orders),
+      ...grid([{ task: "minimath" }], orders),
+    ],
+  }),
+  "f5l-ar-ness-by-temperature": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", [base, instruct]), temperatures, orders),
+  }),
+  "f6-pass-at-k": decoded({
+    ...{ problems: 67, samplesPerProblem: 16 },
+    vary: grid(each("checkpoint", [base, instruct]), each("temperature", [0.2, 0.6, 1, 1.2])),
+  }),
+  "f10-decode-order": decoded({ problems: 100, vary: each("temperature", [0.2, 1.2]) }, orderCorrelations),
+  "tail-decoding": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", [instruct, padding, nextDocument]), each("temperature", [0.2, 1])),
+  }),
+  "tail-first-step": decoded(
+    { ...firstStep, vary: each("checkpoint", [instruct, padding, nextDocument]) },
+    firstSteps,
+  ),
+  "f4-stages": decoded({
+    problems: 100,
+    vary: grid(each("checkpoint", stages.map(stage => stage.checkpoint)), orders), // prettier-ignore
+  }),
+  "f8-loss-by-timestep": measured({ measure: "losses", problems: 200 }),
   "n11-annealing": validated("n11-annealing"),
   "n13-ar-against-diffusion": validated("n13-ar-against-diffusion"),
-  "n13-infilling": (profile, signal) => infillsOfAll(n13InfillStudies(profile), signal),
+  "n13-infilling": measured({
+    ...{ measure: "infilling", problems: 67 },
+    vary: seed =>
+      sides.flatMap(({ ar, both, of }) => [
+        { checkpoint: of(both, seed), recipe: both, filling: "infill" as const },
+        { checkpoint: of(ar, seed), recipe: ar, filling: "infill left" as const },
+        { checkpoint: of(ar, seed), recipe: ar, filling: "continue left" as const },
+      ]),
+  }),
   "f7-reward-curves": learned("f7-estimators"),
   "f7-ablations": learned("f7-temperature", "mu", "loo", "kl"),
   "n9-reward-curves": learned("n9-mu"),
-  "t2-before-after": beforeAfter("orders"),
-  "t2-fewer-steps": beforeAfter("steps"),
-  "t2-pass-at-k": beforeAfter("pass"),
-  "a4-estimator-variance": async (profile, signal) => {
-    const { rows, sources } = await estimatesOfAll(a4Studies(profile), signal);
+  "t2-before-after": beforeAfter({ problems: 100 }, orders),
+  "t2-fewer-steps": beforeAfter({ problems: 200 }, grid([orders[0], orders[3]], each("steps", [36, 18, 9])), [
+    "coupled",
+  ]),
+  "t2-pass-at-k": beforeAfter({ problems: 67, samplesPerProblem: 16, temperature: 1 }, [{}], ["coupled"]),
+  "a4-estimator-variance": async signal => {
+    const { rows, sources } = await study({ measure: "estimates", problems: 24 }, signal);
     return { rows: estimatedProblems(rows), sources };
   },
-  "a4-exponents": (profile, signal) => shiftsOfAll(shiftStudies(profile), signal),
-  "f11-fewer-steps": decoded(f11Studies),
-  "n1-blocks": decoded(blockStudies, (logs, studies) => samplesByBlock(studies, logs)),
-  "n2-threshold": decoded(policy.n2Studies),
-  "n3-cache": (profile, signal) => cacheErrorsOfAll(cacheStudies(profile), signal),
-  "n4-spacing": decoded(policy.n4Studies),
-  "n5-dilated": decoded(policy.n5Studies),
-  "n6-lookahead": decoded(policy.n6Studies),
-  "n5-markov": async (profile, signal) => {
-    const runs = await markovStudy(profile, signal);
-    const rows = runs.flatMap(({ samples }) => samples);
-    return { rows, sources: runs.map(({ folder }) => runSource(folder)) };
-  },
+  "a4-exponents": measured({ measure: "shifts", problems: 8 }),
+  "f11-fewer-steps": decoded({
+    problems: 200,
+    vary: grid(
+      each("checkpoint", [base, instruct1Epoch, instruct]),
+      each("temperature", [0.2, 1]),
+      each("steps", [36, 18, 9]),
+    ),
+  }),
+  "n1-blocks": together(
+    ...[
+      { problems: 100, vary: grid(blocks, [orders[0]]) },
+      { problems: 50, vary: grid(blocks, orders.slice(1)) },
+    ].map(plan =>
+      decoded(plan, runs =>
+        runs.flatMap(({ rows }) => rows.map(row => ({ ...row, block: row.blockLength ?? 36 }))),
+      ),
+    ),
+  ),
+  "n2-threshold": decoded({
+    problems: 67,
+    vary: [
+      ...[18, 9].flatMap(steps => [{ steps, ...byProbability }, { steps }]),
+      ...[0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99].map((tau): Difference => ({
+        policy: { name: "threshold", tau },
+      })),
+    ],
+  }),
+  "n3-cache": measured({ measure: "cache errors", problems: 67 }),
+  "n4-spacing": decoded({
+    problems: 67,
+    vary: [
+      ...[0.1, 0.2, 0.5, 1].map(gamma => bounded(gamma)),
+      ...[0.3, 0.5, 0.7, 1, 1.5, 2, 4].map(gamma => bounded(gamma, { spacing: 8 })),
+    ],
+  }),
+  "n5-dilated": decoded({
+    problems: 67,
+    vary: ([[4, 18], [12, 9], [null, 5]] as const).flatMap(([blockLength, steps]): Difference[] => [
+        { blockLength, steps, ...byProbability },
+        { blockLength, policy: { name: "dilated" } },
+        { blockLength, policy: { name: "dilated", theta: 0.3 } },
+      ]), // prettier-ignore
+  }),
+  "n6-lookahead": decoded({
+    problems: 67,
+    vary: [
+      ...[9, 17, 25].map(steps => ({ steps, ...byEntropy })),
+      ...[2, 3].flatMap(paths => [lookahead(paths, "importance"), lookahead(paths, "smc")]),
+    ],
+  }),
+  "n5-markov": measured({
+    ...{ measure: "chains", sequences: 268 },
+    vary: [1, 2, 4, 8].flatMap(lag => chainMethods.map(decode => ({ lag, decode }))),
+  }),
   "n7-loss": validated("n7-soft-masking"),
-  "n7-pass": decoded(n7Studies, logs => withModel(samplesOf(logs))),
-  "n8-learned-order": decoded(profile => n8Studies(profile, finishedRuns(["dcolt"]))),
-  "n10-lamp": (profile, signal) => repairsOfAll(repairStudies(profile), signal),
-  "n12-codefusion": (profile, signal) => programsOfAll(n12Studies(profile), signal),
+  "n7-pass": together(
+    continued({ checkpoint: soft("n7-soft"), soft: "learned" }),
+    continued({ checkpoint: soft("n7-soft") }),
+    continued({ checkpoint: soft("n7-plain-passes") }),
+    continued({ checkpoint: instruct }),
+    continued({ checkpoint: instruct, soft: seed => readSoftMasking(soft("n7-soft")(seed)) }),
+  ),
+  "n8-learned-order": decoded({
+    ...{ problems: 200, steps: 12 },
+    vary: seed => {
+      const heads = ["learned", "shuffled rewards"].flatMap(name =>
+        finishedRuns(["dcolt"]).filter(run => run.seed === seed && run.estimator === name),
+      );
+      if (heads.length < 2) return [];
+      return [...heads.map(run => ({ head: portable(run.folder) })), {}, byProbability];
+    },
+  }),
+  "n10-lamp": measured({
+    ...{ measure: "repairs", problems: 67 },
+    vary: [
+      { reward: "tests" as const, iterations: 2 },
+      { reward: "tests" as const, iterations: 10 },
+      { reward: "syntax" as const, iterations: 2 },
+    ],
+  }),
+  "n12-codefusion": measured({
+    ...{ measure: "programs", problems: 67, samplesPerProblem: 5 },
+    vary: [
+      { checkpoint: "codefusion", temperatures: [] },
+      { checkpoint: arParent, temperatures: [0.2, 0.6, 0.8, 0.9, 1] },
+    ],
+  }),
 };

@@ -10,27 +10,21 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { tinySamples } from "./decode-batch.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { gradeAll } from "./grading.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { inTurn, loggedRun } from "./study-run.js";
+import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "./experiment.js";
+import { settingColumns, trajectoryColumns } from "./study-rows.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 
 /** How a gap is filled: by diffusion, or by AR in one of two ways. */
 export type Filling = "infill" | "infill left" | "continue left";
 
-export interface InfillStudy {
-  /** folder under data/runs/ */
-  readonly study: string;
-  /** folder of a checkpoint, and what samples call it */
-  readonly checkpoint: string;
+export interface InfillStudy extends StudySettings {
+  /** what samples call the model */
   readonly recipe: string;
-  /** training seed */
-  readonly seed: number;
   readonly problems: number;
   /** tokens taken out of the middle of each solution */
   readonly gap: number;
@@ -38,29 +32,24 @@ export interface InfillStudy {
   readonly temperature: number;
 }
 
-/** The samples of several runs, made or read back one after the other. */
-export function infillsOfAll(
-  studies: readonly InfillStudy[],
-  signal?: AbortSignal,
-): Promise<{ readonly sources: readonly string[]; readonly rows: readonly SampleRow[] }> {
-  return inTurn(studies, infillsOf, signal);
-}
-
-/** Make a run, or read it back when it is complete; a killed one starts again. */
-export function infillsOf(
-  study: InfillStudy,
-  signal?: AbortSignal,
-): Promise<{ run: string; folder: string; rows: readonly SampleRow[] }> {
-  const size = { rows: study.problems, unit: study.problems };
-  const label = study.filling.replace(" ", "-");
-  return loggedRun(study, label, "samples", size, async (log, { run, checkpoint }) => {
-    const denoiser = loadDenoiser(checkpoint, {
-      mode: study.problems <= tinySamples ? "op-by-op" : "graph",
-    });
-    log.append(await filledRows(denoiser, study, run, signal));
-    denoiser.dispose();
-  });
-}
+/** A killed run starts again. */
+export const infilling: Experiment<InfillStudy, "samples"> = {
+  defaults: {
+    ...{ study: "infill", checkpoint: "instruct", recipe: "instruct", seed: 1, problems: 100 },
+    ...{ gap: 8, filling: "infill", temperature: 0.2 },
+  },
+  label: ({ filling }) => filling.replace(" ", "-"),
+  logs: ({ problems }) => [{ kind: "samples", rowsPerUnit: problems }],
+  units: () => 1,
+  unit: "sets of problems",
+  batch: () => 1,
+  worker: denoiserWorker(
+    async (denoiser, { settings, run }, signal) => ({
+      samples: await filledRows(denoiser, settings, run, signal),
+    }),
+    ({ problems }) => problems <= tinyStudy,
+  ),
+};
 
 /** A problem's solution with its middle taken out. */
 interface Gapped {
@@ -83,9 +72,6 @@ export function gapped(problem: Problem, gap: number): Gapped {
   };
 }
 
-/** AR-ness is of whole completions, which no one decoded here. */
-const noOrder = { localArness: [], globalArness: [], localArnessEos: [], globalArnessEos: [] } as const;
-
 async function filledRows(
   denoiser: Denoiser,
   study: InfillStudy,
@@ -102,32 +88,16 @@ async function filledRows(
     sharedSandbox,
     signal,
   );
-  const { temperature, topP, remasking } = decodeConfig(completionLength, { temperature: study.temperature });
-  return items.map(({ problem }, i) => {
-    const { trajectory: t } = filled[i];
-    return {
-      ...{
-        run,
-        problem: problem.id,
-        sample: 0,
-        task: problem.task,
-        split: problem.split,
-        form: problem.form,
-      },
-      ...{
-        checkpoint: study.recipe,
-        seed: study.seed,
-        policy: study.filling,
-        score: remasking,
-        temperature,
-        topP,
-      },
-      ...{ steps: t.steps, calls: t.calls, tokenPositions: t.tokenPositions },
-      ...{ tieRule: t.tieRule, tieSteps: t.tieSteps, choiceSteps: t.choiceSteps },
-      ...{ prompt: problem.prompt, text: texts[i], completionLength: ends[i], ...grades[i] },
-      ...noOrder,
-    };
-  });
+  const decode = decodeConfig(completionLength, { temperature: study.temperature });
+  const setting = settingColumns({ autoregressive: false, decode });
+  return items.map(({ problem }, i) => ({
+    ...{ run, problem: problem.id, sample: 0, task: problem.task, split: problem.split, form: problem.form },
+    ...{ checkpoint: study.recipe, seed: study.seed },
+    ...{ ...setting, policy: study.filling },
+    ...trajectoryColumns(filled[i].trajectory),
+    order: [], // of the gap alone, or of tokens behind it: no order of a completion
+    ...{ prompt: problem.prompt, text: texts[i], completionLength: ends[i], ...grades[i] },
+  }));
 }
 
 /** What decoding made of each problem, and the completion that it leaves. */

@@ -1,24 +1,16 @@
 /** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
 import * as tf from "@tensorflow/tfjs-core";
-import { nextTurn } from "../core/event-loop.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { positionLosses } from "../diffusion/loss.js";
 import { maskTokens } from "../diffusion/forward-process.js";
 import type { LossRow } from "../log/schemas.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
-import type { Profile } from "./profile.js";
-import { progressBar } from "../host/progress.js";
-import { inTurn, loggedRun } from "./study-run.js";
+import { denoiserWorker, type Experiment, type StudySettings } from "./experiment.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import { completionLength, promptLength } from "../recipes/stages/training-data.js";
 
-export interface LossStudy {
-  /** folder under data/runs/ */
-  readonly study: string;
-  readonly checkpoint: string;
-  readonly seed: number;
+export interface LossStudy extends StudySettings {
   readonly task: TaskName;
   readonly problems: number;
   /** mask ratios, each drawn `replicates` times for every problem */
@@ -26,16 +18,22 @@ export interface LossStudy {
   readonly replicates: number;
 }
 
-export const lossStudyDefaults = {
-  study: "f8",
-  checkpoint: "instruct",
-  seed: 1,
-  task: "minipy",
-  ratios: [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
-  replicates: 2,
-} as const;
-
-const batchSize = 64;
+/** Only tokens up to and including the end token are masked and scored. */
+export const losses: Experiment<LossStudy, "losses"> = {
+  defaults: {
+    ...{ study: "f8", checkpoint: "instruct", seed: 1, task: "minipy" },
+    ...{ ratios: [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], replicates: 2 },
+  },
+  label: ({ task }) => task,
+  logs: () => [{ kind: "losses", rowsPerUnit: 1 }],
+  units: settings => drawsOf(settings).length,
+  unit: "draws",
+  batch: () => 64,
+  worker: denoiserWorker((denoiser, { settings, run, from, to }) => {
+    const rng = Rng.fromSeed(settings.seed).split("losses");
+    return Promise.resolve({ losses: lossRows(denoiser, drawsOf(settings).slice(from, to), run, rng) });
+  }),
+};
 
 interface Draw {
   readonly problem: Problem;
@@ -43,43 +41,10 @@ interface Draw {
   readonly replicate: number;
 }
 
-/** Make a run, or read it back when it is complete. Only tokens up to and including the end token are masked and scored. */
-export function lossesOf(
-  study: LossStudy,
-  signal?: AbortSignal,
-): Promise<{ run: string; folder: string; rows: readonly LossRow[] }> {
-  const draws: Draw[] = problemsOf(study.task, "test", study.problems, study.seed).flatMap(problem =>
-    study.ratios.flatMap(t =>
-      Array.from({ length: study.replicates }, (_, replicate) => ({ problem, t, replicate })),
-    ),
+function drawsOf({ task, problems, seed, ratios, replicates }: LossStudy): Draw[] {
+  return problemsOf(task, "test", problems, seed).flatMap(problem =>
+    ratios.flatMap(t => Array.from({ length: replicates }, (_, replicate) => ({ problem, t, replicate }))),
   );
-  const size = { rows: draws.length, unit: 1 };
-  return loggedRun(study, study.task, "losses", size, async (log, { run, checkpoint }) => {
-    const denoiser = loadDenoiser(checkpoint);
-    const progress = progressBar(`${study.study} ${run}`);
-    const rng = Rng.fromSeed(study.seed).split("losses");
-    for (let from = log.rows; from < draws.length; from += batchSize) {
-      signal?.throwIfAborted();
-      const batch = draws.slice(from, from + batchSize);
-      log.append(lossRows(denoiser, batch, run, rng));
-      progress((from + batch.length) / draws.length, `${from + batch.length}/${draws.length} draws`);
-      await nextTurn();
-    }
-    denoiser.dispose();
-  });
-}
-
-/** The losses of several runs, one after the other: a model's training seeds. */
-export function lossesOfAll(
-  studies: readonly LossStudy[],
-  signal?: AbortSignal,
-): Promise<{ readonly sources: readonly string[]; readonly rows: readonly LossRow[] }> {
-  return inTurn(studies, lossesOf, signal);
-}
-
-/** F8: the instruct model of every training seed of a profile. */
-export function f8Studies({ forwardProblems, seeds }: Profile): LossStudy[] {
-  return seeds.map(seed => ({ ...lossStudyDefaults, seed, problems: forwardProblems }));
 }
 
 function lossRows(denoiser: Denoiser, batch: readonly Draw[], run: string, rng: Rng): LossRow[] {

@@ -9,11 +9,9 @@ import { decode } from "../decode/decode.js";
 import { policyInWords } from "../decode/policies.js";
 import type { SampleRow } from "../log/schemas.js";
 import { markovDenoiser, type MarkovChain } from "../model/markov-chain.js";
-import { runsFolder } from "../host/runs-folder.js";
-import type { Profile } from "./profile.js";
-import { provenance } from "../runtime/provenance.js";
-import { arnessColumns } from "./study-rows.js";
-import { loggedFolder } from "./study-run.js";
+import type { Experiment, StudySettings } from "./experiment.js";
+import { settingColumns, trajectoryColumns } from "./study-rows.js";
+import { exactModel } from "./study-run.js";
 
 /** Sequences of a block of 16, in the four calls that the dilated schedule takes for it. */
 const length = 16;
@@ -23,33 +21,33 @@ const steps = [0.5, 0.3, 0.2];
 /** what a forbidden step has all the same, so that a wrong sequence can be gone on from */
 const forbidden = 1e-6;
 
-/** 1 is short-range; 8, 4 and 2 are the strides of the schedule before its last round. */
-export const markovLags = [1, 2, 4, 8] as const;
-
-/** By entropy: the probability of the drawn token would favour probable tokens, and so not draw from the chain. */
-const methods: readonly Partial<DecodeConfig>[] = [
-  { policy: { name: "dilated" } },
-  { steps: 4, remasking: "neg-entropy-untempered" },
-  { steps: 4, remasking: "neg-entropy-untempered", tieRule: "random" },
-  { steps: 16, remasking: "neg-entropy-untempered" },
-];
-
-export interface MarkovRun {
-  readonly run: string;
-  readonly folder: string;
-  readonly samples: readonly SampleRow[];
+/** Sequences drawn by one configuration of the decoder, at one lag. */
+export interface ChainStudy extends StudySettings {
+  /** 1 is short-range; 8, 4 and 2 are the strides of the dilated schedule before its last round */
+  readonly lag: number;
+  readonly sequences: number;
+  readonly decode: Partial<DecodeConfig>;
 }
 
-/** Every method at every lag, a sampling seed after the other. Runs that are there are read back. */
-export async function markovStudy(
-  { seeds, methodProblems }: Pick<Profile, "seeds" | "methodProblems">,
-  signal?: AbortSignal,
-): Promise<MarkovRun[]> {
-  const runs: MarkovRun[] = [];
-  for (const lag of markovLags)
-    for (const method of methods)
-      for (const seed of seeds) runs.push(await markovRun(lag, method, seed, 4 * methodProblems, signal));
-  return runs;
+/** A killed run starts again. */
+export const chains: Experiment<ChainStudy, "samples"> = {
+  defaults: { study: "markov", checkpoint: exactModel, seed: 1 },
+  label: ({ lag, decode }) => {
+    const { steps, tieRule } = configOf(decode);
+    return `lag${lag}-${policyInWords({ policy: decode.policy }).replaceAll(" ", "-")}-steps${steps}-${tieRule}`;
+  },
+  logs: ({ sequences }) => [{ kind: "samples", rowsPerUnit: sequences }],
+  units: () => 1,
+  unit: "sets of sequences",
+  batch: () => 1,
+  worker: () => ({
+    rows: async ({ settings, run }) => ({ samples: await drawn(settings, run) }),
+    dispose: () => undefined,
+  }),
+};
+
+function configOf(decode: Partial<DecodeConfig>): DecodeConfig {
+  return decodeConfig(length, { temperature: 1, topP: 1, ...decode });
 }
 
 export function markovChain(lag: number): MarkovChain {
@@ -68,51 +66,21 @@ export function isValid(tokens: ArrayLike<number>, lag: number): boolean {
   );
 }
 
-async function markovRun(
-  lag: number,
-  method: Partial<DecodeConfig>,
-  seed: number,
-  count: number,
-  signal?: AbortSignal,
-): Promise<MarkovRun> {
-  const config = decodeConfig(length, { temperature: 1, topP: 1, ...method });
-  const policy = policyInWords(config);
-  const run = `lag${lag}-${policy.replaceAll(" ", "-")}-steps${config.steps}-${config.tieRule}-seed${seed}-${count}`;
-  const folder = runsFolder("markov", run);
-  const metadata = () => provenance({ config: { ...config, chain: markovChain(lag), count }, seed });
-  const samples = await loggedFolder(
-    folder,
-    "samples",
-    { rows: count, unit: count },
-    { metadata, make: async log => log.append(await drawn(lag, config, run, seed, count)), signal },
-  );
-  return { run, folder, samples };
-}
-
 /** Sequences of the chain, drawn by one configuration. */
 async function drawn(
-  lag: number,
-  config: DecodeConfig,
+  { lag, decode: options, seed, sequences }: ChainStudy,
   run: string,
-  seed: number,
-  count: number,
 ): Promise<SampleRow[]> {
-  const policy = policyInWords(config);
-  const rngs = Array.from({ length: count }, (_, i) => Rng.fromSeed(seed).split("markov").split(i));
-  const trajectories = await decode(
-    markovDenoiser(markovChain(lag)),
-    rngs.map(() => new Int32Array()),
-    config,
-    rngs,
-  );
+  const config = configOf(options);
+  const rngs = Array.from({ length: sequences }, (_, i) => Rng.fromSeed(seed).split("markov").split(i));
+  const prompts = rngs.map(() => new Int32Array());
+  const trajectories = await decode(markovDenoiser(markovChain(lag)), prompts, config, rngs);
   return trajectories.map((t, i): SampleRow => ({
     ...{ run, problem: `sequence-${i}`, sample: 0, task: "markov", split: "test", form: `lag ${lag}` },
-    ...{ checkpoint: "exact", seed, policy, score: config.remasking },
-    ...{ steps: t.steps, calls: t.calls, tokenPositions: t.tokenPositions },
-    ...{ temperature: config.temperature, topP: config.topP },
-    ...{ tieRule: t.tieRule, tieSteps: t.tieSteps, choiceSteps: t.choiceSteps },
+    ...{ checkpoint: exactModel, seed },
+    ...settingColumns({ autoregressive: false, decode: config }),
+    ...trajectoryColumns(t),
     ...{ prompt: "", text: t.completionIds.join(" "), completionLength: length },
     ...{ formatOk: null, passedBase: null, passedPlus: null, correct: isValid(t.completionIds, lag) },
-    ...arnessColumns(t, length),
   }));
 }

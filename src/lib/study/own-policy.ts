@@ -5,7 +5,9 @@
 import type { DecodeOptions } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";
 import { useBackend } from "../runtime/backend.js";
-import { BatchDecoder, batchesOf, jobsOf, type DecodeStudy } from "./decode-batch.js";
+import { BatchDecoder, jobsOf } from "./decode-batch.js";
+import { decoding } from "./decode-study.js";
+import { runsOf, type Plan } from "./plan.js";
 import { sampleRow } from "./study-rows.js";
 
 /** What replaces the configuration's own; `name` is the samples' `policy`. */
@@ -13,23 +15,24 @@ export interface OwnPolicy extends Pick<DecodeOptions, "policy" | "score" | "sam
   readonly name: string;
 }
 
-/** Decode and grade the samples of several studies with a policy of one's own. */
+/** Decode and grade the samples of a plan with a policy of one's own. */
 export async function runOwnPolicy(
   { name, ...own }: OwnPolicy,
-  studies: readonly DecodeStudy[],
+  plan: Plan,
   signal?: AbortSignal,
 ): Promise<SampleRow[]> {
   await useBackend();
   const decoder = new BatchDecoder();
   const rows: SampleRow[] = [];
   try {
-    for (const study of studies) {
-      const jobs = jobsOf(study);
-      for (const batch of batchesOf(study, 0)) {
-        const decoded = await decoder.decode(batch, signal, own);
+    for (const study of runsOf(plan)) {
+      const [jobs, size] = [jobsOf(study), decoding.batch(study)];
+      for (let from = 0; from < jobs.length; from += size) {
+        const batch = jobs.slice(from, from + size);
+        const decoded = await decoder.decode({ study, from, to: from + batch.length }, signal, own);
         rows.push(
-          ...decoded.map((sample, i) => ({
-            ...sampleRow(study, `own-policy-${name}`, jobs[batch.from + i], sample),
+          ...batch.map((job, i) => ({
+            ...sampleRow(study, `own-policy-${name}`, job, decoded[i]),
             policy: name,
           })),
         );

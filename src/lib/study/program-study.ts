@@ -8,27 +8,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import { normalisedEditDistance } from "../core/edit-distance.js";
 import type { Problem } from "../core/records.js";
 import { Rng } from "../core/rng.js";
+import { decodeConfig } from "../decode/config.js";
 import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
 import type { FusionConfig } from "../fusion/config.js";
 import { FusionGenerator, generateDefaults, programTokens, readOuts, type FusionSample, type GenerateOptions } from "../fusion/generate.js"; // prettier-ignore
-import type { LogWriter } from "../log/log-writer.js";
 import type { ProgramRow } from "../log/schemas.js";
 import { formatRewards } from "../rl/rewards.js";
-import { codefusion } from "../recipes/stages/fusion-recipe.js";
 import { gradeAll } from "./grading.js";
-import type { Profile } from "./profile.js";
-import { progressBar } from "../host/progress.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { models, runAll, studyOf } from "./studies.js";
-import { inTurn, loggedRun, type StudyRun } from "./study-run.js";
+import { BatchDecoder, jobsOf, type DecodeStudy } from "./decode-batch.js";
+import type { Experiment, StudySettings, Work } from "./experiment.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
+import { completionLength } from "../recipes/stages/training-data.js";
 
-export interface ProgramStudy {
-  /** folder under data/runs/ */
-  readonly study: string;
-  /** recipe or folder of a CodeFusion checkpoint; with `temperatures`, of the AR parent */
-  readonly checkpoint: string;
-  readonly seed: number;
+export interface ProgramStudy extends StudySettings {
   readonly problems: number;
   readonly samplesPerProblem: number;
   readonly generate: GenerateOptions;
@@ -36,65 +29,52 @@ export interface ProgramStudy {
   readonly temperatures: readonly number[];
 }
 
-export const programStudyDefaults = { study: "n12", seed: 1, generate: generateDefaults } as const;
+/** A unit of work is one sample of every problem from CodeFusion, and of the AR parent every sample at one temperature. */
+export const programs: Experiment<ProgramStudy, "programs"> = {
+  defaults: {
+    ...{ study: "n12", seed: 1, generate: generateDefaults, problems: 100, samplesPerProblem: 5 },
+    ...{ checkpoint: "codefusion", temperatures: [] },
+  },
+  label: () => "minipy",
+  logs: ({ problems, samplesPerProblem, temperatures }) => [
+    {
+      kind: "programs",
+      rowsPerUnit: problems * (temperatures.length === 0 ? readOuts.length : samplesPerProblem),
+    },
+  ],
+  units: ({ samplesPerProblem, temperatures }) =>
+    temperatures.length === 0 ? samplesPerProblem : temperatures.length,
+  unit: "rounds of all problems",
+  batch: () => 1,
+  worker: () => {
+    const decoder = new BatchDecoder();
+    return {
+      rows: async (work, signal) => ({
+        programs: await (work.settings.temperatures.length === 0
+          ? generated(work, signal)
+          : written(work, decoder, signal)),
+      }),
+      dispose: () => decoder.dispose(),
+    };
+  },
+};
 
-/** N12: CodeFusion and the AR parent of every training seed of a profile, on the same problems. */
-export function n12Studies({ seeds, methodProblems, programs }: Profile): ProgramStudy[] {
-  const { samples, temperatures } = programs;
-  const size = { problems: methodProblems, samplesPerProblem: samples };
-  return seeds.flatMap(seed => [
-    { ...programStudyDefaults, ...size, seed, checkpoint: codefusion.name, temperatures: [] },
-    { ...programStudyDefaults, ...size, seed, checkpoint: models.arParent, temperatures },
-  ]);
-}
-
-/** The programs of several runs, made or read back one after the other. */
-export function programsOfAll(
-  studies: readonly ProgramStudy[],
+/** One sample of every problem. */
+async function generated(
+  { settings, run, checkpoint, from: sample }: Work<ProgramStudy>,
   signal?: AbortSignal,
-): Promise<{ readonly sources: readonly string[]; readonly rows: readonly ProgramRow[] }> {
-  return inTurn(studies, programsOf, signal);
-}
-
-/** Make a run, or read it back when it is complete. */
-export function programsOf(
-  study: ProgramStudy,
-  signal?: AbortSignal,
-): Promise<{ run: string; folder: string; rows: readonly ProgramRow[] }> {
-  const ways = study.temperatures.length === 0 ? readOuts.length : study.temperatures.length;
-  const size = { rows: study.problems * study.samplesPerProblem * ways, unit: 1 };
-  return loggedRun(study, "minipy", "programs", size, (log, run) =>
-    (study.temperatures.length === 0 ? generateAll : writeAll)(study, run, log, signal),
-  );
-}
-
-/** One sample of every problem after the other. */
-async function generateAll(
-  study: ProgramStudy,
-  { run, checkpoint }: StudyRun,
-  log: LogWriter<"programs">,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { problems: count, samplesPerProblem, seed } = study;
+): Promise<ProgramRow[]> {
   const { config, parameters } = loadFusion(checkpoint);
   const generator = new FusionGenerator(config, parameters);
-  const problems = problemsOf("minipy", "test", count, seed);
+  const problems = problemsOf("minipy", "test", settings.problems, settings.seed);
   const prompts = problems.map(({ prompt }) => testbedTokenizer().encode(prompt));
-  const rng = Rng.fromSeed(seed).split("programs");
-  const progress = progressBar(`${study.study} ${run}`);
-  for (let sample = log.rows / (count * readOuts.length); sample < samplesPerProblem; sample++) {
-    const rngs = problems.map(({ id }) => rng.split(id).split(sample));
-    const samples = await generator.generate(prompts, rngs, study.generate, (step, steps) => {
-      signal?.throwIfAborted();
-      const share = (sample + Math.min(step, steps - 1) / steps) / samplesPerProblem;
-      progress(share, `sample ${sample + 1}/${samplesPerProblem}, step ${step}/${steps}`);
-    });
-    const rows = samples.flatMap((s, i) => readings(study, run, problems[i], sample, s, config));
-    log.append(await graded(rows, Object.fromEntries(problems.map(p => [p.id, p])), signal));
-  }
-  progress(1, `${samplesPerProblem * count} samples`);
+  const rng = Rng.fromSeed(settings.seed).split("programs");
+  const rngs = problems.map(({ id }) => rng.split(id).split(sample));
+  const samples = await generator.generate(prompts, rngs, settings.generate, () => signal?.throwIfAborted());
   generator.dispose();
   tf.dispose([...parameters.values()]);
+  const rows = samples.flatMap((s, i) => readings(settings, run, problems[i], sample, s, config));
+  return graded(rows, Object.fromEntries(problems.map(p => [p.id, p])), signal);
 }
 
 /** A program before it is parsed and tested. */
@@ -132,43 +112,53 @@ function readings(
   });
 }
 
-/** The AR parent's samples at every temperature, by the runs of the decoding studies. */
-async function writeAll(
-  study: ProgramStudy,
-  { run }: StudyRun,
-  log: LogWriter<"programs">,
+/** The AR parent's samples at one temperature, as the decoding studies make them. */
+async function written(
+  { settings, run, from }: Work<ProgramStudy>,
+  decoder: BatchDecoder,
   signal?: AbortSignal,
-): Promise<void> {
-  const { problems, samplesPerProblem, seed, checkpoint } = study;
-  const each = problems * samplesPerProblem;
-  for (const temperature of study.temperatures.slice(Math.floor(log.rows / each))) {
-    const decoded = {
-      ...studyOf(checkpoint, "minipy", problems, { temperature, topP: 1 }),
-      ...{ study: study.study, seed, samplesPerProblem, autoregressive: true },
-    };
-    const [{ samples }] = await runAll([decoded], { signal });
-    const texts = samples.map(({ text }) => text);
-    const formats = await formatRewards(texts, await sharedSandbox(), signal);
-    log.append(
-      samples.map(({ problem, sample, form, prompt, text, calls, completionLength, ...grade }, i) => ({
-        ...{
-          run,
-          problem,
-          sample,
-          form,
-          checkpoint: basename(checkpoint),
-          seed,
-          readout: "autoregressive",
-          temperature,
-        },
-        ...{ steps: calls, prompt, text, completionLength, traceSteps: [], editDistances: [] },
-        valid: formats[i] === 1,
+): Promise<ProgramRow[]> {
+  const { checkpoint, seed, problems, samplesPerProblem, temperatures } = settings;
+  const temperature = temperatures[from];
+  const study: DecodeStudy = {
+    ...{
+      study: settings.study,
+      checkpoint,
+      seed,
+      task: "minipy",
+      split: "test",
+      problems,
+      samplesPerProblem,
+    },
+    ...{ autoregressive: true, trace: false },
+    decode: decodeConfig(completionLength, { temperature, topP: 1 }),
+  };
+  const jobs = jobsOf(study);
+  const rows: ProgramRow[] = [];
+  for (let first = 0; first < jobs.length; first += batchSize) {
+    const batch = jobs.slice(first, first + batchSize);
+    const decoded = await decoder.decode({ study, from: first, to: first + batch.length }, signal);
+    const formats = await formatRewards(
+      decoded.map(({ text }) => text),
+      await sharedSandbox(),
+      signal,
+    );
+    rows.push(
+      ...decoded.map(({ trajectory, text, end, grade }, i) => ({
+        ...{ run, problem: batch[i].problem.id, sample: batch[i].sample, form: batch[i].problem.form },
+        ...{ checkpoint: basename(checkpoint), seed, readout: "autoregressive", temperature },
+        ...{ steps: trajectory.calls, prompt: batch[i].problem.prompt, text, completionLength: end },
+        ...{ traceSteps: [], editDistances: [], valid: formats[i] === 1 },
         passedBase: grade.passedBase === true,
         passedPlus: grade.passedPlus === true,
       })),
     );
   }
+  return rows;
 }
+
+/** Samples of the AR parent decoded together. */
+const batchSize = 64;
 
 /** Parsed and tested by Python in the sandbox only. */
 async function graded(

@@ -8,26 +8,18 @@ import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { latentAdaptation, type CompletionReward, type Repair } from "../decode/lamp.js";
-import type { LogWriter } from "../log/log-writer.js";
 import type { RepairRow } from "../log/schemas.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { formatRewards, rewardAll } from "../rl/rewards.js";
 import { scriptsOf } from "../tasks/task.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { gradeAll } from "./grading.js";
-import type { Profile } from "./profile.js";
-import { progressBar } from "../host/progress.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { inTurn, loggedRun, type StudyRun } from "./study-run.js";
+import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "./experiment.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 
-export interface RepairStudy {
-  /** folder under data/runs/ */
-  readonly study: string;
-  readonly checkpoint: string;
-  readonly seed: number;
+export interface RepairStudy extends StudySettings {
   readonly task: TaskName;
   readonly problems: number;
   /** "tests" is an oracle */
@@ -37,55 +29,22 @@ export interface RepairStudy {
   readonly temperature: number;
 }
 
-export const repairStudyDefaults = {
-  study: "n10",
-  checkpoint: "instruct",
-  seed: 1,
-  task: "minipy",
-  temperature: 0.2,
-} as const;
-
-/** N10: the instruct model of every training seed; the oracle at every K of the profile, the parser at the first. */
-export function repairStudies({ methodProblems, repairIterations, seeds }: Profile): RepairStudy[] {
-  const settings = [
-    ...repairIterations.map(iterations => ({ reward: "tests", iterations }) as const),
-    { reward: "syntax", iterations: repairIterations[0] } as const,
-  ];
-  return settings.flatMap(setting =>
-    seeds.map(seed => ({ ...repairStudyDefaults, ...setting, seed, problems: methodProblems })),
-  );
-}
-
-/** The repairs of several runs, one after the other. */
-export function repairsOfAll(
-  studies: readonly RepairStudy[],
-  signal?: AbortSignal,
-): Promise<{ readonly sources: readonly string[]; readonly rows: readonly RepairRow[] }> {
-  return inTurn(studies, repairsOf, signal);
-}
-
-/** So few problems are decoded op by op: recording graphs takes longer than all of their steps. */
-const tinyStudy = 8;
-
-/** Make a run, or read it back when it is complete; a killed one starts again. */
-export async function repairsOf(
-  study: RepairStudy,
-  signal?: AbortSignal,
-): Promise<{ run: string; folder: string; rows: readonly RepairRow[] }> {
-  const rows = study.problems * methodsOf(study).length;
-  const label = `${study.task}-${study.reward}-K${study.iterations}`;
-  const make = async (log: LogWriter<"repairs">, { run, checkpoint }: StudyRun) => {
-    signal?.throwIfAborted();
-    const denoiser = loadDenoiser(checkpoint, { mode: study.problems > tinyStudy ? "graph" : "op-by-op" });
-    const progress = progressBar(`${study.study} ${run}`);
-    progress(0, `${study.problems} problems`);
-    const repaired = await repairRows(denoiser, study);
-    progress(1, `${study.problems} problems`);
-    log.append(repaired.map(row => ({ run, seed: study.seed, ...row })));
-    denoiser.dispose();
-  };
-  return loggedRun(study, label, "repairs", { rows, unit: rows }, make, signal);
-}
+/** A killed run starts again. */
+export const repairs: Experiment<RepairStudy, "repairs"> = {
+  defaults: { study: "n10", checkpoint: "instruct", seed: 1, task: "minipy", temperature: 0.2 },
+  label: ({ task, reward, iterations }) => `${task}-${reward}-K${iterations}`,
+  logs: settings => [{ kind: "repairs", rowsPerUnit: settings.problems * methodsOf(settings).length }],
+  units: () => 1,
+  unit: "sets of problems",
+  batch: () => 1,
+  worker: denoiserWorker(
+    async (denoiser, { settings, run }) => {
+      const rows = await repairRows(denoiser, settings);
+      return { repairs: rows.map(row => ({ run, seed: settings.seed, ...row })) };
+    },
+    ({ problems }) => problems <= tinyStudy,
+  ),
+};
 
 /** Best of as many samples as LAMP decodes without its last decoding, and of one more: the first makes fewer calls, or about as many. */
 const samplesOf = ({ iterations }: RepairStudy) => [iterations + 1, iterations + 2];
@@ -143,8 +102,8 @@ async function outcomesOf(
   const prompts = problems.map(({ prompt }) => testbedTokenizer().encode(prompt));
   const seeds = Rng.fromSeed(study.seed).split("decode");
   const rngs = problems.map(({ id }) => seeds.split(id).split(0));
-  const repairs = await latentAdaptation(denoiser, prompts, config, rngs, reward, { iterations });
-  const samples = [repairs.map(({ first }) => first)];
+  const repaired = await latentAdaptation(denoiser, prompts, config, rngs, reward, { iterations });
+  const samples = [repaired.map(({ first }) => first)];
   for (let i = 1; i < Math.max(...samplesOf(study)); i++) {
     const streams = rngs.map(rng => rng.split(`sample ${i}`));
     samples.push(await decode(denoiser, prompts, config, streams));
@@ -153,7 +112,7 @@ async function outcomesOf(
   for (const ts of samples) rewards.push(await reward(ts.map(t => t.completionIds)));
   return problems.flatMap((problem, b) => {
     const tried = samples.map((ts, i) => ({ ...ts[b], reward: rewards[i][b] }));
-    return methodOutcomes(study, problem, repairs[b], tried);
+    return methodOutcomes(study, problem, repaired[b], tried);
   });
 }
 

@@ -8,7 +8,6 @@ import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { ShiftRow } from "../log/schemas.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Parameters } from "../model/parameters.js";
 import { groupAdvantages } from "../rl/advantages.js";
@@ -22,18 +21,12 @@ import { scriptsOf } from "../tasks/task.js";
 import { adamWDefaults } from "../train/adamw.js";
 import { initOptimizer } from "../train/train-step.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
-import type { Profile } from "./profile.js";
-import { progressBar } from "../host/progress.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { inTurn, loggedRun } from "./study-run.js";
+import { denoiserWorker, type Experiment, type StudySettings } from "./experiment.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 
-export interface ShiftStudy {
-  /** folder under data/runs/ */
-  readonly study: string;
-  readonly checkpoint: string;
-  readonly seed: number;
+export interface ShiftStudy extends StudySettings {
   /** prompts of the training split, and completions of each */
   readonly problems: number;
   readonly groupSize: number;
@@ -45,45 +38,26 @@ export interface ShiftStudy {
   readonly draws: number;
 }
 
-/** The rollouts of the public recipe (T 1.0, leave-one-out); learning rate of the testbed's RL studies. */
-export const shiftStudyDefaults = {
-  study: "a4",
-  checkpoint: "instruct",
-  seed: 1,
-  groupSize: 8,
-  temperature: 1,
-  learningRate: 1e-4,
-  marks: [1, 2, 4, 8, 16],
-  draws: 2,
-} as const;
+/** The rollouts of the public recipe (T 1.0, leave-one-out); learning rate of the testbed's RL studies. A killed run starts again. */
+export const shifts: Experiment<ShiftStudy, "shifts"> = {
+  defaults: {
+    ...{ study: "a4", checkpoint: "instruct", seed: 1, groupSize: 8, temperature: 1 },
+    ...{ learningRate: 1e-4, marks: [1, 2, 4, 8, 16], draws: 2 },
+  },
+  label: () => "updates",
+  logs: ({ problems, groupSize, marks, draws }) => [
+    { kind: "shifts", rowsPerUnit: problems * groupSize * marks.length * draws },
+  ],
+  units: () => 1,
+  unit: "batches of rollouts",
+  batch: () => 1,
+  worker: denoiserWorker(async (denoiser, { settings, run }, signal) => ({
+    shifts: await shiftRows(denoiser, settings, run, signal),
+  })),
+};
 
 /** Optimiser of the paper, B.1. */
 const adamW = { ...adamWDefaults, beta2: 0.99, weightDecay: 0.1, clipNorm: 0.2 };
-
-export function shiftStudies({ updatePrompts, seeds }: Profile): ShiftStudy[] {
-  return seeds.map(seed => ({ ...shiftStudyDefaults, seed, problems: updatePrompts }));
-}
-
-/** The shifts of several runs, one after the other: a model's training seeds. */
-export function shiftsOfAll(
-  studies: readonly ShiftStudy[],
-  signal?: AbortSignal,
-): Promise<{ readonly sources: readonly string[]; readonly rows: readonly ShiftRow[] }> {
-  return inTurn(studies, shiftsOf, signal);
-}
-
-/** Make a run, or read it back when it is complete; a killed one starts again. */
-export function shiftsOf(
-  study: ShiftStudy,
-  signal?: AbortSignal,
-): Promise<{ run: string; folder: string; rows: readonly ShiftRow[] }> {
-  const rows = study.problems * study.groupSize * study.marks.length * study.draws;
-  return loggedRun(study, "updates", "shifts", { rows, unit: rows }, async (log, { run, checkpoint }) => {
-    const denoiser = loadDenoiser(checkpoint);
-    log.append(await shiftRows(denoiser, study, run, signal));
-    denoiser.dispose();
-  });
-}
 
 /** A batch of completions to be scored, but for its masks. */
 interface Rollouts extends Omit<ScoredCompletions, "passes"> {
@@ -101,7 +75,6 @@ async function shiftRows(
   const rollouts = await rollOut(denoiser, study, rng.split("rollouts"), signal);
   const estimator = createLogpEstimator(denoiser.config);
   const update = createGrpoStep(denoiser.config, adamW, grpoLossDefaults);
-  const progress = progressBar(`${study.study} ${run}`);
   let state = initOptimizer(new Map([...denoiser.parameters].map(([name, p]) => [name, p.clone()])));
   const rows: ShiftRow[] = [];
   const updates = Math.max(...study.marks);
@@ -115,7 +88,6 @@ async function shiftRows(
       const shifted = shiftsUnder(estimator, denoiser.parameters, state.parameters, rollouts, study, rng);
       rows.push(...shifted.map(row => ({ ...row, run, seed: study.seed, updates: made })));
     }
-    progress(made / updates, `${made}/${updates} updates`);
     await nextTurn();
   }
   for (const map of [state.parameters, state.m, state.v]) for (const tensor of map.values()) tensor.dispose();

@@ -1,79 +1,73 @@
-/** What a decoding run logs: one row a sample, one a committed token, one a position and step. */
+/** What a decoding run logs: one row a sample, one a position and step; and a trajectory as one row a token. */
 import { basename } from "node:path";
-import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import type { Trajectory } from "../core/records.js";
-import { policyInWords } from "../decode/policies.js";
+import type { DecodeConfig } from "../decode/types.js";
+import { policyParameters } from "../decode/policies.js";
+import { nothingRecorded, policyColumns } from "../log/column-groups.js";
 import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import type { DecodedSample, DecodeStudy, Job } from "./decode-batch.js";
-
-/** k of the logged AR-ness lists (DiffuCoder Fig. 3). */
-export const localKs = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
-export const globalKs = [1, 2, 3, 4] as const;
 
 /** @param run names the log */
 export function sampleRow(
   study: DecodeStudy,
   run: string,
   { problem, sample }: Job,
-  decoded: DecodedSample,
+  { trajectory, text, end, grade }: DecodedSample,
 ): SampleRow {
-  const { trajectory: t, text, end, grade } = decoded;
   return {
-    run,
-    problem: problem.id,
-    sample,
-    task: problem.task,
-    split: problem.split,
-    form: problem.form,
-    checkpoint: basename(study.checkpoint),
-    seed: study.seed,
-    steps: t.steps,
-    policy: policyOf(study),
-    calls: t.calls,
-    tokenPositions: t.tokenPositions,
-    temperature: study.decode.temperature,
-    topP: study.decode.topP,
-    score: scoreOf(study),
-    tieRule: t.tieRule,
-    tieSteps: t.tieSteps,
-    choiceSteps: t.choiceSteps,
-    prompt: problem.prompt,
-    text,
-    completionLength: end,
+    ...{ run, problem: problem.id, sample, task: problem.task, split: problem.split, form: problem.form },
+    ...{ checkpoint: basename(study.checkpoint), seed: study.seed },
+    ...settingColumns(study),
+    ...trajectoryColumns(trajectory),
+    ...{ prompt: problem.prompt, text, completionLength: end },
     ...grade,
-    ...arnessColumns(t, end),
   };
 }
 
-/** The column `score` of a study. */
-export function scoreOf({ autoregressive, decode, head }: DecodeStudy): string {
-  if (autoregressive) return "autoregressive";
-  return head === undefined ? decode.remasking : "learned";
-}
+type SettingKey =
+  | keyof typeof policyColumns
+  | "temperature"
+  | "topP"
+  | "remasking"
+  | "policy"
+  | "blockLength"
+  | "kvCache"
+  | "head"
+  | "softMasks";
 
-/** A head is named by its recipe: "quota dcolt" commits the quota's highest of what that head scores; "soft": of soft masks. */
-export function policyOf({ autoregressive, decode, head, soft }: DecodeStudy): string {
-  if (autoregressive) return "autoregressive";
-  const recipe = head === undefined ? [] : [basename(head).replace(/-seed\d+$/, "")];
-  return [policyInWords(decode), ...recipe, ...(soft === undefined ? [] : ["soft"])].join(" ");
-}
-
-/**
- * AR-ness of a trajectory as columns of its sample.
- * @param end position of the first end token
- */
-export function arnessColumns(
-  t: Trajectory,
-  end: number,
-): Pick<SampleRow, "localArness" | "globalArness" | "localArnessEos" | "globalArnessEos"> {
-  const whole = Array.from(t.order);
-  const toEnd = orderUpTo(whole, end);
+/** The columns that tell how a sample was decoded. A head is named by its recipe. */
+export function settingColumns({
+  autoregressive,
+  decode,
+  head,
+  soft,
+}: Pick<DecodeStudy, "autoregressive" | "decode" | "head" | "soft">): Pick<SampleRow, SettingKey> {
+  const { temperature, topP, remasking, blockLength, kvCache = null } = decode;
+  const named = autoregressive ? "autoregressive" : (decode.policy?.name ?? "quota");
   return {
-    localArness: localKs.map(k => localArness(whole, k)),
-    globalArness: globalKs.map(k => globalArness(whole, k)),
-    localArnessEos: localKs.map(k => localArness(toEnd, k)),
-    globalArnessEos: globalKs.map(k => globalArness(toEnd, k)),
+    ...{ temperature, topP, policy: named, ...parameterColumns(decode), blockLength, kvCache },
+    remasking: autoregressive ? named : head === undefined ? remasking : "learned",
+    head: head === undefined ? null : basename(head).replace(/-seed\d+$/, ""),
+    softMasks: soft !== undefined,
+  };
+}
+
+/** A policy's parameters as nullable columns. */
+export function parameterColumns(
+  config: Pick<DecodeConfig, "policy">,
+): Pick<SampleRow, keyof typeof policyColumns> {
+  const values = policyParameters(config);
+  const columns = Object.keys(policyColumns).map(key => [key, values[key] ?? null]);
+  return Object.fromEntries(columns) as Pick<SampleRow, keyof typeof policyColumns>;
+}
+
+/** What a trajectory says of a sample: its cost, its ties, its order and its tokens. */
+export function trajectoryColumns(t: Trajectory) {
+  const { steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps } = t;
+  return {
+    ...{ steps, calls, tokenPositions, tieRule, tieSteps, choiceSteps },
+    ...{ order: t.order, stepOf: t.stepOf, tokenIds: t.completionIds, ...nothingRecorded },
   };
 }
 
@@ -100,7 +94,7 @@ export function commitRows(
 }
 
 /** The text of one token; where it holds half a character, or none, its spelling. */
-function readable(tokenizer: TextTokenizer, id: number): string {
+export function readable(tokenizer: TextTokenizer, id: number): string {
   const text = tokenizer.decode([id]);
   return text === "" || text.includes("\ufffd") ? tokenizer.tokenOf(id) : text;
 }

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import type { ValidationRow } from "../log/schemas.js";
+import { portable } from "../checkpoints/portable.js";
 import { fromRoot } from "../host/package-root.js";
 import { changed } from "../core/schema.js";
 import type { Overrides } from "../recipes/presets.js";
@@ -56,13 +57,11 @@ function finishedRun(study: TrainingStudyName, { recipe, seed, folder }: Trainin
   );
 }
 
-/** The folder of a finished run by its recipe and seed. @throws UserError when it has not finished */
-export function finishedRunOf(name: TrainingStudyName, recipe: string, seed: number): string {
+/** The checkpoint of a finished run by its recipe and seed, as studies name it. @throws UserError when it has not finished */
+export function trainedCheckpoint(name: TrainingStudyName, recipe: string, seed: number): string {
   const runs = trainingRuns(studyNamed(name));
-  return finishedRun(
-    name,
-    runs.find(run => run.recipe.name === recipe && run.seed === seed) as TrainingStudyRun,
-  );
+  const found = runs.find(run => run.recipe.name === recipe && run.seed === seed) as TrainingStudyRun;
+  return portable(finishedRun(name, found));
 }
 
 function studyNamed(name: TrainingStudyName): TrainingStudy {

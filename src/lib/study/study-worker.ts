@@ -1,0 +1,12 @@
+/** A worker process that computes the work of studies. Not a library module: importing it starts it. */
+import { useBackend } from "../runtime/backend.js";
+import { serveJobs } from "./worker-pool.js";
+import { LocalWorker, type NamedWork } from "./workers.js";
+
+const backend = useBackend();
+const worker = new LocalWorker();
+
+serveJobs(async (work: NamedWork) => {
+  await backend;
+  return worker.rows(work);
+});

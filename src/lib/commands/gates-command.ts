@@ -3,7 +3,7 @@ import type { GateLine } from "../analysis/gates.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { ensureSetup } from "../setup/setup.js";
-import { closeDecoders } from "../study/batch-decoders.js";
+import { closeDecoders } from "../study/workers.js";
 import { gateLines } from "../study/gate-study.js";
 import type { Command } from "./cli-arguments.js";
 

@@ -12,14 +12,13 @@ import {
 } from "../analysis/gates.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import type { Problem, Split } from "../core/records.js";
-import { decodeConfig } from "../decode/config.js";
 import type { SampleRow } from "../log/schemas.js";
 import { extractProgram } from "../tasks/grade.js";
 import { askedConditions, comparisonWith } from "../tasks/scripts/comparators.js";
 import { isComparator, isUpward } from "../tasks/scripts/spec.js";
 import { testbedOf } from "../tasks/testbeds.js";
-import type { DecodeStudy } from "./decode-batch.js";
-import { runOrLoad, studyDefaults } from "./decode-study.js";
+import type { Difference } from "./plan.js";
+import { study } from "./study.js";
 
 /** What is judged: a checkpoint, and how many problems of each kind it answers. */
 export interface GatedModel {
@@ -41,8 +40,8 @@ const samplesPerProblem = 16;
 
 /** Decodes what is not logged yet, and holds it against the gates. */
 export async function gateLines(model: GatedModel, signal?: AbortSignal): Promise<GateLine[]> {
-  const answers = async (task: string, split: Split) =>
-    (await runOrLoad(studyOf(model, { task, split }), { signal })).samples;
+  const answers = (task: string, split: Split) =>
+    decoded(model, { task, split, problems: model.problems }, signal);
   const [heldOut, seen] = [await answers(code, "test"), await answers(code, "train")];
   const reading = [
     ...readingGate("held out", heldOut.map(gateProgram)),
@@ -50,15 +49,16 @@ export async function gateLines(model: GatedModel, signal?: AbortSignal): Promis
   ];
   if (model.autoregressive) return [...reading, ...problemGates()];
   const stories = await answers(math, "test");
-  const sampled = await runOrLoad(
-    studyOf(model, { problems: model.sampledProblems, samplesPerProblem, temperature: 1 }),
-    { signal },
+  const sampled = await decoded(
+    model,
+    { task: code, split: "test", problems: model.sampledProblems, samplesPerProblem, temperature: 1 },
+    signal,
   );
   return [
     ...reading,
     ...roomGate("held out", heldOut.map(gateProgram)),
     ...roomGate("seen", seen.map(gateProgram)),
-    ...varietyGate("held out", sampled.samples.map(gateProgram)),
+    ...varietyGate("held out", sampled.map(gateProgram)),
     ...problemGates(),
     ...likenessGate(
       "held out",
@@ -68,15 +68,13 @@ export async function gateLines(model: GatedModel, signal?: AbortSignal): Promis
   ];
 }
 
-function studyOf(
-  { checkpoint, seed, autoregressive, problems }: GatedModel,
-  { temperature = 0.2, ...changed }: Partial<DecodeStudy> & { readonly temperature?: number },
-): DecodeStudy {
-  return {
-    ...{ ...studyDefaults, study: "gates", checkpoint, seed, autoregressive, problems, task: code },
-    ...changed,
-    decode: decodeConfig(testbed.canvas.completion, { temperature }),
-  };
+async function decoded(
+  { checkpoint, seed, autoregressive }: GatedModel,
+  asked: Difference,
+  signal?: AbortSignal,
+): Promise<readonly SampleRow[]> {
+  const plan = { study: "gates", checkpoint, autoregressive, seeds: [seed], vary: [asked] };
+  return (await study(plan, signal)).rows;
 }
 
 /** What of an answer the gates look at. */

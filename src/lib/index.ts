@@ -9,6 +9,7 @@ import { drawPasses } from "./rl/mask-estimator.js";
 import { rewardAll } from "./rl/rewards.js";
 import { confidencePicture, orderPicture } from "./session/plot.js";
 import { distinctProblems } from "./tasks/distinct-problems.js";
+import { scriptsOf } from "./tasks/task.js";
 import { addTask } from "./tasks/tasks.js";
 import { adamWDefaults } from "./train/adamw.js";
 import { copyParameters, initOptimizer } from "./train/train-step.js";
@@ -27,7 +28,7 @@ export const arness = {
 /** Pictures of decodings. */
 export const plot = { order: orderPicture, confidence: confidencePicture };
 /** Problems of a task: `tasks.problems("minipy", "test", 10)`; `add` makes one of your own known everywhere. */
-export const tasks = { add: addTask, distinct: distinctProblems, problems };
+export const tasks = { add: addTask, distinct: distinctProblems, problems, scriptsOf };
 /** The parts of an optimiser's step. */
 export const train = { adamWDefaults, copyParameters, initOptimizer };
 /** The parts of coupled-GRPO: rewards, advantages, masks, estimates and the clipped update. */

@@ -5,6 +5,8 @@ import { UserError } from "../../src/lib/core/errors.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { minimathExample, minimathProblems } from "../../src/lib/tasks/minimath.js";
 import { minipyExample, minipyProblems } from "../../src/lib/tasks/minipy.js";
+import { seededTask } from "../../src/lib/tasks/tasks.js";
+import { testbedOf } from "../../src/lib/tasks/testbeds.js";
 import { specialTokens, testbedPieces } from "../../src/lib/tasks/vocabulary.js";
 import { buildTokenizerConfig, buildTokenizerJson } from "../../src/lib/tokenizer/testbed-tokenizer.js";
 import { createTokenizer } from "../../src/lib/tokenizer/tokenizer.js";
@@ -75,6 +77,52 @@ describe("text", () => {
     const ids = [...tokenizer.encode("sum<|mask|>"), 1, 0];
     expect(tokenizer.decode(ids)).toBe("sum<|mask|><|endoftext|><|pad|>");
     expect(tokenizer.decode(ids, { skipSpecial: true })).toBe("sum");
+  });
+});
+
+describe("the tokenizer of scripts and stories", () => {
+  const { name, pieces, canvas } = testbedOf(["scripts", "stories"]);
+  const own = loadTokenizer(`data/tokenizers/${name}`);
+  const tasks = ["scripts", "stories"].map(seededTask);
+  const problemTexts = tasks.flatMap(task =>
+    (["train", "dev", "test"] as const).flatMap(split => task.problems({ split, count: 300, seed: 3 })),
+  );
+  const exampleTexts = tasks.flatMap(task =>
+    Array.from({ length: 2000 }, (_, i) =>
+      (task.example as NonNullable<typeof task.example>)(root.split(i), {
+        mistakeShare: 0,
+        boundaryShare: 0.5,
+      }),
+    ),
+  );
+  const prompts = [...problemTexts, ...exampleTexts].map(({ prompt }) => prompt);
+  const completions = [...problemTexts.map(p => p.solution), ...exampleTexts.map(e => e.completion)];
+
+  it("is what the vocabulary builds", () => {
+    const file = (part: string) =>
+      JSON.parse(readFileSync(`data/tokenizers/${name}/${part}`, "utf8")) as unknown;
+    expect(file("tokenizer.json")).toEqual(buildTokenizerJson(pieces, specialTokens));
+    expect(file("tokenizer_config.json")).toEqual(buildTokenizerConfig(specialTokens));
+    expect(own.vocabSize).toBe(new Set(pieces).size + 3);
+  });
+
+  it("gives every text back, with every piece in use", () => {
+    const texts = [...prompts, ...completions];
+    expect(texts.filter(text => own.decode(own.encode(text)) !== text)).toEqual([]);
+    const used = new Set(texts.flatMap(text => [...own.encode(text)]));
+    expect(pieces.filter(piece => !used.has(own.idOf(piece)!))).toEqual([]);
+  });
+
+  it("cuts texts that fit the canvas, programs of 24 to 96 tokens, and answers of stories of like length", () => {
+    const lengths = (texts: readonly string[]) => texts.map(text => own.encode(text).length);
+    expect(Math.max(...lengths(prompts))).toBeLessThanOrEqual(canvas.prompt);
+    expect(Math.max(...lengths(completions))).toBeLessThan(canvas.completion);
+    const ofTask = (task: string) => lengths(problemTexts.filter(p => p.task === task).map(p => p.solution));
+    const [programs, answers] = [ofTask("scripts"), ofTask("stories")];
+    expect(Math.min(...programs)).toBeGreaterThanOrEqual(24);
+    expect(Math.max(...programs)).toBeLessThanOrEqual(96);
+    const average = (values: readonly number[]) => values.reduce((sum, n) => sum + n, 0) / values.length;
+    expect(Math.abs(average(programs) / average(answers) - 1)).toBeLessThan(0.1);
   });
 });
 

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Problem, Split, TaskName } from "../core/records.js";
 import { isAdded, seededTask } from "../tasks/tasks.js";
+import { smallTestbed, testbedOf, type Testbed } from "../tasks/testbeds.js";
 import { isGgufPath } from "./gguf-files.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { loadTokenizer } from "./tokenizer-file.js";
@@ -14,13 +15,13 @@ const problemSeed = 0;
 
 const tokenizers = new Map<string, Tokenizer>();
 
-export function testbedTokenizerFolder(): string {
-  return fromRoot("data", "tokenizers", "testbed");
+export function testbedTokenizerFolder({ name }: Testbed = smallTestbed): string {
+  return fromRoot("data", "tokenizers", name);
 }
 
-/** The testbed's tokenizer, read once. */
-export function testbedTokenizer(): Tokenizer {
-  return tokenizerOf(testbedTokenizerFolder());
+/** A testbed's tokenizer, read once. */
+export function testbedTokenizer(testbed: Testbed = smallTestbed): Tokenizer {
+  return tokenizerOf(testbedTokenizerFolder(testbed));
 }
 
 /** The tokenizer of a checkpoint folder, read once a process. */
@@ -50,12 +51,13 @@ const stretches = 3;
 /**
  * Problems of a task's split: of one fixed list, the same in every study, each training seed has its own stretch of
  * `count`. So the models of three seeds are judged on 3 x count different problems, and problems are nested in seeds, as
- * the bootstrap resamples them.
+ * the bootstrap resamples them; of a crossed testbed every seed has the first stretch.
  * @param seed training seed, from 1; 0 counts as 1
  * @throws UserError for a task that is unknown, draws no problems, or has not so many
  */
 export function problemsOf(task: TaskName, split: Split, count: number, seed = 1): readonly Problem[] {
-  const end = (((Math.max(1, seed) - 1) % stretches) + 1) * count;
+  const stretch = testbedOf([task]).crossed ? 0 : (Math.max(1, seed) - 1) % stretches;
+  const end = (stretch + 1) * count;
   const key = JSON.stringify([task, split, end]);
   let list = problemLists.get(key);
   if (list === undefined) {

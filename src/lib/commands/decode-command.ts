@@ -20,6 +20,7 @@ import type { Command } from "./cli-arguments.js";
 import { checkWritable } from "./output-file.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { askedOf, taskOptions } from "./decode-task.js";
+import { testbedOf } from "../tasks/testbeds.js";
 import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
@@ -42,7 +43,12 @@ const options = {
   prompt: { type: "string", description: "text that the completion follows" },
   ...taskOptions,
   chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
-  length: { type: "integer", default: 36, min: 1, max: 4096, description: "tokens to decode" },
+  length: {
+    type: "integer",
+    min: 1,
+    max: 4096,
+    description: "tokens to decode; by default what the task's testbed has room for, without a task 36",
+  },
   head: {
     type: "string",
     description:
@@ -66,16 +72,18 @@ export const decodeCommand: Command<typeof options> = {
       own === undefined ? askedOf(v) : () => ({ prompt: own.replaceAll("\\n", "\n"), grade: null });
     const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
     if (v.log !== undefined) checkWritable("decode", "log", v.log);
+    const { completion } = testbedOf(v.task === undefined ? [] : [v.task]).canvas;
+    const length = v.length ?? completion;
     const backend = await useBackend("auto", "all");
-    const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), v.length));
+    const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), length));
     console.error(backendLine(backend, choice));
     const { precision } = choice;
     const model = loadModel(folder, { precision });
     console.error(loadingInWords(model));
     const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
-    const config = decodeConfig(v.length, decodeOverrides({ ...v, temperature }));
+    const config = decodeConfig(length, decodeOverrides({ ...v, temperature }));
     const { prompt: text, grade } = asked(model);
-    const prompt = promptIds(model, text, v.chat, v.length);
+    const prompt = promptIds(model, text, v.chat, length);
     const head = v.head === undefined ? null : headOf(v.head, v.remasking, folder, model, config);
     const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
     head?.dispose();

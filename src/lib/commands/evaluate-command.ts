@@ -5,6 +5,7 @@ import type { ExtractionRule } from "../tasks/answer-file.js";
 import { promptStyles } from "../tasks/code-prompt.js";
 import { isSeeded, type FileTask, type SeededTask } from "../tasks/task.js";
 import { fileTasks, taskNames, taskOf } from "../tasks/tasks.js";
+import { testbedOf } from "../tasks/testbeds.js";
 import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
@@ -24,7 +25,6 @@ import {
   precisionOption,
 } from "../runtime/precision.js";
 import { ensureSetup } from "../setup/setup.js";
-import { completionLength, promptLength } from "../recipes/stages/training-data.js";
 
 const options = {
   ...decodeOptions,
@@ -146,8 +146,9 @@ async function evaluateTestbed(v: Values, { name: task }: SeededTask): Promise<E
   await ensureSetup();
   const backend = await useBackend();
   const model = readConfig(modelFolder);
-  const decode = decodeConfig(completionLength, decodeOverrides(v));
-  const rows = defaultBatch(model.vocabSize, decode) * (promptLength + completionLength);
+  const { canvas } = testbedOf([task]);
+  const decode = decodeConfig(canvas.completion, decodeOverrides(v));
+  const rows = defaultBatch(model.vocabSize, decode) * (canvas.prompt + canvas.completion);
   const choice = choosePrecision("evaluate", v.precision, () => layerProduct(model, rows));
   console.error(backendLine(backend, choice));
   const { rows: samples, runs } = await study({

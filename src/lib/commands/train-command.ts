@@ -14,6 +14,7 @@ import { readOverrides } from "../recipes/presets.js";
 import { recipe, recipeNames, type AnyRecipe } from "../recipes/recipe-by-name.js";
 import { trainRun } from "../recipes/train-run.js";
 import { testbedShape } from "../recipes/stages/recipes.js";
+import { testbedOfRecipe } from "../recipes/stages/documents.js";
 import { windowLength } from "../recipes/stages/training-data.js";
 
 const options = {
@@ -56,7 +57,8 @@ export const trainCommand: Command<typeof options> = {
 
 /** The largest product of a layer in one step. */
 function trainedProduct(recipe: AnyRecipe): ProductShape {
-  const sequences = "prompts" in recipe ? recipe.prompts * recipe.groupSize : recipe.batch;
-  const { hiddenSize, intermediateSize } = recipe.stage === "fusion" ? recipe.network : testbedShape;
-  return layerProduct({ hiddenSize, intermediateSize }, sequences * windowLength);
+  if ("prompts" in recipe)
+    return layerProduct(testbedShape, recipe.prompts * recipe.groupSize * windowLength);
+  const shape = recipe.stage === "fusion" ? recipe.network : (recipe.shape ?? testbedShape);
+  return layerProduct(shape, recipe.batch * testbedOfRecipe(recipe).canvas.window);
 }

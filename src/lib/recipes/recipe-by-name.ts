@@ -6,6 +6,7 @@ import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./rl/order-rec
 import type { Overrides } from "./presets.js";
 import { checkRecipe, recipes, type Recipe } from "./stages/recipes.js";
 import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl/rl-recipes.js";
+import { scriptRecipes } from "./stages/script-recipes.js";
 import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
 
 export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
@@ -13,6 +14,7 @@ export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
 const all: readonly AnyRecipe[] = [
   ...recipes,
   codefusion,
+  ...scriptRecipes,
   ...n11Recipes,
   ...n13Recipes,
   ...n7Recipes,

@@ -5,9 +5,11 @@
  * power cut that lost rows all the same takes it back to the state before, or to its beginning.
  */
 import { check, fields, whole } from "../core/schema.js";
+import { smallTestbed, type Testbed } from "../tasks/testbeds.js";
 import { checkAnyRecipe, type AnyRecipe } from "./recipe-by-name.js";
 import { fusionRun } from "./stages/fusion-run.js";
 import { rlLogs, rlRun } from "./rl/rl-run.js";
+import { testbedOfRecipe } from "./stages/documents.js";
 import { trainLog } from "./stages/logged-training.js";
 import { inRunFolder } from "./stages/run-folder.js";
 import type { RunLog } from "./stages/run-logs.js";
@@ -30,7 +32,17 @@ export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"train
       ? rlRun({ ...options, recipe, guard })
       : stageRun({ ...options, recipe, guard });
   };
-  return inRunFolder(out, { recipe, seed }, resume, { logs: logsOf(recipe), work, signal });
+  return inRunFolder(out, { recipe, seed }, resume, {
+    logs: logsOf(recipe),
+    testbed: testbedOfAny(recipe),
+    work,
+    signal,
+  });
+}
+
+/** The words that a recipe's model speaks: those of its documents; RL and orders start from models of the small testbed. */
+function testbedOfAny(recipe: AnyRecipe): Testbed {
+  return recipe.stage === "rl" || recipe.stage === "order" ? smallTestbed : testbedOfRecipe(recipe);
 }
 
 /** What a run of a recipe logs. */

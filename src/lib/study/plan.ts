@@ -4,7 +4,7 @@
  */
 import { decodeConfig } from "../decode/config.js";
 import type { DecodeConfig } from "../decode/types.js";
-import { completionLength as windowLength } from "../recipes/stages/training-data.js";
+import { testbedOf } from "../tasks/testbeds.js";
 import type { DecodeStudy } from "./decode-batch.js";
 import type { StudySettings } from "./experiment.js";
 import { experimentNamed, type ExperimentName, type SettingsOf } from "./experiments.js";
@@ -73,10 +73,11 @@ function settings(name: ExperimentName, given: Readonly<Record<string, unknown>>
     Object.fromEntries(entries.filter(([key]) => wanted(key)));
   const [always, sometimes] = [Object.keys(defaults), optional as readonly string[]];
   const options = those(key => !always.includes(key) && !sometimes.includes(key)) as Partial<DecodeConfig>;
+  const { task } = { ...defaults, ...given } as unknown as DecodeStudy;
   return {
     ...defaults,
     ...those(key => always.includes(key)),
-    decode: decodeConfig(options.completionLength ?? windowLength, options),
+    decode: decodeConfig(options.completionLength ?? testbedOf([task]).canvas.completion, options),
     ...those(key => sometimes.includes(key)),
   } as unknown as StudySettings;
 }

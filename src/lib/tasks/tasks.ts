@@ -4,9 +4,11 @@ import { humaneval } from "./humaneval.js";
 import { mbpp } from "./mbpp.js";
 import { minimath } from "./minimath.js";
 import { minipy } from "./minipy.js";
+import { scripts } from "./scripts/scripts.js";
+import { stories } from "./stories/stories.js";
 import { isSeeded, type FileTask, type SeededTask, type Task } from "./task.js";
 
-const shipped: readonly Task[] = [minipy, minimath, humaneval, mbpp];
+const shipped: readonly Task[] = [minipy, minimath, scripts, stories, humaneval, mbpp];
 const tasks = new Map(shipped.map(task => [task.name, task]));
 
 /**

@@ -4,7 +4,7 @@ import type { Rng } from "../../core/rng.js";
 import { fields, orAbsent, share, shares, type Of } from "../../core/schema.js";
 import type { SeededTask } from "../../tasks/task.js";
 import { seededTask } from "../../tasks/tasks.js";
-import { testbedPieces } from "../../tasks/vocabulary.js";
+import { testbedOf, type Testbed } from "../../tasks/testbeds.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 
 /** Special ids and the vocabulary, as far as batches need them. */
@@ -44,15 +44,30 @@ export type DocumentNoise = Of<typeof documentSchema>;
  * @throws UserError for a task that has no training documents
  */
 export function documentSource(recipe: DocumentNoise, tokenizer: Tokenizer): DocumentSource {
-  const { codeShare, tasks = { minipy: codeShare, minimath: 1 - codeShare } } = recipe;
-  const mixture = Object.entries(tasks).map(([name, share]) => ({ example: exampleOf(name), share }));
-  const firstPiece = tokenizer.idOf(testbedPieces[0]) as number;
+  const { pieces } = testbedOfRecipe(recipe);
+  const mixture = Object.entries(taskShares(recipe)).map(([name, share]) => ({
+    example: exampleOf(name),
+    share,
+  }));
+  const firstPiece = tokenizer.idOf(pieces[0]) as number;
   return rng => {
     const { prompt, ...example } = drawn(mixture, rng.split("task").uniform())(rng.split("example"), recipe);
     const completion = tokenizer.encode(example.completion);
-    replaceTokens(completion, recipe.tokenNoise, firstPiece, testbedPieces.length, rng.split("token noise"));
+    replaceTokens(completion, recipe.tokenNoise, firstPiece, pieces.length, rng.split("token noise"));
     return { prompt: tokenizer.encode(prompt), completion };
   };
+}
+
+function taskShares({ codeShare, tasks }: DocumentNoise): Readonly<Record<string, number>> {
+  return tasks ?? { minipy: codeShare, minimath: 1 - codeShare };
+}
+
+/**
+ * The vocabulary and canvas of a recipe's tasks.
+ * @throws UserError for tasks that have none in common
+ */
+export function testbedOfRecipe(recipe: DocumentNoise): Testbed {
+  return testbedOf(Object.keys(taskShares(recipe)));
 }
 
 type Example = NonNullable<SeededTask["example"]>;

@@ -14,6 +14,7 @@ import type { FusionRecipe } from "./fusion-recipe.js";
 import { loggedTraining, savedOptimizer } from "./logged-training.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import type { TrainOptions } from "./train-options.js";
+import { smallTestbed } from "../../tasks/testbeds.js";
 import { completionLength, fittingDocument, promptLength } from "./training-data.js";
 
 /** From the folder's state, or random weights, to the finished checkpoint. */
@@ -56,7 +57,7 @@ export function fusionBatchAt(
 ): FusionBatch {
   const draws = rng.split("step").split(step);
   const pairs = Array.from({ length: batch }, (_, b) =>
-    fittingDocument(documents, rng.split("document").split(step * batch + b)),
+    fittingDocument(smallTestbed.canvas, documents, rng.split("document").split(step * batch + b)),
   );
   const times = stratifiedRatios(batch, draws.split("t")).map(ratio =>
     Math.ceil(Math.sqrt(ratio) * config.steps),

@@ -20,7 +20,7 @@ import {
 import type { DenoiserConfig } from "../../model/config.js";
 import { adamWDefaults, adamWSchema } from "../../train/adamw.js";
 import { learningRateSchema, type LearningRateConfig } from "../../train/learning-rate.js";
-import { documentSchema } from "./documents.js";
+import { documentSchema, testbedOfRecipe } from "./documents.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
 export type TestbedShape = Pick<
@@ -70,8 +70,18 @@ const softSchema = fields({
   }),
 });
 
+const shapeSchema = fields({
+  hiddenSize: whole(8, 4096),
+  layers: whole(1, 64),
+  heads: whole(1, 64),
+  kvHeads: whole(1, 64),
+  intermediateSize: whole(8, 16384),
+});
+
 export const recipeSchema = fields({
   name: word,
+  /** of the model; absent: `testbedShape` */
+  shape: orAbsent(shapeSchema),
   /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
   stage: choice(stages),
   /** recipe whose checkpoint it starts from; null starts from random weights */
@@ -105,6 +115,7 @@ export type Recipe = Of<typeof recipeSchema>;
 /** @throws UserError for a recipe that no run can follow */
 export function checkRecipe(recipe: Recipe): void {
   check(`recipe ${recipe.name}`, recipeSchema, recipe);
+  testbedOfRecipe(recipe); // tasks without a vocabulary in common are refused before a folder is made
 }
 
 const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {

@@ -11,6 +11,7 @@ import { replaceWith } from "../../files/durable.js";
 import { writing } from "../../files/file-error.js";
 import { recoverLog } from "../../log/log-writer.js";
 import { inLockedFolder, lockName } from "../../files/locked-folder.js";
+import type { Testbed } from "../../tasks/testbeds.js";
 import { provenance } from "../../runtime/provenance.js";
 import { testbedTokenizerFolder } from "../../checkpoints/testbed.js";
 import { checkRunLogs, type RunLog } from "./run-logs.js";
@@ -26,6 +27,8 @@ export interface RunIdentity {
 export interface RunWork {
   /** what it logs */
   readonly logs: readonly RunLog[];
+  /** whose tokenizer is put beside the checkpoint; absent: the small one's */
+  readonly testbed?: Testbed;
   /**
    * makes everything but the tokenizer and the record, from the folder's state if there is one
    * @param guard to be called before the folder is changed: throws when another process has taken it over
@@ -75,7 +78,7 @@ async function claimedWork(
     settleState(out, run.logs);
     await run.work(guard);
     for (const file of ["tokenizer.json", "tokenizer_config.json"])
-      replaceWith(join(out, file), readFileSync(join(testbedTokenizerFolder(), file)), guard);
+      replaceWith(join(out, file), readFileSync(join(testbedTokenizerFolder(run.testbed), file)), guard);
     checkRunLogs(out, run.logs, identity.recipe.steps);
     writeRecord(out, identity, true, guard);
     dropState(out);

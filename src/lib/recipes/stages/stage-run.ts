@@ -5,14 +5,14 @@ import type { DenoiserConfig } from "../../model/config.js";
 import { initParameters, parameterShapes, type Parameters } from "../../model/parameters.js";
 import { softNames, softParameters, softScalarsOf } from "../../model/soft-masking.js";
 import { createTrainStep, initOptimizer, type SoftStep } from "../../train/train-step.js";
-import { documentSource, vocabularyOf } from "./documents.js";
+import { documentSource, testbedOfRecipe, vocabularyOf } from "./documents.js";
 import { loggedTraining, savedOptimizer, type SavedOptimizer } from "./logged-training.js";
 import { parentFolder, parentParameters } from "../../checkpoints/parent-checkpoint.js";
 import { testbedShape, type Recipe } from "./recipes.js";
 import { saveSoftMasking } from "../../checkpoints/soft-masking-file.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import type { TrainOptions } from "./train-options.js";
-import { batchAt, completionLength, promptLength, windowLength } from "./training-data.js";
+import { batchAt, sequenceLength } from "./training-data.js";
 import { openValidation } from "./validation.js";
 
 type StageOptions = TrainOptions<Recipe>;
@@ -24,13 +24,13 @@ export async function stageRun(options: StageOptions): Promise<void> {
   const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);
   const start = startingState(options, model, rng);
   const validation = openValidation(recipe, seed, out, model, start.step, guard);
-  const documents = documentSource(recipe, testbedTokenizer());
-  const vocabulary = vocabularyOf(testbedTokenizer());
+  const tokenizer = testbedTokenizer(testbedOfRecipe(recipe));
+  const [documents, vocabulary] = [documentSource(recipe, tokenizer), vocabularyOf(tokenizer)];
   await loggedTraining(options, {
     step: createTrainStep(model, recipe.adamW, { precision: recipe.precision }, softStepOf(recipe)),
     start,
     batchAt: step => batchAt(recipe, vocabulary, documents, rng, step),
-    sequenceLength: recipe.stage === "instruct" ? promptLength + completionLength : windowLength,
+    sequenceLength: sequenceLength(recipe),
     save: parameters => saveModel(out, recipe, model, parameters),
     onState: (current, step) => validation?.take(current.parameters, step),
     sync: () => validation?.sync(),
@@ -53,10 +53,10 @@ function saveModel(out: string, recipe: Recipe, model: DenoiserConfig, parameter
 
 /** The shape of the testbed model for a recipe, its vocabulary and special ids from the testbed's tokenizer. */
 export function modelConfig(recipe: Recipe): DenoiserConfig {
-  const vocabulary = vocabularyOf(testbedTokenizer());
+  const vocabulary = vocabularyOf(testbedTokenizer(testbedOfRecipe(recipe)));
   return {
     modelType: "Dream",
-    ...testbedShape,
+    ...(recipe.shape ?? testbedShape),
     vocabSize: vocabulary.size,
     rmsNormEps: 1e-6,
     ropeTheta: 10000,

@@ -7,14 +7,22 @@ import type { Rng } from "../../core/rng.js";
 import { maskTokens, stratifiedRatios } from "../../diffusion/forward-process.js";
 import { annealingRatio, attentionBias, paddingBias } from "../../model/attention-mask.js";
 import type { Batch } from "../../train/train-step.js";
-import type { DocumentSource, TokenDocument, Vocabulary } from "./documents.js";
+import { smallTestbed, type Canvas } from "../../tasks/testbeds.js";
+import {
+  testbedOfRecipe,
+  type DocumentNoise,
+  type DocumentSource,
+  type TokenDocument,
+  type Vocabulary,
+} from "./documents.js";
 import type { Recipe, Tail } from "./recipes.js";
 
-/** Canvas of the testbed, in tokens: what every MiniPy and MiniMath problem fits into. */
-export const promptLength = 18;
-export const completionLength = 36;
-/** Length of the packed windows of the AR parent and stages I and II. */
-export const windowLength = 64;
+/** Canvas of the small testbed, in tokens: what every MiniPy and MiniMath problem fits into. */
+export const {
+  prompt: promptLength,
+  completion: completionLength,
+  window: windowLength,
+} = smallTestbed.canvas;
 
 /** Share of windows cut to a random length, and share with a clean random prefix (DiffuCoder B.1, stage I). */
 const cutShare = 0.01;
@@ -36,6 +44,12 @@ export function batchAt(
   const batch = diffusionBatch(recipe, vocabulary, rows, draws, step);
   if (recipe.softMasking === undefined) return batch;
   return { ...batch, soft: draws.split("soft-masking").uniform() < recipe.softMasking.share };
+}
+
+/** Tokens of one of a recipe's sequences. */
+export function sequenceLength(recipe: Pick<Recipe, "stage"> & DocumentNoise): number {
+  const { prompt, completion, window } = testbedOfRecipe(recipe).canvas;
+  return recipe.stage === "instruct" ? prompt + completion : window;
 }
 
 /** A sequence before noise: ids [T], which are scored and may be masked, which belong to the prompt, which are no padding. */
@@ -60,15 +74,16 @@ function documentRow(
 
 /** One sequence of the kind that a recipe learns from. @param cut decides where a random tail ends */
 export function sequenceRow(
-  recipe: Pick<Recipe, "stage" | "tail">,
+  recipe: Pick<Recipe, "stage" | "tail"> & DocumentNoise,
   vocabulary: Vocabulary,
   documents: DocumentSource,
   draws: Rng,
   cut: Rng,
 ): Row {
+  const { canvas } = testbedOfRecipe(recipe);
   return recipe.stage === "instruct"
-    ? instructRow(recipe.tail, vocabulary, documents, draws, cut)
-    : packedRow(vocabulary, documents, draws);
+    ? instructRow(canvas, recipe.tail, vocabulary, documents, draws, cut)
+    : packedRow(canvas, vocabulary, documents, draws);
 }
 
 /** Which example the index-th draw is: itself in a stream, else a fresh permutation of the examples each epoch. */
@@ -94,8 +109,13 @@ function permuted(i: number, n: number, rng: Rng): number {
   return x;
 }
 
-/** A window of `windowLength` tokens out of documents laid end to end, starting anywhere in the first. */
-function packedRow(vocabulary: Vocabulary, documents: DocumentSource, draws: Rng): Row {
+/** A window out of documents laid end to end, starting anywhere in the first. */
+function packedRow(
+  { window: windowLength }: Canvas,
+  vocabulary: Vocabulary,
+  documents: DocumentSource,
+  draws: Rng,
+): Row {
   const stream: number[] = [];
   const first = join(documents(draws.split(0)), vocabulary.eosId);
   const start = draws.split("start").int(first.length);
@@ -119,13 +139,15 @@ function packedRow(vocabulary: Vocabulary, documents: DocumentSource, draws: Rng
 
 /** Prompt, padded on the left, then completion, end token and the tail. */
 function instructRow(
+  canvas: Canvas,
   tail: Tail,
   vocabulary: Vocabulary,
   documents: DocumentSource,
   draws: Rng,
   cut: Rng,
 ): Row {
-  const { prompt, completion } = fittingDocument(documents, draws);
+  const { prompt: promptLength, completion: completionLength } = canvas;
+  const { prompt, completion } = fittingDocument(canvas, documents, draws);
   const length = promptLength + completionLength;
   const ids = new Int32Array(length).fill(vocabulary.padId);
   ids.set(prompt, promptLength - prompt.length);
@@ -150,10 +172,10 @@ function instructRow(
 }
 
 /** The first document of a stream that fits the canvas with its end token (noise can make one longer). */
-export function fittingDocument(documents: DocumentSource, draws: Rng): TokenDocument {
+export function fittingDocument(canvas: Canvas, documents: DocumentSource, draws: Rng): TokenDocument {
   for (let i = 0; ; i++) {
     const document = documents(draws.split(i));
-    if (document.prompt.length <= promptLength && document.completion.length < completionLength)
+    if (document.prompt.length <= canvas.prompt && document.completion.length < canvas.completion)
       return document;
   }
 }

@@ -18,7 +18,7 @@ import type { DenoiserConfig } from "../../model/config.js";
 import type { Parameters } from "../../model/parameters.js";
 import { embedSoftly, selfFeedback, trainedScalars } from "../../model/soft-masking.js";
 import { alignedLogits } from "../../model/transformer.js";
-import { documentSource, vocabularyOf } from "./documents.js";
+import { documentSource, testbedOfRecipe, vocabularyOf } from "./documents.js";
 import { provenance } from "../../runtime/provenance.js";
 import { logFile, type RunLog } from "./run-logs.js";
 import type { Recipe, ValidationConfig } from "./recipes.js";
@@ -155,7 +155,7 @@ function rowOf({ problem, scored }: HeldOut, losses: readonly number[]) {
  * never the first token, which nothing predicts under the shift (DiffuLLaMA [C]) and which next-token losses lack.
  */
 function heldOutSequences(recipe: Recipe, count: number, seed: number, rng: Rng): HeldOut[] {
-  const tokenizer = testbedTokenizer();
+  const tokenizer = testbedTokenizer(testbedOfRecipe(recipe));
   const [documents, vocabulary] = [documentSource(recipe, tokenizer), vocabularyOf(tokenizer)];
   const found: HeldOut[] = [];
   for (let i = 0; found.length < count; i++) {

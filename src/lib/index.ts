@@ -64,7 +64,7 @@ import { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/
 import { stagesFigure } from "./figures/stages.js";
 import { directionsFigure, tieShareFigure } from "./figures/ties.js";
 import { validationFigure } from "./figures/validation.js";
-import { adapted } from "./model/lora.js";
+import { applyAdapter } from "./model/lora.js";
 import { ratesMarkdown } from "./recipes/rl/rl-rates.js";
 import {
   finishedRuns,
@@ -299,7 +299,7 @@ export const checkpoints = {
   codefusion: loadFusion,
   adapter: readAdapter,
   saveAdapter,
-  applyAdapter: adapted,
+  applyAdapter: applyAdapter,
 };
 /** The decoders of the public codes, as options of `decode`. */
 export const presets = {

@@ -5,7 +5,7 @@ import {
   estimatorMeasures,
   exactVariance,
   expectation,
-  predicted,
+  predictVariance,
   tokenVariance,
   type EstimateDraw,
 } from "../../src/lib/analysis/estimates.js";
@@ -59,9 +59,9 @@ describe("estimates of one problem", () => {
   });
 
   it("are predicted to vary by v^2 / 2 less: enumerated, or as the product of two independent estimates of v", () => {
-    expect(predicted(end, 1)).toBe((4 / 2 + 1 / 2) / 2);
+    expect(predictVariance(end, 1)).toBe((4 / 2 + 1 / 2) / 2);
     // (2 x -3.5 + 3) / 2 = -2 by coupled draws, (2 x -4.5 + 3) / 2 = -3 by the others
-    expect(predicted(whole, 1)).toBe((-2 * -3) / 2);
+    expect(predictVariance(whole, 1)).toBe((-2 * -3) / 2);
   });
 
   it("make the rows of the figure: three variances in both scopes, three biases in two weightings in one", () => {

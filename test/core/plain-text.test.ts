@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { causeOf, unknownName, UserError } from "../../src/lib/core/errors.js";
 import { parseJson } from "../../src/lib/core/json-text.js";
-import { printable, printableLine, quoted, shortened } from "../../src/lib/core/plain-text.js";
+import { printable, printableLine, quote, shorten } from "../../src/lib/core/plain-text.js";
 
 describe("a message of a UserError", () => {
   it("is one line of at most 500 characters that keeps its start and its remedy", () => {
@@ -18,7 +18,7 @@ describe("a message of a UserError", () => {
   });
 
   it("has no half of a letter where it was cut", () => {
-    const cut = shortened("👍".repeat(400), 101);
+    const cut = shorten("👍".repeat(400), 101);
     expect(cut.length).toBeLessThanOrEqual(101);
     expect(cut).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])/);
   });
@@ -33,11 +33,11 @@ describe("a message of a UserError", () => {
 describe("a value in a message", () => {
   it("is JSON, shortened, however deep or large it is", () => {
     const deep = JSON.parse("[".repeat(100_000) + "]".repeat(100_000)) as unknown;
-    expect(quoted(deep)).toBe("[[[[...]]]]");
-    expect(quoted({ a: [1, "b", null, true] })).toBe('{"a":[1,"b",null,true]}');
-    expect(quoted("x".repeat(1e6)).length).toBeLessThanOrEqual(80);
-    expect(quoted(undefined)).toBe("undefined");
-    expect(quoted(Array.from({ length: 1e6 }, () => 7)).length).toBeLessThanOrEqual(80);
+    expect(quote(deep)).toBe("[[[[...]]]]");
+    expect(quote({ a: [1, "b", null, true] })).toBe('{"a":[1,"b",null,true]}');
+    expect(quote("x".repeat(1e6)).length).toBeLessThanOrEqual(80);
+    expect(quote(undefined)).toBe("undefined");
+    expect(quote(Array.from({ length: 1e6 }, () => 7)).length).toBeLessThanOrEqual(80);
   });
 });
 

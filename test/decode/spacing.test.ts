@@ -1,6 +1,6 @@
 /** The spacing filter on literal positions. */
 import { describe, expect, it } from "vitest";
-import { keepApart, spaced, spacingGap } from "../../src/lib/decode/spacing.js";
+import { keepApart, keepSpacing, spacingGap } from "../../src/lib/decode/spacing.js";
 
 describe("the spacing filter", () => {
   it("of a block of 16 and start 4 has gaps 4, 3, 2, 2 with 16, 12, 8, 2 masks left", () => {
@@ -19,7 +19,7 @@ describe("the spacing filter", () => {
   it("goes by score, the surest first, and commits left to right", () => {
     const scores = Float32Array.from([0.1, 0.5, 0.9, 0.5, 0.2]);
     const choice = { positions: [0, 1, 2, 3, 4], candidates: 5, tied: false };
-    expect(spaced(choice, scores, 5, { spacing: 2, minGap: 2 }).positions).toEqual([0, 2, 4]);
-    expect(spaced(choice, scores, 5, { spacing: 3, minGap: 2 }).positions).toEqual([2]);
+    expect(keepSpacing(choice, scores, 5, { spacing: 2, minGap: 2 }).positions).toEqual([0, 2, 4]);
+    expect(keepSpacing(choice, scores, 5, { spacing: 3, minGap: 2 }).positions).toEqual([2]);
   });
 });

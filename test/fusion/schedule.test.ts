@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   noiseOf,
-  noised,
+  addNoise,
   reverseStep,
   signalShare,
   startOf,
@@ -40,13 +40,13 @@ describe("noise", () => {
   const share = () => tf.scalar(signalShare(0.25));
 
   it("makes (0.919189, -0.282871) of (1, 0) by (0.3, -0.4) at u = 0.25", () => {
-    const x = noised(tf.tensor1d(start), tf.tensor1d(noise), share()).arraySync();
+    const x = addNoise(tf.tensor1d(start), tf.tensor1d(noise), share()).arraySync();
     expect(x[0]).toBeCloseTo(0.919189, 6);
     expect(x[1]).toBeCloseTo(-0.282871, 6);
   });
 
   it("that is known gives the start back, and the start the noise", () => {
-    const x = noised(tf.tensor1d(start), tf.tensor1d(noise), share());
+    const x = addNoise(tf.tensor1d(start), tf.tensor1d(noise), share());
     startOf(x, tf.tensor1d(noise), share())
       .arraySync()
       .forEach((value, i) => expect(value).toBeCloseTo(start[i], 6));

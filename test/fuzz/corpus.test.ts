@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { corpusOf, Reader } from "../../src/lib/fuzz/fuzz.js";
-import { mutated } from "../../src/lib/fuzz/mutate.js";
+import { mutate } from "../../src/lib/fuzz/mutate.js";
 import { targetNames } from "../../src/lib/fuzz/targets.js";
 
 const reader = new Reader();
@@ -30,7 +30,7 @@ describe.each(targetNames)("%s", target => {
 it("inputs are a function of the seed, and differ from each other and from the corpus", () => {
   const corpus = corpusOf("config").map(({ bytes }) => bytes);
   const inputs = (seed: number) =>
-    Array.from({ length: 200 }, (_, i) => mutated(corpus, Rng.fromSeed(seed).split(i)).toString("latin1"));
+    Array.from({ length: 200 }, (_, i) => mutate(corpus, Rng.fromSeed(seed).split(i)).toString("latin1"));
   expect(inputs(1)).toEqual(inputs(1));
   expect(new Set([...inputs(1), ...inputs(2)]).size).toBeGreaterThan(300);
 });

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { loadDenoiser, readConfig, readParameters } from "../../src/lib/checkpoints/checkpoint.js";
-import { adapted } from "../../src/lib/model/lora.js";
+import { applyAdapter } from "../../src/lib/model/lora.js";
 import { baseOf, readAdapter, saveAdapter } from "../../src/lib/checkpoints/adapter-files.js";
 import { writeSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
@@ -73,7 +73,7 @@ describe("an adapter", () => {
     const own = readParameters(base, config);
     const adapter = readAdapter(folder, config);
     const name = "model.layers.0.self_attn.q_proj.weight";
-    const expected = tf.tidy(() => (adapted(own, adapter).get(name) as tf.Tensor).dataSync<"float32">());
+    const expected = tf.tidy(() => (applyAdapter(own, adapter).get(name) as tf.Tensor).dataSync<"float32">());
     expect(model.denoiser.parameters.get(name)?.dataSync<"float32">()).toEqual(expected);
     expect(expected).not.toEqual(own.get(name)?.dataSync<"float32">());
     expect(model.denoiser.parameters.size).toBe(own.size);

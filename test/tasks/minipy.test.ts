@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Problem, Split } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { extractProgram } from "../../src/lib/tasks/grade.js";
-import { minipyExample, minipyProblems, mistaken, splitOfCombination } from "../../src/lib/tasks/minipy.js";
+import { minipyExample, minipyProblems, makeMistake, splitOfCombination } from "../../src/lib/tasks/minipy.js";
 import { scriptsOf } from "../../src/lib/tasks/task.js";
 import { renderProgram } from "../../src/lib/tasks/minipy-render.js";
 import {
@@ -119,7 +119,7 @@ describe("a training example", () => {
     const lists = [[-7, -2, 0, 3, 2, 3], ...Array.from({ length: 10 }, (_, k) => [k, -k])];
     const changed = combinations.filter(c => {
       const spec: MiniPySpec = { ...c, filterK: 3, mapK: 5, form: "loop" };
-      const wrong = mistaken(spec);
+      const wrong = makeMistake(spec);
       return lists.some(xs => JSON.stringify(evaluate(wrong, xs)) !== JSON.stringify(evaluate(spec, xs)));
     });
     expect(changed.length).toBeGreaterThan(combinations.length / 3);
@@ -148,7 +148,7 @@ describe("base and plus tests", () => {
       );
       // The constants are those that the prompt names and the tests agree with.
       const spec = specs.find(s => p.prompt.includes(` ${s.filterK}`) && tests.every(holds(s)))!;
-      const wrong = holds(mistaken(spec));
+      const wrong = holds(makeMistake(spec));
       return [{ base: tests.slice(0, 3).every(wrong), all: tests.every(wrong) }];
     });
     expect(swapped.length).toBeGreaterThan(50);

@@ -87,7 +87,7 @@ export function exactVariance({ exact }: EstimatedProblem, kind: PairEstimator, 
  * The reduction that A.4 predicts, averaged over tokens. Where v_k was not enumerated, v_k^2 is the product of its
  * two estimates by coupled and by de-coupled draws: they are independent, so that the product is unbiased.
  */
-export function predicted({ exact, fullMask, drawn }: EstimatedProblem, pairs: number): number {
+export function predictVariance({ exact, fullMask, drawn }: EstimatedProblem, pairs: number): number {
   const sampled = (kind: PairEstimator, k: number) =>
     ((pairs + 1) * drawn(kind, pairs).mean[k] - fullMask[k]) / (2 * pairs);
   const squared = (k: number) =>
@@ -159,7 +159,7 @@ export function estimatorMeasures(
   const variances = scopes.flatMap(scope =>
     pairs.flatMap(p => {
       const common = { scope, quantity: "variance", pairs: p } as const;
-      const less = (of: EstimatedProblem) => tokenVariance(of, "de-coupled", p) - predicted(of, p);
+      const less = (of: EstimatedProblem) => tokenVariance(of, "de-coupled", p) - predictVariance(of, p);
       return [
         row({ ...common, estimator: "coupled" }, of => tokenVariance(of, "coupled", p)),
         row({ ...common, estimator: "de-coupled" }, of => tokenVariance(of, "de-coupled", p)),

@@ -49,7 +49,7 @@ export function exponentMeasures(
         const size = { n: problemsIn(rows), seeds: bySeed.length };
         return (Object.keys(termShares) as (keyof typeof termShares)[]).map(share => {
           const ofSeed = (problems: readonly Float64Array[]) =>
-            quantile(joined(problems).sort(), termShares[share]);
+            quantile(concatenate(problems).sort(), termShares[share]);
           const statistic = (sample: BySeed<Float64Array>) => mean(sample.map(ofSeed));
           const key = [updates, term, form, share].join("/");
           return {
@@ -88,7 +88,7 @@ function termsBySeed(
   return valuesOf(units, own => Float64Array.from(own.flatMap(row => termsOf(row, term, form))));
 }
 
-function joined(parts: readonly Float64Array[]): Float64Array {
+function concatenate(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {

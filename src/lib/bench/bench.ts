@@ -52,7 +52,7 @@ export async function bench(
     for (const name of plan.sizes) {
       for (const work of plan.works) {
         say(`${work} ${name}`);
-        rows.push(...(await interleaved(processes, work, name, benchSizes[name], plan.rounds, limits)));
+        rows.push(...(await interleave(processes, work, name, benchSizes[name], plan.rounds, limits)));
         keep(rows);
         // Ten processes that have each trained a model of size M would fill 23 GB; they start again when asked.
         if (name === "M") for (const process of processes) process.stop();
@@ -63,7 +63,7 @@ export async function bench(
       for (const [name, size] of Object.entries(growth)) {
         for (const work of plan.works) {
           say(`${work} ${name}`);
-          rows.push(...(await interleaved(graph, work, name, size, Math.min(3, plan.rounds), limits)));
+          rows.push(...(await interleave(graph, work, name, size, Math.min(3, plan.rounds), limits)));
         }
       }
     }
@@ -102,7 +102,7 @@ function precisionOf(mode: string): Precision {
   return mode.endsWith("bfloat16") ? "bfloat16" : "float32";
 }
 
-async function interleaved(
+async function interleave(
   processes: readonly BenchProcess[],
   work: BenchWork,
   name: string,

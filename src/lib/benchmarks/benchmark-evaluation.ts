@@ -69,7 +69,7 @@ export async function scoreFile(
       `warning: ${missing.length} of ${problems.length} problems have no answer (the first is ${missing[0].id}); only the others are scored.`,
     );
   const study = { ...settings, file, answers: hash, extract };
-  return evaluated(await scoreCompletions(study, answers, options.batch ?? answersPerBatch));
+  return evaluateRun(await scoreCompletions(study, answers, options.batch ?? answersPerBatch));
 }
 
 /** Decode and score with a checkpoint. */
@@ -86,10 +86,10 @@ export async function solveFile(options: BenchmarkOptions, solver: Solver): Prom
   console.error((await useBackend("auto", batch === 1 ? "all" : "one")).describe());
   console.error(`prompt style: ${style}`);
   const study = { ...settings, ...solver, style, autoregressive: solver.autoregressive || parent };
-  return evaluated(await solveBenchmark(study, options.task, problems, batch));
+  return evaluateRun(await solveBenchmark(study, options.task, problems, batch));
 }
 
-function evaluated(run: BenchmarkRun): Evaluation {
+function evaluateRun(run: BenchmarkRun): Evaluation {
   return { samples: readBenchmarkRun(run), folder: run.folder };
 }
 

@@ -13,7 +13,7 @@ export interface TextFile {
 
 /** @throws UserError when the file cannot be read, or is named .gz and is not gzipped */
 export function readTextFile(file: string, option: string): TextFile {
-  const text = textOf(file, decompressed(file, contentsOf(file, option)));
+  const text = textOf(file, decompress(file, contentsOf(file, option)));
   return { text, hash: createHash("sha256").update(text).digest("hex") };
 }
 
@@ -28,7 +28,7 @@ function contentsOf(file: string, option: string): Buffer {
   }
 }
 
-function decompressed(file: string, bytes: Buffer): Buffer {
+function decompress(file: string, bytes: Buffer): Buffer {
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: mostBytes });

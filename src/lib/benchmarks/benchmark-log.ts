@@ -48,7 +48,7 @@ export function benchmarkRun(name: string, config: unknown): BenchmarkRun {
  * Do what a run lacks of its samples, if anything: one process at a time, and counted at the end.
  * @param work logs them; it calls the guard before it changes the folder
  */
-export async function completed(
+export async function completeLog(
   found: BenchmarkRun,
   samples: number,
   work: (guard: () => void) => Promise<void>,

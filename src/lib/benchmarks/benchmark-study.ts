@@ -26,7 +26,7 @@ import { namesInTests } from "../tasks/test-names.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
-import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
+import { benchmarkRun, completeLog, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { gradePrograms } from "../study/code-grading.js";
@@ -80,7 +80,7 @@ export async function solveBenchmark(
   const jobs: Job[] = problems.flatMap(problem =>
     Array.from({ length: study.samplesPerProblem }, (_, sample) => ({ problem, sample })),
   );
-  return completed(found, jobs.length, async guard => {
+  return completeLog(found, jobs.length, async guard => {
     const metadata = provenance({ config, seed: study.seed, checkpointHash });
     const model = loadModel(study.checkpoint);
     try {
@@ -113,7 +113,7 @@ async function solveJobs(
         progress(share, `${from}/${jobs.length} samples, step ${step}/${steps}`);
       };
       const trajectories = await decodeJobs(session, part, onStep);
-      samples.append(await gradedRows(session, part, trajectories));
+      samples.append(await gradeRows(session, part, trajectories));
       progress((from + part.length) / jobs.length, `${from + part.length}/${jobs.length} samples`);
     }
   } finally {
@@ -143,7 +143,7 @@ function decodeJobs(
     : decode(denoiser, prompts, study.decode, rngs, { onStep });
 }
 
-async function gradedRows(
+async function gradeRows(
   { study, task, run, model: { tokenizer, endTokenIds } }: Session,
   jobs: readonly Job[],
   trajectories: readonly Trajectory[],

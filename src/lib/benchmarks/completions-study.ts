@@ -6,7 +6,7 @@ import { nothingRecorded } from "../log/column-groups.js";
 import type { AnswerRow } from "../log/schemas.js";
 import { readAnswer, type Answer, type ExtractionRule } from "../tasks/answer-file.js";
 import { readPrograms, type Extraction } from "./answer-extraction.js";
-import { benchmarkRun, completed, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
+import { benchmarkRun, completeLog, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
 import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
 import { gradePrograms, type CodeGrade } from "../study/code-grading.js";
@@ -29,7 +29,7 @@ export async function scoreCompletions(
   const { file, ...identity } = study;
   const name = basename(file).replace(/\.(jsonl?|gz)\b/g, "");
   const found = benchmarkRun(`${name}-${study.task}`, identity);
-  return completed(found, answers.length, async guard => {
+  return completeLog(found, answers.length, async guard => {
     const path = samplesFile(found.folder);
     const log = openLog(path, "answers", {
       metadata: provenance({ config: identity, seed: 0 }),

@@ -14,7 +14,7 @@ import { endTokensOf, toHuggingFace, type DenoiserConfig } from "../model/config
 import { createDenoiser, type Denoiser } from "../model/denoiser.js";
 import { ggufConfig } from "../model/gguf/gguf-config.js";
 import { locate, readGgufParameters } from "../model/gguf/gguf-weights.js";
-import { adapted, adaptedConfig } from "../model/lora.js";
+import { applyAdapter, adaptedConfig } from "../model/lora.js";
 import { parameterEntries, parameterShapes, type Parameters } from "../model/parameters.js";
 import type { TensorToStore } from "../model/safetensors.js";
 import { readWeights } from "../model/weights.js";
@@ -65,7 +65,7 @@ function mergedParameters(folder: string): Map<string, tf.Tensor> {
   const adapter = readAdapter(folder, config);
   const own = readParameters(base, config);
   const merged = tf.tidy(() => {
-    const tensors = adapted(own, adapter);
+    const tensors = applyAdapter(own, adapter);
     return [...parameterShapes(adaptedConfig(config, adapter)).keys()].map(name => {
       const tensor = tensors.get(name) ?? tensors.get("model.embed_tokens.weight");
       return [name, tf.keep(tf.clone(tensor as tf.Tensor))] as const;

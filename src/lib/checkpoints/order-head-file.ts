@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "../model/order-head.js";
 import type { TensorToStore } from "../model/safetensors.js";
@@ -34,7 +34,7 @@ export function readOrderHead(folder: string, config: DenoiserConfig, backbone: 
     const { offset, backbone: trainedOn } = file.metadata;
     if (!(orderOffsets as readonly string[]).includes(offset))
       throw new UserError(
-        `order head: ${file.path} has offset ${quoted(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
+        `order head: ${file.path} has offset ${quote(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
       );
     if (trainedOn !== backbone)
       throw new UserError(

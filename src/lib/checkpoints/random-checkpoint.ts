@@ -67,11 +67,11 @@ function weightDraws(rng: Rng, layers: number): (name: string, size: number, rng
   const one = narrowBf16(Float32Array.of(1))[0];
   return (name, size, draws) => {
     if (name.endsWith("norm.weight")) return new Uint16Array(size).fill(one);
-    return tiled(/(o_proj|down_proj)\.weight$/.test(name) ? residual : plain, size, draws);
+    return tile(/(o_proj|down_proj)\.weight$/.test(name) ? residual : plain, size, draws);
   };
 }
 
-function tiled(pool: Uint16Array, size: number, rng: Rng): Uint16Array {
+function tile(pool: Uint16Array, size: number, rng: Rng): Uint16Array {
   const out = new Uint16Array(size);
   for (let at = 0; at < size; at += stretch) {
     const length = Math.min(stretch, size - at);

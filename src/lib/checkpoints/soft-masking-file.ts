@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 import { readJsonObject } from "../files/text-file.js";
 import { writeJson } from "./json-file.js";
 import type { SoftMasking } from "../model/soft-masking.js";
@@ -27,7 +27,7 @@ export function readSoftMasking(folder: string): SoftMasking {
   const [k, strength, steepness, offset] = ["k", "strength", "steepness", "offset"].map(key => {
     const value = found[key];
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    throw refuse(`must hold k, strength, steepness and offset as numbers, and has ${key}=${quoted(value)}`);
+    throw refuse(`must hold k, strength, steepness and offset as numbers, and has ${key}=${quote(value)}`);
   });
   if (!Number.isInteger(k) || k < 1) throw refuse(`has k=${k}, where a whole number from 1 is needed`);
   return { k, strength, steepness, offset };

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { UserError } from "../core/errors.js";
-import { quoted, shortened } from "../core/plain-text.js";
+import { quote, shorten } from "../core/plain-text.js";
 import type { SafetensorsFile } from "../model/safetensors.js";
 import { Weights } from "../model/weights.js";
 import { readJson } from "./json-file.js";
@@ -39,11 +39,11 @@ function readIndex(folder: string): ReadonlyMap<string, string> {
   for (const [tensor, shard] of Object.entries(map as Record<string, unknown>)) {
     if (typeof shard !== "string" || basename(shard) !== shard)
       throw new UserError(
-        `checkpoint: ${path} names ${quoted(shard)} for tensor ${shortened(tensor, 120)}, which is no file name; fetch it again.`,
+        `checkpoint: ${path} names ${quote(shard)} for tensor ${shorten(tensor, 120)}, which is no file name; fetch it again.`,
       );
     if (!present.has(shard))
       throw new UserError(
-        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ${shortened(tensor, 120)}; fetch it.`,
+        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ${shorten(tensor, 120)}; fetch it.`,
       );
     index.set(tensor, shard);
   }

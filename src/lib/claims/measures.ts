@@ -12,7 +12,7 @@ import {
   bias,
   exactVariance,
   expectation,
-  predicted,
+  predictVariance,
   tokenVariance,
   type EstimatedProblem,
 } from "../analysis/estimates.js";
@@ -174,7 +174,7 @@ type Variance = (of: EstimatedProblem, kind: PairEstimator, pairs: number) => nu
 const variances = (words: string, of: Variance, pairs: number) =>
   ratio(words, row => [of(row, "coupled", pairs), of(row, "de-coupled", pairs)]);
 const reductions = (words: string, of: Variance, pairs: number) =>
-  ratio(words, row => [of(row, "de-coupled", pairs) - of(row, "coupled", pairs), predicted(row, pairs)]);
+  ratio(words, row => [of(row, "de-coupled", pairs) - of(row, "coupled", pairs), predictVariance(row, pairs)]);
 
 function topShare(form: ExponentForm): Measure {
   return {

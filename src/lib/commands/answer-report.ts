@@ -17,8 +17,8 @@ export function readingReport(rows: readonly AnswerRow[]): string[] {
   });
   const ended = read.filter(({ text, given, program }) => given !== text && program !== text);
   return [
-    `${counted(asGiven.length, rows)} graded as given; extraction changed ${changed.length} of the other ${extracted.length}`,
-    ...(ended.length > 0 ? [`${counted(ended.length, rows)} ended in an end token, which was left out`] : []),
+    `${count(asGiven.length, rows)} graded as given; extraction changed ${changed.length} of the other ${extracted.length}`,
+    ...(ended.length > 0 ? [`${count(ended.length, rows)} ended in an end token, which was left out`] : []),
   ];
 }
 
@@ -30,7 +30,7 @@ export function failureReport(rows: readonly AnswerRow[]): string[] {
     const why = limitOf(outcome, error);
     if (why !== null) lines.set(why, (lines.get(why) ?? 0) + 1);
   }
-  return [...lines].map(([why, n]) => `${counted(n, rows)} ${why}: counted as failed`);
+  return [...lines].map(([why, n]) => `${count(n, rows)} ${why}: counted as failed`);
 }
 
 /** What of the sandbox an answer ran into; null where it failed by itself. */
@@ -64,7 +64,7 @@ const limits: readonly { readonly sign: RegExp; readonly why: string }[] = [
   { sign: /\bMemoryError\b/, why: `ran out of memory (${sandboxDefaults.memoryBytes / 2 ** 20} MiB)` },
 ];
 
-function counted(n: number, rows: readonly unknown[]): string {
+function count(n: number, rows: readonly unknown[]): string {
   return `${n} of ${rows.length} answers`;
 }
 

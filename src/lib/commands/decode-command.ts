@@ -168,7 +168,7 @@ function report(t: Trajectory, { tokenizer, endTokenIds, autoregressive }: Loade
   const length = lengthToEnd(t.completionIds, endTokenIds);
   const rank = rankOf(t.order);
   const pieces = textPieces(Array.from(t.completionIds.slice(0, length)), tokenizer);
-  const text = pieces.map((piece, p) => painted(piece, rank[p], t.order.length)).join("");
+  const text = pieces.map((piece, p) => paint(piece, rank[p], t.order.length)).join("");
   if (autoregressive) return [text];
   const toEnd = orderUpTo(t.order, length);
   const arness = (order: ArrayLike<number>) =>
@@ -199,7 +199,7 @@ function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, se
 }
 
 /** First red, last purple, through the 256-colour cube's rim; plain where colours are not wanted. */
-function painted(text: string, rank: number, of: number): string {
+function paint(text: string, rank: number, of: number): string {
   const plain = printable(text); // a token may spell an escape sequence
   if (!showsColours(process.stdout)) return plain;
   const rainbow = [196, 202, 208, 214, 220, 190, 118, 46, 48, 51, 39, 27, 57, 93, 129];

@@ -46,7 +46,7 @@ export const studyCommand: Command<typeof options> = {
     else if (config !== undefined)
       throw new UserError("study: --config makes other runs than those in data/runs; give them a folder of their own with --runs."); // prettier-ignore
     const runs = runsOf(name, readOverrides("study", config));
-    if (slurm) return console.log(slurmScript(name, passedOn({ config, runs: folder }), runs.length));
+    if (slurm) return console.log(slurmScript(name, forwardOptions({ config, runs: folder }), runs.length));
     if (list) return runs.forEach((r, i) => console.log(`${i + 1}  ${inWords(r)}`));
     if (run !== undefined && run > runs.length)
       throw new UserError(`study: ${name} has ${runs.length} runs, not ${run}; --list prints them.`);
@@ -61,7 +61,7 @@ export const studyCommand: Command<typeof options> = {
 };
 
 /** Options for the tasks of an array, as a shell reads them. */
-function passedOn(given: Readonly<Record<string, string | undefined>>): string[] {
+function forwardOptions(given: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} '${resolve(value).replaceAll("'", "'\\''")}'`],
   );

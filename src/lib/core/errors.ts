@@ -1,6 +1,6 @@
 /** Errors that a person can act on: where, rule, what came, what to do instead. */
 import { editDistance } from "./edit-distance.js";
-import { printableLine, shortened } from "./plain-text.js";
+import { printableLine, shorten } from "./plain-text.js";
 
 /** Longest message. Names and values in it come from files, which may be of any size. */
 export const longestMessage = 500;
@@ -14,7 +14,7 @@ export class UserError extends Error {
   override readonly name = "UserError";
 
   constructor(message: string) {
-    super(shortened(printableLine(shortened(message, 8 * longestMessage)), longestMessage));
+    super(shorten(printableLine(shorten(message, 8 * longestMessage)), longestMessage));
   }
 }
 
@@ -22,8 +22,8 @@ export class UserError extends Error {
 export function causeOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   if (typeof code === "string" && /^E[A-Z]+$/.test(code)) return code;
-  const words = shortened(typeof message === "string" ? message : String(error), 1000);
-  return shortened(printableLine(words), 200).replace(/\.$/, "");
+  const words = shorten(typeof message === "string" ? message : String(error), 1000);
+  return shorten(printableLine(words), 200).replace(/\.$/, "");
 }
 
 /** No name comes near this; the distance of longer ones takes its square in time. */
@@ -44,7 +44,7 @@ export function nearestName(given: string, valid: readonly string[]): string | u
 /** The sentence for a name that is not in a closed list, naming the nearest valid one and all of them. */
 export function unknownName(where: string, what: string, given: string, valid: readonly string[]): UserError {
   return new UserError(
-    `${where}: unknown ${what} "${shortened(String(given), 100)}";${nameHint(String(given), valid)} valid: ${valid.join(", ")}.`,
+    `${where}: unknown ${what} "${shorten(String(given), 100)}";${nameHint(String(given), valid)} valid: ${valid.join(", ")}.`,
   );
 }
 

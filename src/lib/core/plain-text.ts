@@ -13,7 +13,7 @@ const unprintable =
 /** The same text with every unprintable character spelled out (an escape as \x1b); line ends and tabs stay. */
 export function printable(text: string): string {
   return text.replace(unprintable, character =>
-    character === "\n" || character === "\t" ? character : spelled(character),
+    character === "\n" || character === "\t" ? character : spellOut(character),
   );
 }
 
@@ -23,7 +23,7 @@ export function printableLine(text: string): string {
 }
 
 /** Cut in the middle, so that where it starts and how it ends both stay. @param most at least 3 characters */
-export function shortened(text: string, most: number): string {
+export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
   const tail = Math.floor((most - 3) / 2);
   const head = most - 3 - tail;
@@ -32,7 +32,7 @@ export function shortened(text: string, most: number): string {
 
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-function spelled(character: string): string {
+function spellOut(character: string): string {
   const code = character.charCodeAt(0);
   return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }
@@ -41,13 +41,13 @@ function spelled(character: string): string {
 const mostQuoted = 80;
 
 /** Any value as an error quotes it: JSON, on one line, shortened; never throws, however deep or large the value is. */
-export function quoted(value: unknown): string {
-  return shortened(printableLine(outline(value, 3)), mostQuoted);
+export function quote(value: unknown): string {
+  return shorten(printableLine(outline(value, 3)), mostQuoted);
 }
 
 /** JSON down to a depth, of the first few entries; JSON.stringify would walk all of it, and overflow the stack. */
 function outline(value: unknown, depth: number): string {
-  if (typeof value === "string") return JSON.stringify(shortened(value, mostQuoted));
+  if (typeof value === "string") return JSON.stringify(shorten(value, mostQuoted));
   if (typeof value !== "object" || value === null) return String(value);
   const entries = Array.isArray(value) ? value.slice(0, mostEntries) : firstEntries(value);
   const open = Array.isArray(value) ? "[]" : "{}";
@@ -56,7 +56,7 @@ function outline(value: unknown, depth: number): string {
   const inside = Array.isArray(value)
     ? entries.map(item => outline(item, depth - 1))
     : (entries as [string, unknown][]).map(
-        ([key, item]) => `${JSON.stringify(shortened(key, 30))}:${outline(item, depth - 1)}`,
+        ([key, item]) => `${JSON.stringify(shorten(key, 30))}:${outline(item, depth - 1)}`,
       );
   return `${open[0]}${inside.join(",")}${open[1]}`;
 }

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { nameHint, UserError } from "./errors.js";
 import { isJsonObject } from "./json-text.js";
-import { quoted, shortened } from "./plain-text.js";
+import { quote, shorten } from "./plain-text.js";
 
 /** How a value is written on a command line. */
 export type OptionKind =
@@ -53,7 +53,7 @@ function sentence({ message, path, input }: v.BaseIssue<unknown>): string {
     return message.replace(/\{(key|path)\}/, (_, kind) =>
       kind === "key" ? name.replaceAll(".", " ") : name,
     );
-  return `${name}=${quoted(input)} ${message}`;
+  return `${name}=${quote(input)} ${message}`;
 }
 
 /** A value of one's own: what is wrong with it, or null. */
@@ -113,8 +113,8 @@ export const flag = value<boolean, { type: "flag" }>({ type: "flag" }, input =>
 export function choice<const W extends string>(words: readonly W[], what = "{key}") {
   return value<W, { type: "choice"; values: readonly W[] }>({ type: "choice", values: words }, input => {
     if ((words as readonly unknown[]).includes(input)) return null;
-    const given = typeof input === "string" ? input : quoted(input);
-    return `${ofKey}${what} "${shortened(given, 100)}";${nameHint(given, words)} valid: ${words.join(", ")}`;
+    const given = typeof input === "string" ? input : quote(input);
+    return `${ofKey}${what} "${shorten(given, 100)}";${nameHint(given, words)} valid: ${words.join(", ")}`;
   });
 }
 

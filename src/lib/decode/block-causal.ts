@@ -11,7 +11,7 @@ import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import { dllm, dllmSteps, type DllmStep } from "./dllm-policy.js";
-import { givenTokens, guided } from "./guidance.js";
+import { givenTokens, applyGuidance } from "./guidance.js";
 import type { LearnedOrder, StepPlace } from "./learned-order.js";
 import { logitRows } from "./logit-rows.js";
 import { withoutTokens, type LogitReader, type MaskedLogits } from "./masked-logits.js";
@@ -63,7 +63,7 @@ export class BlockCausalReader implements LogitReader {
       const bias = maskBias(this.mayAttend(pads), [batch, width, width]);
       const positionIds = tf.tensor2d(pads.map(positionsOf), [batch, width], "int32");
       const [seen, withoutGiven] = [rows, hidden].map(list => tf.tensor2d(list.map(row => Array.from(row)), [batch, width], "int32")); // prettier-ignore
-      const answer = guided(seen, guidance > 0 ? withoutGiven : null, guidance, ids =>
+      const answer = applyGuidance(seen, guidance > 0 ? withoutGiven : null, guidance, ids =>
         this.logitsUnder({ ids, bias, positionIds, positions: at }),
       );
       return withoutTokens(answer, this.config.suppressed);

@@ -50,7 +50,7 @@ export function cacheErrors(
       cached.forEach((reader, k) => {
         const answer = reader.read(masked);
         blocks.forEach((block, b) => {
-          for (const p of block) add(errors[k][b], passes[b][step], compared(denoiser, truth, answer, b, p));
+          for (const p of block) add(errors[k][b], passes[b][step], compareLogits(denoiser, truth, answer, b, p));
         });
         answer.logits.dispose();
       });
@@ -82,7 +82,7 @@ function passesOf(t: Trajectory, blockLength: number): number[] {
   return passes;
 }
 
-function compared(
+function compareLogits(
   { vocabSize, maskTokenId }: DecodingDenoiser,
   exact: MaskedLogits,
   cached: MaskedLogits,

@@ -61,7 +61,7 @@ export class CachedReader implements LogitReader {
   private readonly shift: boolean;
   private readonly blockLength: number;
   /** keys and values [samples * length, K * width], of the last whole pass over each sample */
-  private store: tf.Tensor2D[] = [];
+  private keysAndValues: tf.Tensor2D[] = [];
   /** the block that this pass was for, by sample; -1 before the first */
   private readonly blocks: number[];
   /** logits [V] of the block's first position in that pass, where a state before the block predicts it */
@@ -88,16 +88,16 @@ export class CachedReader implements LogitReader {
   }
 
   read(masked: readonly (readonly number[])[]): MaskedLogits {
-    const asked = masked.flatMap((list, b) => (list.length > 0 ? [b] : []));
+    const requested = masked.flatMap((list, b) => (list.length > 0 ? [b] : []));
     const blockOf = (b: number) => Math.floor(masked[b][0] / this.blockLength);
-    const entering = asked.filter(b => blockOf(b) !== this.blocks[b]);
+    const entering = requested.filter(b => blockOf(b) !== this.blocks[b]);
     for (const b of entering) this.blocks[b] = blockOf(b);
     const positions = masked.map((list, b) => list.filter(p => p < this.spanOf(b).end));
     const groups = groupBy(
-      asked.filter(b => !entering.includes(b)),
+      requested.filter(b => !entering.includes(b)),
       b => this.spanOf(b).length,
     );
-    return gathered(positions, [
+    return gatherLogits(positions, [
       ...(entering.length > 0 ? [this.wholePass(entering, positions)] : []),
       ...groups.map(group => this.partialPass(group)),
     ]);
@@ -108,8 +108,8 @@ export class CachedReader implements LogitReader {
   }
 
   dispose(): void {
-    tf.dispose(this.store);
-    this.store = [];
+    tf.dispose(this.keysAndValues);
+    this.keysAndValues = [];
   }
 
   /** Completion positions that a partial pass over a sample queries. */
@@ -119,32 +119,32 @@ export class CachedReader implements LogitReader {
     return { start, end, length: end - start };
   }
 
-  /** Keeps keys and values; at first those of all samples, asked about or not, so that the store has a place for each. */
+  /** Keeps keys and values; at first those of all samples, asked about or not, so that the cache has a place for each. */
   private wholePass(samples: readonly number[], positions: readonly (readonly number[])[]): Pass {
     const { completionLength: c } = this.config;
     const { batch, promptLength, promptLengths, length } = this.canvas;
     const all = Array.from({ length: batch }, (_, b) => b);
-    const seats = this.store.length === 0 ? all : this.seated(samples);
+    const slots = this.keysAndValues.length === 0 ? all : this.slotsOf(samples);
     const most = Math.max(...samples.map(b => positions[b].length));
     const read = roundedUp(most, c, [4, 2, 1]);
-    const at = seats.map(b => Array.from({ length: read }, (_, j) => promptLength + (positions[b][j] ?? 0)));
-    const [logits, ...store] = tf.tidy(() =>
+    const at = slots.map(b => Array.from({ length: read }, (_, j) => promptLength + (positions[b][j] ?? 0)));
+    const [logits, ...keysAndValues] = tf.tidy(() =>
       this.passes.storingLogits(
         this.idsOf(
-          seats,
-          seats.map(() => 0),
+          slots,
+          slots.map(() => 0),
           length,
         ),
-        this.realOf(seats),
+        this.realOf(slots),
         at,
       ),
     );
     const width = logits.shape[2] as number;
-    this.keep(seats, store as tf.Tensor2D[]);
+    this.keep(slots, keysAndValues as tf.Tensor2D[]);
     const rows = logitRows(logits);
     const places = new Map(
       samples.map(b => {
-        const first = seats.indexOf(b) * read;
+        const first = slots.indexOf(b) * read;
         return [b, (p: number): Place => ({ from: rows, row: first + positions[b].indexOf(p) })];
       }),
     );
@@ -153,7 +153,7 @@ export class CachedReader implements LogitReader {
       this.firstRows.delete(b);
       const start = this.blocks[b] * this.blockLength;
       if (!this.shift || promptLength + start === 0 || positions[b][0] !== start) continue;
-      const { values, index } = rows.row(seats.indexOf(b) * read);
+      const { values, index } = rows.row(slots.indexOf(b) * read);
       this.firstRows.set(b, values.slice(index * width, (index + 1) * width));
     }
     return { logits: rows, places };
@@ -162,23 +162,23 @@ export class CachedReader implements LogitReader {
   /** A pass over spans of one length. */
   private partialPass(samples: readonly number[]): Pass {
     const { promptLength, length } = this.canvas;
-    const seats = this.seated(samples);
+    const slots = this.slotsOf(samples);
     const span = this.spanOf(samples[0]).length;
-    const starts = seats.map(b => promptLength + this.spanOf(b).start);
+    const starts = slots.map(b => promptLength + this.spanOf(b).start);
     const logits = tf.tidy(() =>
       this.passes.cachedLogits({
-        ids: this.idsOf(seats, starts, span),
+        ids: this.idsOf(slots, starts, span),
         positions: starts.map(start => Array.from({ length: span }, (_, j) => start + j)),
-        attentionMask: this.realOf(seats),
+        attentionMask: this.realOf(slots),
         length,
-        store: this.store,
-        sequences: seats,
+        kvCache: this.keysAndValues,
+        sequences: slots,
       }),
     );
     const rows = logitRows(logits);
     const places = new Map(
       samples.map(b => {
-        const [first, { start }] = [seats.indexOf(b) * span, this.spanOf(b)];
+        const [first, { start }] = [slots.indexOf(b) * span, this.spanOf(b)];
         const kept = this.firstRows.get(b);
         const place = (p: number): Place =>
           p === start && kept !== undefined
@@ -192,48 +192,48 @@ export class CachedReader implements LogitReader {
   }
 
   /** Put the keys and values of some samples in the place of their old ones. Takes ownership. */
-  private keep(seats: readonly number[], fresh: tf.Tensor2D[]): void {
-    if (this.store.length === 0) {
-      this.store = fresh;
+  private keep(slots: readonly number[], fresh: tf.Tensor2D[]): void {
+    if (this.keysAndValues.length === 0) {
+      this.keysAndValues = fresh;
       return;
     }
     const { length, batch } = this.canvas;
     const source = Int32Array.from({ length: batch * length }, (_, i) => i);
-    seats.forEach((b, seat) => {
-      for (let t = 0; t < length; t++) source[b * length + t] = (batch + seat) * length + t;
+    slots.forEach((b, slot) => {
+      for (let t = 0; t < length; t++) source[b * length + t] = (batch + slot) * length + t;
     });
-    const old = this.store;
-    this.store = tf.tidy(() => {
+    const old = this.keysAndValues;
+    this.keysAndValues = tf.tidy(() => {
       const rows = tf.tensor1d(source, "int32");
       return old.map((tensor, i) => tf.gather(tf.concat([tensor, fresh[i]], 0), rows));
     });
     tf.dispose([old, fresh]);
   }
 
-  /** Graphs have fixed shapes: as many seats as a share of the batch, the last ones taken by the first sample again. */
-  private seated(samples: readonly number[]): number[] {
+  /** Graphs have fixed shapes: as many slots as a share of the batch, the last ones taken by the first sample again. */
+  private slotsOf(samples: readonly number[]): number[] {
     const count = roundedUp(samples.length, this.canvas.batch, [8, 4, 2, 1]);
     return Array.from({ length: count }, (_, i) => samples[i] ?? samples[0]);
   }
 
-  /** [seats, count] tokens from each seat's own position on */
-  private idsOf(seats: readonly number[], from: readonly number[], count: number): tf.Tensor2D {
+  /** [slots, count] tokens from each slot's own position on */
+  private idsOf(slots: readonly number[], from: readonly number[], count: number): tf.Tensor2D {
     const { ids, length } = this.canvas;
-    const values = new Int32Array(seats.length * count);
-    seats.forEach((b, i) => {
+    const values = new Int32Array(slots.length * count);
+    slots.forEach((b, i) => {
       const start = b * length + from[i];
       values.set(ids.subarray(start, start + count), i * count);
     });
-    return tf.tensor2d(values, [seats.length, count], "int32");
+    return tf.tensor2d(values, [slots.length, count], "int32");
   }
 
-  private realOf(seats: readonly number[]): tf.Tensor2D | null {
-    return this.canvas.attentionMask === null ? null : tf.gather(this.canvas.attentionMask, [...seats]);
+  private realOf(slots: readonly number[]): tf.Tensor2D | null {
+    return this.canvas.attentionMask === null ? null : tf.gather(this.canvas.attentionMask, [...slots]);
   }
 }
 
 /** The rows of several passes as one list, sample after sample. */
-function gathered(positions: readonly (readonly number[])[], passes: readonly Pass[]): MaskedLogits {
+function gatherLogits(positions: readonly (readonly number[])[], passes: readonly Pass[]): MaskedLogits {
   const firsts: number[] = [];
   const places: Place[] = [];
   positions.forEach((list, b) => {
@@ -246,7 +246,7 @@ function gathered(positions: readonly (readonly number[])[], passes: readonly Pa
     firstRow: sample => firsts[sample],
     logits: {
       row: i => places[i].from.row(places[i].row),
-      likely: (i, asked) => places[i].from.likely(places[i].row, asked),
+      likely: (i, requested) => places[i].from.likely(places[i].row, requested),
       dispose: () => passes.forEach(pass => pass.logits.dispose()),
     },
   };

@@ -184,9 +184,9 @@ function readStep(
       );
     return propose(logits, row, uniforms.get(position) as number, { step, position });
   };
-  const said = learned?.(canvas);
+  const offsets = learned?.(canvas);
   const scores = new Float32Array(completionLength);
   for (const p of masked) scores[p] = -Infinity;
-  for (const p of read) scores[p] = score(proposalAt(p), scoreRng, { step, position: p }) + (said?.[p] ?? 0);
+  for (const p of read) scores[p] = score(proposalAt(p), scoreRng, { step, position: p }) + (offsets?.[p] ?? 0);
   return { positions: read, scores, proposalAt };
 }

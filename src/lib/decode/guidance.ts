@@ -23,11 +23,11 @@ export function guidedLogits(
   positions: readonly (readonly number[])[],
   scale: number,
 ): tf.Tensor3D {
-  return guided(ids, withoutGiven, scale, seen => denoiser.logitsAt(seen, attentionMask, positions));
+  return applyGuidance(ids, withoutGiven, scale, seen => denoiser.logitsAt(seen, attentionMask, positions));
 }
 
 /** @param logits of one pass, over ids [B, T] */
-export function guided(
+export function applyGuidance(
   ids: tf.Tensor2D,
   withoutGiven: tf.Tensor2D | null,
   scale: number,

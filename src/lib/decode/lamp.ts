@@ -84,7 +84,7 @@ export async function latentAdaptation(
   };
   for (let k = 0; k < settings.iterations; k++) {
     const drawn = works.map(({ latents }, b) => drawTokens(latents, rngs[b].split(`edits ${k}`)));
-    const given = works.map((work, b) => clamped(work, drawn[b], maskTokenId));
+    const given = works.map((work, b) => clamp(work, drawn[b], maskTokenId));
     const completions = await decodeAround(given, `candidate ${k}`);
     const rewards = await reward(completions);
     works.forEach((work, b) => {
@@ -99,7 +99,7 @@ export async function latentAdaptation(
   const callsBeforeLast = works.map(({ calls }) => calls);
   // Without an accepted edit all tokens are given: nothing is decoded, and no call made.
   const kept = works.map((work, b) =>
-    counts[b] === 0 ? work.first.completionIds : clamped(work, accepted[b], maskTokenId),
+    counts[b] === 0 ? work.first.completionIds : clamp(work, accepted[b], maskTokenId),
   );
   const last = await decodeAround(kept, "last");
   return works.map(({ first, positions, candidates, calls }, b) => ({
@@ -149,7 +149,7 @@ export function editPositions(
 }
 
 /** A completion of masks with tokens at some positions. */
-function clamped(
+function clamp(
   { first, positions }: Work,
   tokens: readonly (number | null)[],
   maskTokenId: number,

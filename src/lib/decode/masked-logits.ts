@@ -62,18 +62,18 @@ export class MaskedReader implements LogitReader {
     const { promptLength, length, batch } = this.canvas;
     if (this.guidance > 0)
       this.given ??= givenTokens(this.canvas.ids, this.denoiser.maskTokenId, this.config.guidanceKeeps);
-    const { asked, seatOf } = this.distinct(masked);
-    const count = roundedUp(asked.length, batch, [8, 4, 2, 1]);
-    const seats = Array.from({ length: count }, (_, i) => asked[i] ?? asked[0]);
-    const most = Math.max(...asked.map(b => masked[b].length));
+    const { requested, seatOf } = this.distinct(masked);
+    const count = roundedUp(requested.length, batch, [8, 4, 2, 1]);
+    const slots = Array.from({ length: count }, (_, i) => requested[i] ?? requested[0]);
+    const most = Math.max(...requested.map(b => masked[b].length));
     const rows = this.oneGraph ? this.completionLength : roundedUp(most, this.completionLength, [4, 2, 1]);
-    const positions = seats.map(b =>
+    const positions = slots.map(b =>
       Array.from({ length: rows }, (_, j) => promptLength + (masked[b][j] ?? 0)),
     );
     const ids = new Int32Array(count * length);
-    seats.forEach((b, i) => ids.set(this.row(b), i * length));
+    slots.forEach((b, i) => ids.set(this.row(b), i * length));
     const hidden = this.given === null ? null : ids.slice();
-    seats.forEach((b, i) => this.hide(b, hidden?.subarray(i * length, (i + 1) * length)));
+    slots.forEach((b, i) => this.hide(b, hidden?.subarray(i * length, (i + 1) * length)));
     const scores = new Float32Array(this.order === null ? 0 : count * this.completionLength);
     const logits = tf.tidy(() => {
       const [seenIds, withoutGiven] = [ids, hidden].map(row =>
@@ -82,18 +82,18 @@ export class MaskedReader implements LogitReader {
       const seen = {
         ids: seenIds as tf.Tensor2D,
         withoutGiven,
-        attentionMask: this.attentionMask(seats),
+        attentionMask: this.attentionMask(slots),
         promptLength,
       };
       if (this.remembered !== undefined)
-        return this.remembered(seen.ids, seen.attentionMask, positions, seats);
+        return this.remembered(seen.ids, seen.attentionMask, positions, slots);
       if (this.order === null)
         return withoutTokens(
           guidedLogits(this.denoiser, seen, positions, this.guidance),
           this.config.suppressed,
         );
       const states = this.states(seen);
-      scores.set(this.order.scores(states, seats.map(b => masked[b]), place)); // prettier-ignore
+      scores.set(this.order.scores(states, slots.map(b => masked[b]), place)); // prettier-ignore
       return withoutTokens(this.logitsOf(states, positions), this.config.suppressed);
     });
     const seat = (sample: number) => seatOf[sample] as number;
@@ -132,7 +132,7 @@ export class MaskedReader implements LogitReader {
 
   /** One sample for each canvas that has masks, and for each sample the place of its own among them. */
   private distinct(masked: readonly (readonly number[])[]) {
-    const asked: number[] = [];
+    const requested: number[] = [];
     const places = new Map<string, number>();
     const seatOf = masked.map((positions, b) => {
       if (positions.length === 0) return undefined;
@@ -141,11 +141,11 @@ export class MaskedReader implements LogitReader {
       const key = apart
         ? String(b)
         : `${this.canvas.promptLengths[b]}:${this.row(b).join()}:${this.givenOf(b)}`;
-      const place = places.get(key) ?? asked.push(b) - 1;
+      const place = places.get(key) ?? requested.push(b) - 1;
       places.set(key, place);
       return place;
     });
-    return { asked, seatOf };
+    return { requested, seatOf };
   }
 
   /** Puts masks over what was given of a sample. */
@@ -166,8 +166,8 @@ export class MaskedReader implements LogitReader {
     return ids.subarray(sample * length, (sample + 1) * length);
   }
 
-  private attentionMask(seats: readonly number[]): tf.Tensor2D | null {
-    return this.canvas.attentionMask === null ? null : tf.gather(this.canvas.attentionMask, [...seats]);
+  private attentionMask(slots: readonly number[]): tf.Tensor2D | null {
+    return this.canvas.attentionMask === null ? null : tf.gather(this.canvas.attentionMask, [...slots]);
   }
 }
 

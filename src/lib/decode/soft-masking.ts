@@ -16,7 +16,7 @@ import type { DecodingDenoiser, RememberedLogits } from "./types.js";
 
 /** What the last step said about every position of one sample's canvas, [T] and [T * k]. */
 interface Memory {
-  readonly heard: Float32Array;
+  readonly predicted: Float32Array;
   readonly entropies: Float32Array;
   readonly tokens: Int32Array;
   readonly shares: Float32Array;
@@ -49,9 +49,9 @@ export function softlyMasked(
           bias,
         });
       });
-      const said = [rest.tokens, rest.shares, rest.entropies].map(tensor => tensor.dataSync());
+      const predictions = [rest.tokens, rest.shares, rest.entropies].map(tensor => tensor.dataSync());
       tf.dispose(rest);
-      samples.forEach((sample, i) => memories.set(sample, memoryOf(said, i, positions[i], t, soft.k)));
+      samples.forEach((sample, i) => memories.set(sample, memoryOf(predictions, i, positions[i], t, soft.k)));
       return logits;
     };
   };
@@ -65,7 +65,7 @@ export function softlyMasked(
 /** The memories of a batch as one. */
 interface Remembered {
   /** [B, T] */
-  readonly heard: tf.Tensor2D;
+  readonly predicted: tf.Tensor2D;
   readonly entropies: tf.Tensor2D;
   /** [B, T, k] */
   readonly tokens: tf.Tensor3D;
@@ -99,7 +99,7 @@ function softGraph(
     };
     const embed: Embed = (table, flat) => {
       const masked = tf.cast(tf.equal<tf.Tensor1D>(flat, maskTokenId), "float32");
-      const mixed = tf.mul<tf.Tensor1D>(tf.reshape(memory.heard, [ids.size]), masked);
+      const mixed = tf.mul<tf.Tensor1D>(tf.reshape(memory.predicted, [ids.size]), masked);
       return softEmbeddings(table, flat, mixed, feedback, scalars);
     };
     const hidden = hiddenRows(weights, config, ids, bias, { positions }, { embed });
@@ -120,7 +120,7 @@ function softGraph(
 
 function emptyMemory(t: number, k: number): Memory {
   return {
-    ...{ heard: new Float32Array(t), entropies: new Float32Array(t) },
+    ...{ predicted: new Float32Array(t), entropies: new Float32Array(t) },
     ...{ tokens: new Int32Array(t * k), shares: new Float32Array(t * k) },
   };
 }
@@ -133,8 +133,8 @@ function memoryTensors(memories: readonly Memory[], b: number, t: number, k: num
   const floats = (length: number, part: (memory: Memory) => Float32Array) =>
     joined(new Float32Array(length), part);
   return {
-    heard: tf.tensor2d(
-      floats(b * t, memory => memory.heard),
+    predicted: tf.tensor2d(
+      floats(b * t, memory => memory.predicted),
       [b, t],
     ),
     entropies: tf.tensor2d(
@@ -167,7 +167,7 @@ function memoryOf(
   const memory = emptyMemory(t, k);
   positions.forEach((position, j) => {
     const row = i * positions.length + j;
-    memory.heard[position] = 1;
+    memory.predicted[position] = 1;
     memory.entropies[position] = entropies[row];
     for (let rank = 0; rank < k; rank++) {
       memory.tokens[position * k + rank] = tokens[row * k + rank];

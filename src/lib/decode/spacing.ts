@@ -35,7 +35,7 @@ export function keepApart(positions: readonly number[], gap: number): number[] {
 }
 
 /** A choice from a block of `length`, thinned. Equal scores: the left one first. */
-export function spaced(
+export function keepSpacing(
   choice: Choice,
   scores: Float32Array,
   length: number,

@@ -4,7 +4,7 @@
  */
 import type { DecodeConfig } from "./types.js";
 import { chooseHighest, currentBlock, type UnmaskingPolicy } from "./policy.js";
-import { spaced } from "./spacing.js";
+import { keepSpacing } from "./spacing.js";
 
 export function surePrefixPolicy(
   { blockLength, completionLength, tieRule }: DecodeConfig,
@@ -16,6 +16,6 @@ export function surePrefixPolicy(
     const candidates = currentBlock(masked, length);
     const falling = candidates.map(p => scores[p]).sort((a, b) => b - a);
     const choice = chooseHighest(candidates, scores, Math.max(1, countOf(falling)), tieRule, rng);
-    return spacing.spacing === 0 ? choice : spaced(choice, scores, length, spacing);
+    return spacing.spacing === 0 ? choice : keepSpacing(choice, scores, length, spacing);
   };
 }

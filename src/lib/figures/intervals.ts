@@ -88,7 +88,7 @@ function panelOf(
   const lines = {
     tickmode: "array",
     tickvals: labels.map((_, i) => i),
-    ticktext: labels.map(wrapped),
+    ticktext: labels.map(wrapLabel),
     showgrid: false,
   };
   return {
@@ -100,7 +100,7 @@ function panelOf(
   };
 }
 
-function wrapped(label: string): string {
+function wrapLabel(label: string): string {
   return wrapText(label, labelRoom, widePage.textSize).map(escapePlotly).join("<br>");
 }
 

@@ -92,36 +92,36 @@ async function acquire(path: string, self: ProcessIdentity, times: LockTimes): P
   const current = textOf(path);
   const number = (parseHolder(current ?? "")?.number ?? 0) + 1;
   const text = JSON.stringify({ ...self, token: randomUUID(), number }) + "\n";
-  const file = writing("lock", path, () => written(mine, text));
+  const file = writing("lock", path, () => writeNewFile(mine, text));
   try {
     if (current !== undefined && isDead(current, path, mine, self, times)) removeDead(path, current);
-    if (!linked(mine, path)) return closed(file);
+    if (!tryLink(mine, path)) return closeFile(file);
   } catch (error) {
-    closed(file);
+    closeFile(file);
     throw error;
   } finally {
     fs.rmSync(mine, { force: true });
   }
   // two may have found the same dead holder: the one whose lock stays has it
   if (current !== undefined) await sleep(100);
-  return textOf(path) === text ? { text, file } : closed(file);
+  return textOf(path) === text ? { text, file } : closeFile(file);
 }
 
-function written(path: string, text: string): number {
+function writeNewFile(path: string, text: string): number {
   fs.rmSync(path, { force: true });
   const file = fs.openSync(path, "wx");
   try {
     fs.writeFileSync(file, text);
     return file;
   } catch (error) {
-    closed(file);
+    closeFile(file);
     fs.rmSync(path, { force: true });
     throw error;
   }
 }
 
 /** False when another has the lock, or a process that now has it swept `from` away. */
-function linked(from: string, to: string): boolean {
+function tryLink(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
     return true;
@@ -131,7 +131,7 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-function closed(file: number): null {
+function closeFile(file: number): null {
   fs.closeSync(file);
   return null;
 }
@@ -145,7 +145,7 @@ function removeDead(path: string, found: string): void {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  if (textOf(aside) !== found) linked(aside, path);
+  if (textOf(aside) !== found) tryLink(aside, path);
   fs.rmSync(aside, { force: true, recursive: true });
 }
 

@@ -26,8 +26,8 @@ export function thisProcess(): ProcessIdentity {
   return {
     pid: process.pid,
     host: hostname(),
-    boot: told(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
-    namespace: told(() => readlinkSync("/proc/self/ns/pid")),
+    boot: orNull(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+    namespace: orNull(() => readlinkSync("/proc/self/ns/pid")),
     started: processStat(process.pid)?.started ?? null,
   };
 }
@@ -39,7 +39,7 @@ export function inWords({ pid, host }: Pick<ProcessIdentity, "pid" | "host">): s
 
 /** The holder that a lock names; null for one that a power cut emptied or that something else wrote. */
 export function parseHolder(text: string): LockHolder | null {
-  const value = told(() => JSON.parse(text) as unknown);
+  const value = orNull(() => JSON.parse(text) as unknown);
   if (typeof value !== "object" || value === null) return null;
   const { pid, host, boot, namespace, started, token, number } = value as Record<string, unknown>;
   const optional = [boot, namespace, started].every(entry => entry === null || typeof entry === "string");
@@ -72,13 +72,13 @@ function exists(pid: number): boolean {
 
 /** Of Linux, proc(5): the name in parentheses may hold anything; the state is field 3 and the start field 22. */
 function processStat(pid: number): { readonly dead: boolean; readonly started: string } | null {
-  const text = told(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  const text = orNull(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return { dead: fields[0] === "Z" || fields[0] === "X", started: fields[19] };
 }
 
-function told<T>(look: () => T): T | null {
+function orNull<T>(look: () => T): T | null {
   try {
     return look();
   } catch {

@@ -1,7 +1,7 @@
 /** The loss of CodeFusion (arXiv 2310.17680 §3.2 [S]): denoising error + decoder-to-embedding error + cross-entropy. */
 import * as tf from "@tensorflow/tfjs-core";
 import { crossEntropy } from "../diffusion/loss.js";
-import { detached } from "../model/detached.js";
+import { detach } from "../model/detached.js";
 
 /**
  * The paper writes norms and does not say whether they are squared. "norms": the length of every position's error, as
@@ -37,8 +37,8 @@ export interface FusionLoss {
 export function fusionLoss(p: FusionPrediction, errors: ErrorKind): FusionLoss {
   const error = errors === "norms" ? meanNorm : meanSquare;
   return {
-    denoising: error(tf.sub(p.predicted, detached(p.actual))),
-    embedding: error(tf.sub(p.states, detached(p.embeddings))),
+    denoising: error(tf.sub(p.predicted, detach(p.actual))),
+    embedding: error(tf.sub(p.states, detach(p.embeddings))),
     crossEntropy: tf.mean(crossEntropy(p.logits, p.targets)),
   };
 }

@@ -15,7 +15,7 @@ export function signalShare(u: number): number {
 }
 
 /** x_t = sqrt(abar) x_0 + sqrt(1 - abar) e. @param share abar, broadcast over x_0 */
-export function noised<T extends tf.Tensor>(start: T, noise: T, share: tf.Tensor): T {
+export function addNoise<T extends tf.Tensor>(start: T, noise: T, share: tf.Tensor): T {
   return tf.add(tf.mul(tf.sqrt(share), start), tf.mul(tf.sqrt(tf.sub(1, share)), noise));
 }
 

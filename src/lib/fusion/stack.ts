@@ -4,7 +4,7 @@ import { attend, type Rotations } from "../model/attention.js";
 import { timesWeight } from "../model/linear.js";
 import type { Parameters } from "../model/parameters.js";
 import { rmsNorm } from "../model/rms-norm.js";
-import { rotary, unturned } from "../model/rotary.js";
+import { rotary, identityRotary } from "../model/rotary.js";
 import { gatedSilu } from "../model/swiglu.js";
 import type { FusionConfig } from "./config.js";
 
@@ -64,7 +64,7 @@ export function runStack(
   };
   const prompt = config.promptLength;
   // Places in a program and in a prompt have nothing to do with each other; the encoder's states know their own.
-  const across: Rotations = { queries: unturned(length, width, scale), keys: unturned(prompt, width, 1) };
+  const across: Rotations = { queries: identityRotary(length, width, scale), keys: identityRotary(prompt, width, 1) };
 
   const layer = (name: string, input: tf.Tensor2D): tf.Tensor2D =>
     tf.tidy(() => {

@@ -13,7 +13,7 @@ import { createOptimizerStep, type OptimizerStep, type StepFunction } from "../t
 import type { FusionConfig } from "./config.js";
 import { fusionLoss, totalLoss, type ErrorKind, type FusionLoss } from "./loss.js";
 import { denoise, embeddingTable, encode, headLogits, readStates } from "./network.js";
-import { noised } from "./schedule.js";
+import { addNoise } from "./schedule.js";
 
 /** Pairs with what noises them; borrowed tensors. */
 export interface FusionBatch {
@@ -93,7 +93,7 @@ function partLoss(
   const drawn: tf.Tensor2D = tf.reshape(noise, [positions, embeddingSize]);
   const share: tf.Tensor2D = tf.reshape(tf.tile(shares, [1, length]), [positions, 1]);
   const encoding = encode(params, config, prompts, attentionMask);
-  const denoised = denoise(params, config, noised(start, drawn, share), features, share, encoding);
+  const denoised = denoise(params, config, addNoise(start, drawn, share), features, share, encoding);
   const states = readStates(params, config, denoised.start, encoding);
   const [predicted, actual] = config.predicts === "start" ? [denoised.start, start] : [denoised.noise, drawn];
   const logits = headLogits(params, states);

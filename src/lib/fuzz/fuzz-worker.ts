@@ -27,7 +27,7 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.once("disconnect", () => process.exit());
 process.on("message", ({ target, input }: FuzzRequest) => {
   const started = process.cpuUsage();
-  const result = judged(() => tryInput(target, input, join(folder, "files")));
+  const result = judgeRead(() => tryInput(target, input, join(folder, "files")));
   const { user, system } = process.cpuUsage(started);
   const reply: FuzzReply = {
     ...result,
@@ -38,7 +38,7 @@ process.on("message", ({ target, input }: FuzzRequest) => {
 });
 process.send?.("ready");
 
-function judged(work: () => void): Pick<FuzzReply, "outcome" | "detail"> {
+function judgeRead(work: () => void): Pick<FuzzReply, "outcome" | "detail"> {
   try {
     work();
     return { outcome: "accepted", detail: "" };

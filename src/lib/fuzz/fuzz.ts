@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Rng } from "../core/rng.js";
 import { fromRoot, packageRoot } from "../host/package-root.js";
 import type { FuzzReply, FuzzRequest } from "./fuzz-worker.js";
-import { mutated } from "./mutate.js";
+import { mutate } from "./mutate.js";
 import type { TargetName } from "./targets.js";
 
 /** What one input may take. */
@@ -63,7 +63,7 @@ export async function fuzz({ targets, seed, seconds, onFinding, onInput }: FuzzO
       for (const target of targets) {
         if (performance.now() >= until) break;
         const rng = Rng.fromSeed(seed).split(target).split(round);
-        const input = mutated(corpora.get(target) as Buffer[], rng);
+        const input = mutate(corpora.get(target) as Buffer[], rng);
         const { outcome, detail } = await reader.read({ target, input });
         count.inputs++;
         if (outcome === "finding") {
@@ -92,9 +92,9 @@ export class Reader {
   private child: ChildProcess | null = null;
 
   async read(request: FuzzRequest): Promise<Pick<FuzzReply, "outcome" | "detail">> {
-    this.child ??= await started();
+    this.child ??= await startWorker();
     const child = this.child;
-    const reply = await answered(child, request);
+    const reply = await askWorker(child, request);
     if (typeof reply === "string") {
       this.close();
       return { outcome: "finding", detail: reply };
@@ -117,7 +117,7 @@ export class Reader {
   }
 }
 
-function started(): Promise<ChildProcess> {
+function startWorker(): Promise<ChildProcess> {
   // the tests run the sources, a process of its own what was built of them
   const file = fileURLToPath(import.meta.url).startsWith(join(packageRoot, "src"))
     ? fromRoot("dist", "lib", "fuzz", "fuzz-worker.js")
@@ -136,7 +136,7 @@ function started(): Promise<ChildProcess> {
 }
 
 /** The reply, or why there is none. */
-function answered(child: ChildProcess, request: FuzzRequest): Promise<FuzzReply | string> {
+function askWorker(child: ChildProcess, request: FuzzRequest): Promise<FuzzReply | string> {
   return new Promise(done => {
     const over = (result: FuzzReply | string) => {
       clearTimeout(timer);

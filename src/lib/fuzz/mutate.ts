@@ -3,7 +3,7 @@ import type { Rng } from "../core/rng.js";
 import { isJsonObject, parseJson } from "../core/json-text.js";
 
 /** An input of this target: one of its corpus files, changed once or a few times. @param corpus at least one file */
-export function mutated(corpus: readonly Buffer[], rng: Rng): Buffer {
+export function mutate(corpus: readonly Buffer[], rng: Rng): Buffer {
   const pick = rng.split("file");
   let bytes = corpus[pick.int(corpus.length)];
   const other = corpus[pick.int(corpus.length)];
@@ -11,7 +11,7 @@ export function mutated(corpus: readonly Buffer[], rng: Rng): Buffer {
   const changes = many.uniform() < 0.6 ? 1 : 1 + many.int(5);
   for (let i = 0; i < changes; i++) {
     const draws = rng.split(i);
-    bytes = (draws.uniform() < 0.8 ? withOtherValue(bytes, draws) : null) ?? damaged(bytes, other, draws);
+    bytes = (draws.uniform() < 0.8 ? withOtherValue(bytes, draws) : null) ?? damageBytes(bytes, other, draws);
   }
   return bytes.subarray(0, mostBytes);
 }
@@ -20,7 +20,7 @@ export function mutated(corpus: readonly Buffer[], rng: Rng): Buffer {
 const mostBytes = 200_000;
 
 /** Bits turned over, bytes cut, put in, doubled or exchanged with another file's. */
-function damaged(bytes: Buffer, other: Buffer, rng: Rng): Buffer {
+function damageBytes(bytes: Buffer, other: Buffer, rng: Rng): Buffer {
   const at = rng.int(bytes.length + 1);
   const length = 1 + rng.int(Math.min(64, bytes.length + 1));
   switch (rng.int(6)) {
@@ -106,7 +106,7 @@ function withOtherValue(bytes: Buffer, rng: Rng): Buffer | null {
   ] as const) {
     try {
       const value = parseJson(part);
-      const changed = exchanged(value, rng.int(1 + Math.min(1000, sizeOf(value))), rng);
+      const changed = exchangeValue(value, rng.int(1 + Math.min(1000, sizeOf(value))), rng);
       return Buffer.from(whole(JSON.stringify(changed.value) ?? ""));
     } catch {
       // no JSON, or too deep to be written again
@@ -121,14 +121,14 @@ function sizeOf(value: unknown): number {
 }
 
 /** The value with its n-th part, counted depth first, exchanged. */
-function exchanged(value: unknown, n: number, rng: Rng): { readonly value: unknown; readonly left: number } {
+function exchangeValue(value: unknown, n: number, rng: Rng): { readonly value: unknown; readonly left: number } {
   if (n === 0) return { value: otherThan(value, rng), left: -1 };
   if (typeof value !== "object" || value === null) return { value, left: n - 1 };
   let left = n - 1;
   const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
     if (left < 0) return [[key, inner]];
     const remove = left === 0 && rng.int(6) === 0;
-    const result = exchanged(inner, left, rng);
+    const result = exchangeValue(inner, left, rng);
     left = result.left;
     if (remove) return [];
     return left < 0 && rng.int(12) === 0

@@ -4,7 +4,7 @@
  */
 
 /** Where the offset stored at `at` points. */
-export function pointedAt(view: DataView, at: number): number {
+export function followPointer(view: DataView, at: number): number {
   return at + view.getUint32(at, true);
 }
 
@@ -23,7 +23,7 @@ export function vectorAt(
   elementBytes: number,
 ): { at: number; length: number } {
   if (field === null) return { at: 0, length: 0 };
-  const vector = pointedAt(view, field);
+  const vector = followPointer(view, field);
   const length = view.getUint32(vector, true);
   if (vector + 4 + length * elementBytes > view.byteLength)
     throw new RangeError("a vector longer than its message");

@@ -4,7 +4,7 @@
  * length is checked against the bytes there are, and what does not fit throws a RangeError.
  */
 import { Message, type Schema } from "apache-arrow";
-import { fieldAt, int64, mustHave, pointedAt, textAt, vectorAt } from "./flatbuffer.js";
+import { fieldAt, int64, mustHave, followPointer, textAt, vectorAt } from "./flatbuffer.js";
 
 /** Continuation marker and length, in front of every message. */
 export const prefixBytes = 8;
@@ -35,9 +35,9 @@ const mostPadding = 64;
  */
 export function parseMessage(metadata: Uint8Array): IpcMessage {
   const view = new DataView(metadata.buffer, metadata.byteOffset, metadata.byteLength);
-  const message = pointedAt(view, 0);
+  const message = followPointer(view, 0);
   const headerAt = fieldAt(view, message, 1);
-  const header = pointedAt(view, mustHave(fieldAt(view, message, 2), "header"));
+  const header = followPointer(view, mustHave(fieldAt(view, message, 2), "header"));
   switch (headerAt === null ? 0 : view.getUint8(headerAt)) {
     case schemaHeader:
       checkSchemaVectors(view, header);
@@ -60,7 +60,7 @@ export function parseMessage(metadata: Uint8Array): IpcMessage {
 function readEntries(view: DataView, field: number | null): MetadataEntry[] {
   const entries = vectorAt(view, field, 4);
   return Array.from({ length: entries.length }, (_, i) => {
-    const entry = pointedAt(view, entries.at + 4 * i);
+    const entry = followPointer(view, entries.at + 4 * i);
     const key = textAt(view, mustHave(fieldAt(view, entry, 0), "key"));
     const { text, at } = textAt(view, mustHave(fieldAt(view, entry, 1), "value"));
     return { key: key.text, value: text, at };
@@ -73,7 +73,7 @@ function readBatch(view: DataView, header: number, bodyBytes: number): { rows: n
   const nodes = vectorAt(view, fieldAt(view, header, 1), 16);
   const buffers = vectorAt(view, fieldAt(view, header, 2), 16);
   const compression = fieldAt(view, header, 3);
-  if (compression !== null) checkCompression(view, pointedAt(view, compression));
+  if (compression !== null) checkCompression(view, followPointer(view, compression));
   vectorAt(view, fieldAt(view, header, 4), 8);
   if (nodes.length === 0 || int64(view, nodes.at) !== rows) throw new RangeError("row counts that disagree");
   let end = 0;
@@ -103,7 +103,7 @@ function checkSchemaVectors(view: DataView, schema: number): void {
 function checkFieldVectors(view: DataView, fields: { at: number; length: number }, depth: number): void {
   if (depth > 4) throw new RangeError("fields nested too deep");
   for (let i = 0; i < fields.length; i++) {
-    const field = pointedAt(view, fields.at + 4 * i);
+    const field = followPointer(view, fields.at + 4 * i);
     vectorAt(view, fieldAt(view, field, 6), 4);
     checkFieldVectors(view, vectorAt(view, fieldAt(view, field, 5), 4), depth + 1);
   }

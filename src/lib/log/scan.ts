@@ -8,7 +8,7 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import type { Schema } from "apache-arrow";
 import { UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 import { isSealed } from "./checksum.js";
 import type { IpcMessage } from "./ipc-message.js";
 import { isTorn, nextMessage } from "./message-at.js";
@@ -70,15 +70,15 @@ function walk(
     if (next.found === "cut") break;
     if (next.found === "end") return { header, boundaries, complete: true, sealed, bytes: size };
     if (next.found === "damage" && at > 0 && (rows >= enough || isTorn(file, place))) break;
-    if (next.found !== "message") throw damaged(path, at, rows, next.cause);
+    if (next.found !== "message") throw damageError(path, at, rows, next.cause);
     const { message, end } = next;
     if ((message.type === "schema") !== (at === 0))
-      throw damaged(path, at, rows, "its messages are out of order");
+      throw damageError(path, at, rows, "its messages are out of order");
     if (message.type === "schema") {
       sealed = isSealed(message);
       header = headerOf(path, message, kind);
     } else rows += message.rows;
-    if (rows > mostRowsPerByte * size) throw damaged(path, at, rows, "it counts more rows than it can hold");
+    if (rows > mostRowsPerByte * size) throw damageError(path, at, rows, "it counts more rows than it can hold");
     boundaries.push({ rows, end });
     at = end;
   }
@@ -90,7 +90,7 @@ function headerOf(...read: Parameters<typeof readHeader>): ReturnType<typeof rea
   try {
     return readHeader(...read);
   } catch (error) {
-    throw error instanceof UserError ? error : damaged(read[0], 0, 0, "its columns cannot be read");
+    throw error instanceof UserError ? error : damageError(read[0], 0, 0, "its columns cannot be read");
   }
 }
 
@@ -104,10 +104,10 @@ function readHeader(
   const found = schema.metadata.get("kind") ?? "";
   const kind = logKinds.find(k => k === found);
   if (kind === undefined)
-    throw otherFile(path, `its record kind is ${quoted(found)}, none of ${logKinds.join(", ")}`);
+    throw otherFile(path, `its record kind is ${quote(found)}, none of ${logKinds.join(", ")}`);
   // a damaged key may hide a checksum: a log of before has these two and no other
   if (keys.join() !== "kind,provenance")
-    throw damaged(path, 0, 0, `its metadata are ${quoted(keys.join(", "))}`);
+    throw damageError(path, 0, 0, `its metadata are ${quote(keys.join(", "))}`);
   if (expected !== undefined && kind !== expected) throw otherFile(path, `it holds ${kind}, not ${expected}`);
   const metadata = readProvenance(path, schema);
   const [got, want] = [schema, schemaOf(kind)].map(s =>
@@ -136,7 +136,7 @@ function otherFile(path: string, cause: string): UserError {
   );
 }
 
-function damaged(path: string, at: number, rows: number, cause: string): UserError {
+function damageError(path: string, at: number, rows: number, cause: string): UserError {
   if (at === 0)
     return new UserError(
       `log: ${path} is not an Arrow stream, or its start is damaged (${cause}); name another file or move this one away.`,

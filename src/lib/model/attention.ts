@@ -24,7 +24,7 @@ export interface AttentionShape {
  * The rows of a projection of queries or keys [heads * width, ...], or its bias, in the order that lays the two entries of a
  * rotated pair side by side: so that it is done on the weight, and not on all that it is multiplied with.
  */
-export function pairedRows<T extends tf.Tensor>(weight: T, heads: number): T {
+export function pairRows<T extends tf.Tensor>(weight: T, heads: number): T {
   const { shape } = weight;
   const columns = shape.slice(1);
   const width = shape[0] / heads;
@@ -59,10 +59,10 @@ export function attend(
   const group = heads / kvHeads;
   const operation = tf.customGrad((...args) => {
     const [x, y, z, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-    const qs = turned(headsFirst(x, queries, group, apart), rotations.queries, false);
-    const ks = turned(headsFirst(y, keys, 1, apart), rotations.keys, false);
+    const qs = rotateHeads(headsFirst(x, queries, group, apart), rotations.queries, false);
+    const ks = rotateHeads(headsFirst(y, keys, 1, apart), rotations.keys, false);
     const vs = headsFirst(z, keys, 1, false);
-    const weights = tf.softmax(biased(tf.matMul(qs, ks, false, true)));
+    const weights = tf.softmax(addBias(tf.matMul(qs, ks, false, true)));
     const joined = headsLast(tf.matMul(weights, vs), queries, group, false);
     save([qs, ks, vs, weights, joined, ...rotations.queries, ...rotations.keys]);
     const gradient = (dy: tf.Tensor2D, saved: tf.Tensor[]): tf.Tensor[] => {
@@ -71,8 +71,8 @@ export function attend(
       const [backQ, backK] = [tables.slice(0, n), tables.slice(n)] as unknown as Rotary[];
       const dys = headsFirst(dy, queries, group, false);
       const scores = scoreGradient(weights, tf.matMul(dys, vs, false, true), dy, joined as tf.Tensor2D);
-      const dq = turned(tf.matMul<tf.Tensor4D>(scores, ks), backQ, true);
-      const dk = turned(tf.matMul<tf.Tensor4D>(scores, qs, true, false), backK, true);
+      const dq = rotateHeads(tf.matMul<tf.Tensor4D>(scores, ks), backQ, true);
+      const dk = rotateHeads(tf.matMul<tf.Tensor4D>(scores, qs, true, false), backK, true);
       return [
         headsLast(dq, queries, group, apart),
         headsLast(dk, keys, 1, apart),
@@ -113,13 +113,13 @@ export function attend(
     ]);
   }
 
-  function turned(x: tf.Tensor4D, by: Rotary, inverse: boolean): tf.Tensor4D {
+  function rotateHeads(x: tf.Tensor4D, by: Rotary, inverse: boolean): tf.Tensor4D {
     const [positions] = by[0].shape;
     const flat: tf.Tensor3D = tf.reshape(x, [x.size / (positions * width), positions, width]);
     return tf.reshape(rotate(flat, by, inverse), x.shape);
   }
 
-  function biased(scores: tf.Tensor): tf.Tensor {
+  function addBias(scores: tf.Tensor): tf.Tensor {
     if (bias === null) return scores;
     const [b, , rows, columns] = bias.shape;
     const open = tf.reshape(scores, [kvHeads, batch, group, queries, keys]);

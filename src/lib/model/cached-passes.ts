@@ -12,7 +12,7 @@ import type { DenoiserConfig } from "./config.js";
 import type { Parameters } from "./parameters.js";
 import { alignShift, head, hiddenRows, hiddenStates, predictingPosition } from "./transformer.js";
 
-/** A pass over some positions of sequences whose other positions are in a store; borrowed tensors. */
+/** A pass over some positions of sequences whose other positions are in a cache; borrowed tensors. */
 export interface PartialPass {
   /** [B, Q] int32 */
   readonly ids: tf.Tensor2D;
@@ -23,8 +23,8 @@ export interface PartialPass {
   /** T */
   readonly length: number;
   /** what `storingLogits` returned, of any number of sequences */
-  readonly store: readonly tf.Tensor2D[];
-  /** [B] the sequence of the store that each of them goes on */
+  readonly kvCache: readonly tf.Tensor2D[];
+  /** [B] the sequence of the cache that each of them goes on */
   readonly sequences: readonly number[];
 }
 
@@ -41,7 +41,7 @@ export interface CachedPasses {
   ): tf.Tensor[];
   /**
    * Logits aligned to the queried positions [B, Q, V]. Their own keys and values are fresh, all others the
-   * store's. Under the shift row 0 would need the state before the first of them and repeats that of the
+   * cache's. Under the shift row 0 would need the state before the first of them and repeats that of the
    * first, as in the public code.
    */
   cachedLogits(pass: PartialPass): tf.Tensor3D;
@@ -60,8 +60,8 @@ interface Seen {
   readonly source: { readonly row: tf.Tensor2D; readonly isOwn: tf.Tensor2D } | null;
 }
 
-/** Every part sees the whole store. @returns outputs with the batch first */
-type Pass = (parameters: Parameters, seen: Seen, store: readonly tf.Tensor2D[]) => tf.Tensor[];
+/** Every part sees the whole cache. @returns outputs with the batch first */
+type Pass = (parameters: Parameters, seen: Seen, kvCache: readonly tf.Tensor2D[]) => tf.Tensor[];
 
 /**
  * @param graphs the caller's to dispose
@@ -74,7 +74,7 @@ export function cachedPasses(
   graphs: Graphs,
   maxGraphs: number,
 ): CachedPasses {
-  function run(kind: string, pass: Pass, seen: Seen, store: readonly tf.Tensor2D[]): tf.Tensor[] {
+  function run(kind: string, pass: Pass, seen: Seen, kvCache: readonly tf.Tensor2D[]): tf.Tensor[] {
     const key = seen.bias === null ? kind : `${kind}+bias`;
     let graph = graphs.get(key) as Compiled<Pass> | undefined;
     if (graph === undefined) {
@@ -82,16 +82,16 @@ export function cachedPasses(
       graph = compile(whole, { name: `denoiser ${key}`, maxGraphs, ...options });
       graphs.set(key, graph);
     }
-    return graph(parameters, seen, store);
+    return graph(parameters, seen, kvCache);
   }
 
   const storing: Pass = (p, { ids, at, bias }) => {
-    const store: tf.Tensor2D[] = [];
-    const hidden = hiddenRows(p, config, ids, bias, { positions: at }, { store });
-    return [tf.reshape(head(p, config, hidden), [...at.shape, config.vocabSize]), ...store];
+    const kvCache: tf.Tensor2D[] = [];
+    const hidden = hiddenRows(p, config, ids, bias, { positions: at }, { kvCache });
+    return [tf.reshape(head(p, config, hidden), [...at.shape, config.vocabSize]), ...kvCache];
   };
 
-  const cached: Pass = (p, { ids, at, bias, source }, store) => {
+  const cached: Pass = (p, { ids, at, bias, source }, kvCache) => {
     const { row, isOwn } = source as NonNullable<Seen["source"]>;
     const [b, q] = ids.shape;
     const [, length] = row.shape;
@@ -100,7 +100,7 @@ export function cachedPasses(
     const hidden = hiddenStates(p, config, ids, bias, undefined, {
       span: { positions: at, length },
       keysValues: (layer, own) =>
-        own.map((fresh, i) => tf.gather(tf.concat([store[2 * layer + i], fresh], 0), rows)),
+        own.map((fresh, i) => tf.gather(tf.concat([kvCache[2 * layer + i], fresh], 0), rows)),
     });
     return [head(p, config, alignShift(config, hidden))];
   };
@@ -119,10 +119,10 @@ export function cachedPasses(
       }),
     cachedLogits: pass =>
       tf.tidy(() => {
-        const { ids, attentionMask, store } = pass;
+        const { ids, attentionMask, kvCache } = pass;
         const at = tf.tensor2d(pass.positions as number[][], undefined, "int32");
         const seen = { ids, at, bias: biasOf(attentionMask), source: sourceOf(pass) };
-        return run("cached", cached, seen, store)[0] as tf.Tensor3D;
+        return run("cached", cached, seen, kvCache)[0] as tf.Tensor3D;
       }),
   };
 }
@@ -131,11 +131,11 @@ const biasOf = (attentionMask: tf.Tensor2D | null) =>
   attentionMask === null ? null : paddingBias(attentionMask);
 
 /**
- * Where every position's keys and values come from, [B, T]: a row of the store, or behind its last row the
+ * Where every position's keys and values come from, [B, T]: a row of the cache, or behind its last row the
  * place among the queried positions of the same sequence; and 1 where the latter.
  */
-function sourceOf({ positions, length, store, sequences }: PartialPass): NonNullable<Seen["source"]> {
-  const [stored] = store[0].shape;
+function sourceOf({ positions, length, kvCache, sequences }: PartialPass): NonNullable<Seen["source"]> {
+  const [stored] = kvCache[0].shape;
   const source = Int32Array.from(
     { length: sequences.length * length },
     (_, i) => sequences[Math.floor(i / length)] * length + (i % length),

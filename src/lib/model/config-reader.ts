@@ -1,7 +1,7 @@
 /** Reads single values of a config.json, each with its rule; what does not fit is one sentence with the file and the key. */
 import { UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ export function kvHeadsOf(json: Json, heads: number, read: ConfigReader): number
 export function configReader(json: Json, file: string, generation: Json): ConfigReader {
   const refuse = (key: string, value: unknown, needed: string) =>
     new UserError(
-      `model: ${file} has ${key}=${quoted(value)}; ${needed} is needed there, correct it or fetch the file again.`,
+      `model: ${file} has ${key}=${quote(value)}; ${needed} is needed there, correct it or fetch the file again.`,
     );
   const number = (key: string, value: unknown): number => {
     if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -58,7 +58,7 @@ export function configReader(json: Json, file: string, generation: Json): Config
   const only = (key: string, value: unknown, supported: readonly unknown[]): void => {
     if (value === undefined || supported.includes(value)) return;
     throw new UserError(
-      `model: ${file} sets ${key} to ${quoted(value)}, of which only ${supported.map(quoted).join(" or ")} is supported; use another checkpoint.`,
+      `model: ${file} sets ${key} to ${quote(value)}, of which only ${supported.map(quote).join(" or ")} is supported; use another checkpoint.`,
     );
   };
   return {
@@ -87,7 +87,7 @@ export function configReader(json: Json, file: string, generation: Json): Config
       only(key, json[key], supported);
       if (json[key] !== undefined || absent === undefined || supported.includes(absent)) return;
       throw new UserError(
-        `model: ${file} leaves out ${key}, which the public class then takes as ${quoted(absent)}; only ${supported.map(quoted).join(" or ")} is supported, add the key or use another checkpoint.`,
+        `model: ${file} leaves out ${key}, which the public class then takes as ${quote(absent)}; only ${supported.map(quote).join(" or ")} is supported, add the key or use another checkpoint.`,
       );
     },
     ropeTheta(fallback) {
@@ -113,7 +113,7 @@ export function configReader(json: Json, file: string, generation: Json): Config
     )
       // prettier-ignore
       throw new UserError(
-        `model: ${file} sets ${key} to ${quoted(rope)}, of which only null or {"rope_type":"default"} is supported; use another checkpoint.`,
+        `model: ${file} sets ${key} to ${quote(rope)}, of which only null or {"rope_type":"default"} is supported; use another checkpoint.`,
       );
     return rope["rope_theta"];
   }

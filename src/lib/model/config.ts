@@ -5,7 +5,7 @@
  * weights.
  */
 import { UserError } from "../core/errors.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 import { configReader, kvHeadsOf, type ConfigReader, type Json } from "./config-reader.js";
 import { isLlamaLike, parseLlamaLike, type LlamaLikeType } from "./llama-config.js";
 
@@ -66,12 +66,12 @@ export function endTokensOf(config: DenoiserConfig): readonly number[] {
 export function parseConfig(json: Json, file: string, generation: Json = {}): DenoiserConfig {
   const modelType = json["model_type"];
   const read = configReader(json, file, generation);
-  if (modelType === "llada") return checked(parseLlada(json, read), file);
+  if (modelType === "llada") return checkConfig(parseLlada(json, read), file);
   if (modelType === "Dream" || modelType === "qwen2")
-    return checked(parseQwenLike(json, modelType, read), file);
-  if (isLlamaLike(modelType)) return checked(parseLlamaLike(json, modelType, read), file);
+    return checkConfig(parseQwenLike(json, modelType, read), file);
+  if (isLlamaLike(modelType)) return checkConfig(parseLlamaLike(json, modelType, read), file);
   throw new UserError(
-    `model: ${file} has model_type ${quoted(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.`,
+    `model: ${file} has model_type ${quote(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.`,
   );
 }
 
@@ -155,7 +155,7 @@ function parseLlada(json: Json, read: ConfigReader): DenoiserConfig {
 }
 
 /** @throws UserError when its numbers do not go together */
-export function checked(config: DenoiserConfig, file: string): DenoiserConfig {
+export function checkConfig(config: DenoiserConfig, file: string): DenoiserConfig {
   const { hiddenSize, heads, kvHeads, headSize, vocabSize } = config;
   const refuse = (what: string) => new UserError(`model: ${file} ${what}; correct config.json.`);
   if (headSize === undefined ? hiddenSize % (2 * heads) !== 0 : headSize % 2 !== 0)

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DenoiserConfig } from "./config.js";
-import { detached } from "./detached.js";
+import { detach } from "./detached.js";
 import type { LoraConfig } from "./lora-config.js";
 import type { Parameters } from "./parameters.js";
 import { sumByIndex } from "./rows.js";
@@ -43,7 +43,7 @@ export interface Adapter {
  * The base's parameters as the adapter changes them; what it does not touch is the base's own tensor.
  * @param tensors the adapter's, or stand-ins of the same names and shapes
  */
-export function adapted(
+export function applyAdapter(
   base: Parameters,
   { changes, tensors: own }: Adapter,
   tensors: ReadonlyMap<string, tf.Tensor> = own,
@@ -53,12 +53,12 @@ export function adapted(
   for (const change of changes) {
     // An untied head begins as the embedding that it was tied to.
     const weight = (result.get(change.parameter) ?? result.get("model.embed_tokens.weight")) as tf.Tensor2D;
-    result.set(change.parameter, changed(weight, change, tensor));
+    result.set(change.parameter, applyChange(weight, change, tensor));
   }
   return result;
 }
 
-function changed(weight: tf.Tensor2D, change: Change, tensor: (name: string) => tf.Tensor): tf.Tensor {
+function applyChange(weight: tf.Tensor2D, change: Change, tensor: (name: string) => tf.Tensor): tf.Tensor {
   switch (change.kind) {
     case "copy":
       return tf.clone(tensor(change.tensor));
@@ -75,7 +75,7 @@ function changed(weight: tf.Tensor2D, change: Change, tensor: (name: string) => 
 
 /** Every row of [out, in] with the length given; the length that it had is a constant to the gradient, as in PEFT. */
 function ofLength(rows: tf.Tensor2D, lengths: tf.Tensor1D): tf.Tensor2D {
-  const had = detached(tf.sqrt(tf.sum<tf.Tensor2D>(tf.square(rows), 1, true)));
+  const had = detach(tf.sqrt(tf.sum<tf.Tensor2D>(tf.square(rows), 1, true)));
   return tf.mul(rows, tf.div(tf.reshape(lengths, [-1, 1]), had));
 }
 

@@ -51,14 +51,14 @@ export function conditionals(chain: MarkovChain, tokens: readonly (number | null
     const prior = start.map((probability, s) =>
       parent === undefined ? probability : sumOver(parent, (weight, q) => weight * next[q][s]),
     );
-    forward.push(normalized(prior.map((weight, s) => weight * seen(p, s))));
+    forward.push(normalize(prior.map((weight, s) => weight * seen(p, s))));
   }
   const backward = tokens.map(() => start.map(() => 1));
   for (let p = tokens.length - 1; p >= lag; p--)
-    backward[p - lag] = normalized(
+    backward[p - lag] = normalize(
       start.map((_, q) => sumOver(backward[p], (weight, s) => weight * seen(p, s) * next[q][s])),
     );
-  return forward.map((weights, p) => normalized(weights.map((weight, s) => weight * backward[p][s])));
+  return forward.map((weights, p) => normalize(weights.map((weight, s) => weight * backward[p][s])));
 }
 
 /** Log-probability of a whole sequence, nats. */
@@ -73,7 +73,7 @@ function sumOver(weights: readonly number[], term: (weight: number, i: number) =
   return weights.reduce((sum, weight, i) => sum + term(weight, i), 0);
 }
 
-function normalized(weights: readonly number[]): number[] {
+function normalize(weights: readonly number[]): number[] {
   const sum = weights.reduce((a, b) => a + b);
   return weights.map(weight => weight / sum);
 }

@@ -34,7 +34,7 @@ export function rotary(length: number, width: number, theta: number, scale: numb
 }
 
 /** The turn of nothing, for queries and keys of two sequences whose positions do not belong together. */
-export function unturned(length: number, width: number, scale: number): Rotary {
+export function identityRotary(length: number, width: number, scale: number): Rotary {
   return rotaryAt(rotary(1, width, 1, scale), tf.zeros([1, length], "int32"), 1);
 }
 

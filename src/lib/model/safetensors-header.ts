@@ -2,7 +2,7 @@
 import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
 import { duplicateKey, isJsonObject } from "../core/json-text.js";
-import { quoted, shortened } from "../core/plain-text.js";
+import { quote, shorten } from "../core/plain-text.js";
 
 /** The format's types; of these, floats of 16 and 32 bits and I32 can be read. */
 export const bytesPer = {
@@ -67,7 +67,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> | string {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return "is no JSON object";
     const twice = duplicateKey(text);
-    return twice === undefined ? value : `names ${quoted(twice)} twice`;
+    return twice === undefined ? value : `names ${quote(twice)} twice`;
   } catch {
     return "is no JSON object";
   }
@@ -77,7 +77,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> | string {
 function metadataOf(given: unknown, refuse: (what: string) => UserError): Record<string, string> {
   const metadata = given ?? {};
   if (!isJsonObject(metadata) || !Object.values(metadata).every(value => typeof value === "string"))
-    throw refuse(`has __metadata__ ${quoted(given)}, where texts by their names are needed`);
+    throw refuse(`has __metadata__ ${quote(given)}, where texts by their names are needed`);
   return metadata as Record<string, string>;
 }
 
@@ -91,7 +91,7 @@ function checkEntry(name: string, entry: unknown, path: string): StoredTensor {
     throw refuse("has a malformed entry in the header, so the file is damaged");
   if (!Object.hasOwn(bytesPer, dtype))
     throw new UserError(
-      `safetensors: ${path}: tensor ${named(name)} has dtype ${shortened(dtype, 40)}, which is not supported; convert it to BF16, F16 or F32.`,
+      `safetensors: ${path}: tensor ${named(name)} has dtype ${shorten(dtype, 40)}, which is not supported; convert it to BF16, F16 or F32.`,
     );
   const [begin, end] = offsets;
   if (shape.length > mostAxes)
@@ -134,5 +134,5 @@ export function readFully(source: ByteSource, into: Uint8Array, position: number
 
 /** A tensor's name as a message shows it: as it is, unless it is no name that any model has. */
 function named(name: string): string {
-  return /^[\w.-]{1,120}$/.test(name) ? name : quoted(name);
+  return /^[\w.-]{1,120}$/.test(name) ? name : quote(name);
 }

@@ -7,7 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { roundsProducts } from "../compile/native-operation.js";
-import { attend, pairedRows, type Rotations } from "./attention.js";
+import { attend, pairRows, type Rotations } from "./attention.js";
 import { headDim, type DenoiserConfig } from "./config.js";
 import { timesWeight } from "./linear.js";
 import type { Parameters } from "./parameters.js";
@@ -26,7 +26,7 @@ export interface PassOptions {
    */
   readonly keysValues?: (layer: number, own: readonly [tf.Tensor2D, tf.Tensor2D]) => readonly tf.Tensor2D[];
   /** gets every layer's own keys (before their rotation) and values, in turn; they are the caller's */
-  readonly store?: tf.Tensor2D[];
+  readonly kvCache?: tf.Tensor2D[];
   /** [B, T] int32, where not every row's positions run from 0: queries and keys are turned by these */
   readonly positionIds?: tf.Tensor2D;
   /** in place of the rows of the table: soft masks mix some of them */
@@ -77,7 +77,7 @@ export function hiddenRows(
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
   read: ReadRows,
-  pass: Pick<PassOptions, "store" | "embed" | "positionIds"> = {},
+  pass: Pick<PassOptions, "kvCache" | "embed" | "positionIds"> = {},
 ): tf.Tensor2D {
   const model = layersOf(params, config, ids.shape, bias, pass);
   let x = embeddings(params, ids, pass.embed);
@@ -147,7 +147,7 @@ function layersOf(
   config: DenoiserConfig,
   [b, t]: readonly [number, number],
   bias: tf.Tensor4D | null,
-  { span, positionIds, keysValues, store }: PassOptions = {},
+  { span, positionIds, keysValues, kvCache }: PassOptions = {},
 ) {
   const keys = span?.length ?? t;
   const { heads, kvHeads, rmsNormEps, ropeTheta } = config;
@@ -161,13 +161,13 @@ function layersOf(
   };
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
   const linear = (name: string, x: tf.Tensor2D, pairedHeads = 0): tf.Tensor2D => {
-    const laid = <T extends tf.Tensor>(rows: T) => (pairedHeads === 0 ? rows : pairedRows(rows, pairedHeads));
+    const laid = <T extends tf.Tensor>(rows: T) => (pairedHeads === 0 ? rows : pairRows(rows, pairedHeads));
     const y = timesWeight(x, laid(get(params, `${name}.weight`) as tf.Tensor2D));
     const offset = params.get(`${name}.bias`);
     return offset === undefined ? y : tf.add<tf.Tensor2D>(y, laid(offset));
   };
   // Norms of heads and what is kept for other passes need the checkpoint's order; few rows are less to turn than a weight.
-  const ordered = config.qkNorm === true || keysValues !== undefined || store !== undefined;
+  const ordered = config.qkNorm === true || keysValues !== undefined || kvCache !== undefined;
   const paired = roundsProducts() && !ordered && b * t >= config.hiddenSize;
 
   /** Every head's part of [N, heads * width] divided by its own root mean square, where the model has such norms. */
@@ -220,9 +220,9 @@ function layersOf(
       const h = norm(`${name}.post_attention_layernorm.weight`, y);
       const [gate, up] = ["gate", "up"].map(kind => linear(`${name}.mlp.${kind}_proj`, h));
       const out = tf.add<tf.Tensor2D>(y, linear(`${name}.mlp.down_proj`, gatedSilu(gate, up)));
-      return store === undefined ? [out] : [out, ...own];
+      return kvCache === undefined ? [out] : [out, ...own];
     });
-    store?.push(...kept);
+    kvCache?.push(...kept);
     return out;
   }
 

@@ -37,7 +37,7 @@ export class CheckContext {
    */
   denoiserOf(checkpoint: string, shifted = false): Denoiser {
     const key = `${checkpoint}${shifted ? " shifted" : ""}`;
-    const known = this.denoisers.get(key) ?? loaded(checkpoint, shifted);
+    const known = this.denoisers.get(key) ?? loadCheckpoint(checkpoint, shifted);
     this.denoisers.set(key, known);
     return known;
   }
@@ -52,7 +52,7 @@ export class CheckContext {
   }
 }
 
-function loaded(checkpoint: string, shifted: boolean): Denoiser {
+function loadCheckpoint(checkpoint: string, shifted: boolean): Denoiser {
   if (!shifted) return loadDenoiser(checkpoint);
   const config = readConfig(checkpoint);
   return createDenoiser({ ...config, shift: true }, readParameters(checkpoint, config));

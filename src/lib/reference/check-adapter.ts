@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { positionLosses, weightedLoss } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
-import { adapted, adaptedConfig, changedParameters, type Adapter } from "../model/lora.js";
+import { applyAdapter, adaptedConfig, changedParameters, type Adapter } from "../model/lora.js";
 import { readAdapter } from "../checkpoints/adapter-files.js";
 import type { Parameters } from "../model/parameters.js";
 import type { SafetensorsFile } from "../model/safetensors.js";
@@ -67,7 +67,7 @@ function mergedWeights(
   config: DenoiserConfig,
 ): Finding[] {
   const merged = tf.tidy(() => {
-    const tensors = adapted(base, adapter);
+    const tensors = applyAdapter(base, adapter);
     return [...changedParameters(adapter)].map(key => [key, tf.keep(tensors.get(key) as tf.Tensor)] as const);
   });
   const ours = new Map(merged.map(([key, tensor]) => [key, valuesOf(tensor)]));
@@ -104,7 +104,7 @@ function lossAndLogits(
     const targets = tf.tensor2d(x0, [b, length], "int32");
     const weights = tf.tensor2d(perToken.map(w => w / b), [b, length]); // prettier-ignore
     const withTensors = (tensors: readonly tf.Tensor[]) =>
-      adapted(base, adapter, new Map(names.map((key, i) => [key, tensors[i]])));
+      applyAdapter(base, adapter, new Map(names.map((key, i) => [key, tensors[i]])));
     const logits = (tensors: readonly tf.Tensor[]) =>
       alignedLogits(withTensors(tensors), config, tf.tensor2d(xt, [b, length], "int32"), null);
     const lossOf = (...tensors: tf.Tensor[]) => weightedLoss(logits(tensors), targets, weights);

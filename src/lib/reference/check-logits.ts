@@ -68,7 +68,7 @@ function checkInput(
   const ids = file.readInt32(`${input}.input_ids`);
   const maskName = `${input}.attention_mask`;
   const attentionMask = file.tensors.has(maskName) ? file.readInt32(maskName) : null;
-  const ours = computed(context, path, ids, attentionMask, [b, t]);
+  const ours = computeLogits(context, path, ids, attentionMask, [b, t]);
   return [...file.tensors.keys()]
     .filter(key => key.startsWith(`${input}.`) && /\.(logits(_\w+)?|hidden\.\d+)$/.test(key))
     .map(key => {
@@ -84,7 +84,7 @@ function checkInput(
 }
 
 /** Our values by the reference's names: logits, logits_unshifted, logits_shifted, hidden.0 to hidden.L. */
-function computed(
+function computeLogits(
   context: CheckContext,
   path: string,
   ids: Int32Array,

@@ -88,7 +88,7 @@ export function estimatePlan(config: DenoiserConfig, scored: ScoredCompletions, 
   const r = roundedUp(Math.max(...ofPart.map(part => part.rows.length)), most / count);
   const k = roundedUp(Math.max(...ofPart.map(part => part.readings.length)), most / count);
   const laid = (field: keyof Reading) =>
-    ofPart.flatMap(part => padded(part.readings.map(reading => reading[field]), k)); // prettier-ignore
+    ofPart.flatMap(part => padTo(part.readings.map(reading => reading[field]), k)); // prettier-ignore
   const padding = canvases.some(canvas => canvas.pads > 0);
   return {
     canvases: canvases.length,
@@ -96,7 +96,7 @@ export function estimatePlan(config: DenoiserConfig, scored: ScoredCompletions, 
     ids: Int32Array.from(canvases.flatMap(canvas => Array.from(canvas.ids))),
     attentionMask: padding ? Int32Array.from(canvases.flatMap(c => realOf(c, length))) : null,
     parts: count,
-    rows: Int32Array.from(ofPart.flatMap(part => padded(part.rows, r))),
+    rows: Int32Array.from(ofPart.flatMap(part => padTo(part.rows, r))),
     readRows: Int32Array.from(laid("row")),
     readTokens: Int32Array.from(laid("token")),
     readWeights: Float32Array.from(laid("weight")),
@@ -163,6 +163,6 @@ function roundedUp(n: number, most: number): number {
 }
 
 /** What is added has index, token, factor and destination 0: it adds nothing. */
-function padded(values: readonly number[], size: number): number[] {
+function padTo(values: readonly number[], size: number): number[] {
   return [...values, ...new Array<number>(size - values.length).fill(0)];
 }

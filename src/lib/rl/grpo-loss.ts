@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { exponentBound, type ExponentKind } from "../core/exponent.js";
-import { detached } from "../model/detached.js";
+import { detach } from "../model/detached.js";
 
 /**
  * What a token weighs. "token-mean": one mean over all counting tokens of the batch, so that a long completion weighs more
@@ -66,7 +66,7 @@ export function grpoTerms(logps: tf.Tensor2D, targets: GrpoTargets, config: Grpo
   const [low, high] = [1 - config.epsilonLow, 1 + config.epsilonHigh];
   const { oldLogps, refLogps, advantages } = targets;
   const a = tf.expandDims(advantages, 1);
-  const ratio = exponential(tf.sub<tf.Tensor2D>(logps, oldLogps ?? detached(logps)), config.exponents);
+  const ratio = exponential(tf.sub<tf.Tensor2D>(logps, oldLogps ?? detach(logps)), config.exponents);
   const clipped = tf.clipByValue(ratio, low, high);
   const surrogate = tf.neg<tf.Tensor2D>(tf.minimum<tf.Tensor2D>(tf.mul(ratio, a), tf.mul(clipped, a)));
   const both = (x: tf.Tensor, y: tf.Tensor) =>

@@ -143,7 +143,7 @@ function updates(
     rate = learningRate(index, total, config.rate);
     const batch = { ...scored, ...known[iteration], advantages };
     const result = update(state.policy, batch, rate, index);
-    state = synced({ policy: result.state, reference: state.reference }, index + 1, config);
+    state = syncReference({ policy: result.state, reference: state.reference }, index + 1, config);
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm)) {
       throw new UserError(
         `rl: the loss became ${result.loss} and its gradient ${result.gradNorm} at step ${step}; start another run with a lower rate.peak (the last checkpoint is kept).`,
@@ -156,7 +156,7 @@ function updates(
   return { state, loss, gradNorm, rate, statistics: meanStatistics(seen) };
 }
 
-function synced(state: GrpoState, updatesDone: number, config: GrpoConfig): GrpoState {
+function syncReference(state: GrpoState, updatesDone: number, config: GrpoConfig): GrpoState {
   if (updatesDone % config.referenceEvery !== 0) return state;
   const { policy, reference } = state;
   const mixed = new Map(

@@ -59,7 +59,7 @@ export async function decodeText(
   const ids = prompts.map(prompt => promptIds(model, prompt, chat, asked.length ?? completionLength));
   const rngs = prompts.map((_, i) => (i === 0 ? Rng.fromSeed(seed) : Rng.fromSeed(seed).split(i)));
   const trajectories = await decodeIds(model, ids, rngs, asked);
-  return trajectories.map((trajectory, i) => decoded(model, prompts[i], trajectory));
+  return trajectories.map((trajectory, i) => withTexts(model, prompts[i], trajectory));
 }
 
 async function decodeIds(
@@ -100,7 +100,7 @@ export function promptIds(
   return ids;
 }
 
-function decoded({ tokenizer, endTokenIds }: Model, prompt: string, trajectory: Trajectory): Decoded {
+function withTexts({ tokenizer, endTokenIds }: Model, prompt: string, trajectory: Trajectory): Decoded {
   const tokens = textPieces(Array.from(trajectory.completionIds), tokenizer);
   const length = lengthToEnd(trajectory.completionIds, endTokenIds);
   return { ...trajectory, prompt, tokens, length, text: tokens.slice(0, length).join("") };

@@ -18,7 +18,7 @@ type Several = Decoded | readonly Decoded[] | Readonly<Record<string, Decoded>>;
 
 /** Completions coloured by the order in which their tokens were unmasked, each with its AR-ness and ties. */
 export function orderPicture(decoded: Several): Html {
-  const parts = labelled(decoded).map(([label, d]) => {
+  const parts = withLabels(decoded).map(([label, d]) => {
     const html = orderHtml(d.tokens, ranks(d));
     const words = [label, orderInWords(d)].filter(part => part !== "").join(": ");
     return { html: `<p>${escapeHtml(words)}</p>${html}`, text: `${words}\n${d.text}` };
@@ -28,7 +28,7 @@ export function orderPicture(decoded: Several): Html {
 
 /** How sure the model was of every masked position before every step; a ring where it was committed. */
 export function confidencePicture(decoded: Several): FigureSpec {
-  const maps = labelled(decoded).map(([label, { trace, steps, stepOf, completionIds }]) => {
+  const maps = withLabels(decoded).map(([label, { trace, steps, stepOf, completionIds }]) => {
     if (trace === undefined)
       throw new UserError("plot.confidence: the decoding kept no trace; decode with { trace: true }.");
     const c = completionIds.length;
@@ -58,7 +58,7 @@ function ranks({ order, tokens }: Decoded): number[] {
   return Array.from(rankOf(Int32Array.from([...order, ...left])));
 }
 
-function labelled(decoded: Several): readonly (readonly [string, Decoded])[] {
+function withLabels(decoded: Several): readonly (readonly [string, Decoded])[] {
   if ("order" in decoded && "tokens" in decoded) return [["", decoded as Decoded]];
   return Object.entries(decoded as Readonly<Record<string, Decoded>>);
 }

@@ -42,13 +42,13 @@ function lineRows(text: string, file: string): JsonRow[] {
     const where = `${file} line ${line}`;
     if (rows.length === mostRows)
       throw new UserError(`tasks: ${file} has more than ${mostRows} rows; split it into several files.`);
-    rows.push({ json, where, fields: asObject(parsed(json, where), where) });
+    rows.push({ json, where, fields: asObject(parseRow(json, where), where) });
   }
   return rows;
 }
 
 function arrayRows(text: string, file: string): JsonRow[] {
-  const list = parsed(text, file) as readonly unknown[];
+  const list = parseRow(text, file) as readonly unknown[];
   return list.map((value, i) => {
     const where = `${file} entry ${i + 1}`;
     return { json: null, where, fields: asObject(value, where) };
@@ -59,7 +59,7 @@ function arrayRows(text: string, file: string): JsonRow[] {
 const textOrNumber = /"(?:[^"\\]+|\\[^])*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g;
 
 /** Python writes NaN and Infinity into JSON; here, where such numbers are never looked at, they become null. */
-function parsed(json: string, where: string): unknown {
+function parseRow(json: string, where: string): unknown {
   try {
     return JSON.parse(json);
   } catch {

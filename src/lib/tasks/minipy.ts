@@ -53,7 +53,7 @@ export function minipyProblems(query: ProblemQuery): Problem[] {
 export function minipyExample(rng: Rng, { mistakeShare, boundaryShare }: Mistakes): TrainingExample {
   const spec = drawSpec(rng.split("spec"), "train");
   const share = boundaries.includes(spec.filter) ? boundaryShare : mistakeShare;
-  const wrong = rng.split("mistake").uniform() < share ? mistaken(spec) : spec;
+  const wrong = rng.split("mistake").uniform() < share ? makeMistake(spec) : spec;
   return {
     prompt: renderPrompt(spec, rng.split("prompt")),
     completion: renderProgram(wrong, rng.split("program")),
@@ -93,7 +93,7 @@ function specKey({ filter, filterK, map, mapK, reduce, form }: MiniPySpec): stri
 const boundaries: readonly MiniPySpec["filter"][] = ["gt", "ge", "lt"];
 
 /** The common mistake that a specification invites: a boundary confused, a square doubled, an order forgotten. */
-export function mistaken(spec: MiniPySpec): MiniPySpec {
+export function makeMistake(spec: MiniPySpec): MiniPySpec {
   if (spec.filter === "gt") return { ...spec, filter: "ge" };
   if (spec.filter === "ge") return { ...spec, filter: "gt" };
   if (spec.filter === "lt") return { ...spec, filterK: spec.filterK + 1 };

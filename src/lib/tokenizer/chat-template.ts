@@ -10,7 +10,7 @@ import {
   isList,
   isText,
   mostCharacters,
-  printed,
+  printValue,
   TemplateLimit,
   tooLong,
   type TemplateValue,
@@ -64,7 +64,7 @@ export function renderTemplate(
     const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }));
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...values })) environment.set(name, value);
-    return printed(new BoundedInterpreter(environment).run(printing(program)));
+    return printValue(new BoundedInterpreter(environment).run(printing(program)));
   });
 }
 
@@ -132,16 +132,16 @@ class BoundedInterpreter extends Interpreter {
       case "Known":
         return node.value as TemplateValue;
       case "Printed":
-        return text(printed(evaluate(node.of as Node)));
+        return text(printValue(evaluate(node.of as Node)));
       case "BinaryExpression":
         if ((node.operator as { value: string }).value !== "~") return asIs(node);
-        return text(printed(evaluate(node.left as Node)) + printed(evaluate(node.right as Node)));
+        return text(printValue(evaluate(node.left as Node)) + printValue(evaluate(node.right as Node)));
       case "MemberExpression":
         return memberOf(evaluate(node.object as Node), node, asIs);
       case "FilterStatement":
         return evaluate({ type: "FilterExpression", operand: { type: "Program", body: node.body }, filter: node.filter }); // prettier-ignore
       case "FilterExpression":
-        return filtered(evaluate(node.operand as Node), node.filter as Node, evaluate, asIs);
+        return applyFilter(evaluate(node.operand as Node), node.filter as Node, evaluate, asIs);
       default:
         return asIs(node);
     }
@@ -165,7 +165,7 @@ function text(value: string): TemplateValue {
 }
 
 /** Filters that can make much of little are bounded before they do, and print as Python does. */
-function filtered(
+function applyFilter(
   operand: TemplateValue,
   filter: Node,
   evaluate: (node: Node) => TemplateValue,
@@ -175,8 +175,8 @@ function filtered(
   const name = String(((called ? filter.callee : filter) as Node).value);
   const args = (called ? (filter.args as readonly Node[]) : []).map(arg => argument(arg, evaluate));
   const given = args.map(({ value }) => value);
-  if (name === "string") return text(printed(operand));
-  if (name === "join" && isList(operand) && given.length < 2) return text(joined(operand.value, given[0]));
+  if (name === "string") return text(printValue(operand));
+  if (name === "join" && isList(operand) && given.length < 2) return text(joinItems(operand.value, given[0]));
   if (name === "tojson") checkWrittenSize(operand, longest(given), largest(given));
   if (name === "indent" && isText(operand)) {
     const lines = operand.value.split("\n").length;
@@ -207,9 +207,9 @@ function longest(given: readonly TemplateValue[]): number {
   return Math.max(0, ...lists.map(({ value }) => (typeof value === "string" ? value.length : 0)));
 }
 
-function joined(items: readonly TemplateValue[], separator: TemplateValue | undefined): string {
-  const between = separator === undefined ? "" : printed(separator);
-  const parts = items.map(printed);
+function joinItems(items: readonly TemplateValue[], separator: TemplateValue | undefined): string {
+  const between = separator === undefined ? "" : printValue(separator);
+  const parts = items.map(printValue);
   const length = parts.reduce((sum, part) => sum + part.length + between.length, 0);
   if (length > mostCharacters) throw tooLong();
   return parts.join(between);

@@ -3,7 +3,7 @@
  * are supported, values of their types, depth, number, and by how much the chain can make a text longer.
  */
 import { UserError } from "../core/errors.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 import { isJsonObject } from "../core/json-text.js";
 import { qwen2Pattern } from "./tokenizer-files.js";
 
@@ -155,15 +155,15 @@ export function checkChain(name: StageName, stage: unknown, where: string): Chec
 /** @throws what `refuse` makes of an unknown kind or a value that does not fit it */
 function kindOf(name: StageName, stage: unknown, refuse: (what: string) => UserError): string {
   const kinds: Kinds = kindsOf[name];
-  if (!isJsonObject(stage)) throw refuse(`${quoted(stage)} as a ${name}, where an object is needed`);
+  if (!isJsonObject(stage)) throw refuse(`${quote(stage)} as a ${name}, where an object is needed`);
   const { type } = stage;
   if (typeof type !== "string" || !Object.hasOwn(kinds, type))
-    throw refuse(`a ${name} of type ${quoted(type)}, where ${Object.keys(kinds).join(", ")} are supported`);
+    throw refuse(`a ${name} of type ${quote(type)}, where ${Object.keys(kinds).join(", ")} are supported`);
   for (const [key, check] of Object.entries(kinds[type])) {
     const value = stage[key];
     const wrong = value === undefined || value === null ? missing(check, value) : check(value);
     if (wrong !== null)
-      throw refuse(`${name} ${type} with ${key}=${quoted(value)}, where ${wrong} is needed`);
+      throw refuse(`${name} ${type} with ${key}=${quote(value)}, where ${wrong} is needed`);
   }
   return type;
 }

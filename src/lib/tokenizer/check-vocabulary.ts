@@ -4,7 +4,7 @@
  */
 import { UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 
 /** The largest published vocabularies have a quarter of a million tokens. */
 const mostTokens = 1_000_000;
@@ -48,7 +48,7 @@ export function checkVocabulary(model: unknown, added: unknown, where: string): 
     checkToken(token, id, refuse);
     const other = ids.get(id);
     if (other !== undefined)
-      throw refuse(`gives the tokens ${quoted(other)} and ${quoted(token)} the same id ${id}`);
+      throw refuse(`gives the tokens ${quote(other)} and ${quote(token)} the same id ${id}`);
     ids.set(id, token);
   }
   checkTexts(model, refuse);
@@ -65,12 +65,12 @@ function modelType(model: Model, refuse: Refuse): string {
   if (type === undefined || type === null)
     return Array.isArray(vocab) ? "Unigram" : merges === undefined ? "WordPiece" : "BPE";
   if (typeof type === "string" && modelTypes.includes(type)) return type;
-  throw refuse(`has a model of type ${quoted(type)}, where ${modelTypes.join(", ")} are supported`);
+  throw refuse(`has a model of type ${quote(type)}, where ${modelTypes.join(", ")} are supported`);
 }
 
 /** {token: id}, one after the other. */
 function tableTokens({ vocab }: Model, refuse: Refuse): readonly (readonly [string, unknown])[] {
-  if (!isJsonObject(vocab)) throw refuse(`has ${quoted(vocab)} as vocab, where an object of ids is needed`);
+  if (!isJsonObject(vocab)) throw refuse(`has ${quote(vocab)} as vocab, where an object of ids is needed`);
   const entries = Object.entries(vocab);
   if (entries.length === 0 || entries.length > mostTokens)
     throw refuse(`has ${entries.length} tokens, where 1 to ${mostTokens} are supported`);
@@ -85,7 +85,7 @@ function unigramTokens({ vocab, unk_id: unknown }: Model, refuse: Refuse): [stri
   const tokens = (vocab as readonly unknown[]).map((entry, id): [string, unknown] => {
     const [token, score] = Array.isArray(entry) ? (entry as readonly unknown[]) : [];
     if (typeof token !== "string" || typeof score !== "number" || !Number.isFinite(score))
-      throw refuse(`has ${quoted(entry)} in its Unigram vocab, where [token, score] is needed`);
+      throw refuse(`has ${quote(entry)} in its Unigram vocab, where [token, score] is needed`);
     letters += token.length;
     return [token, id];
   });
@@ -93,13 +93,13 @@ function unigramTokens({ vocab, unk_id: unknown }: Model, refuse: Refuse): [stri
   if (new Set(tokens.map(([token]) => token)).size < tokens.length)
     throw refuse("has a token twice in its Unigram vocab");
   const valid = Number.isInteger(unknown) && (unknown as number) >= 0 && (unknown as number) < vocab.length;
-  if (!valid) throw refuse(`has unk_id=${quoted(unknown)}, where an index into its Unigram vocab is needed`);
+  if (!valid) throw refuse(`has unk_id=${quote(unknown)}, where an index into its Unigram vocab is needed`);
   return tokens;
 }
 
 function checkToken(token: string, id: unknown, refuse: Refuse): asserts id is number {
   if (!Number.isSafeInteger(id) || (id as number) < 0 || (id as number) > largestId)
-    throw refuse(`gives the token ${quoted(token)} the id ${quoted(id)}, where a whole number from 0 to ${largestId} is needed`); // prettier-ignore
+    throw refuse(`gives the token ${quote(token)} the id ${quote(id)}, where a whole number from 0 to ${largestId} is needed`); // prettier-ignore
   if (token.length > longestToken)
     throw refuse(`has a token of ${token.length} characters, where at most ${longestToken} are supported`);
 }
@@ -111,11 +111,11 @@ function checkTexts(model: Model, refuse: Refuse): void {
   for (const key of texts) {
     const value = model[key] ?? "";
     if (typeof value !== "string" || value.length > longestToken)
-      throw refuse(`has ${key}=${quoted(value)}, where a text or null is needed`);
+      throw refuse(`has ${key}=${quote(value)}, where a text or null is needed`);
   }
   for (const key of flags)
     if (typeof (model[key] ?? false) !== "boolean")
-      throw refuse(`has ${key}=${quoted(model[key])}, where true or false is needed`);
+      throw refuse(`has ${key}=${quote(model[key])}, where true or false is needed`);
 }
 
 /** A merge whose parts or whole are no tokens would lose text in silence. */
@@ -132,12 +132,12 @@ function checkMerges({ vocab, merges, continuing_subword_prefix: mark }: Model, 
       pair.length !== 2 ||
       !pair.every(part => typeof part === "string" && part !== "")
     )
-      throw refuse(`has the merge ${quoted(merge)}, where a pair of tokens is needed`);
+      throw refuse(`has the merge ${quote(merge)}, where a pair of tokens is needed`);
     const [first, second] = pair as [string, string];
     const lost = [first, second, first + second.slice(prefix)].find(token => !Object.hasOwn(table, token));
     if (lost !== undefined)
       throw refuse(
-        `has the merge ${quoted(`${first} ${second}`)}, and ${quoted(lost)} is not in its vocabulary`,
+        `has the merge ${quote(`${first} ${second}`)}, and ${quote(lost)} is not in its vocabulary`,
       );
   }
 }
@@ -147,11 +147,11 @@ function checkWordPiece(
   refuse: Refuse,
 ): void {
   if (typeof unknown !== "string" || !Object.hasOwn(vocab as object, unknown))
-    throw refuse(`has unk_token=${quoted(unknown)}, where a token of its WordPiece vocabulary is needed`);
+    throw refuse(`has unk_token=${quote(unknown)}, where a token of its WordPiece vocabulary is needed`);
   const longest = most ?? 100;
   if (!Number.isInteger(longest) || (longest as number) < 1 || (longest as number) > 1000)
     throw refuse(
-      `has max_input_chars_per_word=${quoted(most)}, where a whole number from 1 to 1000 is needed`,
+      `has max_input_chars_per_word=${quote(most)}, where a whole number from 1 to 1000 is needed`,
     );
 }
 
@@ -164,16 +164,16 @@ function addedTokens(added: unknown, ids: ReadonlyMap<number, string>, refuse: R
   let letters = 0;
   return (list as readonly unknown[]).map(entry => {
     if (!isJsonObject(entry))
-      throw refuse(`has ${quoted(entry)} among its added_tokens, where an object is needed`);
+      throw refuse(`has ${quote(entry)} among its added_tokens, where an object is needed`);
     const { id, content } = entry;
     if (typeof content !== "string" || content === "")
-      throw refuse(`has an added token with content=${quoted(content)}, where a text is needed`);
+      throw refuse(`has an added token with content=${quote(content)}, where a text is needed`);
     checkToken(content, id, refuse);
     letters += content.length;
     if (letters > mostTreeLetters) throw refuse(`has added tokens of more than ${mostTreeLetters} letters`);
     const other = seen.get(id) ?? ids.get(id) ?? content;
     if (other !== content)
-      throw refuse(`gives the tokens ${quoted(other)} and ${quoted(content)} the same id ${id}`);
+      throw refuse(`gives the tokens ${quote(other)} and ${quote(content)} the same id ${id}`);
     seen.set(id, content);
     const special = flagOf(entry, "special", false, refuse);
     return {
@@ -189,5 +189,5 @@ function addedTokens(added: unknown, ids: ReadonlyMap<number, string>, refuse: R
 function flagOf(entry: Model, key: string, absent: boolean, refuse: Refuse): boolean {
   const value = entry[key] ?? absent;
   if (typeof value === "boolean") return value;
-  throw refuse(`has an added token with ${key}=${quoted(value)}, where true or false is needed`);
+  throw refuse(`has an added token with ${key}=${quote(value)}, where true or false is needed`);
 }

@@ -16,7 +16,7 @@ export class TemplateLimit extends Error {}
 export const mostCharacters = 4e6;
 
 /** What `{{ value }}`, `~`, `|string` and `|join` make of a value. @throws TemplateLimit */
-export function printed(value: TemplateValue): string {
+export function printValue(value: TemplateValue): string {
   if (isText(value)) return value.value;
   if (value.type === "UndefinedValue") return "";
   const parts: string[] = [];

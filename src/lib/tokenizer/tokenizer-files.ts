@@ -6,7 +6,7 @@
 import { UserError } from "../core/errors.js";
 import type { FolderFiles } from "../core/folder-files.js";
 import { isJsonObject } from "../core/json-text.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -86,7 +86,7 @@ function addedTokens(ids: JsonObject, config: JsonObject, files: FolderFiles): A
   const given = config.added_tokens_decoder ?? {};
   if (!isJsonObject(given) || !Object.values(given).every(isJsonObject))
     throw new UserError(
-      `tokenizer: tokenizer_config.json of ${files.folder} has added_tokens_decoder=${quoted(given)}, where an object of objects is needed; correct the file.`,
+      `tokenizer: tokenizer_config.json of ${files.folder} has added_tokens_decoder=${quote(given)}, where an object of objects is needed; correct the file.`,
     );
   const decoder = given as Readonly<Record<string, Partial<AddedTokenEntry>>>;
   const listed: unknown = config.additional_special_tokens;
@@ -96,7 +96,7 @@ function addedTokens(ids: JsonObject, config: JsonObject, files: FolderFiles): A
   for (const [content, id] of Object.entries(ids)) {
     if (typeof id !== "number") {
       throw new UserError(
-        `tokenizer: ${files.pathOf("added_tokens.json")} gives ${quoted(content)} no numeric id; correct the file.`,
+        `tokenizer: ${files.pathOf("added_tokens.json")} gives ${quote(content)} no numeric id; correct the file.`,
       );
     }
     contents.set(id, content);

@@ -2,7 +2,7 @@
 import * as huggingFace from "@huggingface/tokenizers";
 import { causeOf, UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
-import { quoted } from "../core/plain-text.js";
+import { quote } from "../core/plain-text.js";
 import { checkChain } from "./check-stages.js";
 import { checkVocabulary } from "./check-vocabulary.js";
 import { keepSingleWords, type AddedTokenSplitters } from "./single-word.js";
@@ -210,7 +210,7 @@ function engineConfig(config: JsonObject, where: string): JsonObject {
   const further = config.additional_special_tokens ?? [];
   if (!Array.isArray(further) || further.length > mostFurther)
     throw new UserError(
-      `tokenizer: tokenizer_config.json of ${where} has additional_special_tokens=${quoted(further)}, where a list of at most ${mostFurther} is needed; correct it.`,
+      `tokenizer: tokenizer_config.json of ${where} has additional_special_tokens=${quote(further)}, where a list of at most ${mostFurther} is needed; correct it.`,
     );
   return {
     additional_special_tokens: further.map(contentOf).filter(content => content !== null),
@@ -239,6 +239,6 @@ function specialIds(inner: Engine, config: JsonObject, where: string): TextSpeci
 function unknownText(text: string, before: string, where: string): UserError {
   const word = text.slice(before.length).trim().split(/\s/)[0];
   return new UserError(
-    `tokenizer: ${quoted(word)} in ${quoted(text)} is not in the vocabulary of ${where}; use its words, or a tokenizer that can spell everything.`,
+    `tokenizer: ${quote(word)} in ${quote(text)} is not in the vocabulary of ${where}; use its words, or a tokenizer that can spell everything.`,
   );
 }

@@ -193,8 +193,8 @@ export function trainStepFunction(
     const lossOf = (parameters: Parameters): tf.Scalar => {
       const trained = soft === null ? null : trainedScalars(parameters);
       const lossOfPart = ({ ids, bias, ...read }: StepInputs): tf.Scalar => {
-        const heard = soft !== null && twoPasses ? selfFeedback(given, config, ids, bias, soft.k) : null;
-        const embed = heard && trained ? embedSoftly(heard, config.maskTokenId, trained) : undefined;
+        const feedback = soft !== null && twoPasses ? selfFeedback(given, config, ids, bias, soft.k) : null;
+        const embed = feedback && trained ? embedSoftly(feedback, config.maskTokenId, trained) : undefined;
         const [rows, targets, weights] = [read.rows, read.targets, read.weights].map(flat);
         const hidden = hiddenRows(parameters, config, ids, bias, { rows }, { embed });
         const logits = head(parameters, config, hidden) as tf.Tensor2D;

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../core/errors.js";
 import type { Metadata } from "../../gguf/header.js";
-import { checked, type DenoiserConfig, type ModelType } from "../config.js";
+import { checkConfig, type DenoiserConfig, type ModelType } from "../config.js";
 import { maskOutside } from "../llama-config.js";
 import type { GgufFile } from "./gguf-file.js";
 
@@ -77,7 +77,7 @@ export function ggufConfig({
     maxPositions: read.count(own("context_length"), 2048),
     endTokenIds: ends,
   };
-  return checked(config, path);
+  return checkConfig(config, path);
 }
 
 /** Single values of the metadata, each with its rule. Shortest decimals of float32 values: 1e-5, not 0.0000099999997. */

@@ -76,9 +76,9 @@ export async function heldOutAnswers(
     const rngs = problems.map(problem => rng.split("held out").split(problem.id));
     batches.push(await answers(answering, decoding, problems, rngs, { temperature: t, purpose: "score" }));
   }
-  const rewarded = await Promise.all(batches.map(batch => batch.rewards));
+  const rewardAnswers = await Promise.all(batches.map(batch => batch.rewards));
   return batches.flatMap(({ trajectories }, b) =>
-    trajectories.map((trajectory, i) => ({ trajectory, answer: rewarded[b][i] })),
+    trajectories.map((trajectory, i) => ({ trajectory, answer: rewardAnswers[b][i] })),
   );
 }
 

@@ -34,14 +34,14 @@ export async function rlRun(options: RlOptions): Promise<void> {
   const { eosTokenId } = denoiser;
   try {
     const answering = { recipe, eosTokenId, tokenizer: testbedTokenizer(), sandbox, signal };
-    await followed(options, denoiser, answering, weightsHash(parent));
+    await followLearning(options, denoiser, answering, weightsHash(parent));
   } finally {
     await sandbox.close();
     denoiser.dispose();
   }
 }
 
-async function followed(
+async function followLearning(
   options: RlOptions,
   denoiser: Denoiser,
   answering: Answering,

@@ -90,11 +90,11 @@ export function sequenceRow(
 export function epochOrder(examples: number, index: number, rng: Rng): { epoch: number; item: number } {
   if (examples === 0) return { epoch: 0, item: index };
   const epoch = Math.floor(index / examples);
-  return { epoch, item: permuted(index % examples, examples, rng.split(`epoch ${epoch}`)) };
+  return { epoch, item: permute(index % examples, examples, rng.split(`epoch ${epoch}`)) };
 }
 
 /** The i-th element of a seeded permutation of 0..n-1: a four-round Feistel walk, so that no list is kept. */
-function permuted(i: number, n: number, rng: Rng): number {
+function permute(i: number, n: number, rng: Rng): number {
   const side = Math.ceil(Math.sqrt(n));
   const keys = Array.from({ length: 4 }, () => rng.nextUint32());
   let x = i;

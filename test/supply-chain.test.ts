@@ -1,4 +1,6 @@
-/** Nothing that this project fetches is used unchecked: npm's packages, pip's wheels, and what runs of them. */
+/**
+ * Nothing that this project fetches is used unchecked: npm's packages, pip's wheels, and what runs of them.
+ */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** The public surface: what notebooks and other packages import from "unmask". A handful of verbs, then namespaces. */
+/**
+ * The public surface: what notebooks and other packages
+ * import from "unmask". A handful of verbs, then namespaces.
+ */
 import { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 import { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
 import { randomOrderControl } from "./analysis/arness-controls.js";

@@ -29,7 +29,8 @@ describe("a bootstrap interval", () => {
     const { mean, lower, upper } = bootstrapMean([half], { replicates: 4000, level: 0.95 }, rng());
     const expected = 1.96 * Math.sqrt(0.25 / 400);
     expect(mean).toBe(0.5);
-    // 4000 replicates place a 2.5% quantile to 0.042 standard errors, here 0.0011; four times that, and a step of 1/400
+    // 4000 replicates place a 2.5% quantile to 0.042 standard
+    // errors, here 0.0011; four times that, and a step of 1/400
     expect(Math.abs(upper - 0.5 - expected)).toBeLessThan(0.0069);
     expect(Math.abs(0.5 - lower - expected)).toBeLessThan(0.0069);
   });
@@ -46,7 +47,8 @@ describe("a bootstrap interval", () => {
       );
       if (lower <= 0 && 0 <= upper) covered++;
     }
-    // nominal 0.9, standard error of 300 trials 0.017, and a percentile interval of 50 values is a little narrow
+    // nominal 0.9, standard error of 300 trials 0.017, and
+    // a percentile interval of 50 values is a little narrow
     expect(covered / 300).toBeGreaterThan(0.83);
     expect(covered / 300).toBeLessThan(0.96);
   });

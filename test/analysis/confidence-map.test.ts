@@ -55,7 +55,8 @@ describe("confidences read back", () => {
 });
 
 describe("the gain of a neighbour", () => {
-  // Position 1 is committed at step 0: its right neighbour gains 1 nat, its left one 0.5, the two others 0.25.
+  // Position 1 is committed at step 0: its right neighbour
+  // gains 1 nat, its left one 0.5, the two others 0.25.
   const sample = {
     values: [Float32Array.of(-2, -2, -2, -2, -2), Float32Array.of(-1.5, NaN, -1, -1.75, -1.75)],
     stepOf: [1, 0, 2, 3, 4],

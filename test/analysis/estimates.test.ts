@@ -58,18 +58,25 @@ describe("estimates of one problem", () => {
     expect(exactVariance(end, "de-coupled", 1)).toBe((18 + 8 - 16 + (4 + 2 - 4)) / 4 / 2);
   });
 
-  it("are predicted to vary by v^2 / 2 less: enumerated, or as the product of two independent estimates of v", () => {
-    expect(predictVariance(end, 1)).toBe((4 / 2 + 1 / 2) / 2);
-    // (2 x -3.5 + 3) / 2 = -2 by coupled draws, (2 x -4.5 + 3) / 2 = -3 by the others
-    expect(predictVariance(whole, 1)).toBe((-2 * -3) / 2);
-  });
+  it(
+    "are predicted to vary by v^2 / 2 less: enumerated, or as the product of two independent " +
+      "estimates of v",
+    () => {
+      expect(predictVariance(end, 1)).toBe((4 / 2 + 1 / 2) / 2);
+      // (2 x -3.5 + 3) / 2 = -2 by coupled draws, (2 x -4.5 + 3) / 2 = -3 by the others
+      expect(predictVariance(whole, 1)).toBe((-2 * -3) / 2);
+    },
+  );
 
-  it("make the rows of the figure: three variances in both scopes, three biases in two weightings in one", () => {
-    const measures = estimatorMeasures([end, whole], [1], Rng.fromSeed(0), { replicates: 10, level: 0.95 });
-    const names = measures.map(m => [m.scope, m.quantity, m.estimator].join(" "));
-    expect(names.length).toBe(12);
-    expect(new Set(names).size).toBe(12);
-    expect(measures[names.indexOf("end variance predicted")].mean).toBeCloseTo(4.25 - 1.25, 12);
-    expect(measures[names.indexOf("whole variance de-coupled")]).toMatchObject({ n: 1, seeds: 1 });
-  });
+  it(
+    "make the rows of the figure: three variances in both scopes, three biases in two weightings in " + "one",
+    () => {
+      const measures = estimatorMeasures([end, whole], [1], Rng.fromSeed(0), { replicates: 10, level: 0.95 });
+      const names = measures.map(m => [m.scope, m.quantity, m.estimator].join(" "));
+      expect(names.length).toBe(12);
+      expect(new Set(names).size).toBe(12);
+      expect(measures[names.indexOf("end variance predicted")].mean).toBeCloseTo(4.25 - 1.25, 12);
+      expect(measures[names.indexOf("whole variance de-coupled")]).toMatchObject({ n: 1, seeds: 1 });
+    },
+  );
 });

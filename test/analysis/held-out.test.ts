@@ -54,7 +54,11 @@ describe("curves of held-out answers", () => {
 
   it("average runs and problems at every scored step", () => {
     const reward = heldOutCurves(answers, rng()).filter(row => row.measure === "reward");
-    expect(reward.map(row => [row.step, row.mean])).toEqual([[0, 1.5], [10, 21.5], [20, 41.5]]); // prettier-ignore
+    expect(reward.map(row => [row.step, row.mean])).toEqual([
+      [0, 1.5],
+      [10, 21.5],
+      [20, 41.5],
+    ]);
     expect(reward.map(row => [row.n, row.seeds])).toEqual([[4, 2], [4, 2], [4, 2]]); // prettier-ignore
     const [base] = heldOutCurves(answers, rng()).filter(row => row.measure === "base");
     expect(base.mean).toBe(0.5);

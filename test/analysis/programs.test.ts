@@ -1,6 +1,12 @@
 /** Measures of programs on a handful whose answer can be counted. */
 import { describe, expect, it } from "vitest";
-import { matchedByPass, programMeasures, traceMeasures, varietyByProblem, type ProgramSample } from "../../src/lib/analysis/programs.js"; // prettier-ignore
+import {
+  matchedByPass,
+  programMeasures,
+  traceMeasures,
+  varietyByProblem,
+  type ProgramSample,
+} from "../../src/lib/analysis/programs.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 const program = (
@@ -35,7 +41,11 @@ describe("measures of programs", () => {
       program("q", "c", false),
       program("p", "z", false, false, { readout: "rounding" }),
     ];
-    const found = programMeasures(rows, Rng.fromSeed(0)).map(({ readout, measure, mean }) => [readout, measure, mean]); // prettier-ignore
+    const found = programMeasures(rows, Rng.fromSeed(0)).map(({ readout, measure, mean }) => [
+      readout,
+      measure,
+      mean,
+    ]);
     expect(found).toEqual([
       ["decoder", "valid", 0.5],
       ["decoder", "passed", 0.25],
@@ -48,23 +58,27 @@ describe("measures of programs", () => {
 });
 
 describe("matching", () => {
-  it("takes for each training seed the temperature whose share of passing programs is nearest, the lower of equals", () => {
-    const at = (seed: number, temperature: number, passing: number) =>
-      Array.from({ length: 10 }, (_, i) =>
-        program(`p${i}`, "t", true, i < passing, { seed, temperature, readout: "autoregressive" }),
+  it(
+    "takes for each training seed the temperature whose share of passing programs is nearest, the " +
+      "lower of equals",
+    () => {
+      const at = (seed: number, temperature: number, passing: number) =>
+        Array.from({ length: 10 }, (_, i) =>
+          program(`p${i}`, "t", true, i < passing, { seed, temperature, readout: "autoregressive" }),
+        );
+      const reference = [1, 2].flatMap(seed =>
+        Array.from({ length: 10 }, (_, i) => program(`p${i}`, "t", true, i < 5, { seed })),
       );
-    const reference = [1, 2].flatMap(seed =>
-      Array.from({ length: 10 }, (_, i) => program(`p${i}`, "t", true, i < 5, { seed })),
-    );
-    const candidates = [
+      const candidates = [
       ...at(1, 0.5, 8), ...at(1, 1, 4), ...at(1, 1.5, 6),
       ...at(2, 0.5, 6), ...at(2, 1, 2), ...at(2, 1.5, 0),
     ]; // prettier-ignore
-    const chosen = matchedByPass(reference, candidates);
-    expect(new Set(chosen.map(({ seed, temperature }) => `${seed} ${temperature}`))).toEqual(
-      new Set(["1 1", "2 0.5"]),
-    );
-  });
+      const chosen = matchedByPass(reference, candidates);
+      expect(new Set(chosen.map(({ seed, temperature }) => `${seed} ${temperature}`))).toEqual(
+        new Set(["1 1", "2 0.5"]),
+      );
+    },
+  );
 });
 
 it("a trace is averaged at every step, and programs without one are left out", () => {

@@ -1,7 +1,10 @@
 /** The columns of a samples log that name a setting, for rows made up by tests. */
 import type { Setting } from "../../src/lib/analysis/setting.js";
 
-/** Written as `settingInWords` writes it: "threshold tau=0.8 blocks=12 cache=dual"; a bare word is a head's recipe, or "soft". */
+/**
+ * Written as `settingInWords` writes it: "threshold tau=0.8
+ * blocks=12 cache=dual"; a bare word is a head's recipe, or "soft".
+ */
 export function settingColumns(words: string): Omit<Setting, "remasking" | "steps"> {
   const [policy, ...rest] = words.split(" ");
   const given = rest.filter(word => word.includes("=")).map(word => word.split("="));

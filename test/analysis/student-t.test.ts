@@ -14,14 +14,18 @@ it("quantiles are those of printed tables", () => {
   for (const [level, df, t] of printed) expect(tQuantile(level, df)).toBeCloseTo(t, 3);
 });
 
-it("one degree of freedom is Cauchy's distribution, two have a closed form, whatever lies between lies between", () => {
-  for (const t of [0.3, 1, 7, 40]) {
-    expect(twoSidedTail(t, 1)).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(t), 8);
-    expect(twoSidedTail(t, 2)).toBeCloseTo(1 - t / Math.sqrt(2 + t * t), 8);
-    expect(twoSidedTail(t, 1.5)).toBeLessThan(twoSidedTail(t, 1));
-    expect(twoSidedTail(t, 1.5)).toBeGreaterThan(twoSidedTail(t, 2));
-  }
-});
+it(
+  "one degree of freedom is Cauchy's distribution, two have a closed form, whatever lies between " +
+    "lies between",
+  () => {
+    for (const t of [0.3, 1, 7, 40]) {
+      expect(twoSidedTail(t, 1)).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(t), 8);
+      expect(twoSidedTail(t, 2)).toBeCloseTo(1 - t / Math.sqrt(2 + t * t), 8);
+      expect(twoSidedTail(t, 1.5)).toBeLessThan(twoSidedTail(t, 1));
+      expect(twoSidedTail(t, 1.5)).toBeGreaterThan(twoSidedTail(t, 2));
+    }
+  },
+);
 
 it("a tail is that of its quantile, on either side of 0", () => {
   for (const df of [1, 2.7, 30, 5000])

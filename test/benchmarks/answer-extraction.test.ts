@@ -115,7 +115,8 @@ describe("also kept, which the sanitizer drops", () => {
     ],
     [
       "procedures and generators",
-      "def g(x):\n    x.sort()\ndef h():\n    yield 1\ndef k():\n    pass\ndef f(x):\n    g(x)\n    return h()",
+      "def g(x):\n    x.sort()\ndef h():\n    yield 1\ndef k():\n    pass\ndef f(x):\n    g(x)\n    " +
+        "return h()",
       "def g(x):\n    x.sort()\ndef h():\n    yield 1\ndef f(x):\n    g(x)\n    return h()",
     ],
     [
@@ -139,7 +140,8 @@ describe("also kept, which the sanitizer drops", () => {
 
   it("whatever else the tests name", async () => {
     const text =
-      "class A:\n    pass\ndef g():\n    return 1\ndef h():\n    return g()\ndef k():\n    return 1\ndef f():\n    return 2";
+      "class A:\n    pass\ndef g():\n    return 1\ndef h():\n    return g()\ndef k():\n    return " +
+      "1\ndef f():\n    return 2";
     expect(await extract(text, "f", "A", "h", "absent")).toBe(
       "class A:\n    pass\ndef g():\n    return 1\ndef h():\n    return g()\ndef f():\n    return 2",
     );
@@ -201,7 +203,9 @@ describe("text that would rather be code", () => {
     const text = "\"'\\\0\n\r\t\x7f\x85é\u2028\uffff😀";
     expect(pythonLiteral(text)).toMatch(/^"[\x20-\x7e]*"$/);
     const points = Array.from(text, c => c.codePointAt(0)).join(", ");
-    const program = `assert [ord(c) for c in ${pythonLiteral(text)}] == [${points}]\nassert ${pythonLiteral("\udc00")} == chr(0xdc00)`;
+    const program =
+      `assert [ord(c) for c in ${pythonLiteral(text)}] == [${points}]\nassert ` +
+      `${pythonLiteral("\udc00")} == chr(0xdc00)`;
     expect(await sandbox.run([{ id: "literal", program }])).toMatchObject([
       { outcome: "passed", error: null },
     ]);

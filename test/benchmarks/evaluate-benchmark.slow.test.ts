@@ -19,7 +19,9 @@ import { packageRoot } from "../../src/lib/host/package-root.js";
 import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
 
 const folder = mkdtempSync(join(tmpdir(), "unmask-evaluate-"));
-/** Part of every file's name, and so of every log's: what these tests leave under data/runs is found by it. */
+/**
+ * Part of every file's name, and so of every log's: what these tests leave under data/runs is found by it.
+ */
 const mark = `t${process.pid}`;
 const runs = join(packageRoot, "data", "runs", "evaluate");
 const logsOfTests = () =>
@@ -117,20 +119,24 @@ describe("npm run evaluate -- --completions", () => {
     ]);
   }, 60_000);
 
-  it("solutions run whole, unless they are markdown or are to be sanitized; as they are, everything does", () => {
-    const solution = "import functools\n@functools.cache\ndef twice(x):\n    return 2 * x";
-    const answers = file(`whole-${mark}.jsonl`, [
-      { task_id: "HumanEval/0", solution },
-      { task_id: "HumanEval/1", completion: "    return -x" },
-      { task_id: "HumanEval/2", solution: "Sure!\n```\ndef last(x):\n    return x[-1]\n```" },
-      { task_id: "HumanEval/0", solution: "def twice(x):\n    return 2 * x\nif 1 > 0:\n    twice = None" },
-    ]);
-    const args = ["--task", "humaneval", "--file", problems, "--completions", answers];
-    const passed = (...more: string[]) => rowsOf(evaluate(...args, ...more).stdout).map(r => r.passedBase);
-    expect(passed("--as-is")).toEqual([true, true, false, false]);
-    expect(passed()).toEqual([true, true, true, false]);
-    expect(passed("--sanitize")).toEqual([true, true, true, true]);
-  }, 60_000);
+  it(
+    "solutions run whole, unless they are markdown or are to be sanitized; as they are, everything " + "does",
+    () => {
+      const solution = "import functools\n@functools.cache\ndef twice(x):\n    return 2 * x";
+      const answers = file(`whole-${mark}.jsonl`, [
+        { task_id: "HumanEval/0", solution },
+        { task_id: "HumanEval/1", completion: "    return -x" },
+        { task_id: "HumanEval/2", solution: "Sure!\n```\ndef last(x):\n    return x[-1]\n```" },
+        { task_id: "HumanEval/0", solution: "def twice(x):\n    return 2 * x\nif 1 > 0:\n    twice = None" },
+      ]);
+      const args = ["--task", "humaneval", "--file", problems, "--completions", answers];
+      const passed = (...more: string[]) => rowsOf(evaluate(...args, ...more).stdout).map(r => r.passedBase);
+      expect(passed("--as-is")).toEqual([true, true, false, false]);
+      expect(passed()).toEqual([true, true, true, false]);
+      expect(passed("--sanitize")).toEqual([true, true, true, true]);
+    },
+    60_000,
+  );
 
   it("says how many answers need what the sandbox lacks, and how many end tokens were left out", () => {
     const answers = file(`lacking-${mark}.jsonl`, [
@@ -246,7 +252,10 @@ describe("an evaluation that was killed", () => {
     `slow-${mark}.jsonl`,
     Array.from({ length: 40 }, (_, i) => ({
       task_id: `HumanEval/${i % 2}`,
-      solution: `import time\nT = time.time()\ndef wait():\n    while time.time() < T + 0.1: pass\n    return 0\ndef twice(x):\n    return 2 * x + wait() * ${i}\ndef negate(x):\n    return -x + wait() * ${i}`,
+      solution:
+        "import time\nT = time.time()\ndef wait():\n    while time.time() < T + 0.1: pass\n    return " +
+        `0\ndef twice(x):\n    return 2 * x + wait() * ${i}\ndef negate(x):\n    return -x + wait() * ` +
+        `${i}`,
     })),
   );
   const args = ["--task", "humaneval", "--file", problems, "--completions", answers, "--batch", "4"];
@@ -288,7 +297,9 @@ describe("an evaluation that another process is doing", () => {
       `twice-${mark}.jsonl`,
       Array.from({ length: 24 }, (_, i) => ({
         task_id: `HumanEval/${i % 2}`,
-        solution: `import time\ntime.sleep(0.2)\ndef twice(x):\n    return 2 * x\ndef negate(x):\n    return -x - ${i}`,
+        solution:
+          "import time\ntime.sleep(0.2)\ndef twice(x):\n    return 2 * x\ndef negate(x):\n    return -x - " +
+          `${i}`,
       })),
     );
     const args = ["--task", "humaneval", "--file", problems, "--completions", answers, "--batch", "4"];
@@ -353,7 +364,7 @@ describe("a checkpoint", () => {
     expect(rows.map(r => [r.problem, r.remasking, r.form])).toEqual(
       three.slice(0, 2).map(p => [p.task_id, "autoregressive", "chat"]),
     );
-    expect(rows.every(r => r.globalArness[0] === 1)).toBe(true);
+    expect(rows.every(r => Array.from(r.order).every((position, rank) => position === rank))).toBe(true);
   }, 60_000);
 });
 

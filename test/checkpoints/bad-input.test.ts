@@ -1,4 +1,6 @@
-/** What is said about checkpoint folders that are broken: one sentence with file, tensor and remedy, at once. */
+/**
+ * What is said about checkpoint folders that are broken: one sentence with file, tensor and remedy, at once.
+ */
 import {
   appendFileSync,
   cpSync,

@@ -30,15 +30,19 @@ function copyOfLlada(): string {
 }
 
 describe("a checkpoint", () => {
-  it("written here reads back as the same weights, rounded to bf16, and is a Dream checkpoint for others", () => {
-    const config = readConfig("test/reference/dream-tiny");
-    const params = readParameters("test/reference/dream-tiny", config);
-    saveCheckpoint(folder, config, params);
-    expect(readConfig(folder)).toEqual(config);
-    for (const [name, again] of readParameters(folder, config)) {
-      expect(tf.max(tf.abs(tf.sub(again, params.get(name)!))).dataSync()[0], name).toBe(0); // the reference is bf16 already
-    }
-  });
+  it(
+    "written here reads back as the same weights, rounded to bf16, and is a Dream checkpoint for " + "others",
+    () => {
+      const config = readConfig("test/reference/dream-tiny");
+      const params = readParameters("test/reference/dream-tiny", config);
+      saveCheckpoint(folder, config, params);
+      expect(readConfig(folder)).toEqual(config);
+      for (const [name, again] of readParameters(folder, config)) {
+        // the reference is bf16 already
+        expect(tf.max(tf.abs(tf.sub(again, params.get(name)!))).dataSync()[0], name).toBe(0);
+      }
+    },
+  );
 
   it("cut off at any of many places is one sentence that names the file", () => {
     const path = join(copyOfLlada(), "model.safetensors");

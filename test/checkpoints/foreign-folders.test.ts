@@ -1,5 +1,18 @@
-/** Checkpoint folders as other tools leave them: wrapped names, caches of links, a2d models whose mask only the tokenizer knows. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"; // prettier-ignore
+/**
+ * Checkpoint folders as other tools leave them: wrapped names,
+ * caches of links, a2d models whose mask only the tokenizer knows.
+ */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

@@ -1,4 +1,7 @@
-/** Public models: a copy of one's own, and what is said where nothing can be fetched. (Fetching itself needs the network.) */
+/**
+ * Public models: a copy of one's own, and what is said where
+ * nothing can be fetched. (Fetching itself needs the network.)
+ */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

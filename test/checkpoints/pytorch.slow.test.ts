@@ -1,6 +1,6 @@
 /**
- * The way back: what we write opens in PyTorch and gives our logits. Runs where python3 has torch and transformers;
- * with UNMASK_DREAM_CODE set, through the public Dream code (`pytorch_logits.py`).
+ * The way back: what we write opens in PyTorch and gives our logits. Runs where python3 has torch and
+ * transformers; with UNMASK_DREAM_CODE set, through the public Dream code (`pytorch_logits.py`).
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -46,7 +46,9 @@ function pytorch(folder: string): Answer {
   return JSON.parse(stdout.trim().split("\n").at(-1) as string) as Answer;
 }
 
-/** Ours is aligned: under the shift, row i is what the public code has in row i - 1, and row 0 comes twice. */
+/**
+ * Ours is aligned: under the shift, row i is what the public code has in row i - 1, and row 0 comes twice.
+ */
 function expectOurs(folder: string, { logits, missing, unexpected }: Answer): void {
   expect({ missing, unexpected }).toEqual({ missing: [], unexpected: [] });
   const denoiser = loadDenoiser(folder);

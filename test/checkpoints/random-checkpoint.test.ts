@@ -44,7 +44,8 @@ describe("a folder as Dream and DiffuCoder ship it", () => {
     expect({ autoregressive, endTokenIds }).toEqual({ autoregressive: false, endTokenIds: [380] });
     const prompt = tokenizer.encode(chatPrompt(tokenizer, [{ role: "user", content: "héllo" }]));
     expect(tokenizer.decode(prompt)).toBe(
-      "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nhéllo<|im_end|>\n<|im_start|>assistant\n",
+      "<|im_start|>system\nYou are a helpful " +
+        "assistant.<|im_end|>\n<|im_start|>user\nhéllo<|im_end|>\n<|im_start|>assistant\n",
     );
     const [t] = await decode(denoiser, [prompt], decodeConfig(4), [Rng.fromSeed(0)]);
     expect([...t.order].sort()).toEqual([0, 1, 2, 3]);
@@ -53,28 +54,33 @@ describe("a folder as Dream and DiffuCoder ship it", () => {
 });
 
 describe("a folder as Qwen2.5-Coder ships it", () => {
-  it("is tied, has no mask and two end tokens, its template's own system message, and decodes left to right", async () => {
-    const { denoiser, tokenizer, autoregressive, endTokenIds } = loadModel(folderOf("qwen2"));
-    expect(denoiser.config).toMatchObject({ tieWordEmbeddings: true, eosTokenId: 382, padTokenId: 380 });
-    expect(denoiser.parameters.has("lm_head.weight")).toBe(false);
-    expect(tokenizer.special.maskId).toBeNull();
-    expect({ autoregressive, endTokenIds }).toEqual({ autoregressive: true, endTokenIds: [382, 380] });
-    expect(chatPrompt(tokenizer, [{ role: "user", content: "a" }])).toBe(
-      "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n",
-    );
-    const prompt = tokenizer.encode("def f");
-    const greedy = decodeConfig(3, { temperature: 0 });
-    const steps: number[] = [];
-    const options = { onStep: (step: number) => steps.push(step) };
-    const [t] = await decodeAutoregressive(denoiser, [prompt], greedy, [Rng.fromSeed(0)], options);
-    expect(steps).toEqual([1, 2, 3]);
-    const first = t.completionIds[0];
-    const ended = await decodeAutoregressive(denoiser, [prompt], greedy, [Rng.fromSeed(0)], {
-      endTokenIds: [first],
-    });
-    expect([...ended[0].completionIds]).toEqual([first, 380, 380]);
-    denoiser.dispose();
-  });
+  it(
+    "is tied, has no mask and two end tokens, its template's own system message, and decodes left to " +
+      "right",
+    async () => {
+      const { denoiser, tokenizer, autoregressive, endTokenIds } = loadModel(folderOf("qwen2"));
+      expect(denoiser.config).toMatchObject({ tieWordEmbeddings: true, eosTokenId: 382, padTokenId: 380 });
+      expect(denoiser.parameters.has("lm_head.weight")).toBe(false);
+      expect(tokenizer.special.maskId).toBeNull();
+      expect({ autoregressive, endTokenIds }).toEqual({ autoregressive: true, endTokenIds: [382, 380] });
+      expect(chatPrompt(tokenizer, [{ role: "user", content: "a" }])).toBe(
+        "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful " +
+          "assistant.<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n",
+      );
+      const prompt = tokenizer.encode("def f");
+      const greedy = decodeConfig(3, { temperature: 0 });
+      const steps: number[] = [];
+      const options = { onStep: (step: number) => steps.push(step) };
+      const [t] = await decodeAutoregressive(denoiser, [prompt], greedy, [Rng.fromSeed(0)], options);
+      expect(steps).toEqual([1, 2, 3]);
+      const first = t.completionIds[0];
+      const ended = await decodeAutoregressive(denoiser, [prompt], greedy, [Rng.fromSeed(0)], {
+        endTokenIds: [first],
+      });
+      expect([...ended[0].completionIds]).toEqual([first, 380, 380]);
+      denoiser.dispose();
+    },
+  );
 });
 
 describe("a folder as LLaDA ships it", () => {

@@ -38,9 +38,12 @@ describe("the sentence of a criterion is made from the row", () => {
 
   it("a paired difference, its bound, its interval and what would not matter", () => {
     expect(of("F4-long-pass")).toBe(
-      "Pass@1 (base tests): stage1 minus stage1-long: above 0. Intervals: 95%, Student's t over training seeds, " +
-        "each with problems of its own; inconclusive with fewer than 3 training seeds. No difference that matters where " +
-        "two one-sided tests at 5% put it within 0.03 of 0. Decided under leftmost ties, the public decoder's order; " +
+      "Pass@1 (base tests): stage1 minus stage1-long: above 0. Intervals: 95%, Student's t over " +
+        "training seeds, " +
+        "each with problems of its own; inconclusive with fewer than 3 training seeds. No difference " +
+        "that matters where " +
+        "two one-sided tests at 5% put it within 0.03 of 0. Decided under leftmost ties, the public " +
+        "decoder's order; " +
         "the scope names the orders that agree.",
     );
   });

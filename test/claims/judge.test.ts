@@ -38,14 +38,18 @@ const against = (passing: readonly number[], old: readonly number[] = [5, 5, 5])
 ];
 
 describe("the four outcomes", () => {
-  it("holds where the interval of Student's t over seeds lies above 0, with its size, p and values by seed", () => {
-    const found = judged(more, against([7, 8, 9]));
-    expect(found).toMatchObject({ verdict: "holds", seeds: 3, n: 30 });
-    expect(found.measured).toBeCloseTo(0.3, 12);
-    expect(found.upper - found.measured).toBeCloseTo((4.3027 * 0.1) / Math.sqrt(3), 4);
-    expect(found.p).toBeCloseTo(0.0351, 3);
-    expect(found.detail).toContain("By training seed: 0.200, 0.300, 0.400.");
-  });
+  it(
+    "holds where the interval of Student's t over seeds lies above 0, with its size, p and values by " +
+      "seed",
+    () => {
+      const found = judged(more, against([7, 8, 9]));
+      expect(found).toMatchObject({ verdict: "holds", seeds: 3, n: 30 });
+      expect(found.measured).toBeCloseTo(0.3, 12);
+      expect(found.upper - found.measured).toBeCloseTo((4.3027 * 0.1) / Math.sqrt(3), 4);
+      expect(found.p).toBeCloseTo(0.0351, 3);
+      expect(found.detail).toContain("By training seed: 0.200, 0.300, 0.400.");
+    },
+  );
 
   it("does not hold where it lies below, and is open where it spans 0", () => {
     expect(judged(more, against([2, 3, 1])).verdict).toBe("does-not-hold");
@@ -123,14 +127,18 @@ describe("several conditions", () => {
     expect(verdict([5, 5, 5], [7, 8, 9]).verdict).toBe("no-difference");
   });
 
-  it("the p is that of what decides: the largest of those that hold, of those that refute the smallest, corrected", () => {
-    const alone = judged(claim([side("b")]), [
-      ...samples({ method: "b" }, [1, 2, 1]),
-      ...samples({ method: "old" }, [5, 5, 5]),
-    ]);
-    expect(verdict([7, 8, 9], [1, 2, 1]).p).toBeCloseTo(2 * alone.p, 12);
-    expect(verdict([7, 8, 9], [7, 7, 7]).p).toBeCloseTo(0.0351, 3);
-  });
+  it(
+    "the p is that of what decides: the largest of those that hold, of those that refute the " +
+      "smallest, corrected",
+    () => {
+      const alone = judged(claim([side("b")]), [
+        ...samples({ method: "b" }, [1, 2, 1]),
+        ...samples({ method: "old" }, [5, 5, 5]),
+      ]);
+      expect(verdict([7, 8, 9], [1, 2, 1]).p).toBeCloseTo(2 * alone.p, 12);
+      expect(verdict([7, 8, 9], [7, 7, 7]).p).toBeCloseTo(0.0351, 3);
+    },
+  );
 
   it("the smallest difference is shown where the row says so", () => {
     expect(verdict([7, 8, 9], [7, 7, 8]).measured).toBeCloseTo(7 / 30, 12);

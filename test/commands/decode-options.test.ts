@@ -1,4 +1,7 @@
-/** The decoder's options as they are written on a command line: the configuration they spell, and what they may not say. */
+/**
+ * The decoder's options as they are written on a command line:
+ * the configuration they spell, and what they may not say.
+ */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";

@@ -1,4 +1,6 @@
-/** The launcher and the set-up as a newcomer meets them, in a copy of the project that has no native binding. */
+/**
+ * The launcher and the set-up as a newcomer meets them, in a copy of the project that has no native binding.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -72,7 +74,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** node_modules with a link for each package, except the native one: that is copied without what set-up puts there. */
+/**
+ * node_modules with a link for each package, except the
+ * native one: that is copied without what set-up puts there.
+ */
 function linkPackages(): void {
   const link = (name: string) =>
     symlinkSync(join(packageRoot, "node_modules", name), join(root, "node_modules", name));
@@ -130,7 +135,8 @@ describe("a mistake is one sentence and a non-zero exit", () => {
   it.each([
     [
       ["produkt"],
-      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, stepping, waiting.\n',
+      'launch: unknown command "produkt"; did you mean "product"? valid: build, product, stepping, ' +
+        "waiting.\n",
     ],
     [["product", "--sed", "3"], 'product: unknown option "--sed"; did you mean "--help"? valid: --help.\n'],
   ])("%j", (args, sentence) => {

@@ -26,7 +26,8 @@ function refusal(argv: readonly string[], environment: Record<string, string>): 
 describe("what npm kept", () => {
   it("is named in one sentence with the command as it should be", () => {
     expect(refusal(["x"], { npm_config_prompt: "true", npm_config_top_p: "0.5" })).toBe(
-      "decode: npm took --prompt, --top-p for itself; options follow a --, as in npm run decode -- --prompt VALUE.",
+      "decode: npm took --prompt, --top-p for itself; options follow a --, as in npm run decode -- " +
+        "--prompt VALUE.",
     );
     expect(refusal([], { npm_config_resume: "true" })).toMatch(/as in npm run decode -- --resume\.$/);
   });
@@ -36,12 +37,16 @@ describe("what npm kept", () => {
     expect(refusal([], { npm_config_kv_cache: "true" })).toContain("npm took --kv-cache for itself");
   });
 
-  it("is nothing where the option came through, or npm runs another script, or a person's settings name npm's own", () => {
-    expect(refusal(["--prompt", "x"], { npm_config_prompt: "true" })).toBeUndefined();
-    expect(refusal(["--prompt=x"], { npm_config_prompt: "true" })).toBeUndefined();
-    expect(refusal([], { npm_config_prompt: "true", npm_lifecycle_event: "test" })).toBeUndefined();
-    expect(refusal([], { npm_config_json: "true" })).toBeUndefined();
-  });
+  it(
+    "is nothing where the option came through, or npm runs another script, or a person's settings " +
+      "name npm's own",
+    () => {
+      expect(refusal(["--prompt", "x"], { npm_config_prompt: "true" })).toBeUndefined();
+      expect(refusal(["--prompt=x"], { npm_config_prompt: "true" })).toBeUndefined();
+      expect(refusal([], { npm_config_prompt: "true", npm_lifecycle_event: "test" })).toBeUndefined();
+      expect(refusal([], { npm_config_json: "true" })).toBeUndefined();
+    },
+  );
 });
 
 const noNpm = spawnSync("npm", ["--version"]).status !== 0;

@@ -1,7 +1,8 @@
 /**
- * Commands of a person who may not write in the project, and of one whose scratch folder is not there: what needs no
- * writing works, the rest ends in one sentence with a remedy that the command has. As root every folder can be
- * written, so the commands run as nobody; where nobody cannot read this folder there is nothing to try.
+ * Commands of a person who may not write in the project, and of one whose scratch folder is not there: what
+ * needs no writing works, the rest ends in one sentence with a remedy that the command has. As root every
+ * folder can be written, so the commands run as nobody; where nobody cannot read this folder there is nothing
+ * to try.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -46,7 +47,9 @@ function launch(args: readonly string[], environment: Record<string, string>, wh
 
 describe.skipIf(!reachable)("a person who may not write in the project", () => {
   const stranger = (...args: string[]) => launch(args, {}, nobody);
-  const owner = `run as the user who owns ${fromRoot().replace(/\/$/, "")}, or in a copy of the project that is yours`;
+  const owner =
+    `run as the user who owns ${fromRoot().replace(/\/$/, "")}, or in a copy of the project that is ` +
+    "yours";
 
   it("decodes", () => {
     const { status, stdout } = stranger("decode", "--checkpoint", "instruct", "--prompt", prompt);
@@ -95,7 +98,8 @@ describe.skipIf(!native)("a scratch folder that is not there", () => {
     const given = args.map(arg => arg.replace("OUT", out).replace("STEPS", join(folder, "steps.json")));
     const { status, said } = launch([command, ...given], { TMPDIR: "/nonexistent" }, {});
     expect(said).toEqual([
-      `${command}: /nonexistent cannot be written, it is not there (ENOENT); set TMPDIR to a folder that can be written.`,
+      `${command}: /nonexistent cannot be written, it is not there (ENOENT); set TMPDIR to a folder ` +
+        "that can be written.",
     ]);
     expect(status).toBe(1);
     expect(existsSync(out)).toBe(false);

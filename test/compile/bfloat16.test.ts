@@ -1,4 +1,7 @@
-/** Products in bfloat16: what of a graph is rounded, what is not, and how far results may be from those in float32. */
+/**
+ * Products in bfloat16: what of a graph is rounded, what is
+ * not, and how far results may be from those in float32.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { bfloat16Products, staysFloat32, withBfloat16Products } from "../../src/lib/compile/bfloat16.js";
@@ -108,9 +111,9 @@ describe.skipIf(!hasNativeBackend)("a graph with products in bfloat16", () => {
 
 describe.skipIf(!hasNativeBackend)("results in bfloat16", () => {
   /**
-   * Of 8 significant bits: rounding an operand changes a product by 2^-9 of it (to nearest), the result once more by 2^-8
-   * at most (TensorFlow's reference kernel cuts off); the sums between are in float32. So an entry differs by no more
-   * than (2 * 2^-9 + 2^-8) times the sum of the absolute products.
+   * Of 8 significant bits: rounding an operand changes a product by 2^-9 of it (to nearest), the result once
+   * more by 2^-8 at most (TensorFlow's reference kernel cuts off); the sums between are in float32. So an
+   * entry differs by no more than (2 * 2^-9 + 2^-8) times the sum of the absolute products.
    */
   const bound = 2 ** -7 * 1.01;
 
@@ -185,7 +188,8 @@ describe("precision", () => {
     const fn = (x: tf.Tensor) => tf.matMul(x, x);
     expect(() => compile(fn, { name: "f", precision: "bfloat16", mode: "op-by-op" })).toThrow(
       new UserError(
-        'compile(f): products in bfloat16 need recorded graphs, and mode "op-by-op" records none; leave precision at float32.',
+        'compile(f): products in bfloat16 need recorded graphs, and mode "op-by-op" records none; leave ' +
+          "precision at float32.",
       ),
     );
     expect(() => compile(fn, { name: "f", precision: "float16" as "bfloat16" })).toThrow(

@@ -1,4 +1,7 @@
-/** What compile(fn) promises beside equal numbers: what is an input, what is frozen, who owns what, what is refused. */
+/**
+ * What compile(fn) promises beside equal numbers: what is
+ * an input, what is frozen, who owns what, what is refused.
+ */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

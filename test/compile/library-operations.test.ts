@@ -1,4 +1,7 @@
-/** The table of operations is complete: whatever the library's own compiled functions record stands in it, gradients included. */
+/**
+ * The table of operations is complete: whatever the library's own
+ * compiled functions record stands in it, gradients included.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../src/lib/compile/compile.js";
@@ -33,7 +36,14 @@ const dream: DenoiserConfig = {
   ...{ intermediateSize: 24, rmsNormEps: 1e-6, ropeTheta: 10000, qkvBias: true, tieWordEmbeddings: true },
   ...{ shift: true, maskTokenId: 10, eosTokenId: 0, padTokenId: 1, maxPositions: 32 },
 };
-const llada: DenoiserConfig = { ...dream, modelType: "llada", kvHeads: 2, qkvBias: false, tieWordEmbeddings: false, shift: false }; // prettier-ignore
+const llada: DenoiserConfig = {
+  ...dream,
+  modelType: "llada",
+  kvHeads: 2,
+  qkvBias: false,
+  tieWordEmbeddings: false,
+  shift: false,
+};
 const prompts = [[2, 3, 4], [2, 3, 4], [5, 6], [5, 6]].map(ids => Int32Array.from(ids)); // prettier-ignore
 
 /** The two methods through which tfjs-node's kernels go. */
@@ -42,7 +52,10 @@ type Executing = Record<
   (op: string, ...rest: unknown[]) => unknown
 >;
 
-/** The TensorFlow operations recorded while `body` runs. Recording replaces methods of the backend, not of its class. */
+/**
+ * The TensorFlow operations recorded while `body` runs.
+ * Recording replaces methods of the backend, not of its class.
+ */
 async function recordedBy(body: () => void | Promise<unknown>): Promise<ReadonlySet<string>> {
   const backend = nativeBackend() as NativeBackend;
   const methods = Object.getPrototypeOf(backend) as Executing;

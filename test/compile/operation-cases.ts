@@ -1,4 +1,7 @@
-/** Operations of tfjs as small functions: what compiled must give what it gives op by op, and whose gradients must. */
+/**
+ * Operations of tfjs as small functions: what compiled must
+ * give what it gives op by op, and whose gradients must.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { nativeOperation } from "../../src/lib/compile/native-operation.js";
 import { Rng } from "../../src/lib/core/rng.js";

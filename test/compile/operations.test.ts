@@ -12,7 +12,9 @@ describe.skipIf(!hasNativeBackend)("a compiled gradient equals the gradient op b
   test.each(Object.entries(differentiable))("%s", (_, fn) => expectSame(withGradients(fn)));
 });
 
-/** Shapes, dtypes and values within 1e-5 relative: the same kernels, up to TensorFlow's fusing of operations. */
+/**
+ * Shapes, dtypes and values within 1e-5 relative: the same kernels, up to TensorFlow's fusing of operations.
+ */
 function expectSame(fn: Fn): void {
   const xs = inputs();
   const plain = [fn(...xs)].flat();

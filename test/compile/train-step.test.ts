@@ -1,4 +1,6 @@
-/** A whole train step of a small transformer, written in plain tfjs, compiled: the use that compile is for. */
+/**
+ * A whole train step of a small transformer, written in plain tfjs, compiled: the use that compile is for.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/lib/compile/compile.js";
@@ -117,7 +119,10 @@ function crossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
 function initial(rng: Rng): tf.Tensor[] {
   const { width, hidden, layers, vocabulary } = size;
   const draw = (rows: number, columns: number): tf.Tensor =>
-    tf.tensor2d(Float32Array.from({ length: rows * columns }, () => rng.normal() / Math.sqrt(rows)), [rows, columns]); // prettier-ignore
+    tf.tensor2d(
+      Float32Array.from({ length: rows * columns }, () => rng.normal() / Math.sqrt(rows)),
+      [rows, columns],
+    );
   const params = [draw(vocabulary, width)];
   for (let layer = 0; layer < layers; layer++) {
     params.push(tf.ones([width]), draw(width, 3 * width), draw(width, width));

@@ -24,20 +24,23 @@ describe("trees", () => {
     });
   });
 
-  test("have one form where one graph serves them, and another where keys, places, shapes or dtypes differ", () => {
-    expect(form({ x: a, y: [b] })).toBe(form({ x: tf.scalar(9), y: [tf.zeros([2])] }));
-    const others = [
-      { x: a, z: [b] },
-      { x: a, y: b },
-      { x: b, y: [b] },
-      { x: a, y: [c] },
-      { x: a, y: [b, null] },
-    ];
-    expect(new Set([form({ x: a, y: [b] }), ...others.map(form)]).size).toBe(others.length + 1);
-    // no key can look like a structure
-    expect(form({ "x1:y": a })).not.toBe(form({ x: a, y: a }));
-    expect(form({ ab: a, c: a })).not.toBe(form({ a, bc: a }));
-  });
+  test(
+    "have one form where one graph serves them, and another where keys, places, shapes or dtypes " + "differ",
+    () => {
+      expect(form({ x: a, y: [b] })).toBe(form({ x: tf.scalar(9), y: [tf.zeros([2])] }));
+      const others = [
+        { x: a, z: [b] },
+        { x: a, y: b },
+        { x: b, y: [b] },
+        { x: a, y: [c] },
+        { x: a, y: [b, null] },
+      ];
+      expect(new Set([form({ x: a, y: [b] }), ...others.map(form)]).size).toBe(others.length + 1);
+      // no key can look like a structure
+      expect(form({ "x1:y": a })).not.toBe(form({ x: a, y: a }));
+      expect(form({ ab: a, c: a })).not.toBe(form({ a, bc: a }));
+    },
+  );
 
   test("outlive a tidy, Maps among them, and nothing else does", () => {
     const before = tf.memory().numTensors;

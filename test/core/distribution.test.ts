@@ -1,4 +1,7 @@
-/** Distributions on plain arrays. Parity with the public sampler's filters is in test/decode/reference.test.ts. */
+/**
+ * Distributions on plain arrays. Parity with the public
+ * sampler's filters is in test/decode/reference.test.ts.
+ */
 import { describe, expect, it } from "vitest";
 import {
   filteredSoftmax,

@@ -127,24 +127,32 @@ describe("cached logits are exact", () => {
     denoiser.dispose();
   });
 
-  it("in a model of one layer, with attention or without: what is kept depends on its own token alone, what is queried is fresh", async () => {
-    for (const attention of [0, 1]) {
-      const denoiser = model({ layers: 1, shift: false }, attention);
-      const { prefix, dual } = await errorsOf(denoiser, { blockLength: 4 });
-      expect(largest([...prefix, ...dual])).toBeLessThan(tolerance);
-      denoiser.dispose();
-    }
-  });
+  it(
+    "in a model of one layer, with attention or without: what is kept depends on its own token " +
+      "alone, what is queried is fresh",
+    async () => {
+      for (const attention of [0, 1]) {
+        const denoiser = model({ layers: 1, shift: false }, attention);
+        const { prefix, dual } = await errorsOf(denoiser, { blockLength: 4 });
+        expect(largest([...prefix, ...dual])).toBeLessThan(tolerance);
+        denoiser.dispose();
+      }
+    },
+  );
 
-  it("under the shift in a model of one layer, but for the block's first token once others of the block are known", async () => {
-    const free = model({ layers: 1 }, 0);
-    const { prefix, dual } = await errorsOf(free, { blockLength: 4 });
-    expect(largest([...prefix, ...dual])).toBeLessThan(tolerance);
-    free.dispose();
-    const attending = model({ layers: 1 });
-    expect(largest((await errorsOf(attending, { blockLength: 8 })).dual)).toBeGreaterThan(100 * tolerance);
-    attending.dispose();
-  });
+  it(
+    "under the shift in a model of one layer, but for the block's first token once others of the " +
+      "block are known",
+    async () => {
+      const free = model({ layers: 1 }, 0);
+      const { prefix, dual } = await errorsOf(free, { blockLength: 4 });
+      expect(largest([...prefix, ...dual])).toBeLessThan(tolerance);
+      free.dispose();
+      const attending = model({ layers: 1 });
+      expect(largest((await errorsOf(attending, { blockLength: 8 })).dual)).toBeGreaterThan(100 * tolerance);
+      attending.dispose();
+    },
+  );
 
   it("at the first completion token without a prompt, where the shift repeats row 0", async () => {
     const denoiser = model({ layers: 1 });
@@ -155,30 +163,34 @@ describe("cached logits are exact", () => {
 });
 
 describe("cached decoding", () => {
-  it("gives a sample of a batch what it gets alone, in different blocks at one step, through graphs or not", async () => {
-    const prompts = [prompt(3), prompt(6, 2), prompt(4, 5)];
-    const overrides = { blockLength: 4, policy: { name: "threshold", tau: 0.3 } } as const;
-    const eager = model();
-    const graph = createDenoiser(eager.config, eager.parameters);
-    for (const kvCache of kvCaches) {
-      const alone: Trajectory[] = [];
-      for (const [b, one] of prompts.entries()) {
-        const config = decodeConfig(8, { ...overrides, kvCache });
-        alone.push(...(await decode(eager, [one], config, [Rng.fromSeed(b)])));
+  it(
+    "gives a sample of a batch what it gets alone, in different blocks at one step, through graphs " +
+      "or not",
+    async () => {
+      const prompts = [prompt(3), prompt(6, 2), prompt(4, 5)];
+      const overrides = { blockLength: 4, policy: { name: "threshold", tau: 0.3 } } as const;
+      const eager = model();
+      const graph = createDenoiser(eager.config, eager.parameters);
+      for (const kvCache of kvCaches) {
+        const alone: Trajectory[] = [];
+        for (const [b, one] of prompts.entries()) {
+          const config = decodeConfig(8, { ...overrides, kvCache });
+          alone.push(...(await decode(eager, [one], config, [Rng.fromSeed(b)])));
+        }
+        for (const denoiser of [eager, graph]) {
+          const { remasking } = decodeConfig(8, overrides);
+          const together = await decoded(denoiser, prompts, 8, { ...overrides, remasking, kvCache });
+          expect(new Set(together.map(t => t.calls)).size).toBeGreaterThan(1);
+          together.forEach((t, b) => {
+            expect([...t.completionIds]).toEqual([...alone[b].completionIds]);
+            expect([...t.order]).toEqual([...alone[b].order]);
+            expect([t.calls, t.tokenPositions]).toEqual([alone[b].calls, alone[b].tokenPositions]);
+          });
+        }
       }
-      for (const denoiser of [eager, graph]) {
-        const { remasking } = decodeConfig(8, overrides);
-        const together = await decoded(denoiser, prompts, 8, { ...overrides, remasking, kvCache });
-        expect(new Set(together.map(t => t.calls)).size).toBeGreaterThan(1);
-        together.forEach((t, b) => {
-          expect([...t.completionIds]).toEqual([...alone[b].completionIds]);
-          expect([...t.order]).toEqual([...alone[b].order]);
-          expect([t.calls, t.tokenPositions]).toEqual([alone[b].calls, alone[b].tokenPositions]);
-        });
-      }
-    }
-    graph.dispose();
-  });
+      graph.dispose();
+    },
+  );
 
   it("leaves no tensor behind", async () => {
     const denoiser = model();

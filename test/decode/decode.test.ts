@@ -1,4 +1,6 @@
-/** The loop: orders, ties, seeds, batches and memory, on fixed distributions and on a random Dream checkpoint. */
+/**
+ * The loop: orders, ties, seeds, batches and memory, on fixed distributions and on a random Dream checkpoint.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { globalArness } from "../../src/lib/analysis/ar-ness.js";
@@ -87,7 +89,8 @@ describe("frozen confidences .20 .90 .40 .80 .70 .95 .30 .60", () => {
 });
 
 describe("ties", () => {
-  // What top-p leaves of each is one token, so that its entropy is exactly 0 (testbed trap 1); the last is unsure.
+  // What top-p leaves of each is one token, so that its
+  // entropy is exactly 0 (testbed trap 1); the last is unsure.
   const rows = rowsOfConfidence([0.8, 0.9, 0.7, 0.2]);
   const cold = { temperature: 0.2, topP: 0.95, remasking: "neg-entropy" } as const;
 
@@ -115,7 +118,8 @@ describe("ties", () => {
 });
 
 describe("the mask", () => {
-  // Seven tokens of .01; of the rest, position 0 gives .8 to the mask (id 8) and .13 to token 0, position 1 .3 and .63.
+  // Seven tokens of .01; of the rest, position 0 gives .8 to
+  // the mask (id 8) and .13 to token 0, position 1 .3 and .63.
   const rows = [0.8, 0.3].map(mask => [0.93 - mask, ...new Array<number>(7).fill(0.01), mask]);
   const proposable = { maskProposable: true } as const;
 
@@ -142,7 +146,8 @@ describe("the mask", () => {
 
 describe("random order", () => {
   it("does not depend on the tokens drawn", async () => {
-    // Two equally probable tokens at each of two positions: which goes first, with which token, are four outcomes, all alike.
+    // Two equally probable tokens at each of two positions: which
+    // goes first, with which token, are four outcomes, all alike.
     const rows = [0, 1].map(() => [0.5, 0.5, ...new Array<number>(7).fill(0)]);
     const counts = new Map<string, number>();
     const n = 2000;

@@ -1,4 +1,7 @@
-/** The dilated schedule as its public code makes it, and the policy that follows it. Lists of positions count from 1, as the paper. */
+/**
+ * The dilated schedule as its public code makes it, and the policy
+ * that follows it. Lists of positions count from 1, as the paper.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { dilatedSchedule } from "../../src/lib/decode/dilated-policy.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";

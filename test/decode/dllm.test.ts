@@ -1,4 +1,7 @@
-/** dllm's samplers in the one loop: schedules of masks, scopes of a block, block-causal attention, tokens put last or left out. */
+/**
+ * dllm's samplers in the one loop: schedules of masks, scopes of
+ * a block, block-causal attention, tokens put last or left out.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
@@ -106,8 +109,19 @@ describe("block-causal attention", () => {
       policy: { name: "dllm", block: 4, steps: 6 },
       ...changes,
     });
-  const run = (denoiser: Denoiser, prompts: readonly Int32Array[], changes: Partial<DecodeConfig> = {}, endTokenIds: readonly number[] = []) => // prettier-ignore
-    decode(denoiser, prompts, config(changes), prompts.map((_, b) => Rng.fromSeed(b)), { endTokenIds }); // prettier-ignore
+  const run = (
+    denoiser: Denoiser,
+    prompts: readonly Int32Array[],
+    changes: Partial<DecodeConfig> = {},
+    endTokenIds: readonly number[] = [],
+  ) =>
+    decode(
+      denoiser,
+      prompts,
+      config(changes),
+      prompts.map((_, b) => Rng.fromSeed(b)),
+      { endTokenIds },
+    );
 
   it("finishes block by block, and a shorter prompt in the batch changes nothing", async () => {
     const denoiser = model();

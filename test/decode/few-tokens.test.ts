@@ -1,4 +1,7 @@
-/** Long rows are read as their most probable tokens: the same proposals as from the whole row, with a whole row read only in doubt. */
+/**
+ * Long rows are read as their most probable tokens: the same proposals
+ * as from the whole row, with a whole row read only in doubt.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FilterConfig } from "../../src/lib/core/distribution.js";
@@ -16,14 +19,20 @@ const mask = 4999;
 const rng = Rng.fromSeed(1);
 const normals = Array.from({ length: 7919 }, () => rng.normal());
 
-/** Rows of normal logits, the spread rising from flat to one token far above the rest, the last with many equal logits. */
+/**
+ * Rows of normal logits, the spread rising from flat to one
+ * token far above the rest, the last with many equal logits.
+ */
 const spreads = [0, 0.1, 1, 2, 3, 5, 8, 12, 20];
 const values = Float32Array.from({ length: (spreads.length + 1) * vocabSize }, (_, i) => {
   const row = Math.floor(i / vocabSize);
   return row < spreads.length ? spreads[row] * normals[i % normals.length] : Math.round(4 * normals[i % 977]);
 });
 
-/** Every number that a proposal gives, of every row, and which rows were read whole for its filtered distribution. */
+/**
+ * Every number that a proposal gives, of every row, and
+ * which rows were read whole for its filtered distribution.
+ */
 function proposals(rows: LogitRows, filters: FilterConfig) {
   const whole: number[] = [];
   const source: typeof rows = {

@@ -53,15 +53,20 @@ describe("a learned order", () => {
     expect(t.calls).toBe(4); // states, scores and logits come of one pass
   });
 
-  it("draws positions where algTemperature is set, and keeps the order of the draws beside that of the tokens", async () => {
-    const [t] = await decoded({ algTemperature: 1 }, { order: fixed([0, 0, 0, 0, 0, 0, 0, 0]) });
-    const drawn = Array.from(t.drawn ?? []);
-    expect([...drawn].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(drawn.map(p => t.stepOf[p])).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
-    const many = Array.from({ length: 8 }, (_, i) => Int32Array.of(5 + i));
-    const others = await decoded({ algTemperature: 1 }, { order: fixed([0, 0, 0, 0, 0, 0, 0, 0]) }, many);
-    expect(others.some(x => x.drawn?.join() !== x.order.join())).toBe(true); // some pair was drawn right to left
-  });
+  it(
+    "draws positions where algTemperature is set, and keeps the order of the draws beside that of " +
+      "the tokens",
+    async () => {
+      const [t] = await decoded({ algTemperature: 1 }, { order: fixed([0, 0, 0, 0, 0, 0, 0, 0]) });
+      const drawn = Array.from(t.drawn ?? []);
+      expect([...drawn].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(drawn.map(p => t.stepOf[p])).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+      const many = Array.from({ length: 8 }, (_, i) => Int32Array.of(5 + i));
+      const others = await decoded({ algTemperature: 1 }, { order: fixed([0, 0, 0, 0, 0, 0, 0, 0]) }, many);
+      // some pair was drawn right to left
+      expect(others.some(x => x.drawn?.join() !== x.order.join())).toBe(true);
+    },
+  );
 
   it("leaves the tokens to the model: in the same order they are those of plain decoding", async () => {
     const plain = await decoded({ remasking: "probability" }, {});
@@ -78,13 +83,20 @@ describe("a learned order", () => {
   it("is a function of the sample: a batch of four equals four batches of one", async () => {
     const together = await decoded({ algTemperature: 1 }, { order });
     const alone = await Promise.all(prompts.map(p => decoded({ algTemperature: 1 }, { order }, [p])));
-    const plain = ({ order: o, drawn, completionIds }: Trajectory) => [[...o], [...(drawn ?? [])], [...completionIds]]; // prettier-ignore
+    const plain = ({ order: o, drawn, completionIds }: Trajectory) => [
+      [...o],
+      [...(drawn ?? [])],
+      [...completionIds],
+    ];
     expect(together.map(plain)).toEqual(alone.map(([t]) => plain(t)));
   });
 
   it("with the log-confidence offset and a head that says nothing is the order by probability", async () => {
     const silent = new Map([...head.parameters].map(([name, p]) => [name, tf.zerosLike(p)]));
-    const byConfidence = learnedOrder({ ...head, offset: "log-confidence", parameters: silent }, { completionLength, blockLength: null }); // prettier-ignore
+    const byConfidence = learnedOrder(
+      { ...head, offset: "log-confidence", parameters: silent },
+      { completionLength, blockLength: null },
+    );
     const found = await decoded({}, { order: byConfidence });
     const plain = await decoded({ remasking: "probability-untempered" }, {});
     expect(found.map(t => [...t.order])).toEqual(plain.map(t => [...t.order]));
@@ -129,6 +141,7 @@ describe("hidden states", () => {
     const logits = dream.logitsOf(tf.reshape(hidden, [4, dream.config.hiddenSize])).dataSync();
     const expected = dream.logitsAt(ids, null, [[1, 3], [0, 2]]).dataSync(); // prettier-ignore
     expect(logits.length).toBe(expected.length);
-    logits.forEach((x, i) => expect(Math.abs(x - expected[i])).toBeLessThan(1e-5)); // products of other shapes round differently
+    // products of other shapes round differently
+    logits.forEach((x, i) => expect(Math.abs(x - expected[i])).toBeLessThan(1e-5));
   });
 });

@@ -1,4 +1,6 @@
-/** Lookahead: weights on literal values, and the loop on distributions that depend on what is on the canvas. */
+/**
+ * Lookahead: weights on literal values, and the loop on distributions that depend on what is on the canvas.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
@@ -88,8 +90,8 @@ describe("candidate sets", () => {
 });
 
 /**
- * Four positions. Position 0 looks surest (.9), 3 next (.8), but once 0 is committed the others are coins, while any other
- * first step leaves them sure.
+ * Four positions. Position 0 looks surest (.9), 3 next (.8), but once 0 is committed the others are coins,
+ * while any other first step leaves them sure.
  */
 const trap: DecodingDenoiser = {
   vocabSize: 3,
@@ -125,7 +127,8 @@ describe("lookahead decoding", () => {
   });
 
   it("counts one call for every state looked at", async () => {
-    // 4 positions, 1 a step. States: 1 at first, then as many as sets were tried: 4 of 4, 3 of 3, 2 of 2; the last step has one.
+    // 4 positions, 1 a step. States: 1 at first, then as many as sets
+    // were tried: 4 of 4, 3 of 3, 2 of 2; the last step has one.
     const t = await decodeTrap({ name: "lookahead", paths: 4, pool: 4, alpha: 0 });
     expect(t).toMatchObject({ calls: 1 + 4 + 3 + 2, tokenPositions: 10 * 5, steps: 4 });
     expect((await decodeTrap({ name: "lookahead", paths: 2, pool: 4 })).calls).toBe(1 + 2 + 2 + 2);

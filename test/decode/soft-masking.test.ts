@@ -18,7 +18,10 @@ beforeAll(async () => {
   return () => dream.dispose();
 });
 
-/** All of the mask's share goes to the mix, however unsure the model is: entropies of a random model are near ln V. */
+/**
+ * All of the mask's share goes to the mix, however unsure
+ * the model is: entropies of a random model are near ln V.
+ */
 const soft = (strength: number) => ({ k: 3, strength, steepness: 1, offset: -20 });
 const prompts = [Int32Array.of(1, 2, 3), Int32Array.of(4, 5)];
 

@@ -1,4 +1,6 @@
-/** A denoiser that has made up its mind: the same distributions at every step, whatever stands on the canvas. */
+/**
+ * A denoiser that has made up its mind: the same distributions at every step, whatever stands on the canvas.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DecodingDenoiser } from "../../src/lib/decode/types.js";
 
@@ -22,7 +24,10 @@ export function tableDenoiser(rows: readonly (readonly number[])[], maskTokenId:
   };
 }
 
-/** [C][V]: `confidence[p]` for token p % 8, the rest evenly over the other tokens, and nothing for the mask (id 8). */
+/**
+ * [C][V]: `confidence[p]` for token p % 8, the rest evenly
+ * over the other tokens, and nothing for the mask (id 8).
+ */
 export function rowsOfConfidence(confidence: readonly number[]): number[][] {
   return confidence.map((c, p) =>
     Array.from({ length: 9 }, (_, v) => (v === 8 ? 1e-30 : v === p % 8 ? c : (1 - c) / 7)),

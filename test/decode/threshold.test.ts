@@ -1,4 +1,7 @@
-/** Threshold decoding and its factor variant on frozen confidences (the worked example of arXiv 2505.22618's algorithm). */
+/**
+ * Threshold decoding and its factor variant on frozen confidences
+ * (the worked example of arXiv 2505.22618's algorithm).
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { countByFactor } from "../../src/lib/decode/threshold.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";

@@ -15,7 +15,8 @@ describe("the forward process", () => {
     const ids = new Int32Array(20_000).fill(5);
     const { noised, masked } = maskTokens(ids, new Uint8Array(20_000).fill(1), 0.3, MASK, Rng.fromSeed(1));
     const share = masked.reduce((a, b) => a + b, 0) / ids.length;
-    expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / ids.length)); // four standard errors
+    // four standard errors
+    expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / ids.length));
     noised.forEach((id, i) => expect(id).toBe(masked[i] === 1 ? MASK : 5));
   });
 
@@ -68,7 +69,8 @@ describe("estimates of the bound by numbers of masks", () => {
       size: [0, 1, 2].filter(i => (mask >> i) & 1).length,
       sum: [0, 1, 2].filter(i => (mask >> i) & 1).reduce((sum, i) => sum + loss(i, mask), 0),
     }));
-    // The integral over t of (1/t) t^n (1 - t)^(3 - n) by the midpoint rule; a polynomial, as n is at least 1.
+    // The integral over t of (1/t) t^n (1 - t)^(3 - n) by
+    // the midpoint rule; a polynomial, as n is at least 1.
     const steps = 20_000;
     const integral = (n: number) => {
       let total = 0;

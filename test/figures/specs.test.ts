@@ -265,7 +265,8 @@ describe("every figure", () => {
       { name: "c", title: "C", xTitle: "x", yTitle: "y" },
     );
     const words =
-      "Shown: 95% interval over problems; n = 32 to 64 problems, 1 to 3 training seeds. T 0.2. Source: data/runs/a-0.";
+      "Shown: 95% interval over problems; n = 32 to 64 problems, 1 to 3 training seeds. T 0.2. Source: " +
+      "data/runs/a-0.";
     expect(captionText(spec.caption)).toBe(words);
     for (const layout of [spec.layout, spec.narrowLayout]) {
       const caption = (layout.annotations as { text: string }[]).at(-1)!.text;

@@ -12,23 +12,27 @@ const panels = (spec: FigureSpec) =>
     .map(a => a.text.replace(/<\/?b>|<br>/g, " ").trim());
 
 describe("F4", () => {
-  test("AR-ness@1 to the end token first, then over the window, then pass@1; a line per stage, a colour per order", () => {
-    const arness = (["window", "eos"] as const).flatMap(scope =>
-      (["local", "global"] as const).flatMap(kind =>
-        [1, 2].map(k => ({ stage: "stage I", order: "leftmost ties", scope, kind, k, ...point(k / 4) })),
-      ),
-    );
-    const pass = [{ stage: "stage I", order: "leftmost ties", suite: "base", ...point(0.5) }];
-    const spec = stagesFigure(arness, pass, source);
-    expect(panels(spec)).toEqual([
-      "local AR-ness@1, to the end token",
-      "global AR-ness@1, to the end token",
-      "local AR-ness@1, whole window",
-      "global AR-ness@1, whole window",
-      "pass@1, base tests",
-    ]);
-    expect(spec.data.map(trace => trace.x)).toEqual([[0.25], [0.25], [0.25], [0.25], [0.5]]);
-  });
+  test(
+    "AR-ness@1 to the end token first, then over the window, then pass@1; a line per stage, a colour " +
+      "per order",
+    () => {
+      const arness = (["window", "eos"] as const).flatMap(scope =>
+        (["local", "global"] as const).flatMap(kind =>
+          [1, 2].map(k => ({ stage: "stage I", order: "leftmost ties", scope, kind, k, ...point(k / 4) })),
+        ),
+      );
+      const pass = [{ stage: "stage I", order: "leftmost ties", suite: "base", ...point(0.5) }];
+      const spec = stagesFigure(arness, pass, source);
+      expect(panels(spec)).toEqual([
+        "local AR-ness@1, to the end token",
+        "global AR-ness@1, to the end token",
+        "local AR-ness@1, whole window",
+        "global AR-ness@1, whole window",
+        "pass@1, base tests",
+      ]);
+      expect(spec.data.map(trace => trace.x)).toEqual([[0.25], [0.25], [0.25], [0.25], [0.5]]);
+    },
+  );
 });
 
 describe("F11", () => {

@@ -1,6 +1,7 @@
 /**
- * A disk that remembers what of every change has reached it, so that a test can look at what would be there had the process been
- * killed, or the power gone, after any of them. Changes are really made; what would be left is laid out elsewhere.
+ * A disk that remembers what of every change has reached it, so that a test can
+ * look at what would be there had the process been killed, or the power gone, after
+ * any of them. Changes are really made; what would be left is laid out elsewhere.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

@@ -36,8 +36,20 @@ describe("replacing a file", () => {
   });
 
   it.each([
-    ["its content cannot be made", () => replaceFile(at("kept"), () => { throw new Error("no content"); })], // prettier-ignore
-    ["the guard says no", () => replaceWith(at("kept"), "new", () => { throw new Error("another's by now"); })], // prettier-ignore
+    [
+      "its content cannot be made",
+      () =>
+        replaceFile(at("kept"), () => {
+          throw new Error("no content");
+        }),
+    ],
+    [
+      "the guard says no",
+      () =>
+        replaceWith(at("kept"), "new", () => {
+          throw new Error("another's by now");
+        }),
+    ],
   ])("keeps the old one when %s", (_, replace) => {
     writeFileSync(at("kept"), "old");
     expect(replace).toThrow(/no content|another's/);
@@ -73,8 +85,12 @@ describe("what the file system refuses", () => {
   });
 
   it("takes the caller's remedy, and other errors pass as they are", () => {
-    const full = () => { throw Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write" }); }; // prettier-ignore
-    expect(() => writing("log", "x", full, "use another disk")).toThrow("log: x cannot be written (ENOSPC, the disk is full); use another disk."); // prettier-ignore
+    const full = () => {
+      throw Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write" });
+    };
+    expect(() => writing("log", "x", full, "use another disk")).toThrow(
+      "log: x cannot be written (ENOSPC, the disk is full); use another disk.",
+    );
     const bug = new TypeError("a bug");
     expect(() => writing("log", "x", () => { throw bug; })).toThrow(bug); // prettier-ignore
   });

@@ -1,6 +1,18 @@
-/** One process at a time in a folder, also where the other is on another machine, in another container, stopped or dead. */
+/**
+ * One process at a time in a folder, also where the other is
+ * on another machine, in another container, stopped or dead.
+ */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"; // prettier-ignore
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -28,7 +40,12 @@ const holders: string[] = [];
 beforeEach(() => holders.splice(0));
 /** The holder that the lock names while it is held here. */
 const taken = (options: LockOptions = {}) =>
-  withLock(path, () => Promise.resolve(parseHolder(readFileSync(path, "utf8"))), h => holders.push(h), options); // prettier-ignore
+  withLock(
+    path,
+    () => Promise.resolve(parseHolder(readFileSync(path, "utf8"))),
+    h => holders.push(h),
+    options,
+  );
 /** Lets go of the lock soon, for another's that is rightly waited for. */
 const freedSoon = () => setTimeout(() => rmSync(path, { force: true }), 500);
 
@@ -59,13 +76,17 @@ describe("the lock", () => {
     }
   });
 
-  it("is taken over from a process of this machine that is no more, and from a machine that has long been silent", async () => {
-    heldBy({ pid: 2 ** 22 + 1 }, 0);
-    expect(await taken()).toMatchObject(self);
-    heldBy({ host: "another-node", boot: "another" }, 3600);
-    expect(await taken()).toMatchObject(self);
-    expect(holders).toEqual([]);
-  });
+  it(
+    "is taken over from a process of this machine that is no more, and from a machine that has long " +
+      "been silent",
+    async () => {
+      heldBy({ pid: 2 ** 22 + 1 }, 0);
+      expect(await taken()).toMatchObject(self);
+      heldBy({ host: "another-node", boot: "another" }, 3600);
+      expect(await taken()).toMatchObject(self);
+      expect(holders).toEqual([]);
+    },
+  );
 
   it("is left to another machine that was heard of lately, whatever runs here under its process id", async () => {
     heldBy({ pid: 1, host: "another-node", boot: "another" }, 5);
@@ -74,24 +95,32 @@ describe("the lock", () => {
     expect(holders).toEqual(["1 on another-node"]);
   });
 
-  it("is not waited for by a process that was given the id of the dead holder, and not left to a stranger with that id", async () => {
-    heldBy({ pid: process.pid, started: "1" }, 0); // a container that starts again: process 1 as before
-    expect(await taken()).toMatchObject(self);
-    heldBy({ pid: process.ppid, started: "1" }, 0);
-    expect(await taken()).toMatchObject(self);
-    expect(holders).toEqual([]);
-  });
+  it(
+    "is not waited for by a process that was given the id of the dead holder, and not left to a " +
+      "stranger with that id",
+    async () => {
+      heldBy({ pid: process.pid, started: "1" }, 0); // a container that starts again: process 1 as before
+      expect(await taken()).toMatchObject(self);
+      heldBy({ pid: process.ppid, started: "1" }, 0);
+      expect(await taken()).toMatchObject(self);
+      expect(holders).toEqual([]);
+    },
+  );
 
-  it("is waited for in another container of the same name, where the same id is another process, until that is silent", async () => {
-    const other = { ...self, namespace: "pid:[1]" };
-    heldBy(other, 1);
-    freedSoon();
-    await taken();
-    expect(holders).toEqual([inWords(self)]);
-    heldBy(other, 31);
-    expect(await taken()).toMatchObject(self);
-    expect(holders.length).toBe(1);
-  });
+  it(
+    "is waited for in another container of the same name, where the same id is another process, " +
+      "until that is silent",
+    async () => {
+      const other = { ...self, namespace: "pid:[1]" };
+      heldBy(other, 1);
+      freedSoon();
+      await taken();
+      expect(holders).toEqual([inWords(self)]);
+      heldBy(other, 31);
+      expect(await taken()).toMatchObject(self);
+      expect(holders.length).toBe(1);
+    },
+  );
 
   it.each([
     "",

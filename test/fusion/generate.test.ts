@@ -22,7 +22,8 @@ let generator: FusionGenerator;
 beforeAll(async () => {
   await useBackend();
   folder = mkdtempSync(join(tmpdir(), "unmask-fusion-"));
-  // Some networks this small settle on one program for both prompts, and rounding decides which do; this one has margin.
+  // Some networks this small settle on one program for both
+  // prompts, and rounding decides which do; this one has margin.
   const start = initFusion(tiny, Rng.fromSeed(3));
   const step = createFusionStep(tiny, "mean squares", adamWDefaults);
   let state = initOptimizer(start);
@@ -90,7 +91,8 @@ describe("a checkpoint", () => {
     for (const [name, value] of parameters) {
       const error = tf.max(tf.abs(tf.sub(value, trained.get(name)!))).dataSync()[0];
       const size = tf.max(tf.abs(trained.get(name)!)).dataSync()[0];
-      expect(error, name).toBeLessThanOrEqual(size * 2 ** -8); // half of the last of 8 significant bits, and the exponent's step
+      // half of the last of 8 significant bits, and the exponent's step
+      expect(error, name).toBeLessThanOrEqual(size * 2 ** -8);
     }
     saveFusion(folder, config, parameters); // rounding what is rounded changes nothing
     for (const [name, value] of loadFusion(folder).parameters)
@@ -103,7 +105,9 @@ describe("a checkpoint", () => {
     const written = readFileSync(path, "utf8");
     const withChange = (from: string, to: string) => writeFileSync(path, written.replace(from, to));
     withChange('"embedding_size": 8', '"embedding_size": 10');
-    expect(() => loadFusion(folder)).toThrow(/has shape \[9, 8\] for tensor embedding\.weight, config\.json asks for \[9, 10\]/); // prettier-ignore
+    expect(() => loadFusion(folder)).toThrow(
+      /has shape \[9, 8\] for tensor embedding\.weight, config\.json asks for \[9, 10\]/,
+    );
     withChange('"codefusion"', '"Dream"');
     expect(() => loadFusion(folder)).toThrow(/has model_type "Dream", codefusion is needed/);
     withChange('"num_attention_heads": 2', '"num_attention_heads": 3');

@@ -1,4 +1,6 @@
-/** The parts of a CodeFusion network: what they see, what they must not see, and what training does to them. */
+/**
+ * The parts of a CodeFusion network: what they see, what they must not see, and what training does to them.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
@@ -38,7 +40,8 @@ describe("the embedding table", () => {
     for (const map of [p, small]) {
       const { mean, variance } = tf.moments(embeddingTable(map), -1);
       expect(tf.max(tf.abs(mean)).dataSync()[0]).toBeLessThan(1e-6);
-      expect(tf.max(tf.abs(tf.sub(variance, 1))).dataSync()[0]).toBeLessThan(1e-2); // eps beside a variance of 0.0025
+      // eps beside a variance of 0.0025
+      expect(tf.max(tf.abs(tf.sub(variance, 1))).dataSync()[0]).toBeLessThan(1e-2);
     }
   });
 
@@ -57,7 +60,11 @@ describe("conditioning", () => {
       const e = encoding(p, ids, attentionMask);
       return [denoise(p, tiny, x, features(), half(), e).start, readStates(p, tiny, x, e)];
     };
-    const [asked, otherPadding, otherPrompt] = [of([0, 1, 2], [0, 1, 1]), of([7, 1, 2], [0, 1, 1]), of([0, 3, 2], [0, 1, 1])]; // prettier-ignore
+    const [asked, otherPadding, otherPrompt] = [
+      of([0, 1, 2], [0, 1, 1]),
+      of([7, 1, 2], [0, 1, 1]),
+      of([0, 3, 2], [0, 1, 1]),
+    ];
     asked.forEach((y, i) => {
       expect(largest(y, otherPadding[i])).toBeLessThan(1e-6);
       expect(largest(y, otherPrompt[i])).toBeGreaterThan(1e-4);
@@ -76,7 +83,8 @@ describe("conditioning", () => {
     const p = params();
     const e = encoding(p, [0, 1, 2], [0, 1, 1]);
     const x = noise(3);
-    const changed = tf.add<tf.Tensor2D>(x, tf.oneHot(tf.tensor1d([3], "int32"), 4).transpose()); // the last position
+    // the last position
+    const changed = tf.add<tf.Tensor2D>(x, tf.oneHot(tf.tensor1d([3], "int32"), 4).transpose());
     const first = (y: tf.Tensor2D) => tf.slice(y, [0, 0], [1, 8]);
     const read = (y: tf.Tensor2D) => [
       denoise(p, tiny, y, features(), half(), e).start,

@@ -57,12 +57,16 @@ describe("noise", () => {
 });
 
 describe("a denoising step", () => {
-  it("keeps the variance that the schedule asks for: noise of x_t and fresh noise together are 1 - abar_s", () => {
-    for (const eta of [0, 0.5, 1]) {
-      const { onStart, onNoise, fresh } = reverseStep(signalShare(0.5), signalShare(0.4), eta);
-      expect(onStart ** 2 + onNoise ** 2 + fresh ** 2).toBeCloseTo(1, 9);
-    }
-  });
+  it(
+    "keeps the variance that the schedule asks for: noise of x_t and fresh noise together are 1 - " +
+      "abar_s",
+    () => {
+      for (const eta of [0, 0.5, 1]) {
+        const { onStart, onNoise, fresh } = reverseStep(signalShare(0.5), signalShare(0.4), eta);
+        expect(onStart ** 2 + onNoise ** 2 + fresh ** 2).toBeCloseTo(1, 9);
+      }
+    },
+  );
 
   it("with eta 1 has the variance and the mean of the DDPM posterior", () => {
     const [t, s] = [signalShare(0.5), signalShare(0.4)];

@@ -1,4 +1,7 @@
-/** Half a minute of damaged files: each is read or refused in one sentence, in 2 s of work and 1 GB. `npm run fuzz` goes on. */
+/**
+ * Half a minute of damaged files: each is read or refused in one
+ * sentence, in 2 s of work and 1 GB. `npm run fuzz` goes on.
+ */
 import { expect, it } from "vitest";
 import { fuzz, Reader } from "../../src/lib/fuzz/fuzz.js";
 import { targetNames } from "../../src/lib/fuzz/targets.js";

@@ -106,7 +106,8 @@ describe("a refusal of the system itself", () => {
       }
     });
     expect(sentence(full)).toBe(
-      "decode: what it makes cannot be written, the disk is full (ENOSPC); make room there and run the same command again.",
+      "decode: what it makes cannot be written, the disk is full (ENOSPC); make room there and run the " +
+        "same command again.",
     );
     expect(sentence(full, ["resume"])).toContain("run the same command again with --resume.");
   });
@@ -158,7 +159,8 @@ describe("the remedy is the nearest owner's", () => {
     vi.stubEnv("TMPDIR", "/nonexistent");
     const said = sentence(refused(() => mkdtempSync(join(tmpdir(), "unmask-graph-"))));
     expect(said).toBe(
-      "decode: /nonexistent cannot be written, it is not there (ENOENT); set TMPDIR to a folder that can be written.",
+      "decode: /nonexistent cannot be written, it is not there (ENOENT); set TMPDIR to a folder that " +
+        "can be written.",
     );
   });
 
@@ -200,9 +202,14 @@ describe("an output file is looked at before the work", () => {
   });
 });
 
-it("logs that cannot be written are refused before anything is computed, with what every command and notebook can do", () => {
-  vi.stubEnv("UNMASK_RUNS", join(folder, "file"));
-  expect(() => makeRunsFolder(join(folder, "file/study"))).toThrow(
-    `studies: ${join(folder, "file/study")} cannot be written (ENOTDIR); free it, or set UNMASK_RUNS to a folder of yours.`,
-  );
-});
+it(
+  "logs that cannot be written are refused before anything is computed, with what every command " +
+    "and notebook can do",
+  () => {
+    vi.stubEnv("UNMASK_RUNS", join(folder, "file"));
+    expect(() => makeRunsFolder(join(folder, "file/study"))).toThrow(
+      `studies: ${join(folder, "file/study")} cannot be written (ENOTDIR); free it, or set UNMASK_RUNS ` +
+        "to a folder of yours.",
+    );
+  },
+);

@@ -1,4 +1,6 @@
-/** A log that changed on the disk is found out, whichever bit it was; other readers pass over the checksums. */
+/**
+ * A log that changed on the disk is found out, whichever bit it was; other readers pass over the checksums.
+ */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +30,10 @@ const outcomeOf = (work: () => unknown): unknown => {
   }
 };
 
-/** Reads, recovers and resumes: each must refuse, in one sentence with the file and what to do, and touch nothing. */
+/**
+ * Reads, recovers and resumes: each must refuse, in one
+ * sentence with the file and what to do, and touch nothing.
+ */
 function expectFound(path: string, bytes: Buffer, bit: number, kind: LogKind): void {
   const damaged = flipped(bytes, bit);
   writeFileSync(path, damaged);

@@ -69,7 +69,8 @@ describe("a batch of many rows", () => {
   it("names each buffer's length uncompressed, as Arrow's format asks and other readers insist", () => {
     const bytes = readFileSync(path);
     const body = schema + 8 + bytes.readInt32LE(schema + 4);
-    // the first column, run, holds where each string begins, which would grow and is stored as it is, then the strings
+    // the first column, run, holds where each string begins,
+    // which would grow and is stored as it is, then the strings
     expect(bytes.readBigInt64LE(body)).toBe(-1n);
     const strings = body + 8 * Math.ceil((8 + 4 * (many + 1)) / 8);
     expect(bytes.readBigInt64LE(strings)).toBe(BigInt("r-1".length * many));

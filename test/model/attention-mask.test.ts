@@ -25,7 +25,17 @@ describe("annealed attention (arXiv 2410.17891)", () => {
 
   it("is causal at ratio 0 and full at 1, and without annealing full from the start", () => {
     const draw = () => 0.5;
-    expect([...annealedBias(3, 0, draw)].map(x => x === 0)).toEqual([true, false, false, true, true, false, true, true, true]); // prettier-ignore
+    expect([...annealedBias(3, 0, draw)].map(x => x === 0)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      true,
+      false,
+      true,
+      true,
+      true,
+    ]);
     expect(open(annealedBias(4, 1, draw))).toBe(1);
     expect(annealingRatio(0, 0)).toBe(1);
   });

@@ -1,7 +1,7 @@
 /**
- * A key that config.json leaves out means what the family's public class takes it for: transformers 5.24.0's Qwen2Config,
- * Qwen3Config and LlamaConfig, which dllm's a2d classes extend, and the configuration files beside the weights of Dream and
- * LLaDA. Sizes and special ids are never guessed.
+ * A key that config.json leaves out means what the family's public class takes it for: transformers 5.24.0's
+ * Qwen2Config, Qwen3Config and LlamaConfig, which dllm's a2d classes extend, and the configuration files
+ * beside the weights of Dream and LLaDA. Sizes and special ids are never guessed.
  */
 import { describe, expect, it } from "vitest";
 import { parseConfig, type DenoiserConfig } from "../../src/lib/model/config.js";
@@ -52,18 +52,21 @@ describe("what is left out is what the public class has", () => {
     expect(parsed(json)).toMatchObject(expected);
   });
 
-  it("null is none: of key/value heads as many as heads, of LLaDA's embedding as large as the vocabulary", () => {
-    for (const model_type of ["qwen2", "Dream", "qwen3", "llama"])
-      expect(parsed({ model_type, ...sizes, num_key_value_heads: null }).kvHeads).toBe(64);
-    const llada = {
-      model_type: "llada",
-      ...lladaSizes,
-      ...lladaKind,
-      embedding_size: null,
-      n_kv_heads: null,
-    };
-    expect(parsed(llada)).toMatchObject({ vocabSize: 1000, kvHeads: 64 });
-  });
+  it(
+    "null is none: of key/value heads as many as heads, of LLaDA's embedding as large as the " + "vocabulary",
+    () => {
+      for (const model_type of ["qwen2", "Dream", "qwen3", "llama"])
+        expect(parsed({ model_type, ...sizes, num_key_value_heads: null }).kvHeads).toBe(64);
+      const llada = {
+        model_type: "llada",
+        ...lladaSizes,
+        ...lladaKind,
+        embedding_size: null,
+        n_kv_heads: null,
+      };
+      expect(parsed(llada)).toMatchObject({ vocabSize: 1000, kvHeads: 64 });
+    },
+  );
 
   it("LLaDA's embedding is that of its class, 50304, where the file does not name it", () => {
     const { embedding_size: _, ...rest } = lladaSizes;

@@ -26,7 +26,10 @@ interface Case {
 
 const int = (values: number[]) => tf.tensor1d(values, "int32");
 
-/** 2 sequences of 3, 4 query heads of width 4 that share 2 key heads; the last key of the second sequence is hidden. */
+/**
+ * 2 sequences of 3, 4 query heads of width 4 that share 2
+ * key heads; the last key of the second sequence is hidden.
+ */
 const shape = { batch: 2, heads: 4, kvHeads: 2, width: 4, queries: 3, keys: 3 };
 const bias = () => tf.tensor4d([0, 0, 0, 0, 0, -1e9], [2, 1, 1, 3]);
 

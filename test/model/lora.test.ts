@@ -1,4 +1,7 @@
-/** Adapters in PEFT's layout on a small random base: merged, applied, as a checkpoint, and broken. (Numbers: reference data.) */
+/**
+ * Adapters in PEFT's layout on a small random base: merged,
+ * applied, as a checkpoint, and broken. (Numbers: reference data.)
+ */
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,21 +84,25 @@ describe("an adapter", () => {
     tf.dispose([...own.values(), ...adapter.tensors.values()]);
   });
 
-  it("changes W by scale B A: alpha over the rank, over its root where rank-stabilised, by pattern where one matches", () => {
-    const scaleOf = (changes: Readonly<Record<string, unknown>>, rank = 2) => {
-      writeAdapter(changes, lowRank(rank));
-      const { changes: list, tensors } = readAdapter(folder, readConfig(base));
-      tf.dispose([...tensors.values()]);
-      return list.map(change => (change.kind === "low-rank" ? change.scale : NaN));
-    };
-    expect(scaleOf({})).toEqual([2]);
-    expect(scaleOf({ use_rslora: true })).toEqual([4 / Math.SQRT2]);
-    expect(
-      scaleOf({ rank_pattern: { q_proj: 4 }, alpha_pattern: { "layers.0.self_attn.q_proj": 12 } }, 4),
-    ).toEqual([3]);
-    // A pattern is the end of a path, from a dot on.
-    expect(scaleOf({ alpha_pattern: { proj: 12 } })).toEqual([2]);
-  });
+  it(
+    "changes W by scale B A: alpha over the rank, over its root where rank-stabilised, by pattern " +
+      "where one matches",
+    () => {
+      const scaleOf = (changes: Readonly<Record<string, unknown>>, rank = 2) => {
+        writeAdapter(changes, lowRank(rank));
+        const { changes: list, tensors } = readAdapter(folder, readConfig(base));
+        tf.dispose([...tensors.values()]);
+        return list.map(change => (change.kind === "low-rank" ? change.scale : NaN));
+      };
+      expect(scaleOf({})).toEqual([2]);
+      expect(scaleOf({ use_rslora: true })).toEqual([4 / Math.SQRT2]);
+      expect(
+        scaleOf({ rank_pattern: { q_proj: 4 }, alpha_pattern: { "layers.0.self_attn.q_proj": 12 } }, 4),
+      ).toEqual([3]);
+      // A pattern is the end of a path, from a dot on.
+      expect(scaleOf({ alpha_pattern: { proj: 12 } })).toEqual([2]);
+    },
+  );
 
   it("with a head of its own unties it from the embedding, which stays the base's", () => {
     const { hiddenSize: d, vocabSize: v } = readConfig(base);
@@ -115,7 +122,9 @@ describe("an adapter", () => {
     const delta = "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta";
     writeAdapter({ trainable_token_indices: [5, 2] }, { [delta]: [2, d] });
     const [own, merged] = [base, folder].map(path => loadDenoiser(path));
-    const rows = [own, merged].map(({ parameters }) => parameters.get("model.embed_tokens.weight")?.dataSync<"float32">() ?? []); // prettier-ignore
+    const rows = [own, merged].map(
+      ({ parameters }) => parameters.get("model.embed_tokens.weight")?.dataSync<"float32">() ?? [],
+    );
     const changed = Array.from({ length: rows[0].length / d }, (_, row) => row).filter(row =>
       rows[0].slice(row * d, (row + 1) * d).some((x, i) => x !== rows[1][row * d + i]),
     );

@@ -72,8 +72,10 @@ describe("the head", () => {
 
   it("begins with scores near 0, so that any order is about as likely, whatever it is told", () => {
     const begun = scores(head);
-    expect(Math.max(...begun.map(Math.abs))).toBeLessThan(4 * 0.02 * Math.sqrt(8)); // weights of 0.02 on a row of unit variance
-    expect(scores(head, conditions({ masked: 0, time: 0.5 }))).toEqual(begun); // the adaptive norms begin as plain ones
+    // weights of 0.02 on a row of unit variance
+    expect(Math.max(...begun.map(Math.abs))).toBeLessThan(4 * 0.02 * Math.sqrt(8));
+    // the adaptive norms begin as plain ones
+    expect(scores(head, conditions({ masked: 0, time: 0.5 }))).toEqual(begun);
   });
 
   it.each(["time", "masked", "inBlock"] as const)(

@@ -16,8 +16,26 @@ const config: DenoiserConfig = {
   ...{ shift: true, maskTokenId: 10, eosTokenId: 0, padTokenId: 1, maxPositions: 32 },
 };
 const params = () => initParameters(config, Rng.fromSeed(1));
-const ids = () => tf.tensor2d([[1, 3, 4, 5], [6, 7, 8, 9], [2, 2, 10, 10]], [3, 4], "int32"); // prettier-ignore
-const attentionMask = () => tf.tensor2d([[0, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]], [3, 4], "int32"); // prettier-ignore
+const ids = () =>
+  tf.tensor2d(
+    [
+      [1, 3, 4, 5],
+      [6, 7, 8, 9],
+      [2, 2, 10, 10],
+    ],
+    [3, 4],
+    "int32",
+  );
+const attentionMask = () =>
+  tf.tensor2d(
+    [
+      [0, 1, 1, 1],
+      [1, 1, 1, 1],
+      [1, 1, 1, 1],
+    ],
+    [3, 4],
+    "int32",
+  );
 const largest = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0];
 
 beforeAll(async () => {

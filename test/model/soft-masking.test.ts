@@ -1,4 +1,6 @@
-/** Soft-masking's operator on the worked example of arXiv 2510.17206's equations, and against the hard model. */
+/**
+ * Soft-masking's operator on the worked example of arXiv 2510.17206's equations, and against the hard model.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
@@ -104,7 +106,9 @@ describe("a whole model", () => {
   const second = (strength: number) => {
     const { parameters, config } = dream;
     const feedback = selfFeedback(parameters, config, ids(), null, 3);
-    return alignedLogits(parameters, config, ids(), null, { embed: embedSoftly(feedback, config.maskTokenId, scalars(strength, 1, -20)) }).dataSync(); // prettier-ignore
+    return alignedLogits(parameters, config, ids(), null, {
+      embed: embedSoftly(feedback, config.maskTokenId, scalars(strength, 1, -20)),
+    }).dataSync();
   };
 
   it("with w_s = 0 says what the hard one says, bit for bit", () => {

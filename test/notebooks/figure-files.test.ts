@@ -10,7 +10,7 @@ import { figureHtml } from "../../src/lib/page/figure-page.js";
 import { captionText } from "../../src/lib/figures/spec.js";
 import { chromiumFlags, findChromium } from "../../src/lib/setup/chromium.js";
 import { plotlyFile, readFigure, renderFigures } from "../../src/lib/notebooks/render.js";
-import { saveFigure, showFigure, type FigureBundle } from "../../src/lib/notebooks/save-figure.js";
+import { saveFigure } from "../../src/lib/notebooks/save-figure.js";
 import { exampleFigures } from "../figures/example-figures.js";
 
 let dir: string;
@@ -73,9 +73,7 @@ describe.skipIf(executable === undefined)("with Chromium (install one, or set CH
 
   test("in a cell it is one output: interactive, picture and words", async () => {
     const saved = await saveFigure(exampleFigures[7], { outDir: dir });
-    const shown: FigureBundle[] = [];
-    showFigure({ lastWriteDisplayData: output => shown.push(output) }, saved);
-    const data = shown[0].data as Record<string, string>;
+    const data = saved.bundle.data as Record<string, string>;
     expect(Object.keys(data)).toEqual(["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
     expect(Buffer.from(data["image/png"], "base64").subarray(1, 4).toString()).toBe("PNG");
     expect(data["image/png"]).toBe(readFileSync(join(dir, `${saved.name}.png`), "base64"));
@@ -162,7 +160,9 @@ function scrollWidth(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth);
 }
 
-/** Runs in the browser: draws the figure and names every pair of texts that overlap, and every text cut off. */
+/**
+ * Runs in the browser: draws the figure and names every pair of texts that overlap, and every text cut off.
+ */
 async function clashes(job: string): Promise<string[]> {
   const { data, layout } = JSON.parse(job) as { data: object; layout: { width: number; height: number } };
   const place = document.getElementById("figure")!;

@@ -18,7 +18,8 @@ beforeAll(() => {
   const files = {
     "package.json": JSON.stringify({ name: "unmask", type: "module", main: "lib.js", types: "lib.d.ts" }),
     "lib.js":
-      'import { util } from "@tensorflow/tfjs-core";\nexport const rank = () => util.sizeFromShape([1, 2]);\n',
+      'import { util } from "@tensorflow/tfjs-core";\nexport const rank = () => util.sizeFromShape([1, ' +
+      "2]);\n",
     "lib.d.ts": "export declare const rank: () => number;\n",
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
@@ -67,8 +68,10 @@ describe("a notebook that works", () => {
     "# A title",
     'import { rank } from "unmask";\nimport { display, newDisplay } from "tslab";\nrank() + 1',
     'const progress = newDisplay();\nprogress.text("10%");\nconsole.log("one");\nconsole.error("two");',
-    'display.html("<b>bold</b>\\n");\ndisplay.raw("application/vnd.plotly.v1+json", { data: [] } as any);\ndisplay.png(new Uint8Array([1, 2, 3]));',
-    'progress.text("100%");\nconst later = await new Promise<number>(done => setTimeout(() => done(rank()), 20));',
+    'display.html("<b>bold</b>\\n");\ndisplay.raw("application/vnd.plotly.v1+json", { data: [] } as ' +
+      "any);\ndisplay.png(new Uint8Array([1, 2, 3]));",
+    'progress.text("100%");\nconst later = await new Promise<number>(done => setTimeout(() => ' +
+      "done(rank()), 20));",
     "",
     "console.log(process.env.SEED, later, process.cwd() === process.env.HERE);",
   ];
@@ -104,7 +107,9 @@ describe("a notebook that works", () => {
 
   test("does not mind that an installation touches node_modules between two cells", async () => {
     const touching =
-      'import { writeFileSync } from "node:fs";\nfor (const place of ["", "unmask/"]) writeFileSync(`node_modules/${place}touched.txt`, "");\nwriteFileSync("lib.d.ts", "export declare const rank: () => number;\\n");\nawait new Promise(done => setTimeout(done, 1500));';
+      'import { writeFileSync } from "node:fs";\nfor (const place of ["", "unmask/"]) ' +
+      'writeFileSync(`node_modules/${place}touched.txt`, "");\nwriteFileSync("lib.d.ts", "export ' +
+      'declare const rank: () => number;\\n");\nawait new Promise(done => setTimeout(done, 1500));';
     const { error } = await run(
       notebook("touched", 'import { rank } from "unmask";', touching, "rank() + 1;"),
     );
@@ -151,7 +156,8 @@ describe("a cell that fails stops the run, named by its number", () => {
     const wrong = 'import { rank } from "unmask";\nconst text: string = rank();\nrank("3");';
     const { error } = await run(notebook("types", wrong));
     expect(error?.message).toBe(
-      "CompileError: 2:7 - Type 'number' is not assignable to type 'string'.\n3:6 - Expected 0 arguments, but got 1.",
+      "CompileError: 2:7 - Type 'number' is not assignable to type 'string'.\n3:6 - Expected 0 " +
+        "arguments, but got 1.",
     );
   });
 
@@ -191,7 +197,8 @@ describe("a cell that fails stops the run, named by its number", () => {
 
   test("when the caller aborts, and the programs that the kernel started end with it", async () => {
     const child =
-      'import { spawn } from "child_process";\nconst sleeper = spawn("sleep", ["300"]);\nconsole.log(sleeper.pid);';
+      'import { spawn } from "child_process";\nconst sleeper = spawn("sleep", ' +
+      '["300"]);\nconsole.log(sleeper.pid);';
     const controller = new AbortController();
     const onCell = ({ number }: CellEvent) => number === 2 && setTimeout(() => controller.abort(), 100);
     const { signal } = controller;

@@ -1,4 +1,6 @@
-/** Every number of a figure comes out of its log by the query that its notebook shows, as by our own analysis. */
+/**
+ * Every number of a figure comes out of its log by the query that its notebook shows, as by our own analysis.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arnessByGroup, sampleArness } from "../../src/lib/analysis/arness-by-group.js";
 import type { Group } from "../../src/lib/analysis/by-group.js";
@@ -52,7 +54,9 @@ let cached: readonly CachedRow[], repairs: readonly RepairRow[];
 let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 let programs: readonly ProgramRow[];
 
-/** Two samplings of one trained model stand for two training seeds, and shipped models for those that are not. */
+/**
+ * Two samplings of one trained model stand for two training seeds, and shipped models for those that are not.
+ */
 beforeAll(async () => {
   const trained = (recipe: string) => `data/checkpoints/${recipe}-seed1`;
   const common = { study: "test-queries", seeds: [1, 2] };
@@ -117,7 +121,7 @@ beforeAll(async () => {
   });
   programs = written.rows;
   shifts = (await study({ ...small, measure: "shifts", groupSize: 3, marks: [1, 2] })).rows;
-}, 300_000);
+}, 900_000);
 afterAll(closeDecoders);
 
 /** The same value under the same name, whatever the order of rows. */
@@ -340,7 +344,11 @@ const comparisons: Readonly<Record<string, Comparison>> = {
         global: (s: SampleRow) => sampleArness(s, "global"),
       };
       const setting = ({ head, remasking }: SampleRow) => ({ head: String(head), remasking });
-      return named(measuresByGroup(byPolicy, setting, measures, rng(), config), ["head", "remasking", "measure"], "mean"); // prettier-ignore
+      return named(
+        measuresByGroup(byPolicy, setting, measures, rng(), config),
+        ["head", "remasking", "measure"],
+        "mean",
+      );
     },
     theirs: rows => named(rows, ["head", "remasking", "measure"], "mean"),
   },
@@ -787,7 +795,8 @@ describe("the query beside a figure gives the figure's numbers", () => {
     const expected = new Map(ours());
     expect(expected.size).toBeGreaterThan(0);
     expect(new Set(found.map(([name]) => name))).toEqual(new Set(expected.keys()));
-    // Sums in another order and pass@k by logarithms differ in the last digits only; tables hold the same float32 values.
+    // Sums in another order and pass@k by logarithms differ in
+    // the last digits only; tables hold the same float32 values.
     for (const [name, value] of found) expect(value, name).toBeCloseTo(expected.get(name) as number, 6);
   });
 });

@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { isFinished } from "../../src/lib/recipes/stages/run-folder.js";
-import { crashes, fingerprint, layOut, onCrashingDisk, type Crash, type Leftovers } from "../files/crashing-disk.js"; // prettier-ignore
+import {
+  crashes,
+  fingerprint,
+  layOut,
+  onCrashingDisk,
+  type Crash,
+  type Leftovers,
+} from "../files/crashing-disk.js";
 import { outcomeOf, smallRun } from "./small-run.js";
 
 export const crashKinds = Object.keys(crashes) as Crash[];
@@ -43,7 +50,10 @@ export async function crashedRuns(): Promise<CrashedRuns> {
   return { root, left, undisturbed: outcomeOf(join(root, "run")) };
 }
 
-/** Goes on with what every `stride`-th crash left: rows, model and names of files must be those of the run left alone. */
+/**
+ * Goes on with what every `stride`-th crash left: rows, model
+ * and names of files must be those of the run left alone.
+ */
 export async function expectRecovery(
   { root, left, undisturbed }: CrashedRuns,
   kind: Crash,
@@ -57,7 +67,8 @@ export async function expectRecovery(
     const folder = join(root, `${kind}-${i}`);
     layOut(folder, files);
     const out = join(folder, "run");
-    if (existsSync(join(out, "training.json")) && isFinished(out)) expect(outcomeOf(out), change).toEqual(undisturbed); // prettier-ignore
+    if (existsSync(join(out, "training.json")) && isFinished(out))
+      expect(outcomeOf(out), change).toEqual(undisturbed);
     expect(await smallRun(out).then(String, String), change).toMatch(/^(trained|already finished)$/);
     expect(outcomeOf(out), change).toEqual(undisturbed);
     expect(readdirSync(out).sort(), change).toEqual(readdirSync(whole).sort());

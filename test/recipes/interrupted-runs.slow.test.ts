@@ -1,6 +1,6 @@
 /**
- * Processes in one run's folder that are killed, stopped or out of each other's sight: the rows are those of one left alone.
- * UNMASK_KILLS says how often runs are killed (default 40; 100 take two minutes).
+ * Processes in one run's folder that are killed, stopped or out of each other's sight: the rows are those of
+ * one left alone. UNMASK_KILLS says how often runs are killed (default 40; 100 take two minutes).
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -58,27 +58,32 @@ describe("runs killed with SIGKILL before, and in the middle of, changes of file
 });
 
 describe("two processes in one run's folder", { timeout: 120_000 }, () => {
-  it("of which the first is stopped for longer than silence may last: the second goes on, and the first writes nothing more", async () => {
-    const out = join(root, "stopped");
-    const lockSeconds = "0.1,12"; // the second is to find the first alive
-    const first = startSmallRun(out, { pause: 300, lockSeconds });
-    await untilSaid(first, /step 3/);
-    first.child.kill("SIGSTOP");
-    const second = startSmallRun(out, { pause: 100, lockSeconds });
-    await untilSaid(second, /step 3/);
-    first.child.kill("SIGCONT");
-    expect(await first.ended).toBe(1);
-    expect(first.said().trim().split("\n").at(-2)).toMatch(
-      new RegExp(
-        `^UserError: lock: process ${second.child.pid} on \\S+ has taken over the lock ${out}/lock.*; this process stops and writes nothing more`,
-      ),
-    );
-    expect(await second.ended, second.said()).toBe(0);
-    expect(second.said()).toMatch(
-      `train: waiting for process ${first.child.pid} on ${hostname()}, which writes ${out}; Ctrl-C`,
-    );
-    expectWhole(out);
-  });
+  it(
+    "of which the first is stopped for longer than silence may last: the second goes on, and the " +
+      "first writes nothing more",
+    async () => {
+      const out = join(root, "stopped");
+      const lockSeconds = "0.1,12"; // the second is to find the first alive
+      const first = startSmallRun(out, { pause: 300, lockSeconds });
+      await untilSaid(first, /step 3/);
+      first.child.kill("SIGSTOP");
+      const second = startSmallRun(out, { pause: 100, lockSeconds });
+      await untilSaid(second, /step 3/);
+      first.child.kill("SIGCONT");
+      expect(await first.ended).toBe(1);
+      expect(first.said().trim().split("\n").at(-2)).toMatch(
+        new RegExp(
+          `^UserError: lock: process ${second.child.pid} on \\S+ has taken over the lock ${out}/lock.*; ` +
+            "this process stops and writes nothing more",
+        ),
+      );
+      expect(await second.ended, second.said()).toBe(0);
+      expect(second.said()).toMatch(
+        `train: waiting for process ${first.child.pid} on ${hostname()}, which writes ${out}; Ctrl-C`,
+      );
+      expectWhole(out);
+    },
+  );
 
   it("of which the first is stopped until the second has finished: it stops all the same", async () => {
     const out = join(root, "stopped-long");
@@ -119,29 +124,37 @@ describe("two processes in one run's folder", { timeout: 120_000 }, () => {
     : "in two containers: skipped, this machine lets nobody make PID namespaces";
 
   describe.runIf(allowed)(title, () => {
-    it("of one host name and one process id, the second waits for the first and then finds the run finished", async () => {
-      const out = join(root, "containers");
-      const options = { lockSeconds: "0.1,10", through: container };
-      const first = startSmallRun(out, { pause: 2500, ...options });
-      await untilSaid(first, /step 0/);
-      const second = startSmallRun(out, options);
-      expect(await first.ended, first.said()).toBe(0);
-      expect(await second.ended, second.said()).toBe(0);
-      expect(second.said()).toMatch(`waiting for process 1 on ${hostname()}`);
-      expect(second.said()).toMatch(/already finished/);
-      expectWhole(out);
-    });
+    it(
+      "of one host name and one process id, the second waits for the first and then finds the run " +
+        "finished",
+      async () => {
+        const out = join(root, "containers");
+        const options = { lockSeconds: "0.1,10", through: container };
+        const first = startSmallRun(out, { pause: 2500, ...options });
+        await untilSaid(first, /step 0/);
+        const second = startSmallRun(out, options);
+        expect(await first.ended, first.said()).toBe(0);
+        expect(await second.ended, second.said()).toBe(0);
+        expect(second.said()).toMatch(`waiting for process 1 on ${hostname()}`);
+        expect(second.said()).toMatch(/already finished/);
+        expectWhole(out);
+      },
+    );
 
-    it("a container that was killed starts again as process 1 and goes on, without waiting for itself for ever", async () => {
-      const out = join(root, "restarted");
-      const first = startSmallRun(out, { pause: 500, through: container });
-      await untilSaid(first, /step 3/);
-      first.child.kill("SIGKILL");
-      await first.ended;
-      expect(existsSync(join(out, "lock"))).toBe(true);
-      const second = startSmallRun(out, { through: container });
-      expect(await second.ended, second.said()).toBe(0);
-      expectWhole(out);
-    });
+    it(
+      "a container that was killed starts again as process 1 and goes on, without waiting for itself " +
+        "for ever",
+      async () => {
+        const out = join(root, "restarted");
+        const first = startSmallRun(out, { pause: 500, through: container });
+        await untilSaid(first, /step 3/);
+        first.child.kill("SIGKILL");
+        await first.ended;
+        expect(existsSync(join(out, "lock"))).toBe(true);
+        const second = startSmallRun(out, { through: container });
+        expect(await second.ended, second.said()).toBe(0);
+        expectWhole(out);
+      },
+    );
   });
 });

@@ -34,7 +34,10 @@ describe(
       },
     );
 
-    it("after each write for which the disk had no room, in one sentence, with nothing half written beside it", () =>
-      expectRoomAsked(crashed, 1));
+    it(
+      "after each write for which the disk had no room, in one sentence, with nothing half written " +
+        "beside it",
+      () => expectRoomAsked(crashed, 1),
+    );
   },
 );

@@ -1,4 +1,7 @@
-/** Recipes that no run can follow are one sentence with key, value and range, before a folder or a file is made. */
+/**
+ * Recipes that no run can follow are one sentence with
+ * key, value and range, before a folder or a file is made.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -101,8 +101,10 @@ describe("what is not judged", () => {
   it("is said of the claims about diffu-GRPO, too", () => {
     const none = notJudged([], ["N9-steady", "N9-coupled"]);
     expect(none).toEqual([
-      "N9-steady is not judged: no RL seed of both full-mask, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
-      "N9-coupled is not judged: no RL seed of both coupled, 4 updates and d1, 4 updates has finished. npm run study -- n9-mu makes them.",
+      "N9-steady is not judged: no RL seed of both full-mask, 4 updates and d1, 4 updates has " +
+        "finished. npm run study -- n9-mu makes them.",
+      "N9-coupled is not judged: no RL seed of both coupled, 4 updates and d1, 4 updates has finished. " +
+        "npm run study -- n9-mu makes them.",
     ]);
   });
 });

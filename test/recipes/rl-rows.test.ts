@@ -34,7 +34,12 @@ function trajectory(order: readonly number[], tieSteps = 0): Trajectory {
   } as Trajectory;
 }
 
-const trajectories = [trajectory([0, 1, 2, 3], 3), trajectory([1, 0, 2, 3]), trajectory([3, 2, 1, 0]), trajectory([0, 1, 2, 3])]; // prettier-ignore
+const trajectories = [
+  trajectory([0, 1, 2, 3], 3),
+  trajectory([1, 0, 2, 3]),
+  trajectory([3, 2, 1, 0]),
+  trajectory([0, 1, 2, 3]),
+];
 const rewarded = [answer(2.5, 2), answer(2.5, 4, "no code"), answer(2.5, 0), answer(0.5, 2)];
 const statistics = { kl: 1, klMedian: 0.5, klMax: 9, clipLow: 0.125, clipHigh: 0.25 };
 const record = {

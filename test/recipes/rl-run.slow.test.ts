@@ -55,7 +55,8 @@ describe("a run of reinforcement learning", { timeout: patience }, () => {
     expect(withoutSeconds("cut")).toEqual(withoutSeconds("whole"));
     expect(heldOutRows("cut")).toEqual(heldOutRows("whole"));
     const [a, b] = ["whole", "cut"].map(out => openSafetensors(join(folder, out, "model.safetensors")));
-    for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
+    // bit for bit
+    for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name));
     [a, b].forEach(file => file.close());
     expect(existsSync(join(folder, "cut", "state.safetensors"))).toBe(false);
   });

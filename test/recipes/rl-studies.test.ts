@@ -33,16 +33,20 @@ describe("an RL study", () => {
     expect(new Set(runs.map(run => run.recipe.rate.peak)).size).toBe(3);
   });
 
-  it("compares estimators and ablations each at the rate that was best on dev problems, by the shipped logs", () => {
-    for (const [study, recipes] of [
-      ["f7-rates", 4],
-      ["f7-ablation-rates", 5],
-    ] as const) {
-      const best = ratesTried(study).filter(row => row.best);
-      expect(best.length).toBe(recipes);
-      for (const row of best) expect(row).toMatchObject({ used: true });
-    }
-  });
+  it(
+    "compares estimators and ablations each at the rate that was best on dev problems, by the " +
+      "shipped logs",
+    () => {
+      for (const [study, recipes] of [
+        ["f7-rates", 4],
+        ["f7-ablation-rates", 5],
+      ] as const) {
+        const best = ratesTried(study).filter(row => row.best);
+        expect(best.length).toBe(recipes);
+        for (const row of best) expect(row).toMatchObject({ used: true });
+      }
+    },
+  );
 
   it("of an ablation has runs of one length", () => {
     for (const study of ["f7-temperature", "mu", "loo", "kl", "n9-mu"])
@@ -71,15 +75,19 @@ describe("an RL study", () => {
     }
   });
 
-  it("of learned orders starts each run from the model of its own seed, and its control differs in the credit alone", () => {
-    const runs = studyRuns("dcolt");
-    expect(runs.map(({ recipe, seed }) => [recipe.name, recipe.parentSeed, seed])).toEqual(
-      [1, 2, 3].flatMap(seed => ["dcolt", "dcolt-shuffled"].map(name => [name, seed, seed])),
-    );
-    const [own, control] = runs.map(run => run.recipe);
-    expect({ ...control, name: own.name, credit: "own" }).toEqual(own);
-    expect(new Set(runs.map(run => run.recipe.heldOut.split))).toEqual(new Set(["dev"]));
-  });
+  it(
+    "of learned orders starts each run from the model of its own seed, and its control differs in " +
+      "the credit alone",
+    () => {
+      const runs = studyRuns("dcolt");
+      expect(runs.map(({ recipe, seed }) => [recipe.name, recipe.parentSeed, seed])).toEqual(
+        [1, 2, 3].flatMap(seed => ["dcolt", "dcolt-shuffled"].map(name => [name, seed, seed])),
+      );
+      const [own, control] = runs.map(run => run.recipe);
+      expect({ ...control, name: own.name, credit: "own" }).toEqual(own);
+      expect(new Set(runs.map(run => run.recipe.heldOut.split))).toEqual(new Set(["dev"]));
+    },
+  );
 
   it("that does not exist is refused, naming the nearest", () => {
     expect(() => studyRuns("f7-estimator")).toThrow(/did you mean "f7-estimators"\?/);

@@ -1,4 +1,7 @@
-/** Recipes on scripts and stories: their tasks decide vocabulary and canvas, and nothing else tells the testbeds apart. */
+/**
+ * Recipes on scripts and stories: their tasks decide vocabulary
+ * and canvas, and nothing else tells the testbeds apart.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

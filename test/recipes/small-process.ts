@@ -1,4 +1,7 @@
-/** The small run of `small-run.ts` as a process of its own, which can be killed at a change of a file, stopped, and put into a container. */
+/**
+ * The small run of `small-run.ts` as a process of its own, which can
+ * be killed at a change of a file, stopped, and put into a container.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";

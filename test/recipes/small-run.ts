@@ -1,4 +1,7 @@
-/** A training run as the real ones are, lock, folder, logs, states and record, whose step is a sum: a crash costs no seconds. */
+/**
+ * A training run as the real ones are, lock, folder, logs, states
+ * and record, whose step is a sum: a crash costs no seconds.
+ */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { openLog, type LogWriter } from "../../src/lib/log/log-writer.js";

@@ -1,4 +1,7 @@
-/** A training run that is killed and resumed equals one that was not. Runs the command itself, as a person would. */
+/**
+ * A training run that is killed and resumed equals one that
+ * was not. Runs the command itself, as a person would.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +57,8 @@ describe("a training run", { timeout: patience }, () => {
       expect(rowsOf(cut).map(row => row.step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
       expect(withoutSeconds(rowsOf(cut))).toEqual(withoutSeconds(rowsOf(whole)));
       const [a, b] = [whole, cut].map(out => openSafetensors(join(folder, out, "model.safetensors")));
-      for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name)); // bit for bit
+      // bit for bit
+      for (const name of a.tensors.keys()) expect(b.readFloat32(name), name).toEqual(a.readFloat32(name));
       [a, b].forEach(file => file.close());
     },
   );
@@ -70,7 +74,9 @@ describe("a training run", { timeout: patience }, () => {
       ...["--out", join(folder, out)],
     ];
     expect((await train(soft("soft-whole"))).code).toBe(0);
-    expect((await train(soft("soft-cut"), () => existsSync(join(folder, "soft-cut", "state.safetensors")))).code).not.toBe(0); // prettier-ignore
+    expect(
+      (await train(soft("soft-cut"), () => existsSync(join(folder, "soft-cut", "state.safetensors")))).code,
+    ).not.toBe(0);
     expect((await train([...soft("soft-cut"), "--resume"])).code).toBe(0);
     expect(withoutSeconds(rowsOf("soft-cut"))).toEqual(withoutSeconds(rowsOf("soft-whole")));
     const losses = (out: string) => readLog(join(folder, out, "validation.arrow"), "validation").rows();
@@ -87,21 +93,25 @@ describe("a training run", { timeout: patience }, () => {
     expect(again.stderr).toMatch(/already holds a run; add --resume/);
   });
 
-  it("refuses another recipe's folder, an unknown recipe or key, a missing parent and a folder it cannot write, each in one sentence", async () => {
-    const refusal = async (...args: string[]) => {
-      const { code, stderr } = await train(args);
-      expect(code).toBe(1);
-      return stderr.trim().split("\n").at(-1);
-    };
-    const out = join(folder, "whole");
-    expect(await refusal("--recipe", "stage1", "--resume", "--out", out)).toMatch(/holds another run/);
-    expect(await refusal("--recipe", "instrct", "--out", out)).toMatch(
-      /unknown recipe "instrct"; did you mean "instruct"\?/,
-    );
-    expect(await refusal("--recipe", "instruct", "--seed", "99", "--out", join(folder, "none"))).toMatch(
-      /holds no checkpoint; run npm run train/,
-    );
-    expect(await refusal("--recipe", "instruct", "--out", "/proc/nowhere")).toMatch(/cannot be written/);
-    expect(await refusal("--recipe", "instruct", "--out", out, "--step", "3")).toMatch(/unknown option/);
-  });
+  it(
+    "refuses another recipe's folder, an unknown recipe or key, a missing parent and a folder it " +
+      "cannot write, each in one sentence",
+    async () => {
+      const refusal = async (...args: string[]) => {
+        const { code, stderr } = await train(args);
+        expect(code).toBe(1);
+        return stderr.trim().split("\n").at(-1);
+      };
+      const out = join(folder, "whole");
+      expect(await refusal("--recipe", "stage1", "--resume", "--out", out)).toMatch(/holds another run/);
+      expect(await refusal("--recipe", "instrct", "--out", out)).toMatch(
+        /unknown recipe "instrct"; did you mean "instruct"\?/,
+      );
+      expect(await refusal("--recipe", "instruct", "--seed", "99", "--out", join(folder, "none"))).toMatch(
+        /holds no checkpoint; run npm run train/,
+      );
+      expect(await refusal("--recipe", "instruct", "--out", "/proc/nowhere")).toMatch(/cannot be written/);
+      expect(await refusal("--recipe", "instruct", "--out", out, "--step", "3")).toMatch(/unknown option/);
+    },
+  );
 });

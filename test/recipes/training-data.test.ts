@@ -39,12 +39,18 @@ describe("a stage III batch", () => {
     );
   });
 
-  it("weighs a masked token 1/t over the number of scored tokens, so that the weights add up to about one", () => {
-    const { ids, weights } = batch({ tail: "pad", batch: 64 });
-    ids.forEach((row, b) => row.forEach((id, i) => expect(weights[b][i] > 0).toBe(id === vocabulary.maskId)));
-    const total = weights.flat().reduce((a, x) => a + x, 0);
-    expect(Math.abs(total - 1)).toBeLessThan(0.5); // 64 stratified ratios: the smallest t weighs most
-  });
+  it(
+    "weighs a masked token 1/t over the number of scored tokens, so that the weights add up to about " +
+      "one",
+    () => {
+      const { ids, weights } = batch({ tail: "pad", batch: 64 });
+      ids.forEach((row, b) =>
+        row.forEach((id, i) => expect(weights[b][i] > 0).toBe(id === vocabulary.maskId)),
+      );
+      const total = weights.flat().reduce((a, x) => a + x, 0);
+      expect(Math.abs(total - 1)).toBeLessThan(0.5); // 64 stratified ratios: the smallest t weighs most
+    },
+  );
 
   it("fills the tail with padding, with the next document, or cuts it at random", () => {
     const after = (tail: Recipe["tail"]) =>

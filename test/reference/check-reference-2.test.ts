@@ -1,6 +1,7 @@
 /**
- * The second set of reference data: other formats and models, each file saying in `kind` what it holds. A part of it lies in
- * test/reference-2, the whole beside the repository in ../shared, where there is such a folder. One test a comparison.
+ * The second set of reference data: other formats and models, each file saying in
+ * `kind` what it holds. A part of it lies in test/reference-2, the whole beside the
+ * repository in ../shared, where there is such a folder. One test a comparison.
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * This library against numbers computed with the authors' PyTorch code (test/reference; each folder's README says what
- * its files hold, the tolerances are those of test/reference/README.md). One test a comparison.
+ * This library against numbers computed with the authors' PyTorch code (test/reference; each folder's README
+ * says what its files hold, the tolerances are those of test/reference/README.md). One test a comparison.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -81,19 +81,22 @@ describe("another folder of the same layout", () => {
     expect(await status()).toBe(2);
   });
 
-  it("ends with 2 when a field is missing, the checkpoint beside a file is damaged, or nothing is there", async () => {
-    expect(await status()).toBe(2);
-    copy("llada-tiny");
-    truncateSync(join(folder, "llada-tiny/model.safetensors"), 5000);
-    expect(await status()).toBe(2);
-    rmSync(join(folder, "llada-tiny"), { recursive: true });
-    copy("schedules/dilated.json", "dilated.json");
-    edit("dilated.json", text => text.replaceAll('"B":', '"C":'));
-    const { unreadable } = await checkReference(folder, () => undefined);
-    expect(unreadable).toEqual([
-      expect.stringMatching(/dilated\.json, cases 0 has no field B that is a number/),
-    ]);
-    rmSync(folder, { recursive: true });
-    expect(await status()).toBe(2);
-  });
+  it(
+    "ends with 2 when a field is missing, the checkpoint beside a file is damaged, or nothing is " + "there",
+    async () => {
+      expect(await status()).toBe(2);
+      copy("llada-tiny");
+      truncateSync(join(folder, "llada-tiny/model.safetensors"), 5000);
+      expect(await status()).toBe(2);
+      rmSync(join(folder, "llada-tiny"), { recursive: true });
+      copy("schedules/dilated.json", "dilated.json");
+      edit("dilated.json", text => text.replaceAll('"B":', '"C":'));
+      const { unreadable } = await checkReference(folder, () => undefined);
+      expect(unreadable).toEqual([
+        expect.stringMatching(/dilated\.json, cases 0 has no field B that is a number/),
+      ]);
+      rmSync(folder, { recursive: true });
+      expect(await status()).toBe(2);
+    },
+  );
 });

@@ -1,4 +1,7 @@
-/** The worked numbers of diffu-GRPO (d1, arXiv 2504.12216): estimate, objective, advantages and both ways to average. */
+/**
+ * The worked numbers of diffu-GRPO (d1, arXiv 2504.12216):
+ * estimate, objective, advantages and both ways to average.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
@@ -48,7 +51,11 @@ describe("the mean-field estimate", () => {
     const prompts = [Int32Array.of(1, 2, 3, 4, 5, 6), Int32Array.of(1)];
     const completionIds = prompts.map(() => Int32Array.of(2, 2));
     const all = { ...d1, promptMaskShare: 1 - 1e-9 };
-    const passes = drawPasses(all, prompts.map(p => ({ prompt: p.length, completion: 2 })), Rng.fromSeed(1)); // prettier-ignore
+    const passes = drawPasses(
+      all,
+      prompts.map(p => ({ prompt: p.length, completion: 2 })),
+      Rng.fromSeed(1),
+    );
     const completionMasks = completionIds.map(() => Uint8Array.of(1, 1));
     const { ids } = estimatePlan(model, { promptIds: prompts, completionIds, passes, completionMasks }, 1);
     expect([...ids.subarray(8)]).toEqual([pad, pad, pad, pad, pad, mask, mask, mask]);

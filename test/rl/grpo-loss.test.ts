@@ -1,4 +1,7 @@
-/** What the loss does at its edges; values and gradients of the public code: test/reference/check-reference.test.ts. */
+/**
+ * What the loss does at its edges; values and gradients of the public code:
+ * test/reference/check-reference.test.ts.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { exponentBound, exponentKinds, exponentialOf } from "../../src/lib/core/exponent.js";
@@ -42,7 +45,8 @@ describe("the coupled-GRPO loss", () => {
   it("gives no gradient where the clip is active, and keeps it on the other side", () => {
     const above = Math.log(2); // ratio 2, over 1.5
     expect(gradient([above, 0], targets({ old: [0, 0], advantage: 1 }))[0]).toBeCloseTo(0, 6);
-    expect(gradient([above, 0], targets({ old: [0, 0], advantage: -1 }))[0]).toBeCloseTo(1, 5); // 2 / 2 tokens
+    // 2 / 2 tokens
+    expect(gradient([above, 0], targets({ old: [0, 0], advantage: -1 }))[0]).toBeCloseTo(1, 5);
   });
 
   it("drops tokens after the first end token from loss and gradient", () => {
@@ -64,11 +68,13 @@ describe("the exponents", () => {
     kind => {
       const config = { ...bounded, exponents: kind };
       const logps = [0.3, -1, -1.5, 3.5];
-      // ratios exp(0.3), exp(-1), exp(2.5), exp(3.5) with a negative advantage; k3 with differences 0.7, 3.5, -0.5, -3
+      // ratios exp(0.3), exp(-1), exp(2.5), exp(3.5) with a
+      // negative advantage; k3 with differences 0.7, 3.5, -0.5, -3
       const t = targets({ old: [0, 0, -4, 0], ref: [1, 2.5, -2, 0.5], advantage: -1, mask: [1, 1, 1, 1] });
       const loss = (at: number, by: number) =>
         grpoLoss(tf.tensor2d([logps.map((x, i) => x + (i === at ? by : 0))]), t, config).dataSync()[0];
-      const h = 1e-2; // float32: the loss is near 12, so that rounding moves the quotient by 1e-4, curvature by 1e-3
+      // float32: the loss is near 12, so that rounding moves the quotient by 1e-4, curvature by 1e-3
+      const h = 1e-2;
       gradient(logps, t, config).forEach((g, i) =>
         expect(g).toBeCloseTo((loss(i, h) - loss(i, -h)) / (2 * h), 2),
       );

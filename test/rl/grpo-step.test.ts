@@ -34,7 +34,12 @@ function batch(): GrpoBatch {
     [3, 3, 0, 5, 5],
     [9, 8, 7, 6, 0],
   ].map(ids => Int32Array.from(ids));
-  const promptIds = [[2, 3, 4], [2, 3, 4], [5, 6], [5, 6]].map(ids => Int32Array.from(ids)); // prettier-ignore
+  const promptIds = [
+    [2, 3, 4],
+    [2, 3, 4],
+    [5, 6],
+    [5, 6],
+  ].map(ids => Int32Array.from(ids));
   const old = completionIds.flatMap(ids => Array.from(ids, () => -2 - rng.uniform()));
   return {
     promptIds,
@@ -60,12 +65,23 @@ function plainEstimates(params: Parameters, scored: GrpoBatch): tf.Tensor2D {
     const attentionMask = rows.map((_, i) =>
       rows[i].map((_, j) => (j < promptLength - scored.promptIds[i].length ? 0 : 1)),
     );
-    const logits = alignedLogits(params, config, tf.tensor2d(rows, [b, length], "int32"), paddingBias(tf.tensor2d(attentionMask, [b, length], "int32"))); // prettier-ignore
-    const ids = tf.tensor2d(scored.completionIds.map(x => Array.from(x)), [b, completionLength], "int32"); // prettier-ignore
+    const logits = alignedLogits(
+      params,
+      config,
+      tf.tensor2d(rows, [b, length], "int32"),
+      paddingBias(tf.tensor2d(attentionMask, [b, length], "int32")),
+    );
+    const ids = tf.tensor2d(
+      scored.completionIds.map(x => Array.from(x)),
+      [b, completionLength],
+      "int32",
+    );
     return tokenLogps(tf.slice(logits, [0, promptLength, 0], [-1, -1, -1]), ids);
   });
   const weights = scored.passes.map(passWeights);
-  const byPass = passes.map(k => weights.map(w => Array.from(w.subarray(k * completionLength, (k + 1) * completionLength)))); // prettier-ignore
+  const byPass = passes.map(k =>
+    weights.map(w => Array.from(w.subarray(k * completionLength, (k + 1) * completionLength))),
+  );
   return perTokenLogps(tf.stack(logps) as tf.Tensor3D, tf.tensor3d(byPass));
 }
 
@@ -107,7 +123,8 @@ describe("the estimates", () => {
     const plan = estimatePlan(config, batch(), 1);
     expect(plan.canvases).toBe(2 + 2 * 4); // one a prompt, two a completion
     const read = new Set(Array.from(plan.destinations).filter((_, i) => plan.readWeights[i] > 0));
-    expect([...read].filter(i => i >= 5 && i < 10).sort()).toEqual([5, 6]); // the second completion ends at once
+    // the second completion ends at once
+    expect([...read].filter(i => i >= 5 && i < 10).sort()).toEqual([5, 6]);
   });
 });
 
@@ -143,7 +160,9 @@ describe("the update", () => {
       const gap = tf.sub(tf.div(result.state.m.get(name)!, (1 - adamWDefaults.beta1) * clip), grads[i]);
       const largest = Math.max(1e-4, tf.max(tf.abs(grads[i])).dataSync()[0]);
       expect(tf.max(tf.abs(gap)).dataSync()[0] / largest, name).toBeLessThan(1e-3);
-      expect(tf.max(tf.abs(tf.sub(before[i], result.state.parameters.get(name)!))).dataSync()[0]).toBeLessThan(1.001e-3); // prettier-ignore
+      expect(
+        tf.max(tf.abs(tf.sub(before[i], result.state.parameters.get(name)!))).dataSync()[0],
+      ).toBeLessThan(1.001e-3);
     });
     step.dispose();
   });

@@ -1,4 +1,7 @@
-/** The trainer on a tiny denoiser with real decoding: what it learns, what it promises, and what users run into. */
+/**
+ * The trainer on a tiny denoiser with real decoding: what
+ * it learns, what it promises, and what users run into.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Trajectory } from "../../src/lib/core/records.js";
@@ -64,7 +67,12 @@ function sampled<R>(reward: (t: Trajectory) => R, prompts = 2): RolloutSource<R>
       (from, to) => {
         const rngs = Array.from({ length: to - from }, (_, i) => rng.split(step).split(from + i));
         const settings = decodeConfig(completionLength, { temperature: 1, topP: 1 });
-        return decode(denoiser.withParameters(policy.parameters), rngs.map(() => prompt), settings, rngs); // prettier-ignore
+        return decode(
+          denoiser.withParameters(policy.parameters),
+          rngs.map(() => prompt),
+          settings,
+          rngs,
+        );
       },
       trajectories => Promise.resolve(trajectories.map(reward)),
     );

@@ -1,4 +1,7 @@
-/** Masks, weights and the tokens that count. Agreement with the public code: test/reference/check-reference.test.ts. */
+/**
+ * Masks, weights and the tokens that count. Agreement with the public code:
+ * test/reference/check-reference.test.ts.
+ */
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { completionMask } from "../../src/lib/rl/completion-mask.js";
@@ -63,7 +66,8 @@ describe("coupled masks", () => {
 describe("more pairs", () => {
   it("are divided by lambda + 1: with two, a token's weights are 1/3 and two of 1/(3t), 1/(3(1-t))", () => {
     const pairs = [0.25, 0.5].map(t => coupledPair([0.3], t));
-    // 0.3 is over 0.25, so the first pair masks it in the complement at 0.75, and the second in the mask at 0.5
+    // 0.3 is over 0.25, so the first pair masks it in the
+    // complement at 0.75, and the second in the mask at 0.5
     const weights = [...passWeights(pairedPasses(1, pairs))];
     expect(weights.map(w => Number(w.toFixed(6)))).toEqual([0.333333, 0, 0.444444, 0.666667, 0]);
   });

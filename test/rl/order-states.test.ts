@@ -42,11 +42,15 @@ describe("the states of a trajectory", () => {
   });
 });
 
-it("a state weighs A over the steps times the rollouts whose advantage is not 0; equal rewards leave none", () => {
-  const [a, b] = [1, 2].map(() =>
-    orderStates(trajectory, { steps: 3, blockLength: null, maskTokenId: mask }),
-  );
-  const weighted = weightedStates([a, b, a], [0.5, 0, -1], 3);
-  expect(weighted.map(w => w.weight)).toEqual([0.5 / 6, 0.5 / 6, -1 / 6, -1 / 6]);
-  expect(weightedStates([a, b], [0, 0], 3)).toEqual([]);
-});
+it(
+  "a state weighs A over the steps times the rollouts whose advantage is not 0; equal rewards " +
+    "leave none",
+  () => {
+    const [a, b] = [1, 2].map(() =>
+      orderStates(trajectory, { steps: 3, blockLength: null, maskTokenId: mask }),
+    );
+    const weighted = weightedStates([a, b, a], [0.5, 0, -1], 3);
+    expect(weighted.map(w => w.weight)).toEqual([0.5 / 6, 0.5 / 6, -1 / 6, -1 / 6]);
+    expect(weightedStates([a, b], [0, 0], 3)).toEqual([]);
+  },
+);

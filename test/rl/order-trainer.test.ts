@@ -1,4 +1,7 @@
-/** The order trainer on a tiny frozen denoiser with real decoding: a planted good order is learned, and by its reward alone. */
+/**
+ * The order trainer on a tiny frozen denoiser with real decoding:
+ * a planted good order is learned, and by its reward alone.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Trajectory } from "../../src/lib/core/records.js";
@@ -48,7 +51,13 @@ afterAll(() => {
 
 const fresh = () => initOptimizer(new Map([...start].map(([name, p]) => [name, p.clone()])));
 const drawnBy = (parameters: Parameters, streams: readonly Rng[]) =>
-  decode(denoiser, streams.map(() => prompt), settings, streams, { order: orders.withParameters(parameters) }); // prettier-ignore
+  decode(
+    denoiser,
+    streams.map(() => prompt),
+    settings,
+    streams,
+    { order: orders.withParameters(parameters) },
+  );
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Share of positions committed at the step at which left to right would. */
@@ -90,7 +99,8 @@ describe("the order trainer", () => {
     const whole = await run({ steps: 4 });
     const half = await run({ steps: 2 });
     const rest = await run({ steps: 4 }, half[1].state, 2);
-    const values = (records: typeof whole) => [...records[records.length - 1].state.parameters.values()].map(p => [...p.dataSync()]); // prettier-ignore
+    const values = (records: typeof whole) =>
+      [...records[records.length - 1].state.parameters.values()].map(p => [...p.dataSync()]);
     expect(values(rest)).toEqual(values(whole));
   });
 
@@ -98,17 +108,27 @@ describe("the order trainer", () => {
     const update = createOrderStep(task, config.adamW);
     const { state, loss, gradNorm } = update(fresh(), [], 1e-2, 0);
     expect([loss, gradNorm]).toEqual([0, 0]);
-    for (const [name, p] of state.parameters) expect([...p.dataSync()]).toEqual([...(start.get(name) as tf.Tensor).dataSync()]); // prettier-ignore
+    for (const [name, p] of state.parameters)
+      expect([...p.dataSync()]).toEqual([...(start.get(name) as tf.Tensor).dataSync()]);
     update.dispose();
   });
 });
 
 describe("the loss", () => {
-  /** The trainer's loss of rollouts that all have advantage 1, and what the scores that decoding logged say it is. */
+  /**
+   * The trainer's loss of rollouts that all have advantage
+   * 1, and what the scores that decoding logged say it is.
+   */
   const losses = async (offset: OrderOffset, count: number) => {
     const order = learnedOrder({ config: model, offset, parameters: start }, settings);
     const streams = Array.from({ length: count }, (_, i) => rng.split(i));
-    const trajectories = await decode(denoiser, streams.map(() => prompt), settings, streams, { order, trace: true }); // prettier-ignore
+    const trajectories = await decode(
+      denoiser,
+      streams.map(() => prompt),
+      settings,
+      streams,
+      { order, trace: true },
+    );
     order.dispose();
     const states = trajectories.map(t => orderStates(t, { steps, blockLength: null, maskTokenId: 10 }));
     const weighted = weightedStates(states, trajectories.map(() => 1), steps); // prettier-ignore

@@ -1,4 +1,7 @@
-/** The law of ordered draws: every worked number of DCoLT's unmasking policy, and that `drawByScore` draws from it. */
+/**
+ * The law of ordered draws: every worked number of DCoLT's
+ * unmasking policy, and that `drawByScore` draws from it.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
@@ -66,11 +69,17 @@ describe("scores 2, 1, 0, -1, all masked", () => {
   });
 });
 
-it("scores of a thousand neither overflow nor lose the order, and an excluded position gets no gradient", () => {
-  expect(logp([0, 1], all, [1000, 999, 0, -1000])).toBeCloseTo(Math.log(1 / (1 + Math.exp(-1))), 3); // float32 near 1000
-  const gradient = tf.grad(x => logpOf(x as tf.Tensor2D, [0], [0, 1]).sum())(tf.tensor2d([[1000, 1000, 9999, 0]])); // prettier-ignore
-  expect([...gradient.dataSync()]).toEqual([0.5, -0.5, 0, 0]);
-});
+it(
+  "scores of a thousand neither overflow nor lose the order, and an excluded position gets no " + "gradient",
+  () => {
+    // float32 near 1000
+    expect(logp([0, 1], all, [1000, 999, 0, -1000])).toBeCloseTo(Math.log(1 / (1 + Math.exp(-1))), 3);
+    const gradient = tf.grad(x => logpOf(x as tf.Tensor2D, [0], [0, 1]).sum())(
+      tf.tensor2d([[1000, 1000, 9999, 0]]),
+    );
+    expect([...gradient.dataSync()]).toEqual([0.5, -0.5, 0, 0]);
+  },
+);
 
 it("ordering by score plus Gumbel noise and keeping the first two has exactly this law", () => {
   const n = 40_000;
@@ -84,7 +93,8 @@ it("ordering by score plus Gumbel noise and keeping the first two has exactly th
     for (const b of all.filter(x => x !== a)) {
       const p = Math.exp(logp([a, b]));
       const share = (counts.get(`${a},${b}`) ?? 0) / n;
-      expect(Math.abs(share - p), `${a},${b}`).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / n)); // four standard errors
+      // four standard errors
+      expect(Math.abs(share - p), `${a},${b}`).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / n));
     }
 });
 
@@ -98,7 +108,8 @@ describe("advantages", () => {
       expect(standardised([1, 0, 0, 0])[i]).toBeCloseTo(a, 4),
     );
     const plusMinus = standardised([1, 1, -1, -1]);
-    standardised([1, 1, 0, 0]).forEach((a, i) => expect(a).toBeCloseTo(plusMinus[i], 3)); // 1 and 0 are as good
+    // 1 and 0 are as good
+    standardised([1, 1, 0, 0]).forEach((a, i) => expect(a).toBeCloseTo(plusMinus[i], 3));
   });
 
   it("of shuffled rewards are the group's own, credited to others of it", () => {

@@ -41,6 +41,12 @@ describe("what an update is watched by", () => {
   it("is averaged over the updates of a step, but for the largest term", () => {
     const first = { kl: 1, klMedian: 0.5, klMax: 9, clipLow: 0, clipHigh: 0 };
     const second = { kl: 3, klMedian: 0.7, klMax: 4, clipLow: 0.2, clipHigh: 0.4 };
-    expect(meanStatistics([first, second])).toEqual({ kl: 2, klMedian: 0.6, klMax: 9, clipLow: 0.1, clipHigh: 0.2 }); // prettier-ignore
+    expect(meanStatistics([first, second])).toEqual({
+      kl: 2,
+      klMedian: 0.6,
+      klMax: 9,
+      clipLow: 0.1,
+      clipHigh: 0.2,
+    });
   });
 });

@@ -1,4 +1,7 @@
-/** Which precision a command takes: the rule of "auto" on given timings, and what is said where there is no bfloat16. */
+/**
+ * Which precision a command takes: the rule of "auto" on
+ * given timings, and what is said where there is no bfloat16.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { tensorflowInUse, useBackend } from "../../src/lib/runtime/backend.js";
@@ -53,16 +56,21 @@ describe("the choice of a precision", () => {
     expect(precisionField(chosen("auto", speeds(2)))).toEqual({ precision: "bfloat16" });
   });
 
-  it("without the arithmetic is float32 by auto, with the reason, and one sentence where bfloat16 was asked for", () => {
-    const none = processorRefusal(["avx2", "avx512f"]);
-    expect(chosen("auto", speeds(9, none))).toEqual({ precision: "float32", reason: none });
-    expect(() => chosen("bfloat16", speeds(9, none))).toThrow(
-      new UserError(
-        "train: --precision bfloat16 cannot be had, because this processor has no arithmetic for bfloat16 (neither AVX-512 BF16 nor AMX); leave it at float32, or pass auto.",
-      ),
-    );
-    expect(chosen("bfloat16", speeds(0.5))).toEqual({ precision: "bfloat16", reason: "asked for" });
-  });
+  it(
+    "without the arithmetic is float32 by auto, with the reason, and one sentence where bfloat16 was " +
+      "asked for",
+    () => {
+      const none = processorRefusal(["avx2", "avx512f"]);
+      expect(chosen("auto", speeds(9, none))).toEqual({ precision: "float32", reason: none });
+      expect(() => chosen("bfloat16", speeds(9, none))).toThrow(
+        new UserError(
+          "train: --precision bfloat16 cannot be had, because this processor has no arithmetic for " +
+            "bfloat16 (neither AVX-512 BF16 nor AMX); leave it at float32, or pass auto.",
+        ),
+      );
+      expect(chosen("bfloat16", speeds(0.5))).toEqual({ precision: "bfloat16", reason: "asked for" });
+    },
+  );
 
   it("goes by what processors and GPUs say of themselves", () => {
     expect(processorRefusal(["avx512f", "avx512_bf16"])).toBeUndefined();

@@ -42,22 +42,30 @@ describe("an object that claims to be equal is not the answer", () => {
       "class A:\n    __class__ = int\n    def __eq__(self, o): return True\ndef f(x): return A()",
     "with a name in full width": "class A:\n    def __ｅｑ__(self, o): return True\ndef f(x): return A()",
     "behind weakref.proxy":
-      "import weakref\nclass A:\n    def __eq__(self, o): return True\nkept = A()\ndef f(x): return weakref.proxy(kept)",
+      "import weakref\nclass A:\n    def __eq__(self, o): return True\nkept = A()\ndef f(x): return " +
+      "weakref.proxy(kept)",
     "in a mapping proxy":
-      "import types\nclass A(dict):\n    def __eq__(self, o): return True\ndef f(x): return types.MappingProxyType(A())",
+      "import types\nclass A(dict):\n    def __eq__(self, o): return True\ndef f(x): return " +
+      "types.MappingProxyType(A())",
     "in the data of a UserList":
-      "import collections\nclass A:\n    def __eq__(self, o): return True\ndef f(x):\n    u = collections.UserList()\n    u.data = A()\n    return u",
+      "import collections\nclass A:\n    def __eq__(self, o): return True\ndef f(x):\n    u = " +
+      "collections.UserList()\n    u.data = A()\n    return u",
     "in a tuple, a list and a dict":
       "class A:\n    def __eq__(self, o): return True\ndef f(x): return ([{1: A()}],)",
     "made from int":
-      "class A(int):\n    def __eq__(self, o): return True\n    __hash__ = int.__hash__\ndef f(x): return A(7)",
+      "class A(int):\n    def __eq__(self, o): return True\n    __hash__ = int.__hash__\ndef f(x): " +
+      "return A(7)",
     "made from str":
-      "class A(str):\n    def __eq__(self, o): return True\n    __hash__ = str.__hash__\ndef f(x): return A('x')",
+      "class A(str):\n    def __eq__(self, o): return True\n    __hash__ = str.__hash__\ndef f(x): " +
+      "return A('x')",
     "made from list": "class A(list):\n    def __eq__(self, o): return True\ndef f(x): return A([7])",
     "of a library class with another code":
-      "import fractions\nF = fractions.Fraction\ndef yes(a, b): return True\nF.__eq__.__code__ = yes.__code__\ndef f(x): return F(1, 3)",
+      "import fractions\nF = fractions.Fraction\ndef yes(a, b): return True\nF.__eq__.__code__ = " +
+      "yes.__code__\ndef f(x): return F(1, 3)",
     "that the encoder is told to see as equal":
-      "import builtins, json\njson.dumps = json.JSONEncoder.encode = lambda *a: '{}'\nbuiltins.isinstance = lambda *a: True\nclass A:\n    def __eq__(self, o): return True\ndef f(x): return A()",
+      "import builtins, json\njson.dumps = json.JSONEncoder.encode = lambda *a: " +
+      "'{}'\nbuiltins.isinstance = lambda *a: True\nclass A:\n    def __eq__(self, o): return " +
+      "True\ndef f(x): return A()",
   };
   it.each(Object.entries(objects))("%s", async (_, program) => {
     expect(await outcomes(program, usual)).not.toContain("passed");
@@ -86,7 +94,8 @@ describe("an object that claims to be equal is not the answer", () => {
       "assert all(f(x) == x + 1 for x in range(9))",
     ],
     membership: [
-      "class A:\n    def __contains__(s, o): return True\n    def __eq__(s, o): return True\ndef f(x): return A()",
+      "class A:\n    def __contains__(s, o): return True\n    def __eq__(s, o): return True\ndef f(x): " +
+        "return A()",
       "assert 5 in f(1)",
     ],
     "membership in expected": [
@@ -95,7 +104,8 @@ describe("an object that claims to be equal is not the answer", () => {
     ],
     truth: ["class A: pass\ndef f(x): return A()", "assert f(1)"],
     "length compared by its result": [
-      "class N(int):\n    def __eq__(s, o): return True\n    __hash__ = int.__hash__\nclass A:\n    def __len__(s): return N(9)\ndef f(x): return A()",
+      "class N(int):\n    def __eq__(s, o): return True\n    __hash__ = int.__hash__\nclass A:\n    " +
+        "def __len__(s): return N(9)\ndef f(x): return A()",
       "assert len(f(1)) == 2",
     ],
     "a sorted copy": [
@@ -107,7 +117,8 @@ describe("an object that claims to be equal is not the answer", () => {
       "assert sorted(f([9])) == [1, 2, 3]",
     ],
     "a module of the answer's own": [
-      "import types\nmath = types.ModuleType('math')\nmath.isclose = lambda *a, **k: True\ndef f(x): return 9",
+      "import types\nmath = types.ModuleType('math')\nmath.isclose = lambda *a, **k: True\ndef f(x): " +
+        "return 9",
       "assert math.isclose(f(1), 2)",
     ],
     "a module that the answer patched": [
@@ -128,11 +139,15 @@ describe("success is nothing that an answer can produce", () => {
     ],
     [
       "an exception whose class has no name",
-      "class M(type):\n    @property\n    def __name__(cls): return ''\nclass E(BaseException, metaclass=M):\n    def __str__(self):\n        self.__traceback__ = None\n        return ''\nraise E",
+      "class M(type):\n    @property\n    def __name__(cls): return ''\nclass E(BaseException, " +
+        "metaclass=M):\n    def __str__(self):\n        self.__traceback__ = None\n        return " +
+        "''\nraise E",
     ],
     [
       "an exception that reaches for its judge",
-      "class E(BaseException):\n    def __str__(self):\n        import sys\n        f = sys._getframe()\n        while f:\n            for name in ('describe', 'prepare', 'flush'): f.f_globals[name] = lambda *a: ''\n            f = f.f_back\n        return ''\nraise E",
+      "class E(BaseException):\n    def __str__(self):\n        import sys\n        f = " +
+        "sys._getframe()\n        while f:\n            for name in ('describe', 'prepare', 'flush'): " +
+        "f.f_globals[name] = lambda *a: ''\n            f = f.f_back\n        return ''\nraise E",
     ],
     ["leaving early", "raise SystemExit"],
     [
@@ -145,26 +160,31 @@ describe("success is nothing that an answer can produce", () => {
     expect(results.map(result => result.error)).not.toContain("");
   });
 
-  it("not what happens while a test calls: the tables of the boundary lie open, and say nothing of the tests", async () => {
-    const program = [
-      "import sys",
-      "def f(x):",
-      "    frame = sys._getframe()",
-      "    while frame:",
-      "        g = frame.f_globals",
-      "        for name in ('serve', 'serve_call', 'dumps', 'crossing', 'described'):",
-      "            if name in g: g[name] = lambda *a: '{\"value\": true}'",
-      "        frame = frame.f_back",
-      "    return None",
-    ];
-    const results = await bothWays(program.join("\n"), ["assert f(1) == 2", "assert f(2) == 3"]);
-    expect(results.map(result => result.outcome)).not.toContain("passed");
-    expect(results[0].testsPassed).toEqual([false, false]);
-  });
+  it(
+    "not what happens while a test calls: the tables of the boundary lie open, and say nothing of " +
+      "the tests",
+    async () => {
+      const program = [
+        "import sys",
+        "def f(x):",
+        "    frame = sys._getframe()",
+        "    while frame:",
+        "        g = frame.f_globals",
+        "        for name in ('serve', 'serve_call', 'dumps', 'crossing', 'described'):",
+        "            if name in g: g[name] = lambda *a: '{\"value\": true}'",
+        "        frame = frame.f_back",
+        "    return None",
+      ];
+      const results = await bothWays(program.join("\n"), ["assert f(1) == 2", "assert f(2) == 3"]);
+      expect(results.map(result => result.outcome)).not.toContain("passed");
+      expect(results[0].testsPassed).toEqual([false, false]);
+    },
+  );
 
   it("nor a failed test that claims that its values cannot cross", async () => {
     const own =
-      "class CannotCross(Exception): pass\nclass A:\n    def __eq__(s, o): return True\ndef f(x):\n    raise CannotCross('x')";
+      "class CannotCross(Exception): pass\nclass A:\n    def __eq__(s, o): return True\ndef f(x):\n    " +
+      "raise CannotCross('x')";
     const cycle = "def f(x):\n    x.append(x)\n    return x";
     expect(await outcomes(own, usual)).not.toContain("passed");
     expect(await outcomes(cycle, ["assert f([1]) == 2"])).not.toContain("passed");
@@ -173,7 +193,8 @@ describe("success is nothing that an answer can produce", () => {
   it("a bare assert that fails counts although its program hides it", async () => {
     const hidden = [
       "try:\n    assert False\nexcept AssertionError:\n    pass",
-      "import sys\nsys.excepthook = None\ntry:\n    assert [] == [1]\nexcept BaseException:\n    pass\nprint('fine')",
+      "import sys\nsys.excepthook = None\ntry:\n    assert [] == [1]\nexcept BaseException:\n    " +
+        "pass\nprint('fine')",
     ];
     expect((await inTurn(...hidden)).map(result => result.outcome)).toEqual(["failed", "failed"]);
   });
@@ -182,28 +203,44 @@ describe("success is nothing that an answer can produce", () => {
 describe("nothing survives a program", () => {
   const zip = "import sys\np = [q for q in sys.path if q.endswith('.zip')][0]\n";
   it("a descriptor that was opened for reading stays so", async () => {
-    const program = `${zip}import fcntl, os\nfd = os.open(p, os.O_RDONLY)\nfor command in (fcntl.F_SETFL,):\n    try: print(fcntl.fcntl(fd, command, os.O_RDWR))\n    except OSError as e: print('refused')\ntry: os.write(fd, b'x')\nexcept OSError: print('read only')`;
+    const program =
+      `${zip}import fcntl, os\nfd = os.open(p, os.O_RDONLY)\nfor command in (fcntl.F_SETFL,):\n    ` +
+      "try: print(fcntl.fcntl(fd, command, os.O_RDWR))\n    except OSError as e: " +
+      "print('refused')\ntry: os.write(fd, b'x')\nexcept OSError: print('read only')";
     expect((await inTurn(program))[0].output).toBe("refused\nread only\n");
   });
   it("flags of standard input, output and errors are the next program's as they were", async () => {
     const [, after] = await inTurn(
-      "import fcntl\nfor fd in (0, 1, 2):\n    try: fcntl.fcntl(fd, fcntl.F_SETFL, 1 | 0o40000000)\n    except OSError: pass",
-      "import fcntl\nprint([fcntl.fcntl(fd, fcntl.F_GETFL) & 0o40000000 for fd in (0, 1, 2)])\ntry: input()\nexcept EOFError: print('end')",
+      "import fcntl\nfor fd in (0, 1, 2):\n    try: fcntl.fcntl(fd, fcntl.F_SETFL, 1 | 0o40000000)\n   " +
+        " except OSError: pass",
+      "import fcntl\nprint([fcntl.fcntl(fd, fcntl.F_GETFL) & 0o40000000 for fd in (0, 1, 2)])\ntry: " +
+        "input()\nexcept EOFError: print('end')",
     );
     expect(after.output).toBe("[0, 0, 0]\nend\n");
   });
   it("a memory map of a file does not change it", async () => {
-    const map = `${zip}import mmap\nfor access in (mmap.ACCESS_WRITE, mmap.ACCESS_COPY):\n    try:\n        m = mmap.mmap(open(p, 'rb').fileno(), 4096, access=access)\n        m[:4] = b'evil'\n        m.flush()\n        m.close()\n    except Exception: pass`;
+    const map =
+      `${zip}import mmap\nfor access in (mmap.ACCESS_WRITE, mmap.ACCESS_COPY):\n    try:\n        m = ` +
+      "mmap.mmap(open(p, 'rb').fileno(), 4096, access=access)\n        m[:4] = b'evil'\n        " +
+      "m.flush()\n        m.close()\n    except Exception: pass";
     const [, after] = await inTurn(map, `${zip}print(open(p, 'rb').read(2))`);
     expect(after.output).toBe("b'PK'\n");
   });
   it("the time of a file, its rights and its name stay", async () => {
-    const change = `${zip}import os\nfor call in (lambda: os.utime(p, (1, 1)), lambda: os.chmod(p, 0), lambda: os.rename(p, '/x'), lambda: os.truncate(p, 0), lambda: os.link(p, '/y')):\n    try: call()\n    except (OSError, AttributeError): pass\nimport os\nprint(os.stat(p).st_mtime > 10, os.stat(p).st_mode & 0o777 > 0)`;
+    const change =
+      `${zip}import os\nfor call in (lambda: os.utime(p, (1, 1)), lambda: os.chmod(p, 0), lambda: ` +
+      "os.rename(p, '/x'), lambda: os.truncate(p, 0), lambda: os.link(p, '/y')):\n    try: call()\n    " +
+      "except (OSError, AttributeError): pass\nimport os\nprint(os.stat(p).st_mtime > 10, " +
+      "os.stat(p).st_mode & 0o777 > 0)";
     const [first, second] = await inTurn(change, change);
     expect([first.output, second.output]).toEqual(["True True\n", "True True\n"]);
   });
   it("memory outside the interpreter's own does not grow", async () => {
-    const fill = `${zip}import os\nn = 0\nfor call in (lambda: os.write(os.open(p, os.O_RDONLY), bytes(2**20)), lambda: os.open('/tmp/a', os.O_RDWR | os.O_CREAT), lambda: os.pipe(), lambda: os.memfd_create('a')):\n    try:\n        for _ in range(100): call(); n += 1\n    except (OSError, AttributeError): pass\nprint(n)`;
+    const fill =
+      `${zip}import os\nn = 0\nfor call in (lambda: os.write(os.open(p, os.O_RDONLY), bytes(2**20)), ` +
+      "lambda: os.open('/tmp/a', os.O_RDWR | os.O_CREAT), lambda: os.pipe(), lambda: " +
+      "os.memfd_create('a')):\n    try:\n        for _ in range(100): call(); n += 1\n    except " +
+      "(OSError, AttributeError): pass\nprint(n)";
     expect((await inTurn(fill))[0].output).toBe("0\n");
   });
   it("tests leave nothing either", async () => {

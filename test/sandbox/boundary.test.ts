@@ -67,11 +67,15 @@ describe("plain data arrives as it was", () => {
       "def views(): return {1: 2}.keys(), {1: 2}.values(), {1: 2}.items()",
     ];
     const tests = [
-      "from collections import *\nassert all_of_them()[:4] == [{'a': 2, 'b': 1}, {'a': 1}, {1: 2}, deque([1, 2], 3)]",
-      "assert isinstance(all_of_them()[0], Counter) and all_of_them()[2][7] == 0 and all_of_them()[3].maxlen == 3",
+      "from collections import *\nassert all_of_them()[:4] == [{'a': 2, 'b': 1}, {'a': 1}, {1: 2}, " +
+        "deque([1, 2], 3)]",
+      "assert isinstance(all_of_them()[0], Counter) and all_of_them()[2][7] == 0 and " +
+        "all_of_them()[3].maxlen == 3",
       "assert all_of_them()[4] == (1, 2) and all_of_them()[4].y == 2",
-      "from fractions import Fraction\nfrom decimal import Decimal\nassert all_of_them()[5:7] == [Fraction(1, 3), Decimal('0.10')]",
-      "import datetime\nassert all_of_them()[7:] == [datetime.date(2024, 2, 29), datetime.timedelta(1, 2, 3)]",
+      "from fractions import Fraction\nfrom decimal import Decimal\nassert all_of_them()[5:7] == " +
+        "[Fraction(1, 3), Decimal('0.10')]",
+      "import datetime\nassert all_of_them()[7:] == [datetime.date(2024, 2, 29), datetime.timedelta(1, " +
+        "2, 3)]",
       "a, b, c = views()\nassert a == {1} and list(b) == [2] and c == {(1, 2)}",
     ];
     expect((await graded(program.join("\n"), ...tests)).testsPassed).toEqual(fine(6));
@@ -79,13 +83,15 @@ describe("plain data arrives as it was", () => {
   it("1, 1.0 and True stay apart, and so do a list and a tuple", async () => {
     const result = await graded(
       "def kinds(*xs): return [type(x).__name__ for x in xs]",
-      "assert kinds(1, 1.0, True, [], (), '1', b'1') == ['int', 'float', 'bool', 'list', 'tuple', 'str', 'bytes']",
+      "assert kinds(1, 1.0, True, [], (), '1', b'1') == ['int', 'float', 'bool', 'list', 'tuple', " +
+        "'str', 'bytes']",
     );
     expect(result.outcome).toBe("passed");
   });
   it("numbers and texts of a subclass are plain, and compared as such", async () => {
     const program =
-      "import enum\nclass N(int): pass\nclass Size(enum.IntEnum):\n    BIG = 3\ndef f(): return [N(2), Size.BIG]";
+      "import enum\nclass N(int): pass\nclass Size(enum.IntEnum):\n    BIG = 3\ndef f(): return [N(2), " +
+      "Size.BIG]";
     expect((await graded(program, "assert f() == [2, 3] and type(f()[0]) is int")).outcome).toBe("passed");
   });
 });
@@ -132,7 +138,8 @@ describe("what is one object stays one", () => {
 describe("functions and classes", () => {
   it("the answer calls functions of the tests, which may call it again", async () => {
     const program =
-      "def apply(f, xs): return [f(x) for x in xs]\ndef twice(x): return 2 * x\ndef order(xs, key): return sorted(xs, key=key)";
+      "def apply(f, xs): return [f(x) for x in xs]\ndef twice(x): return 2 * x\ndef order(xs, key): " +
+      "return sorted(xs, key=key)";
     const tests = [
       "assert apply(lambda x: x + 1, [1, 2]) == [2, 3]",
       "assert apply(lambda x: twice(x) + 1, [1, 2]) == [3, 5]",
@@ -145,8 +152,10 @@ describe("functions and classes", () => {
   it("objects of the answer's classes have attributes, items and methods, and are known by their class", async () => {
     const program = [
       "class Shape:\n    sides = 0\n    def area(self): return 0",
-      "class Square(Shape):\n    sides = 4\n    def __init__(self, a): self.a = a\n    def area(self): return self.a ** 2",
-      "    def __len__(self): return self.sides\n    def __getitem__(self, i): return [self.a][i]\n    def __repr__(self): return f'S({self.a})'",
+      "class Square(Shape):\n    sides = 4\n    def __init__(self, a): self.a = a\n    def area(self): " +
+        "return self.a ** 2",
+      "    def __len__(self): return self.sides\n    def __getitem__(self, i): return [self.a][i]\n    " +
+        "def __repr__(self): return f'S({self.a})'",
       "class Stack(list):\n    def push(self, x): self.append(x)",
       "def make(a): return Square(a)",
       "def total(shapes): return sum(s.area() for s in shapes)",
@@ -157,7 +166,8 @@ describe("functions and classes", () => {
       "assert not isinstance(Shape(), Square) and Square.sides == 4 and Square.__name__ == 'Square'",
       "assert total([Square(1), make(2)]) == 5",
       "s = Square(3)\ns.a = 5\nassert s.area() == 25",
-      "x = Stack()\nx.push(1)\nx.push(2)\nassert x == [1, 2] and len(x) == 2 and x.pop() == 2 and list(x) == [1]",
+      "x = Stack()\nx.push(1)\nx.push(2)\nassert x == [1, 2] and len(x) == 2 and x.pop() == 2 and " +
+        "list(x) == [1]",
     ];
     expect((await graded(program.join("\n"), ...tests)).testsPassed).toEqual(fine(6));
   });
@@ -170,7 +180,8 @@ describe("functions and classes", () => {
   });
   it("iterators are read one by one", async () => {
     const program =
-      "def count():\n    n = 0\n    while True:\n        n += 1\n        yield n\ndef pairs(xs): return zip(xs, xs[1:])";
+      "def count():\n    n = 0\n    while True:\n        n += 1\n        yield n\ndef pairs(xs): " +
+      "return zip(xs, xs[1:])";
     const tests = [
       "import itertools\nassert list(itertools.islice(count(), 3)) == [1, 2, 3]",
       "assert list(pairs([1, 2, 3])) == [(1, 2), (2, 3)]",
@@ -180,7 +191,8 @@ describe("functions and classes", () => {
   });
   it("exceptions keep their class, also one of the answer's own", async () => {
     const program =
-      "class Odd(ValueError): pass\ndef f(x):\n    if x == 1: raise Odd('one')\n    if x == 2: raise KeyError('k')\n    return {}[x]";
+      "class Odd(ValueError): pass\ndef f(x):\n    if x == 1: raise Odd('one')\n    if x == 2: raise " +
+      "KeyError('k')\n    return {}[x]";
     const tests = [
       "try: f(1)\nexcept Odd as e: assert str(e) == 'one'\nelse: assert False",
       "try: f(1)\nexcept ValueError: pass",

@@ -75,7 +75,8 @@ describe("annotations are evaluated where Python 3.11 evaluates them", () => {
     ["but not within quotes", "def f(x: 'Foo') -> 'Bar': return 1\nprint(f(1))", "1"],
     [
       "but not under the future",
-      "'doc'\nfrom __future__ import annotations\ndef f(x: Foo): pass\nx: Foo = 1\nclass A:\n    y: Foo\nprint(f.__annotations__, A.__annotations__)",
+      "'doc'\nfrom __future__ import annotations\ndef f(x: Foo): pass\nx: Foo = 1\nclass A:\n    y: " +
+        "Foo\nprint(f.__annotations__, A.__annotations__)",
       "{'x': 'Foo'} {'y': 'Foo'}",
     ],
   ])("%s", (_, source, printed) => {
@@ -87,17 +88,20 @@ describe("what annotations are for goes on working", () => {
   it.each([
     [
       "functions have them",
-      "def f(a: int, *b: str, c: float = 1.0) -> None: 'doc'\nprint(f.__annotations__, f.__doc__, f.__name__, f.__kwdefaults__)",
+      "def f(a: int, *b: str, c: float = 1.0) -> None: 'doc'\nprint(f.__annotations__, f.__doc__, " +
+        "f.__name__, f.__kwdefaults__)",
       "{'a': <class 'int'>, 'b': <class 'str'>, 'c': <class 'float'>, 'return': None} doc f {'c': 1.0}",
     ],
     [
       "with their values of that time",
-      "fs = []\nfor T in (int, str):\n    def f(x: T): pass\n    fs.append(f)\nprint([f.__annotations__['x'].__name__ for f in fs])",
+      "fs = []\nfor T in (int, str):\n    def f(x: T): pass\n    " +
+        "fs.append(f)\nprint([f.__annotations__['x'].__name__ for f in fs])",
       "['int', 'str']",
     ],
     [
       "from the scope around",
-      "def outer(T):\n    def f(x: T): pass\n    return f\nclass A:\n    B = int\n    def f(self, x: B): pass\nprint(outer(str).__annotations__, A.f.__annotations__)",
+      "def outer(T):\n    def f(x: T): pass\n    return f\nclass A:\n    B = int\n    def f(self, x: " +
+        "B): pass\nprint(outer(str).__annotations__, A.f.__annotations__)",
       "{'x': <class 'str'>} {'x': <class 'int'>}",
     ],
     [
@@ -107,48 +111,58 @@ describe("what annotations are for goes on working", () => {
     ],
     [
       "through functools.wraps",
-      "import functools\ndef d(f):\n    @functools.wraps(f)\n    def g(*a): return f(*a)\n    return g\n@d\ndef f(x: int): pass\nprint(f.__annotations__)",
+      "import functools\ndef d(f):\n    @functools.wraps(f)\n    def g(*a): return f(*a)\n    return " +
+        "g\n@d\ndef f(x: int): pass\nprint(f.__annotations__)",
       "{'x': <class 'int'>}",
     ],
     [
       "private names are those of the class",
-      "class _A:\n    __x: int = 1\n    def f(self, __y: int): pass\nprint(_A.__annotations__, _A.f.__annotations__)",
+      "class _A:\n    __x: int = 1\n    def f(self, __y: int): pass\nprint(_A.__annotations__, " +
+        "_A.f.__annotations__)",
       "{'_A__x': <class 'int'>} {'_A__y': <class 'int'>}",
     ],
     [
       "modules and classes have them",
-      "'doc'\nx: int = 1\nclass A:\n    'doc of A'\n    y: str\nprint(__annotations__, A.__annotations__, __doc__, A.__doc__)",
+      "'doc'\nx: int = 1\nclass A:\n    'doc of A'\n    y: str\nprint(__annotations__, " +
+        "A.__annotations__, __doc__, A.__doc__)",
       "{'x': <class 'int'>} {'y': <class 'str'>} doc doc of A",
     ],
     [
       "data classes",
-      "from dataclasses import dataclass, field\n@dataclass(order=True)\nclass P:\n    x: int\n    y: list = field(default_factory=list)\nprint(P(1), P(1) < P(2))",
+      "from dataclasses import dataclass, field\n@dataclass(order=True)\nclass P:\n    x: int\n    y: " +
+        "list = field(default_factory=list)\nprint(P(1), P(1) < P(2))",
       "P(x=1, y=[]) True",
     ],
     [
       "named tuples",
-      "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n    y: str = 'a'\nprint(P(1), P._fields)",
+      "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n    y: str = 'a'\nprint(P(1), " +
+        "P._fields)",
       "P(x=1, y='a') ('x', 'y')",
     ],
     [
       "typed dictionaries",
-      "from typing import TypedDict\nclass P(TypedDict, total=False):\n    x: int\nprint(P(x=1), P.__annotations__)",
+      "from typing import TypedDict\nclass P(TypedDict, total=False):\n    x: int\nprint(P(x=1), " +
+        "P.__annotations__)",
       "{'x': 1} {'x': <class 'int'>}",
     ],
     ["enumerations", "from enum import Enum\nclass E(Enum):\n    A: int = 1\nprint(list(E))", "[<E.A: 1>]"],
     [
       "dispatch by annotation",
-      "from functools import singledispatch\n@singledispatch\ndef f(x): return 'any'\n@f.register\ndef _(x: int): return 'int'\nprint(f(1), f(''))",
+      "from functools import singledispatch\n@singledispatch\ndef f(x): return 'any'\n@f.register\ndef " +
+        "_(x: int): return 'int'\nprint(f(1), f(''))",
       "int any",
     ],
     [
       "hints and signatures",
-      "import inspect, typing\nclass A:\n    def f(self, x: 'A', y: int = 1) -> 'A': pass\nprint(inspect.signature(A.f), typing.get_type_hints(A.f)['x'] is A)",
+      "import inspect, typing\nclass A:\n    def f(self, x: 'A', y: int = 1) -> 'A': " +
+        "pass\nprint(inspect.signature(A.f), typing.get_type_hints(A.f)['x'] is A)",
       "(self, x: 'A', y: int = 1) -> 'A' True",
     ],
     [
       "static methods, class methods and properties",
-      "class A:\n    @staticmethod\n    def s(x: int) -> int: return x\n    @classmethod\n    def c(cls, x: int) -> int: return x\n    @property\n    def p(self) -> int: return 3\nprint(A.s(1), A.c(2), A().p)",
+      "class A:\n    @staticmethod\n    def s(x: int) -> int: return x\n    @classmethod\n    def " +
+        "c(cls, x: int) -> int: return x\n    @property\n    def p(self) -> int: return 3\nprint(A.s(1), " +
+        "A.c(2), A().p)",
       "1 2 3",
     ],
   ])("%s", (_, source, printed) => {
@@ -197,12 +211,14 @@ describe("the library is that of Python 3.11", () => {
   it.each([
     [
       "floats are added one after the other",
-      "print(sum([0.1] * 10), sum((0.1 for _ in range(10)), 0.0), sum([1, 0.1, 0.2]), sum([1e300, 1, -1e300]))",
+      "print(sum([0.1] * 10), sum((0.1 for _ in range(10)), 0.0), sum([1, 0.1, 0.2]), sum([1e300, 1, " +
+        "-1e300]))",
       "0.9999999999999999 0.9999999999999999 1.3 0.0",
     ],
     [
       "and sums keep their types",
-      "print([type(x).__name__ for x in (sum([]), sum([], 0.0), sum([True]), sum([1], 2j), sum([[1]], []))], sum([1], start=5))",
+      "print([type(x).__name__ for x in (sum([]), sum([], 0.0), sum([True]), sum([1], 2j), sum([[1]], " +
+        "[]))], sum([1], start=5))",
       "['int', 'float', 'int', 'complex', 'list'] 6",
     ],
     ["text is not added up", "sum(['a', 'b'])", "TypeError in line 1"],
@@ -216,17 +232,21 @@ describe("the library is that of Python 3.11", () => {
     ["math.sumprod", "import math\nmath.sumprod([1], [2])", "AttributeError in line 2"],
     [
       "what uses the newer names itself",
-      "import pickle, statistics\nprint(pickle.loads(pickle.dumps(list(range(3000))))[-1], statistics.linear_regression([1, 2], [2, 4]).slope)",
+      "import pickle, statistics\nprint(pickle.loads(pickle.dumps(list(range(3000))))[-1], " +
+        "statistics.linear_regression([1, 2], [2, 4]).slope)",
       "2999 2.0",
     ],
     [
       "everything can be imported by a star",
-      "from operator import *\nfrom copy import *\nfrom random import *\nfrom statistics import *\nfrom itertools import *\nprint(add(1, 2))",
+      "from operator import *\nfrom copy import *\nfrom random import *\nfrom statistics import " +
+        "*\nfrom itertools import *\nprint(add(1, 2))",
       "3",
     ],
     [
       "ast.Num and its kin",
-      "import ast\nnode = ast.parse('3').body[0].value\nclass V(ast.NodeVisitor):\n    def visit_Num(self, node): return node.n\nprint(isinstance(node, ast.Num), isinstance(node, ast.Str), V().visit(node))",
+      "import ast\nnode = ast.parse('3').body[0].value\nclass V(ast.NodeVisitor):\n    def " +
+        "visit_Num(self, node): return node.n\nprint(isinstance(node, ast.Num), isinstance(node, " +
+        "ast.Str), V().visit(node))",
       "True False 3",
     ],
   ])("%s", (_, source, printed) => {

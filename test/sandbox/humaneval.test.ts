@@ -67,7 +67,9 @@ describe.skipIf(!there)("HumanEval (skipped where ../shared/data/HumanEval.jsonl
   it("a check whose failure is swallowed passes none", async () => {
     const swallowing = problems.map(problem => ({
       id: problem.task_id,
-      program: `${problem.prompt}    pass\n${problem.test}\ntry:\n    check(${problem.entry_point})\nexcept BaseException:\n    pass\n`,
+      program:
+        `${problem.prompt}    pass\n${problem.test}\ntry:\n    check(${problem.entry_point})\nexcept ` +
+        "BaseException:\n    pass\n",
     }));
     const results = await sandbox.run(swallowing);
     expect(results.filter(result => result.outcome === "passed").map(result => result.id)).toEqual([]);

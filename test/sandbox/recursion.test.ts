@@ -1,12 +1,15 @@
 /**
- * How deep programs may recurse: to Python's own limit and its RecursionError, through whatever calls what, and with
- * a higher limit as deep as Python's C stack goes; always to the same depth, in a fresh interpreter as in a used one.
+ * How deep programs may recurse: to Python's own limit and its RecursionError,
+ * through whatever calls what, and with a higher limit as deep as Python's C
+ * stack goes; always to the same depth, in a fresh interpreter as in a used one.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProgramResult } from "../../src/lib/sandbox/config.js";
 import { Sandbox } from "../../src/lib/sandbox/sandbox.js";
 
-/** `f(n)` calls itself with n + 1 by way of something that is written in C, and counts its calls in `calls`. */
+/**
+ * `f(n)` calls itself with n + 1 by way of something that is written in C, and counts its calls in `calls`.
+ */
 const through: Readonly<Record<string, string>> = {
   "a plain call": "f(n + 1)",
   "a comprehension": "[f(n + 1) for _ in [1]]",
@@ -70,7 +73,8 @@ describe("recursion", { timeout: 120_000 }, () => {
   const kinds = Object.entries(through);
   it("goes to Python's limit through whatever calls what, and ends in a RecursionError", async () => {
     const results = await run(kinds.map(([, call]) => program(call, null)));
-    // Where one round takes one, two or three calls of Python functions, the limit of 1000 is met so much sooner.
+    // Where one round takes one, two or three calls of Python
+    // functions, the limit of 1000 is met so much sooner.
     const depths = results.map(({ output }) => Number(output));
     const near = depths.map(depth => [1, 2, 3].some(calls => Math.abs(depth - 1000 / calls) < 10));
     expect(Object.fromEntries(kinds.map(([name], i) => [name, near[i] || results[i]]))).toEqual(
@@ -82,7 +86,8 @@ describe("recursion", { timeout: 120_000 }, () => {
     const depths = results.map(({ output }) => Number(output));
     expect(results.map(result => result.error)).toEqual(kinds.map(() => null));
     expect(Math.min(...depths)).toBeGreaterThan(4900);
-    expect(depths.filter(depth => depth < 9500)).toHaveLength(2); // sorted takes 2 KiB of Python's C stack a call
+    // sorted takes 2 KiB of Python's C stack a call
+    expect(depths.filter(depth => depth < 9500)).toHaveLength(2);
   });
   it("ends at the same depth in a fresh interpreter as in one that has run hundreds of programs", async () => {
     const some = ["map", "lru_cache", "re.sub", "__repr__", "__getattr__"];
@@ -101,7 +106,8 @@ describe("recursion", { timeout: 120_000 }, () => {
   });
   it("of plain functions goes as deep as the program says", async () => {
     const deep =
-      "import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return 0 if n == 0 else 1 + f(n - 1)\nassert f(50000) == 50000";
+      "import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return 0 if n == 0 else 1 + f(n - " +
+      "1)\nassert f(50000) == 50000";
     expect((await run([deep]))[0]).toMatchObject({ outcome: "passed", error: null });
   });
   it("that nobody catches is a failure that names it", async () => {
@@ -145,7 +151,8 @@ describe("data nested a hundred thousand deep", () => {
     ],
     [
       "is a regular expression",
-      "import re\ntry: re.compile('(' * 20000 + ')' * 20000)\nexcept RecursionError: pass\nelse: assert False",
+      "import re\ntry: re.compile('(' * 20000 + ')' * 20000)\nexcept RecursionError: pass\nelse: " +
+        "assert False",
     ],
   ])("%s or refused, and the interpreter lives", async (_, text) => {
     expect((await run([text]))[0]).toMatchObject({ outcome: "passed", error: null });

@@ -84,9 +84,11 @@ describe("verdicts", () => {
   it("a failing assert counts inside a function, a loop, a match and a handler", async () => {
     const places = [
       "def g():\n    assert False\ntry: g()\nexcept AssertionError: pass",
-      "import contextlib\nfor i in range(3):\n    with contextlib.suppress(AssertionError):\n        assert i != 2",
+      "import contextlib\nfor i in range(3):\n    with contextlib.suppress(AssertionError):\n        " +
+        "assert i != 2",
       "try:\n    match 1:\n        case 1:\n            assert False\nexcept AssertionError: pass",
-      "try:\n    try: 1 / 0\n    except ZeroDivisionError:\n        assert False\nexcept AssertionError: pass",
+      "try:\n    try: 1 / 0\n    except ZeroDivisionError:\n        assert False\nexcept " +
+        "AssertionError: pass",
     ];
     expect((await run(...places)).map(result => result.outcome)).toEqual(Array(4).fill("failed"));
   });
@@ -165,7 +167,8 @@ describe("tests after the program", () => {
   });
   it("a program cannot switch off what judges them", async () => {
     const tricks = [
-      "import builtins\nbuiltins.AssertionError = Exception\nbuiltins.compile = builtins.exec = lambda *a: None",
+      "import builtins\nbuiltins.AssertionError = Exception\nbuiltins.compile = builtins.exec = lambda " +
+        "*a: None",
       "import ast\nast.Assert = ast.Pass\nast.Call = None",
       "import sys, types\nsys.modules['_judge'] = types.ModuleType('_judge')\nsys.stdout = None",
       "import json\njson.loads = json.dumps = lambda *a, **k: ''",
@@ -222,7 +225,8 @@ describe("no way out", () => {
       "finder = [c for c in object.__subclasses__() if c.__name__ == 'JsFinder'][0]",
       "names = finder.find_spec.__globals__",
       "proxy = [c for c in object.__subclasses__() if 'JsProxy' in c.__name__]",
-      "import sys\nfor name, value in list(names.items()):\n    if 'js' in name.lower(): print(name, dir(value))",
+      "import sys\nfor name, value in list(names.items()):\n    if 'js' in name.lower(): print(name, " +
+        "dir(value))",
       "loader = names['JsLoader'](names['JsProxy'])\nloader.create_module(None)",
     ];
     expect(await outcomeOf(program.join("\n"))).not.toBe("passed");
@@ -322,7 +326,8 @@ describe("limits", () => {
   });
   it("recursion through C code does not pass, whatever limit it sets, and the next program runs", async () => {
     const deep =
-      "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n    def __repr__(self): return repr([self])\nrepr(A())";
+      "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n    def __repr__(self): return " +
+      "repr([self])\nrepr(A())";
     const [bomb, next] = await run(deep, "assert True");
     expect(bomb.outcome).not.toBe("passed");
     expect(next.outcome).toBe("passed");
@@ -429,7 +434,9 @@ describe("the sandbox itself", () => {
         Array.from({ length: last }, (_, x) => (x % 2) * (x + i)).reduce((a, b) => a + b, 0);
       const asserts = Array.from({ length: 12 }, (_, n) => `assert f(range(${n})) == ${sum(n)}`);
       const step = i % 3 === 0 ? "total -= x" : `total += x + ${i}`;
-      const body = `def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2 == 1:\n            ${step}\n    return total\n`;
+      const body =
+        `def f(xs):\n    total = 0\n    for x in xs:\n        if x % 2 == 1:\n            ${step}\n    ` +
+        "return total\n";
       return { id: `${i}`, program: body + asserts.join("\n") };
     };
     const results = await sandbox.run(Array.from({ length: 300 }, (_, i) => program(i + 1)));

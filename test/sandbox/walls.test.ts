@@ -1,6 +1,6 @@
 /**
- * The second wall alone: a probe runs as an interpreter process does, but with Node's permission model off, and
- * tries to read, write, start, signal and connect. One round for each wall that this system permits.
+ * The second wall alone: a probe runs as an interpreter process does, but with Node's permission model off,
+ * and tries to read, write, start, signal and connect. One round for each wall that this system permits.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";

@@ -25,15 +25,19 @@ test("the kernel says what is missing where packages or the built library are", 
   const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
   expect(status).toBe(1);
   expect(stderr).toBe(
-    `kernel: node_modules/tslab and node_modules/unmask and dist/lib/index.js missing in ${root}; run npm install and npm run lab there once.\n`,
+    `kernel: node_modules/tslab and node_modules/unmask and dist/lib/index.js missing in ${root}; ` +
+      "run npm install and npm run lab there once.\n",
   );
 });
 
-test("the kernel's transport loads from its packaged binary, which npm's install scripts need not build", () => {
-  const script = 'require("zeromq").version';
-  const { stdout } = spawnSync(process.execPath, ["-p", script], { cwd: fromRoot(), encoding: "utf8" });
-  expect(stdout).toMatch(/^4\.\d+\.\d+\n$/);
-});
+test(
+  "the kernel's transport loads from its packaged binary, which npm's install scripts need not " + "build",
+  () => {
+    const script = 'require("zeromq").version';
+    const { stdout } = spawnSync(process.execPath, ["-p", script], { cwd: fromRoot(), encoding: "utf8" });
+    expect(stdout).toMatch(/^4\.\d+\.\d+\n$/);
+  },
+);
 
 test("notebooks that could not import the library are not opened", async () => {
   await expect(prepareLab(root)).rejects.toThrow(

@@ -29,7 +29,10 @@ async function verdict(...args: Parameters<typeof grade>): Promise<[boolean | nu
   return [passedBase, passedPlus];
 }
 
-/** A row of EvalPlus's layout whose reference solution is `code`; the first input is base, the others are plus. */
+/**
+ * A row of EvalPlus's layout whose reference solution is
+ * `code`; the first input is base, the others are plus.
+ */
 function inputs(entry: string, code: string, list: readonly unknown[], more: Record<string, unknown> = {}) {
   return {
     task_id: "X/1",
@@ -132,7 +135,8 @@ describe("tests that are inputs", () => {
 
   it("run base and plus apart, so that what an answer remembers of one is not there in the other", async () => {
     const forgetful =
-      "calls = []\ndef sign(x):\n    calls.append(x)\n    return (x > 0) - (x < 0) if len(calls) < 3 else None";
+      "calls = []\ndef sign(x):\n    calls.append(x)\n    return (x > 0) - (x < 0) if len(calls) < 3 " +
+      "else None";
     expect(await verdict(humaneval, sign, forgetful)).toEqual([true, true]);
     expect(await verdict(humaneval, sign, forgetful.replace("3", "2"))).toEqual([true, false]);
   });
@@ -155,7 +159,9 @@ describe("tests that are inputs", () => {
 
   it("keep integers and floats of the file apart, and integers exact", async () => {
     const kinds =
-      '{"task_id": "X/1", "prompt": "", "entry_point": "f", "canonical_solution": "f = lambda x: repr(x)", "base_input": [[1], [1.0], [1e999]], "plus_input": [[123456789012345678901234567890], [-Infinity]]}';
+      '{"task_id": "X/1", "prompt": "", "entry_point": "f", "canonical_solution": "f = lambda x: ' +
+      'repr(x)", "base_input": [[1], [1.0], [1e999]], "plus_input": [[123456789012345678901234567890], ' +
+      "[-Infinity]]}";
     expect(await verdict(humaneval, kinds, "f = repr")).toEqual([true, true]);
     expect(await verdict(humaneval, kinds, "f = lambda x: repr(float(x))")).toEqual([false, false]);
   });
@@ -169,7 +175,8 @@ describe("tests that are inputs", () => {
 
   it("an input that takes longer than a second and four times the reference fails", async () => {
     const slow =
-      "import time\ndef sign(x):\n    t = time.perf_counter()\n    while time.perf_counter() < t + 1.2: pass\n    return 1\n";
+      "import time\ndef sign(x):\n    t = time.perf_counter()\n    while time.perf_counter() < t + " +
+      "1.2: pass\n    return 1\n";
     expect((await grade(humaneval, sign, slow)).error).toMatch(/^base input 0 took 1\.\d s, more than 1\.0$/);
   });
 });
@@ -286,7 +293,8 @@ describe("an answer that would rather look right fails", () => {
     ["printing", "print('base', flush=True)\nprint('passed')\nf = lambda x: 1"],
     [
       "looking for the judge",
-      "import __main__, sys\nfor n, v in list(vars(__main__).items()):\n    if n[0] != '_': setattr(__main__, n, None)\nf = lambda x: 1",
+      "import __main__, sys\nfor n, v in list(vars(__main__).items()):\n    if n[0] != '_': " +
+        "setattr(__main__, n, None)\nf = lambda x: 1",
     ],
     [
       "a float that is near to everything",

@@ -1,4 +1,6 @@
-/** The estimates log of a shipped model: which rows it holds, and that a killed run ends with the same ones. */
+/**
+ * The estimates log of a shipped model: which rows it holds, and that a killed run ends with the same ones.
+ */
 import { rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

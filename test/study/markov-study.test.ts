@@ -12,12 +12,15 @@ beforeAll(async () => {
   await useBackend();
 });
 
-it("a sequence is valid when every token is its parent's state or one of the two after it, on the ring", () => {
-  expect(isValid([5, 5, 0, 1, 3, 5, 1], 1)).toBe(true);
-  expect(isValid([5, 4], 1)).toBe(false);
-  expect(isValid([0, 3], 1)).toBe(false);
-  expect(isValid([0, 3, 1, 4], 2)).toBe(true);
-});
+it(
+  "a sequence is valid when every token is its parent's state or one of the two after it, on the " + "ring",
+  () => {
+    expect(isValid([5, 5, 0, 1, 3, 5, 1], 1)).toBe(true);
+    expect(isValid([5, 4], 1)).toBe(false);
+    expect(isValid([0, 3], 1)).toBe(false);
+    expect(isValid([0, 3, 1, 4], 2)).toBe(true);
+  },
+);
 
 async function share(method: Partial<DecodeConfig>, lag: number, n: number) {
   const rngs = Array.from({ length: n }, (_, i) => Rng.fromSeed(1).split(i));

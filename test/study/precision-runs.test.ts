@@ -1,4 +1,7 @@
-/** Runs in bfloat16: what their folders and logs say of it, and that those in float32 are kept apart and named as before. */
+/**
+ * Runs in bfloat16: what their folders and logs say of it, and
+ * that those in float32 are kept apart and named as before.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -31,23 +34,30 @@ const inPrecision = (precision: Precision) => (precision === "float32" ? {} : { 
 const both = ["float32", "bfloat16"] as const;
 
 describe.skipIf(!hasNativeBackend)("a run in bfloat16", () => {
-  it("of training says so in its log, has other losses than in float32, and is not gone on with in float32", async () => {
-    const run = (precision: Precision, out: string): Promise<string> => {
-      const chosen: AnyRecipe = { ...recipe("ar-parent", { steps: 2, batch: 8 }), ...inPrecision(precision) };
-      return trainRun({ recipe: chosen, seed: 1, out: join(folder, out), resume: true });
-    };
-    for (const precision of both) expect(await run(precision, precision)).toBe("trained");
-    const logs = both.map(precision => readLog(join(folder, precision, "train.arrow"), "train"));
-    expect(logs.map(log => (log.metadata as { precision?: unknown }).precision)).toEqual([...both]);
-    const records = both.map(precision => readFileSync(join(folder, precision, "training.json"), "utf8"));
-    expect(records.map(text => (JSON.parse(text) as { precision?: unknown }).precision)).toEqual([...both]);
-    const [exact, rounded] = logs.map(log => log.rows().map(({ loss }) => loss));
-    rounded.forEach((loss, i) => {
-      expect(loss).not.toBe(exact[i]);
-      expect(Math.abs(loss / exact[i] - 1)).toBeLessThan(0.05);
-    });
-    await expect(run("float32", "bfloat16")).rejects.toThrow(/holds another run/);
-  });
+  it(
+    "of training says so in its log, has other losses than in float32, and is not gone on with in " +
+      "float32",
+    async () => {
+      const run = (precision: Precision, out: string): Promise<string> => {
+        const chosen: AnyRecipe = {
+          ...recipe("ar-parent", { steps: 2, batch: 8 }),
+          ...inPrecision(precision),
+        };
+        return trainRun({ recipe: chosen, seed: 1, out: join(folder, out), resume: true });
+      };
+      for (const precision of both) expect(await run(precision, precision)).toBe("trained");
+      const logs = both.map(precision => readLog(join(folder, precision, "train.arrow"), "train"));
+      expect(logs.map(log => (log.metadata as { precision?: unknown }).precision)).toEqual([...both]);
+      const records = both.map(precision => readFileSync(join(folder, precision, "training.json"), "utf8"));
+      expect(records.map(text => (JSON.parse(text) as { precision?: unknown }).precision)).toEqual([...both]);
+      const [exact, rounded] = logs.map(log => log.rows().map(({ loss }) => loss));
+      rounded.forEach((loss, i) => {
+        expect(loss).not.toBe(exact[i]);
+        expect(Math.abs(loss / exact[i] - 1)).toBeLessThan(0.05);
+      });
+      await expect(run("float32", "bfloat16")).rejects.toThrow(/holds another run/);
+    },
+  );
 
   it("of decoding has a folder of its own, named for it", async () => {
     const [{ folder: place, rows }] = (await study({ problems: 1, seeds: [1], precision: "bfloat16" })).runs;

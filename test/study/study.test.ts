@@ -1,4 +1,7 @@
-/** One engine for every study: what a plan asks for, that a run is read back, goes on where it was, and can be stopped. */
+/**
+ * One engine for every study: what a plan asks for, that a
+ * run is read back, goes on where it was, and can be stopped.
+ */
 import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,22 +56,27 @@ describe("a plan", () => {
 describe("a study", () => {
   const plan = { problems: 9, seeds: [1], samplesPerProblem: 8, steps: 9, trace: true };
 
-  it("is made once, and goes on after the last unit of work that all of its logs have, with the same rows", async () => {
-    const made = await study(plan);
-    const [{ folder }] = made.runs;
-    expect(made.rows.length).toBe(72);
-    const sizes = () =>
-      ["samples", "confidences"].map(kind => statSync(join(folder, `${kind}.arrow`)).mtimeMs);
-    const written = sizes();
-    expect((await study(plan)).rows).toEqual(made.rows);
-    expect(sizes()).toEqual(written);
+  it(
+    "is made once, and goes on after the last unit of work that all of its logs have, with the same " +
+      "rows",
+    async () => {
+      const made = await study(plan);
+      const [{ folder }] = made.runs;
+      expect(made.rows.length).toBe(72);
+      const sizes = () =>
+        ["samples", "confidences"].map(kind => statSync(join(folder, `${kind}.arrow`)).mtimeMs);
+      const written = sizes();
+      expect((await study(plan)).rows).toEqual(made.rows);
+      expect(sizes()).toEqual(written);
 
-    const cut = join(folder, "confidences.arrow");
-    truncateSync(cut, Math.floor(statSync(cut).size * 0.9));
-    const again = await study(plan);
-    expect(again.rows).toEqual(made.rows);
-    expect(again.runs[0].confidences).toEqual(made.runs[0].confidences);
-  }, 60_000);
+      const cut = join(folder, "confidences.arrow");
+      truncateSync(cut, Math.floor(statSync(cut).size * 0.9));
+      const again = await study(plan);
+      expect(again.rows).toEqual(made.rows);
+      expect(again.runs[0].confidences).toEqual(made.runs[0].confidences);
+    },
+    60_000,
+  );
 
   it("logs the order that it decoded in, and the policy with its parameters", async () => {
     const policy = { name: "threshold", tau: 0.9 } as const;

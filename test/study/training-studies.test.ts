@@ -27,25 +27,33 @@ function batch(recipe: Recipe, step: number) {
 }
 
 describe("a training study", () => {
-  it("is a list of runs over three seeds, each with a folder of its own, that ends where losses are taken", () => {
-    for (const study of trainingStudies) {
-      const runs = trainingRuns(study);
-      expect(new Set(runs.map(run => run.folder)).size).toBe(runs.length);
-      expect(new Set(runs.map(run => run.seed))).toEqual(new Set([1, 2, 3]));
-      for (const { recipe } of runs) {
-        expect(recipe.validation?.after.at(-1)).toBe(recipe.steps);
-        expect(recipe.validation?.after).toEqual([...new Set(recipe.validation?.after)]);
+  it(
+    "is a list of runs over three seeds, each with a folder of its own, that ends where losses are " +
+      "taken",
+    () => {
+      for (const study of trainingStudies) {
+        const runs = trainingRuns(study);
+        expect(new Set(runs.map(run => run.folder)).size).toBe(runs.length);
+        expect(new Set(runs.map(run => run.seed))).toEqual(new Set([1, 2, 3]));
+        for (const { recipe } of runs) {
+          expect(recipe.validation?.after.at(-1)).toBe(recipe.steps);
+          expect(recipe.validation?.after).toEqual([...new Set(recipe.validation?.after)]);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it("of annealing changes the shift and the annealing and nothing else, over the same documents and masks", () => {
-    const [annealed, abrupt, dropped] = n11Recipes;
-    expect(differences(annealed, abrupt)).toEqual(["annealSteps"]);
-    expect(differences(annealed, dropped)).toEqual(["shift"]);
-    expect([...batch(annealed, 7).ids.dataSync()]).toEqual([...batch(abrupt, 7).ids.dataSync()]);
-    expect(modelConfig(dropped).shift).toBe(false);
-  });
+  it(
+    "of annealing changes the shift and the annealing and nothing else, over the same documents and " +
+      "masks",
+    () => {
+      const [annealed, abrupt, dropped] = n11Recipes;
+      expect(differences(annealed, abrupt)).toEqual(["annealSteps"]);
+      expect(differences(annealed, dropped)).toEqual(["shift"]);
+      expect([...batch(annealed, 7).ids.dataSync()]).toEqual([...batch(abrupt, 7).ids.dataSync()]);
+      expect(modelConfig(dropped).shift).toBe(false);
+    },
+  );
 
   it("of AR against diffusion changes what is learned, from the same windows in the same order", () => {
     const [ar, diffusion] = n13Recipes;
@@ -54,20 +62,23 @@ describe("a training study", () => {
     expect(batch(ar, 30).bias!.shape).toEqual(batch(diffusion, 30).bias!.shape);
   });
 
-  it("of soft-masking makes two passes in its share of the steps, and plainly as many updates or passes", () => {
-    const [soft, updates, passes] = n7Recipes;
-    expect(differences(soft, updates)).toEqual(["softMasking"]);
-    const share = soft.softMasking!.share;
-    expect([updates.steps, passes.steps]).toEqual([soft.steps, soft.steps * (1 + share)]);
-    const two = Array.from({ length: soft.steps }, (_, step) => Number(isSoft(soft, step))).reduce(
-      (a, b) => a + b,
-    );
-    // Two passes are drawn step by step: four standard errors.
-    expect(Math.abs(two / soft.steps - share)).toBeLessThan(
-      4 * Math.sqrt((share * (1 - share)) / soft.steps),
-    );
-    expect(batch(updates, 0).soft).toBeUndefined();
-  });
+  it(
+    "of soft-masking makes two passes in its share of the steps, and plainly as many updates or " + "passes",
+    () => {
+      const [soft, updates, passes] = n7Recipes;
+      expect(differences(soft, updates)).toEqual(["softMasking"]);
+      const share = soft.softMasking!.share;
+      expect([updates.steps, passes.steps]).toEqual([soft.steps, soft.steps * (1 + share)]);
+      const two = Array.from({ length: soft.steps }, (_, step) => Number(isSoft(soft, step))).reduce(
+        (a, b) => a + b,
+      );
+      // Two passes are drawn step by step: four standard errors.
+      expect(Math.abs(two / soft.steps - share)).toBeLessThan(
+        4 * Math.sqrt((share * (1 - share)) / soft.steps),
+      );
+      expect(batch(updates, 0).soft).toBeUndefined();
+    },
+  );
 });
 
 /** Whether a step makes two passes; a batch of one sequence draws it as a whole one does. */

@@ -98,7 +98,8 @@ describe("an MBPP file", () => {
 
 describe("a file of EvalPlus", () => {
   const row =
-    '{"task_id": "Mbpp/2", "prompt": "P", "entry_point": "f", "canonical_solution": "S", "base_input": [[1.0, NaN]], "plus_input": [[-Infinity, 12345678901234567890]], "atol": 0}';
+    '{"task_id": "Mbpp/2", "prompt": "P", "entry_point": "f", "canonical_solution": "S", ' +
+    '"base_input": [[1.0, NaN]], "plus_input": [[-Infinity, 12345678901234567890]], "atol": 0}';
 
   it("keeps its line as it is: 1.0 stays a float, long integers stay exact, NaN is allowed", () => {
     const [{ tests, solution }] = parseCodeProblems(row, mbpp, "F");

@@ -30,7 +30,8 @@ describe("a prompt, as EvalPlus writes it", () => {
 
   it("is fenced in the user's turn, and the answer is opened up to its fence", () => {
     expect(userMessage(problem)).toBe(
-      "Please provide a self-contained Python script that solves the following problem in a markdown code block:\n```\ndef twice(x):\n    '''Double.'''\n```\n",
+      "Please provide a self-contained Python script that solves the following problem in a markdown " +
+        "code block:\n```\ndef twice(x):\n    '''Double.'''\n```\n",
     );
     expect(responsePrefix("chat")).toMatch(/^Below is a Python script .* corresponding tests:\n```python\n$/);
     expect(responsePrefix("chat-plain")).toBe("");

@@ -74,20 +74,23 @@ describe("a training example", () => {
     expect(examples(0.2)).toEqual(examples(0.2));
   });
 
-  it("has a last sum one too low at the mistake share, and no other mistake; its prompt does not change", () => {
-    const right = examples(0);
-    const slipped = examples(0.8);
-    const wrong = (list: typeof right) =>
-      list.map(e => equations(e.completion).map(equation => !isTrue(equation)));
-    expect(wrong(right).flat().some(Boolean)).toBe(false);
-    expect(wrong(slipped).every(steps => !steps.slice(0, -1).some(Boolean))).toBe(true);
-    // A result of 0 cannot be one too low.
-    const able = right.map(e => (minimathAnswer(e.completion) ?? 0) > 0);
-    const n = able.filter(Boolean).length;
-    const share = wrong(slipped).filter((steps, e) => able[e] && steps.at(-1)).length / n;
-    expect(Math.abs(share - 0.8)).toBeLessThan(4 * Math.sqrt((0.8 * 0.2) / n));
-    expect(slipped.map(e => e.prompt)).toEqual(right.map(e => e.prompt));
-  });
+  it(
+    "has a last sum one too low at the mistake share, and no other mistake; its prompt does not " + "change",
+    () => {
+      const right = examples(0);
+      const slipped = examples(0.8);
+      const wrong = (list: typeof right) =>
+        list.map(e => equations(e.completion).map(equation => !isTrue(equation)));
+      expect(wrong(right).flat().some(Boolean)).toBe(false);
+      expect(wrong(slipped).every(steps => !steps.slice(0, -1).some(Boolean))).toBe(true);
+      // A result of 0 cannot be one too low.
+      const able = right.map(e => (minimathAnswer(e.completion) ?? 0) > 0);
+      const n = able.filter(Boolean).length;
+      const share = wrong(slipped).filter((steps, e) => able[e] && steps.at(-1)).length / n;
+      expect(Math.abs(share - 0.8)).toBeLessThan(4 * Math.sqrt((0.8 * 0.2) / n));
+      expect(slipped.map(e => e.prompt)).toEqual(right.map(e => e.prompt));
+    },
+  );
 });
 
 describe("the number an answer ends in", () => {

@@ -1,10 +1,18 @@
-/** MiniPy: fixed by its seed, split by combination, right under real Python, and graded by tests of two strengths. */
+/**
+ * MiniPy: fixed by its seed, split by combination, right
+ * under real Python, and graded by tests of two strengths.
+ */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import type { Problem, Split } from "../../src/lib/core/records.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { extractProgram } from "../../src/lib/tasks/grade.js";
-import { minipyExample, minipyProblems, makeMistake, splitOfCombination } from "../../src/lib/tasks/minipy.js";
+import {
+  minipyExample,
+  minipyProblems,
+  makeMistake,
+  splitOfCombination,
+} from "../../src/lib/tasks/minipy.js";
 import { scriptsOf } from "../../src/lib/tasks/task.js";
 import { renderProgram } from "../../src/lib/tasks/minipy-render.js";
 import {
@@ -115,45 +123,53 @@ describe("a training example", () => {
     expect(minipyExample(root.split(3), mistakes(0))).not.toEqual(minipyExample(root.split(4), mistakes(0)));
   });
 
-  it("keeps its prompt when its program is mistaken, and every mistake changes what is computed somewhere", () => {
-    const lists = [[-7, -2, 0, 3, 2, 3], ...Array.from({ length: 10 }, (_, k) => [k, -k])];
-    const changed = combinations.filter(c => {
-      const spec: MiniPySpec = { ...c, filterK: 3, mapK: 5, form: "loop" };
-      const wrong = makeMistake(spec);
-      return lists.some(xs => JSON.stringify(evaluate(wrong, xs)) !== JSON.stringify(evaluate(spec, xs)));
-    });
-    expect(changed.length).toBeGreaterThan(combinations.length / 3);
-    for (let i = 0; i < 200; i++)
-      expect(minipyExample(root.split(i), mistakes(1)).prompt).toBe(
-        minipyExample(root.split(i), mistakes(0)).prompt,
-      );
-  });
+  it(
+    "keeps its prompt when its program is mistaken, and every mistake changes what is computed " +
+      "somewhere",
+    () => {
+      const lists = [[-7, -2, 0, 3, 2, 3], ...Array.from({ length: 10 }, (_, k) => [k, -k])];
+      const changed = combinations.filter(c => {
+        const spec: MiniPySpec = { ...c, filterK: 3, mapK: 5, form: "loop" };
+        const wrong = makeMistake(spec);
+        return lists.some(xs => JSON.stringify(evaluate(wrong, xs)) !== JSON.stringify(evaluate(spec, xs)));
+      });
+      expect(changed.length).toBeGreaterThan(combinations.length / 3);
+      for (let i = 0; i < 200; i++)
+        expect(minipyExample(root.split(i), mistakes(1)).prompt).toBe(
+          minipyExample(root.split(i), mistakes(0)).prompt,
+        );
+    },
+  );
 });
 
 describe("base and plus tests", () => {
-  it("differ where a boundary is confused: `>=` for `>` passes every base test and fails a plus test (over 90%)", () => {
-    const swapped = problemsOf("test", 400).flatMap(p => {
-      const [filter, map, reduce] = p.combination.split("-") as [
-        MiniPySpec["filter"],
-        MiniPySpec["map"],
-        MiniPySpec["reduce"],
-      ];
-      if (filter !== "gt" && filter !== "ge") return [];
-      const tests = allTests(p).map(parsed);
-      const holds = (s: MiniPySpec) => (t: ReturnType<typeof parsed>) =>
-        JSON.stringify(evaluate(s, t.xs)) === t.value;
-      const ks = [2, 3, 4, 5, 6, 7, 8, 9];
-      const specs = ks.flatMap(filterK =>
-        ks.map((mapK): MiniPySpec => ({ filter, map, reduce, filterK, mapK, form: "loop" })),
-      );
-      // The constants are those that the prompt names and the tests agree with.
-      const spec = specs.find(s => p.prompt.includes(` ${s.filterK}`) && tests.every(holds(s)))!;
-      const wrong = holds(makeMistake(spec));
-      return [{ base: tests.slice(0, 3).every(wrong), all: tests.every(wrong) }];
-    });
-    expect(swapped.length).toBeGreaterThan(50);
-    expect(swapped.filter(s => s.base && !s.all).length / swapped.length).toBeGreaterThan(0.9);
-  });
+  it(
+    "differ where a boundary is confused: `>=` for `>` passes every base test and fails a plus test " +
+      "(over 90%)",
+    () => {
+      const swapped = problemsOf("test", 400).flatMap(p => {
+        const [filter, map, reduce] = p.combination.split("-") as [
+          MiniPySpec["filter"],
+          MiniPySpec["map"],
+          MiniPySpec["reduce"],
+        ];
+        if (filter !== "gt" && filter !== "ge") return [];
+        const tests = allTests(p).map(parsed);
+        const holds = (s: MiniPySpec) => (t: ReturnType<typeof parsed>) =>
+          JSON.stringify(evaluate(s, t.xs)) === t.value;
+        const ks = [2, 3, 4, 5, 6, 7, 8, 9];
+        const specs = ks.flatMap(filterK =>
+          ks.map((mapK): MiniPySpec => ({ filter, map, reduce, filterK, mapK, form: "loop" })),
+        );
+        // The constants are those that the prompt names and the tests agree with.
+        const spec = specs.find(s => p.prompt.includes(` ${s.filterK}`) && tests.every(holds(s)))!;
+        const wrong = holds(makeMistake(spec));
+        return [{ base: tests.slice(0, 3).every(wrong), all: tests.every(wrong) }];
+      });
+      expect(swapped.length).toBeGreaterThan(50);
+      expect(swapped.filter(s => s.base && !s.all).length / swapped.length).toBeGreaterThan(0.9);
+    },
+  );
 });
 
 describe.runIf(python)("under real Python", () => {

@@ -1,4 +1,7 @@
-/** A task is one file: whatever decodes, grades, studies or trains takes it from the list, and knows none by name. */
+/**
+ * A task is one file: whatever decodes, grades, studies or
+ * trains takes it from the list, and knows none by name.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -29,7 +29,8 @@ describe("what tests take from an answer", () => {
 
   it("of a HumanEval check are the function and helpers of the prompt", () => {
     const test =
-      "def check(candidate):\n    # Check some cases\n    for i in range(3):\n        assert candidate(helper(i)) == i, 'This prints'\n";
+      "def check(candidate):\n    # Check some cases\n    for i in range(3):\n        assert " +
+      "candidate(helper(i)) == i, 'This prints'\n";
     const row = {
       task_id: "HumanEval/1",
       prompt: "def f(x):\n",

@@ -97,7 +97,8 @@ describe("a hostile template is one sentence in little time", () => {
 
 it("an honest template renders a long conversation", () => {
   const chatTemplate =
-    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content | trim + '<|im_end|>\\n' }}{% endfor %}";
+    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content | trim + '<|im_end|>\\n' " +
+    "}}{% endfor %}";
   const messages = Array.from({ length: 400 }, () => ({
     role: "user" as const,
     content: "word ".repeat(300),

@@ -1,4 +1,6 @@
-/** Tokenizer files that would hang, abort or lose text: one sentence each, before the work that they ask for. */
+/**
+ * Tokenizer files that would hang, abort or lose text: one sentence each, before the work that they ask for.
+ */
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

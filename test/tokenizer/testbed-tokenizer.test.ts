@@ -1,4 +1,7 @@
-/** The testbed's tokenizer: its file is what the vocabulary says, and every text of the tasks goes through it unchanged. */
+/**
+ * The testbed's tokenizer: its file is what the vocabulary
+ * says, and every text of the tasks goes through it unchanged.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
@@ -113,17 +116,21 @@ describe("the tokenizer of scripts and stories", () => {
     expect(pieces.filter(piece => !used.has(own.idOf(piece)!))).toEqual([]);
   });
 
-  it("cuts texts that fit the canvas, programs of 24 to 96 tokens, and answers of stories of like length", () => {
-    const lengths = (texts: readonly string[]) => texts.map(text => own.encode(text).length);
-    expect(Math.max(...lengths(prompts))).toBeLessThanOrEqual(canvas.prompt);
-    expect(Math.max(...lengths(completions))).toBeLessThan(canvas.completion);
-    const ofTask = (task: string) => lengths(problemTexts.filter(p => p.task === task).map(p => p.solution));
-    const [programs, answers] = [ofTask("scripts"), ofTask("stories")];
-    expect(Math.min(...programs)).toBeGreaterThanOrEqual(24);
-    expect(Math.max(...programs)).toBeLessThanOrEqual(96);
-    const average = (values: readonly number[]) => values.reduce((sum, n) => sum + n, 0) / values.length;
-    expect(Math.abs(average(programs) / average(answers) - 1)).toBeLessThan(0.1);
-  });
+  it(
+    "cuts texts that fit the canvas, programs of 24 to 96 tokens, and answers of stories of like " + "length",
+    () => {
+      const lengths = (texts: readonly string[]) => texts.map(text => own.encode(text).length);
+      expect(Math.max(...lengths(prompts))).toBeLessThanOrEqual(canvas.prompt);
+      expect(Math.max(...lengths(completions))).toBeLessThan(canvas.completion);
+      const ofTask = (task: string) =>
+        lengths(problemTexts.filter(p => p.task === task).map(p => p.solution));
+      const [programs, answers] = [ofTask("scripts"), ofTask("stories")];
+      expect(Math.min(...programs)).toBeGreaterThanOrEqual(24);
+      expect(Math.max(...programs)).toBeLessThanOrEqual(96);
+      const average = (values: readonly number[]) => values.reduce((sum, n) => sum + n, 0) / values.length;
+      expect(Math.abs(average(programs) / average(answers) - 1)).toBeLessThan(0.1);
+    },
+  );
 });
 
 describe("a closed vocabulary with an unknown token", () => {

@@ -1,4 +1,6 @@
-/** Agreement with the reference tokenizer, in both layouts of its files; what is said when files are wrong. */
+/**
+ * Agreement with the reference tokenizer, in both layouts of its files; what is said when files are wrong.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,7 +127,8 @@ describe("a conversation", () => {
 
   it("is rendered as transformers does: blocks take their line with them, special tokens have names", () => {
     const lines =
-      "  {% if true %}\n{{ bos_token }}{{ eos_token }}\n  {% endif %}\n{% if tools is not none %}no{% endif %}|";
+      "  {% if true %}\n{{ bos_token }}{{ eos_token }}\n  {% endif %}\n{% if tools is not none %}no{% " +
+      "endif %}|";
     expect(rendered({ "chat_template.jinja": lines })).toBe("<|beginoftext|><|endoftext|>\n|");
   });
 

@@ -1,4 +1,7 @@
-/** The model's own functions with products in bfloat16: which of their operations are, and how far loss and gradient move. */
+/**
+ * The model's own functions with products in bfloat16: which
+ * of their operations are, and how far loss and gradient move.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bfloat16Products, staysFloat32, withBfloat16Products } from "../../src/lib/compile/bfloat16.js";
@@ -22,7 +25,13 @@ import {
   type OptimizerState,
   type StepScalars,
 } from "../../src/lib/train/adamw.js";
-import { createTrainStep, initOptimizer, stepInputs, trainStepFunction, type Batch } from "../../src/lib/train/train-step.js"; // prettier-ignore
+import {
+  createTrainStep,
+  initOptimizer,
+  stepInputs,
+  trainStepFunction,
+  type Batch,
+} from "../../src/lib/train/train-step.js";
 import { hasNativeBackend } from "../compile/native-backend.js";
 
 const config = { ...modelConfig(recipes.find(({ name }) => name === "stage1") as Recipe), layers: 2 };
@@ -39,9 +48,16 @@ function trainingBatch(): Batch {
   const masked = Array.from(clean, () => rng.uniform() < 0.5);
   const shape: [number, number] = [batchSize, length];
   return {
-    ids: tf.tensor2d(clean.map((id, i) => (masked[i] ? config.maskTokenId : id)), shape, "int32"), // prettier-ignore
+    ids: tf.tensor2d(
+      clean.map((id, i) => (masked[i] ? config.maskTokenId : id)),
+      shape,
+      "int32",
+    ),
     targets: tf.tensor2d(clean, shape, "int32"),
-    weights: tf.tensor2d(Float32Array.from(masked, m => (m ? 2 / clean.length : 0)), shape), // prettier-ignore
+    weights: tf.tensor2d(
+      Float32Array.from(masked, m => (m ? 2 / clean.length : 0)),
+      shape,
+    ),
     bias: null,
   };
 }
@@ -101,7 +117,8 @@ describe.skipIf(!hasNativeBackend)("a step with products in bfloat16", () => {
         expect(inputShapes.some(shape => shape.includes(headWidth) || shape.includes(1))).toBe(true);
       const products = rounded.nodes.filter(node => isProduct(node) && typeOf(node, "T") === bfloat16);
       expect(products).toHaveLength(bfloat16Products(graph).length);
-      // forward, gradient of the input, gradient of the weight; in two parts, of seven matrices a layer and the head
+      // forward, gradient of the input, gradient of the weight;
+      // in two parts, of seven matrices a layer and the head
       expect(products).toHaveLength(2 * 3 * (7 * config.layers + 1));
     }
   });
@@ -121,7 +138,17 @@ describe.skipIf(!hasNativeBackend)("a step with products in bfloat16", () => {
   });
 
   it("does in bfloat16 nothing but products and what moves their numbers about", () => {
-    const moving = new Set(["BatchMatMulV2", "MatMul", "Transpose", "Reshape", "Split", "SplitV", "ConcatV2", "Slice", "GatherV2"]); // prettier-ignore
+    const moving = new Set([
+      "BatchMatMulV2",
+      "MatMul",
+      "Transpose",
+      "Reshape",
+      "Split",
+      "SplitV",
+      "ConcatV2",
+      "Slice",
+      "GatherV2",
+    ]);
     for (const graph of recordedSteps()) {
       const { nodes } = withBfloat16Products(graph);
       const rounded = nodes.filter(node => ["T", "Tparams"].some(attr => typeOf(node, attr) === bfloat16));
@@ -132,13 +159,15 @@ describe.skipIf(!hasNativeBackend)("a step with products in bfloat16", () => {
   });
 });
 
-/** Unit roundoff of bfloat16 twice: operands are rounded to nearest, results of the reference kernel cut off. */
+/**
+ * Unit roundoff of bfloat16 twice: operands are rounded to nearest, results of the reference kernel cut off.
+ */
 const rounding = 2 ** -8;
 
 /**
- * Roundings follow each other along a path through the net, each with a sign of its own: n of them make sqrt(n) times one.
- * A layer has four products one behind another (values, output, gate or up, down), the gradient as many again, each with
- * three roundings; the head comes at the end. Twice that is allowed.
+ * Roundings follow each other along a path through the net, each with a sign of its own: n of them make
+ * sqrt(n) times one. A layer has four products one behind another (values, output, gate or up, down), the
+ * gradient as many again, each with three roundings; the head comes at the end. Twice that is allowed.
  */
 const path = (products: number) => 2 * Math.sqrt(3 * products) * rounding;
 const forward = path(4 * config.layers + 1);
@@ -181,19 +210,23 @@ describe.skipIf(!hasNativeBackend)("what a model computes with products in bfloa
     return () => step(initOptimizer(parameters()), trainingBatch(), 1e-3, 0);
   };
 
-  it("has a loss and a gradient of every parameter within the roundings of float32, and the same ones again", () => {
-    const [plain, rounding] = [stepIn("float32"), stepIn("bfloat16")];
-    const [exact, rounded, again] = [plain(), rounding(), rounding()];
-    expect(Math.abs(rounded.loss / exact.loss - 1)).toBeLessThan(forward);
-    expect(rounded.loss).not.toBe(exact.loss);
-    expect(Math.abs(rounded.gradNorm / exact.gradNorm - 1)).toBeLessThan(backward);
-    for (const [name, m] of exact.state.m) {
-      const other = rounded.state.m.get(name) as tf.Tensor;
-      // a key's bias changes no softmax: its gradient is rounding alone
-      if (!name.endsWith("k_proj.bias")) expect(distance(m, other), name).toBeLessThan(backward);
-      expect(other.dataSync(), name).toEqual(again.state.m.get(name)?.dataSync());
-    }
-  });
+  it(
+    "has a loss and a gradient of every parameter within the roundings of float32, and the same ones " +
+      "again",
+    () => {
+      const [plain, rounding] = [stepIn("float32"), stepIn("bfloat16")];
+      const [exact, rounded, again] = [plain(), rounding(), rounding()];
+      expect(Math.abs(rounded.loss / exact.loss - 1)).toBeLessThan(forward);
+      expect(rounded.loss).not.toBe(exact.loss);
+      expect(Math.abs(rounded.gradNorm / exact.gradNorm - 1)).toBeLessThan(backward);
+      for (const [name, m] of exact.state.m) {
+        const other = rounded.state.m.get(name) as tf.Tensor;
+        // a key's bias changes no softmax: its gradient is rounding alone
+        if (!name.endsWith("k_proj.bias")) expect(distance(m, other), name).toBeLessThan(backward);
+        expect(other.dataSync(), name).toEqual(again.state.m.get(name)?.dataSync());
+      }
+    },
+  );
 
   it("has a GRPO loss, and estimates in its update, within the roundings of float32", () => {
     const [exact, rounded] = (["float32", "bfloat16"] as const).map(precision =>

@@ -1,14 +1,16 @@
 /**
- * AR-ness: how much an order of decoding resembles left to right (DiffuCoder §4.1, A.2). The authors published no
- * code; the conventions are those of test/reference/ar-ness. Positions are 0-based in the completion; the tokens of
- * one step are put left to right and each counts as a step of its own (the paper defines one token a step only); the
- * prompt counts as ..., -3, -2, -1 decoded in that order, so AR scores 1 for every k. Fractions, not percent.
+ * AR-ness: how much an order of decoding resembles left to right (DiffuCoder §4.1, A.2). The authors
+ * published no code; the conventions are those of test/reference/ar-ness. Positions are 0-based in the
+ * completion; the tokens of one step are put left to right and each counts as a step of its own (the paper
+ * defines one token a step only); the prompt counts as ..., -3, -2, -1 decoded in that order, so AR scores 1
+ * for every k. Fractions, not percent.
  */
 import { UserError } from "../core/errors.js";
 
 /**
- * What the k predecessors of p must be. "caption": p-1, p-2, ..., p-k, latest first (Fig. 3 caption); never rises
- * with k. "set": these positions in whatever order (A.2); never below the caption's, and may rise with k.
+ * What the k predecessors of p must be. "caption": p-1, p-2, ..., p-k,
+ * latest first (Fig. 3 caption); never rises with k. "set": these positions
+ * in whatever order (A.2); never below the caption's, and may rise with k.
  */
 export const localDefinitions = ["caption", "set"] as const;
 export type LocalDefinition = (typeof localDefinitions)[number];
@@ -37,7 +39,8 @@ export function localArness(
 }
 
 /**
- * Global AR-ness@k: the share of tokens that were among the k leftmost positions still masked. Never falls with k.
+ * Global AR-ness@k: the share of tokens that were among the
+ * k leftmost positions still masked. Never falls with k.
  * @param order [C] completion positions in the order committed, each once
  * @returns in [0, 1]; NaN for an empty order, which has no score
  */
@@ -52,8 +55,8 @@ export function globalArness(order: ArrayLike<number>, k: number): number {
 }
 
 /**
- * The order of the first `length` positions alone, for scores up to the end token. Tokens beyond are left out as if
- * never decoded: what they separated becomes adjacent, and a step that committed nothing else vanishes.
+ * The order of the first `length` positions alone, for scores up to the end token. Tokens beyond are left out
+ * as if never decoded: what they separated becomes adjacent, and a step that committed nothing else vanishes.
  */
 export function orderUpTo(order: ArrayLike<number>, length: number): number[] {
   return Array.from(order).filter(position => position < length);
@@ -75,10 +78,10 @@ export interface RandomOrderArness {
 }
 
 /**
- * Closed form of the expectation over all orders of C positions, one token a step, same conventions.
- * Local: token i of the order needs its predecessors exactly so. With i >= k there are C-k places for the run and
- * 1/(C(C-1)...(C-k)) for each; with i < k the run starts at the prompt, so the order begins 0, 1, ..., i.
- * The set form multiplies by the orders of the predecessors. Global: of m masked positions k are leftmost: k/m.
+ * Closed form of the expectation over all orders of C positions, one token a step, same conventions. Local:
+ * token i of the order needs its predecessors exactly so. With i >= k there are C-k places for the run and
+ * 1/(C(C-1)...(C-k)) for each; with i < k the run starts at the prompt, so the order begins 0, 1, ..., i. The
+ * set form multiplies by the orders of the predecessors. Global: of m masked positions k are leftmost: k/m.
  */
 export function randomOrderArness(
   length: number,
@@ -116,7 +119,8 @@ function checkOrder(order: ArrayLike<number>, k: number): void {
   for (const position of Array.from(order)) {
     if (!Number.isInteger(position) || position < 0 || position >= order.length || seen.has(position)) {
       throw new UserError(
-        `ar-ness: an order of ${order.length} tokens holds position ${position} out of range or twice; pass each of 0..${order.length - 1} once (orderUpTo cuts at the end token).`,
+        `ar-ness: an order of ${order.length} tokens holds position ${position} out of range or twice; ` +
+          `pass each of 0..${order.length - 1} once (orderUpTo cuts at the end token).`,
       );
     }
     seen.add(position);

@@ -10,7 +10,10 @@ export interface ArnessSample extends SampleUnit {
   readonly order: ArrayLike<number>;
   /** tokens before the first end token */
   readonly completionLength: number;
-  /** of a log without an order: what it recorded for k = 1, 2, ..., of the whole window and up to the end token */
+  /**
+   * of a log without an order: what it recorded for k = 1,
+   * 2, ..., of the whole window and up to the end token
+   */
   readonly localArness?: ArrayLike<number>;
   readonly globalArness?: ArrayLike<number>;
   readonly localArnessEos?: ArrayLike<number>;
@@ -27,7 +30,10 @@ export interface DecodingSettings {
   readonly steps: number;
 }
 
-/** `window` counts every position, `eos` those up to the first end token (they differ much: padding is decoded too). */
+/**
+ * `window` counts every position, `eos` those up to the first
+ * end token (they differ much: padding is decoded too).
+ */
 export type Scope = "window" | "eos";
 
 type Kind = "local" | "global";
@@ -40,7 +46,10 @@ const recorded = {
   eos: { local: "localArnessEos", global: "globalArnessEos" },
 } as const;
 
-/** AR-ness@k of one sample; NaN where neither its order nor a score is logged, or nothing stands before the end token. */
+/**
+ * AR-ness@k of one sample; NaN where neither its order nor a
+ * score is logged, or nothing stands before the end token.
+ */
 export function sampleArness(
   row: Omit<ArnessSample, keyof SampleUnit>,
   kind: Kind,
@@ -71,7 +80,9 @@ export function decodingOf(row: DecodingSettings): {
   return { task, model: checkpoint, remasking, tieRule, temperature, steps };
 }
 
-/** One row per group, scope, kind and k. Scopes in which no sample of a group has a remasking are left out. */
+/**
+ * One row per group, scope, kind and k. Scopes in which no sample of a group has a remasking are left out.
+ */
 export function arnessByGroup<R extends ArnessSample, G extends Group>(
   samples: readonly R[],
   group: (row: R) => G,

@@ -9,7 +9,8 @@ export interface ControlPoint {
 }
 
 /**
- * Expected AR-ness of a random order (closed form), averaged over completion lengths; empty completions have no order.
+ * Expected AR-ness of a random order (closed form), averaged
+ * over completion lengths; empty completions have no order.
  * @param ks largest k of either kind
  */
 export function randomOrderControl(

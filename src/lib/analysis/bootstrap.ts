@@ -1,8 +1,9 @@
 /**
- * Percentile bootstrap over what was drawn at random: problems within a training seed and, when there are several,
- * the seeds. Of S seeds S - 1 are drawn: S draws would show only (S-1)/S of the variance between seeds, a third too
- * little with three (Rao and Wu 1988, doi:10.1080/01621459.1988.10478591). Each drawn seed then stands for S/(S-1) times
- * its problems, so that these weigh as in the data. Still, three seeds say little about a fourth.
+ * Percentile bootstrap over what was drawn at random: problems within a training seed and, when there are
+ * several, the seeds. Of S seeds S - 1 are drawn: S draws would show only (S-1)/S of the variance between
+ * seeds, a third too little with three (Rao and Wu 1988, doi:10.1080/01621459.1988.10478591). Each drawn seed
+ * then stands for S/(S-1) times its problems, so that these weigh as in the data. Still, three seeds say
+ * little about a fourth.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -31,7 +32,8 @@ export function seedMean(bySeed: BySeed<number>): number {
 }
 
 /**
- * Interval of any statistic of values by seed and problem. Seeds are resampled only when there are at least two.
+ * Interval of any statistic of values by seed and problem.
+ * Seeds are resampled only when there are at least two.
  * @throws UserError when a seed has no problem, there is no seed, or the config is out of range
  */
 export function bootstrap<T>(
@@ -60,8 +62,8 @@ export function bootstrapMean(bySeed: BySeed<number>, config: BootstrapConfig, r
 }
 
 /**
- * Interval of the mean (`seedMean`) of each of W quantities measured on the same problems, W values a problem. All
- * see the same resamples, which costs one draw instead of W.
+ * Interval of the mean (`seedMean`) of each of W quantities measured on the same problems, W values a
+ * problem. All see the same resamples, which costs one draw instead of W.
  */
 export function bootstrapMeans(
   bySeed: BySeed<ArrayLike<number>>,
@@ -83,9 +85,9 @@ export function bootstrapMeans(
 }
 
 /**
- * Intervals of W statistics where every seed has a value for the same problems, in the same order: seeds and problems
- * are drawn apart, and the problems drawn are the same for every seed, so that what makes a problem hard is not taken
- * for independent from seed to seed (Owen 2007, doi:10.1214/07-AOAS122).
+ * Intervals of W statistics where every seed has a value for the same problems, in the same order: seeds and
+ * problems are drawn apart, and the problems drawn are the same for every seed, so that what makes a problem
+ * hard is not taken for independent from seed to seed (Owen 2007, doi:10.1214/07-AOAS122).
  * @throws UserError when seeds differ in their number of problems, or as `bootstrap` does
  */
 export function crossedBootstrap<T>(
@@ -98,7 +100,8 @@ export function crossedBootstrap<T>(
   const problems = bySeed[0].length;
   if (bySeed.some(values => values.length !== problems)) {
     throw new UserError(
-      `bootstrap: seeds have ${bySeed.map(values => values.length).join(", ")} problems; crossed resampling needs the same problems for all.`,
+      `bootstrap: seeds have ${bySeed.map(values => values.length).join(", ")} problems; crossed ` +
+        "resampling needs the same problems for all.",
     );
   }
   const { seeds: drawn } = drawnOf(bySeed.length);
@@ -116,7 +119,10 @@ export function crossedBootstrap<T>(
   }));
 }
 
-/** [W] means over seeds of means over `share` times their problems, values [problems, W]; `pick` names the i-th problem. */
+/**
+ * [W] means over seeds of means over `share` times their
+ * problems, values [problems, W]; `pick` names the i-th problem.
+ */
 function meansOf(
   seeds: readonly Float64Array[],
   width: number,
@@ -166,7 +172,10 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(sum / (values.length - 1 || NaN));
 }
 
-/** How many seeds a replicate draws (null: all, as they are), and how many problems of each for one that it has. */
+/**
+ * How many seeds a replicate draws (null: all, as they
+ * are), and how many problems of each for one that it has.
+ */
 function drawnOf(seeds: number): { readonly seeds: number | null; readonly share: number } {
   return seeds === 1 ? { seeds: null, share: 1 } : { seeds: seeds - 1, share: seeds / (seeds - 1) };
 }
@@ -181,7 +190,8 @@ function check(bySeed: BySeed<unknown>, { replicates, level }: BootstrapConfig):
   }
   if (!Number.isInteger(replicates) || replicates < 1) {
     throw new UserError(
-      `bootstrap: replicates=${replicates} is no positive whole number; ${bootstrapDefaults.replicates} is usual.`,
+      `bootstrap: replicates=${replicates} is no positive whole number; ` +
+        `${bootstrapDefaults.replicates} is usual.`,
     );
   }
   if (!(level > 0 && level < 1))

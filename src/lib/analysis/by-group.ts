@@ -1,4 +1,7 @@
-/** From rows of samples to what the bootstrap resamples: one value per training seed and problem, within a group. */
+/**
+ * From rows of samples to what the bootstrap resamples:
+ * one value per training seed and problem, within a group.
+ */
 import type { Rng } from "../core/rng.js";
 import {
   bootstrapMeans,
@@ -65,7 +68,8 @@ export function valuesOf<R, T>(units: Units<R>, value: (samples: readonly R[]) =
 }
 
 /**
- * The mean of a value over samples, problems and seeds. Samples without a value (NaN) are left out of every count.
+ * The mean of a value over samples, problems and seeds.
+ * Samples without a value (NaN) are left out of every count.
  * @returns null when no sample has a value
  */
 export function measure<R extends SampleUnit>(
@@ -78,7 +82,8 @@ export function measure<R extends SampleUnit>(
 }
 
 /**
- * `measure` for a list of W values a sample, equally long for all. A sample that lacks one of them is left out.
+ * `measure` for a list of W values a sample, equally long
+ * for all. A sample that lacks one of them is left out.
  * @returns [W], or nothing when no sample has values
  */
 export function measureAll<R extends SampleUnit>(

@@ -4,7 +4,10 @@ import { bootstrapDefaults, type BootstrapConfig } from "./bootstrap.js";
 import type { Measure, SampleUnit } from "./by-group.js";
 import { measuresByGroup } from "./measures-by-group.js";
 
-/** What a cache changed along one decoding, by pass within a block, all blocks together; pass 0 is the whole one. */
+/**
+ * What a cache changed along one decoding, by pass within
+ * a block, all blocks together; pass 0 is the whole one.
+ */
 export interface CachedUnit extends SampleUnit {
   /** "prefix" or "dual" */
   readonly kvCache: string;

@@ -1,6 +1,7 @@
 /**
- * Confidence of every masked position before every step (DiffuCoder Fig. 9), read back from a log, averaged over samples, and
- * what a commit does to its neighbours. Confidence is the negative entropy of the untempered distribution, in nats.
+ * Confidence of every masked position before every step (DiffuCoder Fig. 9), read
+ * back from a log, averaged over samples, and what a commit does to its neighbours.
+ * Confidence is the negative entropy of the untempered distribution, in nats.
  */
 import { mean } from "./bootstrap.js";
 
@@ -53,7 +54,8 @@ export function confidencesOfSamples(rows: readonly EntropyPoint[]): SampleConfi
 
 /**
  * The mean map of samples of equal length and steps: each cell over the samples in which it was still masked.
- * @param atLeast share of the samples below which a cell is left empty (NaN): few samples are a noisy, selected mean
+ * @param atLeast share of the samples below which a cell is
+ *   left empty (NaN): few samples are a noisy, selected mean
  */
 export function meanConfidences(samples: readonly StepConfidences[], atLeast = 0.1): StepConfidences {
   const cell = (step: number, position: number) => {
@@ -66,7 +68,9 @@ export function meanConfidences(samples: readonly StepConfidences[], atLeast = 0
   };
 }
 
-/** Gains in nats over what the other masked positions gain at the same step; NaN where there never was one. */
+/**
+ * Gains in nats over what the other masked positions gain at the same step; NaN where there never was one.
+ */
 export interface NeighbourGain {
   /** of the position right of one just committed */
   readonly right: number;
@@ -75,8 +79,8 @@ export interface NeighbourGain {
 }
 
 /**
- * How much more confidence the masked neighbours of a committed position gain than other masked positions do at that
- * step; a mean over steps. A step at which no other position is masked does not count.
+ * How much more confidence the masked neighbours of a committed position gain than other masked positions do
+ * at that step; a mean over steps. A step at which no other position is masked does not count.
  * @param length only positions before it, usually those up to the end token
  */
 export function neighbourGain({ values, stepOf }: StepConfidences, length: number): NeighbourGain {

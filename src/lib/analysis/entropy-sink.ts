@@ -1,6 +1,6 @@
 /**
- * The "entropy sink" (DiffuCoder §4.1, Fig. 3 right a): before anything is decoded, confidence by position is high right
- * after the prompt, then flat and low, like an L. A padding tail lifts its end, like a U.
+ * The "entropy sink" (DiffuCoder §4.1, Fig. 3 right a): before anything is decoded, confidence by position is
+ * high right after the prompt, then flat and low, like an L. A padding tail lifts its end, like a U.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -52,7 +52,10 @@ export interface SinkConfig {
 }
 export const sinkDefaults: SinkConfig = { head: 3, tail: 4 };
 
-/** In the unit of the confidence. L-shaped: a drop well above 0 and a rise near or below 0; U-shaped: both above. */
+/**
+ * In the unit of the confidence. L-shaped: a drop well
+ * above 0 and a rise near or below 0; U-shaped: both above.
+ */
 export interface SinkShape {
   /** mean of the head minus median of what lies between head and tail */
   readonly drop: number;
@@ -67,7 +70,8 @@ export interface SinkShape {
 export function sinkShape(curve: readonly number[], { head, tail }: SinkConfig = sinkDefaults): SinkShape {
   if (curve.length <= head + tail) {
     throw new UserError(
-      `entropy sink: ${curve.length} positions leave none between head=${head} and tail=${tail}; decode a longer completion or lower them.`,
+      `entropy sink: ${curve.length} positions leave none between head=${head} and tail=${tail}; ` +
+        "decode a longer completion or lower them.",
     );
   }
   const end = curve.length - tail;
@@ -103,7 +107,10 @@ function firstStep(rows: readonly ConfidencePoint[]): (ConfidencePoint & { reado
   return rows.filter(row => row.step === 0).map(row => ({ ...row, seed: runs.indexOf(row.run) }));
 }
 
-/** [C] confidence by position, averaged over the samples of one problem (equal at step 0 unless prompts differ). */
+/**
+ * [C] confidence by position, averaged over the samples
+ * of one problem (equal at step 0 unless prompts differ).
+ */
 function curveOf(points: readonly ConfidencePoint[]): number[] {
   const length = Math.max(...points.map(p => p.position)) + 1;
   const [sums, counts] = [new Array<number>(length).fill(0), new Array<number>(length).fill(0)];

@@ -1,4 +1,7 @@
-/** Decoding methods compared by the denoiser calls that they make: a method that makes fewer must not be given more. */
+/**
+ * Decoding methods compared by the denoiser calls that they
+ * make: a method that makes fewer must not be given more.
+ */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
 import { sampleArness, type ArnessSample } from "./arness-by-group.js";
@@ -20,8 +23,8 @@ export function meanCalls(rows: readonly CostedSample[]): number {
 }
 
 /**
- * The fair opponent of a method, chosen by calls alone: for each training seed, of the candidates' settings the one that
- * makes most calls without making more than the reference does with that seed's model.
+ * The fair opponent of a method, chosen by calls alone: for each training seed, of the candidates' settings
+ * the one that makes most calls without making more than the reference does with that seed's model.
  * @throws UserError where every setting makes more
  */
 export function matchedByCalls<R extends CostedSample>(
@@ -37,7 +40,8 @@ export function matchedByCalls<R extends CostedSample>(
     const allowed = settings.filter(({ calls }) => calls <= budget);
     if (allowed.length === 0)
       throw new UserError(
-        `equal calls: no setting makes as few as ${budget.toFixed(1)} calls with seed ${seed}; run a bolder one as well.`,
+        `equal calls: no setting makes as few as ${budget.toFixed(1)} calls with seed ${seed}; run a ` +
+          "bolder one as well.",
       );
     return allowed.reduce((best, found) => (found.calls > best.calls ? found : best)).rows;
   });
@@ -80,7 +84,10 @@ export function methodRows<R extends MethodSample>(
   return rows.sort((a, b) => a.series.localeCompare(b.series) || a.calls - b.calls);
 }
 
-/** Those that no other beats: none costs as little and passes more, or less and passes as much. By cost, calls unless said. */
+/**
+ * Those that no other beats: none costs as little and passes
+ * more, or less and passes as much. By cost, calls unless said.
+ */
 export function paretoFront<R extends { readonly calls: number; readonly mean: number }>(
   rows: readonly R[],
   cost: (row: R) => number = row => row.calls,

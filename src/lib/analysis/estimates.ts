@@ -1,6 +1,6 @@
 /**
- * Bias and variance of mask estimators from their draws (DiffuCoder A.4), a value per training seed and problem. Of a
- * scope that was enumerated the exact moments are rows of the same log.
+ * Bias and variance of mask estimators from their draws (DiffuCoder A.4), a value per training seed and
+ * problem. Of a scope that was enumerated the exact moments are rows of the same log.
  */
 import type { Rng } from "../core/rng.js";
 import { bootstrapMean, mean, standardDeviation, type BootstrapConfig, type BySeed } from "./bootstrap.js";
@@ -84,8 +84,9 @@ export function exactVariance({ exact }: EstimatedProblem, kind: PairEstimator, 
 }
 
 /**
- * The reduction that A.4 predicts, averaged over tokens. Where v_k was not enumerated, v_k^2 is the product of its
- * two estimates by coupled and by de-coupled draws: they are independent, so that the product is unbiased.
+ * The reduction that A.4 predicts, averaged over tokens. Where v_k was not
+ * enumerated, v_k^2 is the product of its two estimates by coupled and by
+ * de-coupled draws: they are independent, so that the product is unbiased.
  */
 export function predictVariance({ exact, fullMask, drawn }: EstimatedProblem, pairs: number): number {
   const sampled = (kind: PairEstimator, k: number) =>
@@ -95,7 +96,9 @@ export function predictVariance({ exact, fullMask, drawn }: EstimatedProblem, pa
   return mean(Array.from(fullMask, (_, k) => predictedReduction(squared(k), pairs)));
 }
 
-/** The expectation that estimates with `pairs` pairs have, averaged over tokens, nats; enumerated scopes only. */
+/**
+ * The expectation that estimates with `pairs` pairs have, averaged over tokens, nats; enumerated scopes only.
+ */
 export function expectation({ exact, fullMask }: EstimatedProblem, pairs: number): number {
   if (exact === null) return NaN;
   return mean(Array.from(fullMask, (full, k) => expectedEstimate(full, exact.mean[k], pairs)));

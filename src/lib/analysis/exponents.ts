@@ -1,4 +1,7 @@
-/** Ratios and k3 terms of every token after some updates, by how their exponents are taken: quantiles, and who makes the sum. */
+/**
+ * Ratios and k3 terms of every token after some updates, by how
+ * their exponents are taken: quantiles, and who makes the sum.
+ */
 import { exponentialOf } from "../core/exponent.js";
 import type { Rng } from "../core/rng.js";
 import { bootstrap, mean, quantile, type BootstrapConfig, type BySeed, type Interval } from "./bootstrap.js";
@@ -11,7 +14,10 @@ export interface Shift extends SampleUnit {
   readonly weights: ArrayLike<number>;
 }
 
-/** As the public code takes them, bounded, or of estimates whose weights are divided out so that they sum to 1. */
+/**
+ * As the public code takes them, bounded, or of estimates
+ * whose weights are divided out so that they sum to 1.
+ */
 export const exponentForms = ["public", "bounded", "weights divided out"] as const;
 export type ExponentForm = (typeof exponentForms)[number];
 
@@ -62,7 +68,10 @@ export function exponentMeasures(
   );
 }
 
-/** Share of the sum of k3 over the tokens of one seed that its largest hundredth makes. @param rows after as many updates */
+/**
+ * Share of the sum of k3 over the tokens of one seed that its
+ * largest hundredth makes. @param rows after as many updates
+ */
 export function topShareOf(rows: readonly Shift[], form: ExponentForm): number {
   const sorted = Float64Array.from(rows.flatMap(row => termsOf(row, "k3", form))).sort();
   const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);

@@ -1,4 +1,7 @@
-/** Answers to a fixed list of held-out problems in the course of reinforcement learning: curves, and how two estimators differ. */
+/**
+ * Answers to a fixed list of held-out problems in the course of
+ * reinforcement learning: curves, and how two estimators differ.
+ */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
 import {
@@ -80,7 +83,8 @@ export function tracksOf(
 
 function missing(seed: number, problem: string, step: number): never {
   throw new UserError(
-    `held-out curves: RL seed ${seed} has no answer to ${problem} after ${step} steps; compare finished runs of one recipe over the same problems.`,
+    `held-out curves: RL seed ${seed} has no answer to ${problem} after ${step} steps; compare ` +
+      "finished runs of one recipe over the same problems.",
   );
 }
 
@@ -124,7 +128,10 @@ export function secondHalf(curve: readonly number[], steps: readonly number[]): 
   return mean(curve.filter((_, i) => steps[i] >= steps[steps.length - 1] / 2));
 }
 
-/** How far a curve lies below the highest that it has been, on average over its points: 0 for one that never falls. */
+/**
+ * How far a curve lies below the highest that it has been,
+ * on average over its points: 0 for one that never falls.
+ */
 export function meanFall(curve: readonly number[]): number {
   let highest = -Infinity;
   return mean(

@@ -1,6 +1,7 @@
 /**
- * Validation loss against the mask ratio t (DiffuCoder §5, Fig. 8). The paper does not say how L_t is normalised, and
- * it matters: (1/t) x MEAN over the masked tokens blows up at small t, (1/t) x SUM / length only spreads there. Both.
+ * Validation loss against the mask ratio t (DiffuCoder §5, Fig. 8). The paper does
+ * not say how L_t is normalised, and it matters: (1/t) x MEAN over the masked
+ * tokens blows up at small t, (1/t) x SUM / length only spreads there. Both.
  */
 import type { Rng } from "../core/rng.js";
 import {
@@ -42,8 +43,9 @@ export function weightedLoss({ t, masked, completionLength, lossSum }: LossDraw,
 }
 
 /**
- * One row per normalisation and t, t ascending, for the draws of one model; its runs are its training seeds. A draw
- * in which nothing was masked has no mean over masked tokens and is left out of that normalisation alone.
+ * One row per normalisation and t, t ascending, for the draws of one model;
+ * its runs are its training seeds. A draw in which nothing was masked has
+ * no mean over masked tokens and is left out of that normalisation alone.
  */
 export function lossByTimestep(
   draws: readonly LossDraw[],

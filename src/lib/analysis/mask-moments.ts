@@ -1,12 +1,13 @@
 /**
- * Exact moments of mask estimators (DiffuCoder A.4) by enumeration: of a short completion every set of masked tokens is
- * scored once, and what an estimator does on average follows without drawing a mask.
+ * Exact moments of mask estimators (DiffuCoder A.4) by enumeration: of a short completion every set of masked
+ * tokens is scored once, and what an estimator does on average follows without drawing a mask.
  *
- * X = [k in M] log p(k | M) / t is what one pass with ratio t adds for token k. Its expectation over M and t is v_k. Both
- * passes of a pair, at t and 1 - t, have this distribution when t is drawn evenly around 1/2. A token is in
- * one mask of a coupled pair, so the product of the two is always 0 and their covariance -v_k^2 (A.4). Masks
- * drawn one without the other at the same t share only t: the product's expectation is that of mu(t) mu(1 - t), with
- * mu(t) the mean of log p(k | M) over masks at t that hold k; v_k^2 again where mu does not depend on t.
+ * X = [k in M] log p(k | M) / t is what one pass with ratio t adds for token k. Its expectation over M and t
+ * is v_k. Both passes of a pair, at t and 1 - t, have this distribution when t is drawn evenly around 1/2. A
+ * token is in one mask of a coupled pair, so the product of the two is always 0 and their covariance -v_k^2
+ * (A.4). Masks drawn one without the other at the same t share only t: the product's expectation is that of
+ * mu(t) mu(1 - t), with mu(t) the mean of log p(k | M) over masks at t that hold k; v_k^2 again where mu does
+ * not depend on t.
  */
 
 /** Log-probabilities by set of masked tokens. */
@@ -60,7 +61,9 @@ export function expectedEstimate(fullMask: number, mean: number, pairs: number):
   return (fullMask + 2 * pairs * mean) / (pairs + 1);
 }
 
-/** Its weights on average: estimates with another number of passes are comparable only when divided by theirs. */
+/**
+ * Its weights on average: estimates with another number of passes are comparable only when divided by theirs.
+ */
 export function expectedWeight(pairs: number): number {
   return expectedEstimate(1, 1, pairs);
 }
@@ -77,8 +80,8 @@ export function estimateVariance(
 }
 
 /**
- * By how much A.4 says that coupling lowers the variance: v_k^2 / (2N), N = 1 pair; for more, in the public code's
- * division by N + 1, where A.4 divides by 2N.
+ * By how much A.4 says that coupling lowers the variance: v_k^2 / (2N), N = 1 pair; for more, in the public
+ * code's division by N + 1, where A.4 divides by 2N.
  */
 export function predictedReduction(meanSquared: number, pairs: number): number {
   return (2 * pairs * meanSquared) / (pairs + 1) ** 2;

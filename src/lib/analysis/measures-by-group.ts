@@ -1,4 +1,7 @@
-/** Any number of a sample, averaged by group: pass rate, length, share of tied steps; and how far samples spread. */
+/**
+ * Any number of a sample, averaged by group: pass rate,
+ * length, share of tied steps; and how far samples spread.
+ */
 import type { Rng } from "../core/rng.js";
 import { bootstrap, bootstrapDefaults, mean, standardDeviation, type BootstrapConfig } from "./bootstrap.js";
 import {
@@ -12,7 +15,10 @@ import {
 } from "./by-group.js";
 import type { GradedSample } from "./pass-by-group.js";
 
-/** T, but decided elsewhere: the samples alone say what a row is, so that a measure of a few columns fits any log. */
+/**
+ * T, but decided elsewhere: the samples alone say what a
+ * row is, so that a measure of a few columns fits any log.
+ */
 type Decided<T> = [T][T extends unknown ? 0 : never];
 
 /** One row per group and measure; a measure that no sample of a group has (NaN for all) is left out. */
@@ -33,8 +39,8 @@ export function measuresByGroup<R extends SampleUnit, G extends Group, M extends
 }
 
 /**
- * The standard deviation over the samples of a seed, averaged over seeds, in the place of `mean`: how differently
- * samples of one model behave, whatever the seeds differ in.
+ * The standard deviation over the samples of a seed, averaged over seeds, in the place of `mean`: how
+ * differently samples of one model behave, whatever the seeds differ in.
  */
 export function spreadByGroup<R extends SampleUnit, G extends Group>(
   samples: readonly R[],
@@ -55,13 +61,19 @@ export function spreadByGroup<R extends SampleUnit, G extends Group>(
   });
 }
 
-/** 1 where the sample passed its base tests or gave the right answer, 0 where not, NaN where it was not graded. */
+/**
+ * 1 where the sample passed its base tests or gave the
+ * right answer, 0 where not, NaN where it was not graded.
+ */
 export function solved({ passedBase, correct }: Pick<GradedSample, "passedBase" | "correct">): number {
   const grade = passedBase ?? correct;
   return grade === null ? NaN : Number(grade);
 }
 
-/** Share of a sample's choosing steps at which equal scores stood on both sides of the cut; NaN without a choice. */
+/**
+ * Share of a sample's choosing steps at which equal scores
+ * stood on both sides of the cut; NaN without a choice.
+ */
 export function tieShare({ tieSteps, choiceSteps }: TiedSample): number {
   return choiceSteps > 0 ? tieSteps / choiceSteps : NaN;
 }

@@ -1,4 +1,6 @@
-/** Trajectories read back from logs: which position came when, for colouring text and for maps of confidence. */
+/**
+ * Trajectories read back from logs: which position came when, for colouring text and for maps of confidence.
+ */
 
 /** [C] place of each position in the order, 0-based: the inverse of `order`. */
 export function rankOf(order: ArrayLike<number>): Int32Array {

@@ -8,15 +8,16 @@ export interface SampleCounts {
 }
 
 /**
- * Probability that k of the n samples, drawn without replacement, hold a correct one: 1 - C(n-c, k) / C(n, k), as a
- * product, because the binomials overflow.
+ * Probability that k of the n samples, drawn without replacement, hold a correct one: 1 - C(n-c, k) / C(n,
+ * k), as a product, because the binomials overflow.
  * @throws UserError unless 0 <= c <= n and 1 <= k <= n, all whole
  */
 export function passAtK({ n, c }: SampleCounts, k: number): number {
   const whole = Number.isInteger(n) && Number.isInteger(c) && Number.isInteger(k);
   if (!whole || c < 0 || c > n || k < 1 || k > n) {
     throw new UserError(
-      `pass@k: n=${n} samples, c=${c} correct, k=${k} do not fit; pass 0 <= c <= n and 1 <= k <= n (draw more samples for a larger k).`,
+      `pass@k: n=${n} samples, c=${c} correct, k=${k} do not fit; pass 0 <= c <= n and 1 <= k <= n ` +
+        "(draw more samples for a larger k).",
     );
   }
   let allWrong = 1;

@@ -1,4 +1,6 @@
-/** pass@k of graded samples, averaged over problems: the numbers behind Fig. 5 right, 6 and 11 and Table 2. */
+/**
+ * pass@k of graded samples, averaged over problems: the numbers behind Fig. 5 right, 6 and 11 and Table 2.
+ */
 import type { Rng } from "../core/rng.js";
 import {
   bootstrap,

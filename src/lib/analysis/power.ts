@@ -5,8 +5,9 @@ import { standardDeviation } from "./bootstrap.js";
 const [testAt5, power80] = [1.96, 0.8416];
 
 /**
- * The smallest true difference between two estimators that would be told from 0 in four of five studies, with as many
- * runs of each: normal approximation, runs not paired. Pairing by seed makes it smaller where seeds go together.
+ * The smallest true difference between two estimators that would be told from
+ * 0 in four of five studies, with as many runs of each: normal approximation,
+ * runs not paired. Pairing by seed makes it smaller where seeds go together.
  * @param runs one number a run, of runs of one estimator; they show how far runs differ
  * @param seeds runs of each estimator in the study to come
  */

@@ -1,4 +1,7 @@
-/** Programs that were read off denoised embeddings, or written left to right: valid, right, and different from each other. */
+/**
+ * Programs that were read off denoised embeddings, or written
+ * left to right: valid, right, and different from each other.
+ */
 import type { Rng } from "../core/rng.js";
 import { bootstrapDefaults, type BootstrapConfig } from "./bootstrap.js";
 import { groupRows, measure, measureAll, unitsOf, type Measure, type SampleUnit } from "./by-group.js";
@@ -36,7 +39,10 @@ export interface ProgramMeasure extends Measure {
   readonly measure: "valid" | "passed" | "variety";
 }
 
-/** Shares of valid programs, of those that pass the base tests, and of distinct valid ones, by read-out and temperature. */
+/**
+ * Shares of valid programs, of those that pass the base tests,
+ * and of distinct valid ones, by read-out and temperature.
+ */
 export function programMeasures(
   rows: readonly ProgramSample[],
   rng: Rng,
@@ -58,8 +64,8 @@ export function programMeasures(
 }
 
 /**
- * Of the candidates, for each training seed, those of the temperature whose share of passing programs is nearest to the
- * reference's of that seed: what two models' variety is compared at. The lower one of equals.
+ * Of the candidates, for each training seed, those of the temperature whose share of passing programs is
+ * nearest to the reference's of that seed: what two models' variety is compared at. The lower one of equals.
  */
 export function matchedByPass<R extends ProgramSample>(
   reference: readonly ProgramSample[],
@@ -90,7 +96,9 @@ export interface TracePoint extends Measure {
   readonly t: number;
 }
 
-/** Mean distance to the final text at every traced step, by read-out; programs without a trace are left out. */
+/**
+ * Mean distance to the final text at every traced step, by read-out; programs without a trace are left out.
+ */
 export function traceMeasures(
   rows: readonly TracedProgram[],
   rng: Rng,

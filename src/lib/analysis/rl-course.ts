@@ -1,4 +1,7 @@
-/** What RL runs log of every step, averaged over a few steps: training reward, distance to the reference, order of the rollouts. */
+/**
+ * What RL runs log of every step, averaged over a few steps:
+ * training reward, distance to the reference, order of the rollouts.
+ */
 import { mean } from "./bootstrap.js";
 import { groupRows } from "./by-group.js";
 

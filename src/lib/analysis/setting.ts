@@ -1,4 +1,7 @@
-/** How a sample was decoded, as the columns of a samples log tell it: what must be alike to be compared, and in words. */
+/**
+ * How a sample was decoded, as the columns of a samples log
+ * tell it: what must be alike to be compared, and in words.
+ */
 
 /** Parameters of policies, and the value of each that is not worth saying. */
 const parameters = {
@@ -35,7 +38,10 @@ export function settingOf(row: Setting): { readonly setting: string; readonly st
   return { setting: JSON.stringify([row.remasking, settingInWords(row)]), steps: row.steps };
 }
 
-/** "threshold tau=0.8 blocks=12 cache=dual", what is particular alone; "quota dcolt": ranked by what that head learned. */
+/**
+ * "threshold tau=0.8 blocks=12 cache=dual", what is particular
+ * alone; "quota dcolt": ranked by what that head learned.
+ */
 export function settingInWords(row: Setting): string {
   const soft = row.softMasks ? ["soft"] : [];
   return [

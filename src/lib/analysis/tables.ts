@@ -1,4 +1,7 @@
-/** The results as tidy Arquero tables, to filter, join and show in a notebook; figures take the rows themselves. */
+/**
+ * The results as tidy Arquero tables, to filter, join and
+ * show in a notebook; figures take the rows themselves.
+ */
 import { from, type ColumnTable } from "arquero";
 import type { Rng } from "../core/rng.js";
 import { arnessByGroup, decodingOf, type ArnessSample, type DecodingSettings } from "./arness-by-group.js";

@@ -42,8 +42,8 @@ export function validationCurves(
 }
 
 /**
- * Standard error of the mean over sequences that is due to the masks drawn. Draws are spread evenly over the numbers of
- * masks, which makes the true error smaller than this one, which takes them for independent.
+ * Standard error of the mean over sequences that is due to the masks drawn. Draws are spread evenly over the
+ * numbers of masks, which makes the true error smaller than this one, which takes them for independent.
  */
 export function drawError(rows: readonly Pick<ValidationLoss, "draws" | "lossSd">[]): number {
   const variances = rows.map(({ draws, lossSd }) => lossSd ** 2 / draws);
@@ -51,8 +51,9 @@ export function drawError(rows: readonly Pick<ValidationLoss, "draws" | "lossSd"
 }
 
 /**
- * Training FLOPs beyond which diffusion has the lower loss on so many unique tokens, by the fit of arXiv 2507.15857 [S]:
- * 2.12 x 10^1.956 x U^2.174. Fitted on 25M tokens and more; anything smaller is an extrapolation.
+ * Training FLOPs beyond which diffusion has the lower loss on so many unique
+ * tokens, by the fit of arXiv 2507.15857 [S]: 2.12 x 10^1.956 x U^2.174.
+ * Fitted on 25M tokens and more; anything smaller is an extrapolation.
  */
 export function crossoverFlops(uniqueTokens: number): number {
   return 2.12 * 10 ** 1.956 * uniqueTokens ** 2.174;

@@ -98,7 +98,10 @@ class OneProcess {
 
 const worker = fileURLToPath(new URL("./bench-worker.js", import.meta.url));
 
-/** This library in one mode. Op by op and with XLA operations spread over the cores; a graph has parts instead. */
+/**
+ * This library in one mode. Op by op and with XLA operations
+ * spread over the cores; a graph has parts instead.
+ */
 export function ours(
   mode: "op-by-op" | "graph" | "xla" | "wasm",
   precision: Precision = "float32",
@@ -120,7 +123,8 @@ export function wasmOnAllCores(): Contestant {
 }
 
 /**
- * PyTorch as its wheel is, and with MKL at full speed where a compiler can make the library that says so; none without it.
+ * PyTorch as its wheel is, and with MKL at full speed where a
+ * compiler can make the library that says so; none without it.
  * @param compiled torch.compile too, and JAX where the same Python has it
  * @param precisions with bfloat16, each PyTorch under autocast beside itself
  */
@@ -149,7 +153,10 @@ export function peers(python: string, compiled: boolean, precisions: readonly Pr
   return list;
 }
 
-/** The path of a library that answers MKL's question for an Intel processor with yes; null without a C compiler. */
+/**
+ * The path of a library that answers MKL's question for
+ * an Intel processor with yes; null without a C compiler.
+ */
 function fullSpeedMkl(): string | null {
   const folder = mkdtempSync(join(tmpdir(), "unmask-mkl-"));
   const [source, library] = [join(folder, "mkl.c"), join(folder, "libmkl-full-speed.so")];

@@ -5,7 +5,9 @@ import { inPrecision } from "./bench-process.js";
 const fullSpeed = "pytorch, MKL at full speed";
 const bfloat16 = inPrecision(fullSpeed, "bfloat16");
 
-/** One line a measurement: wall and CPU seconds, the ratios to the peers, the share of the products' limit. */
+/**
+ * One line a measurement: wall and CPU seconds, the ratios to the peers, the share of the products' limit.
+ */
 export function benchTable(rows: readonly BenchRow[]): string {
   const header = [
     "size",
@@ -32,7 +34,14 @@ export function benchTable(rows: readonly BenchRow[]): string {
     row.peak_bytes === undefined ? "" : (row.peak_bytes / 1e9).toFixed(2),
   ]);
   const widths = header.map((_, i) => Math.max(...[header, ...lines].map(line => line[i].length)));
-  return [header, ...lines].map(line => line.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd()).join("\n"); // prettier-ignore
+  return [header, ...lines]
+    .map(line =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 /** How many times as fast as the peer, wall time and in brackets CPU time; "" where there is no peer. */

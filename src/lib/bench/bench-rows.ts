@@ -9,7 +9,8 @@ export function benchRows(): BenchRow[] {
   const path = fromRoot("data", "bench", "bench.json");
   if (!existsSync(path)) {
     throw new UserError(
-      "bench: data/bench/bench.json is missing; run npm run bench -- --json data/bench/bench.json --growth first.",
+      "bench: data/bench/bench.json is missing; run npm run bench -- --json data/bench/bench.json " +
+        "--growth first.",
     );
   }
   return JSON.parse(readFileSync(path, "utf8")) as BenchRow[];

@@ -1,4 +1,6 @@
-/** What `npm run bench` measures: two sizes of denoiser, four kinds of work, and how much arithmetic each is. */
+/**
+ * What `npm run bench` measures: two sizes of denoiser, four kinds of work, and how much arithmetic each is.
+ */
 import type { DenoiserConfig } from "../model/config.js";
 
 export const benchWorks = ["forward", "train", "decode", "grpo"] as const;
@@ -59,7 +61,10 @@ export function denoiserConfig(size: BenchSize): DenoiserConfig {
   };
 }
 
-/** Floating-point operations of the matrix products when nothing is saved: a backward pass counts as two forward ones. */
+/**
+ * Floating-point operations of the matrix products when nothing
+ * is saved: a backward pass counts as two forward ones.
+ */
 export function operations(work: BenchWork, size: BenchSize): number {
   const { width: d, hidden: f, layers, vocabulary, batch, length, prompt } = size;
   const row = 2 * (layers * (4 * d * d + 3 * d * f + 2 * length * d) + d * vocabulary);

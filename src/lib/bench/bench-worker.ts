@@ -1,6 +1,7 @@
 /**
- * A process of the bench: does one piece of work a request, in one mode, and says how long it took. Requests and answers
- * are those of bench/serve.py, one JSON a line: {work, size} -> {seconds, cpu_seconds}; {work: "rss"} -> {peak_bytes}.
+ * A process of the bench: does one piece of work a request, in one mode, and says
+ * how long it took. Requests and answers are those of bench/serve.py, one JSON a
+ * line: {work, size} -> {seconds, cpu_seconds}; {work: "rss"} -> {peak_bytes}.
  */
 import { createInterface } from "node:readline";
 import * as tf from "@tensorflow/tfjs-core";
@@ -88,7 +89,8 @@ function worksOf(size: BenchSize, options: Partial<CompileOptions>): Works {
       step: createGrpoStep(config, adamWDefaults, grpoLossDefaults, options),
       state: initOptimizer(copy()),
     };
-    const completionIds = samples.map(sample => sample.slice(prompt).map(id => Math.max(1, id))); // none ends early
+    // none ends early
+    const completionIds = samples.map(sample => sample.slice(prompt).map(id => Math.max(1, id)));
     const old = new Float32Array(batch * (length - prompt)).fill(-5);
     const input = {
       promptIds: samples.map((_, b) => row(b - (b % groupSize)).slice(0, prompt)),

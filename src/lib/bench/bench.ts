@@ -1,6 +1,6 @@
 /**
- * The bench: every contestant does the same work in turn, round after round, so that what else the machine does
- * falls on all alike; medians are compared. Peak memory is taken in processes of their own.
+ * The bench: every contestant does the same work in turn, round after round, so that what else the machine
+ * does falls on all alike; medians are compared. Peak memory is taken in processes of their own.
  */
 import { precisions, type Precision } from "../compile/precision.js";
 import { quantile } from "../analysis/bootstrap.js";
@@ -23,7 +23,10 @@ export interface BenchRow {
   readonly median_s: number;
   readonly runs_s: readonly number[];
   readonly median_cpu_s: number;
-  /** share of the machine's own matrix-product speed in the same run and precision; arithmetic counted as if nothing were saved */
+  /**
+   * share of the machine's own matrix-product speed in the same
+   * run and precision; arithmetic counted as if nothing were saved
+   */
   readonly share_of_products?: number;
   /** largest resident memory of a fresh process that did nothing else, at M */
   readonly peak_bytes?: number;
@@ -54,7 +57,8 @@ export async function bench(
         say(`${work} ${name}`);
         rows.push(...(await interleave(processes, work, name, benchSizes[name], plan.rounds, limits)));
         keep(rows);
-        // Ten processes that have each trained a model of size M would fill 23 GB; they start again when asked.
+        // Ten processes that have each trained a model of size
+        // M would fill 23 GB; they start again when asked.
         if (name === "M") for (const process of processes) process.stop();
       }
     }
@@ -73,7 +77,10 @@ export async function bench(
   }
 }
 
-/** Floating-point operations a second of the fastest peer's matrix products, in each precision that a peer has. */
+/**
+ * Floating-point operations a second of the fastest peer's
+ * matrix products, in each precision that a peer has.
+ */
 type ProductLimits = Readonly<Partial<Record<Precision, number>>>;
 
 async function productLimits(
@@ -131,8 +138,8 @@ async function interleave(
 }
 
 /**
- * WebAssembly has the forward pass of S as its measure; torch.compile and JAX are shown for what they trace whole; the
- * long decodings are for the default mode and its peers.
+ * WebAssembly has the forward pass of S as its measure; torch.compile and JAX are shown for what they trace
+ * whole; the long decodings are for the default mode and its peers.
  */
 function canDo(mode: string, work: BenchWork, size: string): boolean {
   if (work === "decode" && size === "M") return mode.startsWith("graph") || mode.startsWith("pytorch");

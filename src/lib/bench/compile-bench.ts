@@ -1,6 +1,7 @@
 /**
- * What compile(fn) costs and saves on functions that anybody might write: chains of element-wise operations, whose slope is
- * the price of one operation and whose intercept that of a call, and a training step of a perceptron with gradients.
+ * What compile(fn) costs and saves on functions that anybody might write: chains
+ * of element-wise operations, whose slope is the price of one operation and whose
+ * intercept that of a call, and a training step of a perceptron with gradients.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { quantile } from "../analysis/bootstrap.js";
@@ -30,7 +31,9 @@ export interface CompileRow {
 /** A run repeats calls for at least so long. */
 const leastMs = 20;
 
-/** `operations` element-wise operations on `size` numbers, one after another; nothing in them can be folded. */
+/**
+ * `operations` element-wise operations on `size` numbers, one after another; nothing in them can be folded.
+ */
 function chain(operations: number, size: number): CompileCase {
   return {
     work: `${operations} operation${operations === 1 ? "" : "s"} on ${size} number${size === 1 ? "" : "s"}`,
@@ -43,7 +46,10 @@ function chain(operations: number, size: number): CompileCase {
   };
 }
 
-/** One step of gradient descent on a classifier of 64 features in 10 classes, 256 examples, two hidden layers of 256. */
+/**
+ * One step of gradient descent on a classifier of 64 features
+ * in 10 classes, 256 examples, two hidden layers of 256.
+ */
 function perceptron(): CompileCase {
   const widths = [64, 256, 256, 10];
   const batch = 256;

@@ -1,6 +1,9 @@
 /** How much memory this process has taken at most, in words. */
 
-/** "2.54 GB, 1.287 times the weights": the largest resident size so far, shared libraries included, as time -v reports it. */
+/**
+ * "2.54 GB, 1.287 times the weights": the largest resident size
+ * so far, shared libraries included, as time -v reports it.
+ */
 export function peakInWords(weightBytes: number): string {
   const peak = process.resourceUsage().maxRSS * 1024;
   // Beside a small model the program itself is what takes memory: a ratio would say nothing.

@@ -1,4 +1,7 @@
-/** A public code benchmark from its file to graded samples: decoded with a checkpoint, or read from a file of answers. */
+/**
+ * A public code benchmark from its file to graded samples:
+ * decoded with a checkpoint, or read from a file of answers.
+ */
 import { UserError } from "../core/errors.js";
 import { checkDecodeConfig } from "../decode/config.js";
 import type { AnswerRow } from "../log/schemas.js";
@@ -37,7 +40,9 @@ export interface Evaluation {
   readonly folder: string;
 }
 
-/** Answers scored together: enough for one interpreter run to extract, few enough to lose little when killed. */
+/**
+ * Answers scored together: enough for one interpreter run to extract, few enough to lose little when killed.
+ */
 const answersPerBatch = 16;
 
 /** Score a file of answers. Problems without an answer are named in a warning and left out of every mean. */
@@ -57,16 +62,19 @@ export async function scoreFile(
   const answered = new Set(answers.map(answer => answer.problem.id));
   if (answers.length === 0)
     throw new UserError(
-      `evaluate: ${file} answers none of the ${problems.length} problems; raise --problems or name another file.`,
+      `evaluate: ${file} answers none of the ${problems.length} problems; raise --problems or name ` +
+        "another file.",
     );
   if (unknown.length > 0)
     console.error(
-      `warning: ${unknown.length} answers are to problems that ${options.file} lacks (the first is ${unknown[0]}); they are left out.`,
+      `warning: ${unknown.length} answers are to problems that ${options.file} lacks (the first is ` +
+        `${unknown[0]}); they are left out.`,
     );
   const missing = problems.filter(({ id }) => !answered.has(id));
   if (missing.length > 0)
     console.error(
-      `warning: ${missing.length} of ${problems.length} problems have no answer (the first is ${missing[0].id}); only the others are scored.`,
+      `warning: ${missing.length} of ${problems.length} problems have no answer (the first is ` +
+        `${missing[0].id}); only the others are scored.`,
     );
   const study = { ...settings, file, answers: hash, extract };
   return evaluateRun(await scoreCompletions(study, answers, options.batch ?? answersPerBatch));

@@ -47,6 +47,7 @@ const mostBytes = 256 * 2 ** 20;
 function textOf(file: string, bytes: Buffer): string {
   if (bytes.length <= mostBytes) return withoutByteOrderMark(bytes.toString("utf8"));
   throw new UserError(
-    `evaluate: ${file} has ${bytes.length} bytes, more than the ${mostBytes} that are read; name a file of problems or answers.`,
+    `evaluate: ${file} has ${bytes.length} bytes, more than the ${mostBytes} that are read; name a ` +
+      "file of problems or answers.",
   );
 }

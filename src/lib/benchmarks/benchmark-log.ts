@@ -1,6 +1,6 @@
 /**
- * The log of a benchmark evaluation, data/runs/evaluate/<run>/samples.arrow: one row a sample, written batch by batch,
- * so that a run that was killed goes on after its last whole batch.
+ * The log of a benchmark evaluation, data/runs/evaluate/<run>/samples.arrow: one row a sample, written batch
+ * by batch, so that a run that was killed goes on after its last whole batch.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -26,7 +26,13 @@ import { namesInTests } from "../tasks/test-names.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import { extractAnswers } from "./answer-extraction.js";
-import { benchmarkRun, completeLog, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
+import {
+  benchmarkRun,
+  completeLog,
+  samplesFile,
+  type BenchmarkRun,
+  type BenchmarkSettings,
+} from "./benchmark-log.js";
 import { lengthToEnd } from "../checkpoints/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { gradePrograms } from "../study/code-grading.js";
@@ -64,7 +70,10 @@ export function modelPrompt(problem: CodeProblem, style: PromptStyle, tokenizer:
   return opening + responsePrefix(style);
 }
 
-/** Decode and grade what the logs lack. `problems` are those of the study, `task` is theirs; a backend is in use. */
+/**
+ * Decode and grade what the logs lack. `problems` are those
+ * of the study, `task` is theirs; a backend is in use.
+ */
 export async function solveBenchmark(
   study: BenchmarkStudy,
   task: FileTask,
@@ -184,6 +193,7 @@ async function gradeRows(
 export function checkCheckpoint(folder: string): void {
   if (!existsSync(join(folder, "config.json")))
     throw new UserError(
-      `evaluate: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout with --checkpoint.`,
+      `evaluate: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout with ` +
+        "--checkpoint.",
     );
 }

@@ -6,7 +6,13 @@ import { nothingRecorded } from "../log/column-groups.js";
 import type { AnswerRow } from "../log/schemas.js";
 import { readAnswer, type Answer, type ExtractionRule } from "../tasks/answer-file.js";
 import { readPrograms, type Extraction } from "./answer-extraction.js";
-import { benchmarkRun, completeLog, samplesFile, type BenchmarkRun, type BenchmarkSettings } from "./benchmark-log.js"; // prettier-ignore
+import {
+  benchmarkRun,
+  completeLog,
+  samplesFile,
+  type BenchmarkRun,
+  type BenchmarkSettings,
+} from "./benchmark-log.js";
 import { progressBar } from "../host/progress.js";
 import { provenance } from "../runtime/provenance.js";
 import { gradePrograms, type CodeGrade } from "../study/code-grading.js";

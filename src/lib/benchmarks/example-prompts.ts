@@ -27,8 +27,8 @@ const tasks = [
 const functionLength = 128;
 
 /**
- * Held-out MiniPy problems for a checkpoint with the testbed's tokenizer; for others small Python functions to write, in the
- * chat template where there is one.
+ * Held-out MiniPy problems for a checkpoint with the testbed's tokenizer; for others small Python functions
+ * to write, in the chat template where there is one.
  * @param count of the problems; there are no more than eight functions
  */
 export function examplePrompts(folder: string, count: number): ExamplePrompts {

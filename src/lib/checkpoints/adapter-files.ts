@@ -32,7 +32,8 @@ export function baseOf(folder: string): string {
   const there = (isAbsolute(baseModel ?? "") ? paths.slice(1) : paths).find(path => existsSync(path));
   if (there !== undefined) return there;
   throw new UserError(
-    `lora: ${file} names the base ${JSON.stringify(baseModel)}, which is no folder here; put its path there as base_model_name_or_path.`,
+    `lora: ${file} names the base ${JSON.stringify(baseModel)}, which is no folder here; put its ` +
+      "path there as base_model_name_or_path.",
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * Checkpoints: folders in Hugging Face layout, config.json and weights in one or more safetensors files; GGUF files, which
- * hold everything; and folders of adapters in PEFT's layout, which are merged with the base that they name.
+ * Checkpoints: folders in Hugging Face layout, config.json and weights in one
+ * or more safetensors files; GGUF files, which hold everything; and folders of
+ * adapters in PEFT's layout, which are merged with the base that they name.
  */
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +34,9 @@ export function loadDenoiser(folder: string, options: Partial<CompileOptions> = 
   return createDenoiser(config, readParameters(folder, config), options);
 }
 
-/** The configuration of a checkpoint; special ids that config.json lacks come from the small files beside it. */
+/**
+ * The configuration of a checkpoint; special ids that config.json lacks come from the small files beside it.
+ */
 export function readConfig(folder: string): DenoiserConfig {
   const gguf = ggufAt(folder);
   if (gguf !== null) return configInFile(gguf);
@@ -42,10 +45,12 @@ export function readConfig(folder: string): DenoiserConfig {
   if (!existsSync(file)) {
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
       throw new UserError(
-        `checkpoint: ${file} is a link to ${readlinkSync(file)}, which is not there; fetch the checkpoint again.`,
+        `checkpoint: ${file} is a link to ${readlinkSync(file)}, which is not there; fetch the ` +
+          "checkpoint again.",
       );
     throw new UserError(
-      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a GGUF file.`,
+      `checkpoint: ${folder} has no config.json; name a checkpoint folder in Hugging Face layout, or a ` +
+        "GGUF file.",
     );
   }
   return configOf(checkpointFiles(folder));
@@ -87,8 +92,8 @@ function configInFile(path: string): DenoiserConfig {
 }
 
 /**
- * Read every parameter, tensor by tensor, each a few megabytes at a time: peak memory is the weights as float32.
- * Files, shapes and types are checked for all of them before the first is read.
+ * Read every parameter, tensor by tensor, each a few megabytes at a time: peak memory is the weights as
+ * float32. Files, shapes and types are checked for all of them before the first is read.
  */
 export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
   const gguf = ggufAt(folder);
@@ -114,12 +119,14 @@ function parametersInFile(path: string, config: DenoiserConfig): Map<string, tf.
 
 /**
  * Write config.json, generation_config.json and model.safetensors (bf16, rounded to nearest even) that the
- * public Dream code opens. (Of a model with heads of another kind nothing is written.) Each file is replaced atomically; weights are read from the device one tensor at a time.
+ * public Dream code opens. (Of a model with heads of another kind nothing is written.) Each file is replaced
+ * atomically; weights are read from the device one tensor at a time.
  */
 export function saveCheckpoint(folder: string, config: DenoiserConfig, params: Parameters): void {
   if (config.headSize !== undefined || config.qkNorm === true)
     throw new UserError(
-      `checkpoint: a model of type ${config.modelType} has heads that Dream's layout cannot hold, so it is not saved to ${folder}; save an adapter of it instead.`,
+      `checkpoint: a model of type ${config.modelType} has heads that Dream's layout cannot hold, so ` +
+        `it is not saved to ${folder}; save an adapter of it instead.`,
     );
   writing("checkpoint", folder, () => makeFolders(folder));
   writeJson(join(folder, "config.json"), toHuggingFace(config));

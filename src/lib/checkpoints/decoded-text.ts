@@ -1,4 +1,6 @@
-/** Decoded ids as text for people: up to the end, token by token, without special tokens and broken letters. */
+/**
+ * Decoded ids as text for people: up to the end, token by token, without special tokens and broken letters.
+ */
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 
 /** A letter has at most four bytes, and a token at least one. */
@@ -11,8 +13,8 @@ export function lengthToEnd(ids: ArrayLike<number>, endTokenIds: readonly number
 }
 
 /**
- * The text that each token adds; special tokens add none. A letter whose bytes are spread over several tokens comes with
- * the last of them.
+ * The text that each token adds; special tokens add none. A letter whose
+ * bytes are spread over several tokens comes with the last of them.
  */
 export function textPieces(
   ids: readonly number[],

@@ -45,7 +45,10 @@ export function loadFusion(folder: string): {
     for (const [name, shape] of fusionShapes(config)) checkShape(file, name, shape);
     const read = (name: string, shape: number[]) =>
       tf.tensor(file.readFloat32(name, { finite: true }), shape);
-    return { config, parameters: new Map([...fusionShapes(config)].map(([name, shape]) => [name, read(name, shape)])) }; // prettier-ignore
+    return {
+      config,
+      parameters: new Map([...fusionShapes(config)].map(([name, shape]) => [name, read(name, shape)])),
+    };
   } finally {
     file.close();
   }
@@ -55,6 +58,9 @@ function checkShape(file: SafetensorsFile, name: string, shape: readonly number[
   const found = file.tensors.get(name)?.shape;
   if (found?.join() === shape.join()) return;
   throw new UserError(
-    `fusion: ${file.path} has ${found === undefined ? "no tensor" : `shape [${found.join(", ")}] for tensor`} ${name}, config.json asks for [${shape.join(", ")}]; the two do not belong together, train the network again.`,
+    `fusion: ${file.path} has ` +
+      `${found === undefined ? "no tensor" : `shape [${found.join(", ")}] for tensor`} ${name}, ` +
+      `config.json asks for [${shape.join(", ")}]; the two do not belong together, train the network ` +
+      "again.",
   );
 }

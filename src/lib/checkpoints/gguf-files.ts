@@ -22,7 +22,10 @@ export function ggufAt(path: string): string | null {
   const files = readdirSync(path).filter(isGgufPath);
   if (files.length === 0) return null;
   if (files.length === 1) return join(path, files[0]);
-  throw new UserError(`gguf: ${path} holds ${files.length} GGUF files, ${files.sort().slice(0, 3).join(", ")}; name one of them.`); // prettier-ignore
+  throw new UserError(
+    `gguf: ${path} holds ${files.length} GGUF files, ${files.sort().slice(0, 3).join(", ")}; name ` +
+      "one of them.",
+  );
 }
 
 function isFolder(path: string): boolean {

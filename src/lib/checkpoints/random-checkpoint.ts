@@ -1,8 +1,8 @@
 /**
- * Checkpoint folders with random weights, laid out as the public ones: bf16 shards with an index, tokenizer, chat template.
- * They show that a shape loads and how fast it decodes; what they say is noise. The weights are stretches from random
- * places of a pool of 2^20 normal draws: values repeat, which changes neither time nor memory, and a model of 494
- * million weights is written in seconds, one tensor in memory at a time.
+ * Checkpoint folders with random weights, laid out as the public ones: bf16 shards with an index, tokenizer,
+ * chat template. They show that a shape loads and how fast it decodes; what they say is noise. The weights
+ * are stretches from random places of a pool of 2^20 normal draws: values repeat, which changes neither time
+ * nor memory, and a model of 494 million weights is written in seconds, one tensor in memory at a time.
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -59,7 +59,10 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
-/** bf16 patterns as Qwen2 initialises: norms one, matrices with deviation 0.02, less where they write to the residual. */
+/**
+ * bf16 patterns as Qwen2 initialises: norms one, matrices
+ * with deviation 0.02, less where they write to the residual.
+ */
 function weightDraws(rng: Rng, layers: number): (name: string, size: number, rng: Rng) => Uint16Array {
   const normals = Float32Array.from({ length: poolSize }, () => rng.normal());
   const pool = (sd: number) => narrowBf16(normals.map(x => sd * x));

@@ -1,6 +1,7 @@
 /**
- * A byte-level BPE tokenizer of any size, made without text: the 256 bytes, then all pairs of printable characters, then
- * triples, each merged from entries before it. It spells every text, and its files are as large as real ones.
+ * A byte-level BPE tokenizer of any size, made without text: the 256 bytes, then
+ * all pairs of printable characters, then triples, each merged from entries
+ * before it. It spells every text, and its files are as large as real ones.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -74,7 +75,10 @@ function* mergePairs(): Generator<readonly [string, string]> {
   for (const a of printable) for (const b of printable) for (const c of printable) yield [a + b, c];
 }
 
-/** The letter that byte-level BPE writes for each byte: itself where it is visible in Latin-1, else from U+0100 on. */
+/**
+ * The letter that byte-level BPE writes for each byte: itself
+ * where it is visible in Latin-1, else from U+0100 on.
+ */
 function byteLetters(): string[] {
   let next = 256;
   const visible = (byte: number) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);

@@ -1,4 +1,7 @@
-/** What soft-masking has learned, in `soft_masking.json` beside a checkpoint that other programs open without it. */
+/**
+ * What soft-masking has learned, in `soft_masking.json`
+ * beside a checkpoint that other programs open without it.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
@@ -19,7 +22,8 @@ export function readSoftMasking(folder: string): SoftMasking {
   const path = join(folder, fileName);
   if (!existsSync(path))
     throw new UserError(
-      `soft-masking: ${path} is not there, so the checkpoint was not trained with soft inputs; name one that was, or give the scalars.`,
+      `soft-masking: ${path} is not there, so the checkpoint was not trained with soft inputs; name ` +
+        "one that was, or give the scalars.",
     );
   const refuse = (what: string) =>
     new UserError(`soft-masking: ${path} ${what}; train the checkpoint again.`);

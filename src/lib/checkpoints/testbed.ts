@@ -49,9 +49,10 @@ const problemLists = new Map<string, readonly Problem[]>();
 const stretches = 3;
 
 /**
- * Problems of a task's split: of one fixed list, the same in every study, each training seed has its own stretch of
- * `count`. So the models of three seeds are judged on 3 x count different problems, and problems are nested in seeds, as
- * the bootstrap resamples them; of a crossed testbed every seed has the first stretch.
+ * Problems of a task's split: of one fixed list, the same in every study, each training seed has its own
+ * stretch of `count`. So the models of three seeds are judged on 3 x count different problems, and problems
+ * are nested in seeds, as the bootstrap resamples them; of a crossed testbed every seed has the first
+ * stretch.
  * @param seed training seed, from 1; 0 counts as 1
  * @throws UserError for a task that is unknown, draws no problems, or has not so many
  */

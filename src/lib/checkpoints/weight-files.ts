@@ -39,11 +39,13 @@ function readIndex(folder: string): ReadonlyMap<string, string> {
   for (const [tensor, shard] of Object.entries(map as Record<string, unknown>)) {
     if (typeof shard !== "string" || basename(shard) !== shard)
       throw new UserError(
-        `checkpoint: ${path} names ${quote(shard)} for tensor ${shorten(tensor, 120)}, which is no file name; fetch it again.`,
+        `checkpoint: ${path} names ${quote(shard)} for tensor ${shorten(tensor, 120)}, which is no file ` +
+          "name; fetch it again.",
       );
     if (!present.has(shard))
       throw new UserError(
-        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ${shorten(tensor, 120)}; fetch it.`,
+        `checkpoint: ${join(folder, shard)} is missing, the shard that ${indexName} names for tensor ` +
+          `${shorten(tensor, 120)}; fetch it.`,
       );
     index.set(tensor, shard);
   }
@@ -67,6 +69,7 @@ export function checkMemory(path: string, tensors: readonly { readonly shape: re
   if (bytes <= memory) return;
   const gigabytes = (n: number) => (n / 1e9).toFixed(1);
   throw new UserError(
-    `checkpoint: the weights of ${path} take ${gigabytes(bytes)} GB as float32 and this machine has ${gigabytes(memory)} GB of memory; use a larger machine or a smaller checkpoint.`,
+    `checkpoint: the weights of ${path} take ${gigabytes(bytes)} GB as float32 and this machine has ` +
+      `${gigabytes(memory)} GB of memory; use a larger machine or a smaller checkpoint.`,
   );
 }

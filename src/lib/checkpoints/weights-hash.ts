@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { hashFile } from "../runtime/provenance.js";
 
-/** By the files' names, sizes and times: every run of a study asks, and a large checkpoint takes a minute to read. */
+/**
+ * By the files' names, sizes and times: every run of a study
+ * asks, and a large checkpoint takes a minute to read.
+ */
 const known = new Map<string, string>();
 
 /**

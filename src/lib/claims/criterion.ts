@@ -38,7 +38,8 @@ export function criterionOf(claim: Claim): string {
 }
 
 const directionsRule =
-  "Each of these that is clear under leftmost ties must be clear on the same side under every other order: one on the other side refutes, one that spans 0 leaves it open.";
+  "Each of these that is clear under leftmost ties must be clear on the same side under every " +
+  "other order: one on the other side refutes, one that spans 0 leaves it open.";
 
 function firstScope({ under }: Claim): string {
   return under === "ties" ? "leftmost ties" : `${orderName(orders[0])}, the public decoder's order`;

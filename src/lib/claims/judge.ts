@@ -40,7 +40,8 @@ function checkFixed(claim: Claim): void {
   const hash = hashOf(claim);
   if (hash === claim.fixed.hash) return;
   throw new UserError(
-    `claims: the criterion of ${claim.id} is not the one fixed on ${claim.fixed.on}; write the day that it changed and its new hash, "${hash}", into its row.`,
+    `claims: the criterion of ${claim.id} is not the one fixed on ${claim.fixed.on}; write the day ` +
+      `that it changed and its new hash, "${hash}", into its row.`,
   );
 }
 

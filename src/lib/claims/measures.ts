@@ -127,7 +127,8 @@ function byRatio(
   };
   const ofMean = (values: readonly number[]) => {
     const n = values.length / 3;
-    const ts = values.slice(0, n).map(t => Number(t.toFixed(9))); // the mean of equal ratios, rid of its rounding
+    // the mean of equal ratios, rid of its rounding
+    const ts = values.slice(0, n).map(t => Number(t.toFixed(9)));
     return ofCurve(
       ts,
       ts.map((_, i) => values[n + i] / values[2 * n + i]),
@@ -174,7 +175,10 @@ type Variance = (of: EstimatedProblem, kind: PairEstimator, pairs: number) => nu
 const variances = (words: string, of: Variance, pairs: number) =>
   ratio(words, row => [of(row, "coupled", pairs), of(row, "de-coupled", pairs)]);
 const reductions = (words: string, of: Variance, pairs: number) =>
-  ratio(words, row => [of(row, "de-coupled", pairs) - of(row, "coupled", pairs), predictVariance(row, pairs)]);
+  ratio(words, row => [
+    of(row, "de-coupled", pairs) - of(row, "coupled", pairs),
+    predictVariance(row, pairs),
+  ]);
 
 function topShare(form: ExponentForm): Measure {
   return {
@@ -229,7 +233,8 @@ export const measures = {
     row => row.correlation,
   ),
   "gain of the right neighbour": averaged<{ readonly right: number }>(
-    "gain of negative entropy (nats) of the right neighbour of a committed position beyond the mean gain at that step of masked positions that are no neighbours, up to the end token",
+    "gain of negative entropy (nats) of the right neighbour of a committed position beyond the mean " +
+      "gain at that step of masked positions that are no neighbours, up to the end token",
     nats,
     row => row.right,
   ),
@@ -239,7 +244,8 @@ export const measures = {
     row => row.left,
   ),
   drop: curve(
-    "negative entropy (nats) by position before the first step, mean of the first three minus the median of the middle (the drop)",
+    "negative entropy (nats) by position before the first step, mean of the first three minus the " +
+      "median of the middle (the drop)",
     nats,
     values => sinkShape(values).drop,
   ),
@@ -297,7 +303,8 @@ export const measures = {
   },
   "fall of reward": {
     words:
-      "how far the curve of held-out reward lies below the highest that it has been, averaged over the scored steps",
+      "how far the curve of held-out reward lies below the highest that it has been, averaged over the " +
+      "scored steps",
     matters: reward,
     ofProblem: samples => track<Answer>(samples, row => row.reward),
     ofMean: meanFall,
@@ -309,7 +316,8 @@ export const measures = {
     "coupled",
   ),
   "bias, full mask": relativeBias(
-    "full-mask estimate minus the enumerated expectation with its weights divided out (lambda = 1), as a share of it",
+    "full-mask estimate minus the enumerated expectation with its weights divided out (lambda = 1), " +
+      "as a share of it",
     "full-mask",
   ),
   "variance ratio": variances(

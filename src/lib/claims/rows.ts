@@ -37,8 +37,8 @@ const namedOtherwise: Readonly<Record<string, string>> = {
 };
 
 /**
- * A column of a row; undefined where it has none. In a criterion a policy that a head's order takes part in has the head behind
- * its name, and a filter or a rule that is off (spacing, theta 0) is none.
+ * A column of a row; undefined where it has none. In a criterion a policy that a head's order takes part in
+ * has the head behind its name, and a filter or a rule that is off (spacing, theta 0) is none.
  */
 export function columnOf(row: Row, name: string): unknown {
   const columns = row as unknown as Readonly<Record<string, unknown>>;
@@ -128,6 +128,7 @@ export function paired(a: ReadonlySet<string>, b: ReadonlySet<string>, run: stri
   if (common === a.size && common === b.size) return true;
   const alone = [...a].find(problem => !b.has(problem)) ?? [...b].find(problem => !a.has(problem));
   throw new UserError(
-    `claims: seed ${run}, problem ${alone} is on one side only; compare runs over the same seeds and problems.`,
+    `claims: seed ${run}, problem ${alone} is on one side only; compare runs over the same seeds and ` +
+      "problems.",
   );
 }

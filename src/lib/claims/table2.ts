@@ -1,6 +1,8 @@
 /** Table 2 of the paper beside ours: pass@1 before and after reinforcement learning. */
 
-/** HumanEval, HumanEval+, MBPP, MBPP+ in percent, DiffuCoder Table 2 and §5; data of the paper, not of ours. */
+/**
+ * HumanEval, HumanEval+, MBPP, MBPP+ in percent, DiffuCoder Table 2 and §5; data of the paper, not of ours.
+ */
 const publishedTable2: Readonly<Record<string, readonly number[]>> = {
   before: [72.0, 65.2, 75.1, 61.9],
   coupled: [73.2, 68.3, 78.6, 67.5],
@@ -29,14 +31,19 @@ export function table2Markdown(rows: readonly Table2Row[]): string {
   const lines = estimators.map(estimator => {
     const { n, seeds } = rows.find(r => r.estimator === estimator) as Table2Row;
     const published = publishedTable2[estimator]?.map(x => x.toFixed(1)).join(" / ") ?? "-";
-    return `| ${estimator} | ${cell(estimator, "base")} | ${cell(estimator, "plus")} | ${n} problems, ${seeds} RL seed${seeds === 1 ? "" : "s"} | ${published} |`;
+    return (
+      `| ${estimator} | ${cell(estimator, "base")} | ${cell(estimator, "plus")} | ${n} problems, ` +
+      `${seeds} RL seed${seeds === 1 ? "" : "s"} | ${published} |`
+    );
   });
   return [
-    "| model | ours, base tests | ours, plus tests | size | published: HumanEval / HumanEval+ / MBPP / MBPP+ |",
+    "| model | ours, base tests | ours, plus tests | size | published: HumanEval / HumanEval+ / MBPP " +
+      "/ MBPP+ |",
     "|---|---|---|---|---|",
     ...lines,
     "",
-    "pass@1 in percent at T 0.2, public order, one token a step. Published numbers are of a model of 7B parameters on other problems: only directions compare.",
+    "pass@1 in percent at T 0.2, public order, one token a step. Published numbers are of a model of " +
+      "7B parameters on other problems: only directions compare.",
   ].join("\n");
 }
 

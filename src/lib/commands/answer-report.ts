@@ -1,6 +1,6 @@
 /**
- * What an evaluation says of its answers beside pass@k, from the rows of its log: how those made elsewhere were read,
- * and which ones failed because this sandbox is not the machine that they were written for.
+ * What an evaluation says of its answers beside pass@k, from the rows of its log: how those made elsewhere
+ * were read, and which ones failed because this sandbox is not the machine that they were written for.
  */
 import type { AnswerRow } from "../log/schemas.js";
 import { sandboxDefaults } from "../sandbox/config.js";
@@ -17,7 +17,8 @@ export function readingReport(rows: readonly AnswerRow[]): string[] {
   });
   const ended = read.filter(({ text, given, program }) => given !== text && program !== text);
   return [
-    `${count(asGiven.length, rows)} graded as given; extraction changed ${changed.length} of the other ${extracted.length}`,
+    `${count(asGiven.length, rows)} graded as given; extraction changed ${changed.length} of the ` +
+      `other ${extracted.length}`,
     ...(ended.length > 0 ? [`${count(ended.length, rows)} ended in an end token, which was left out`] : []),
   ];
 }

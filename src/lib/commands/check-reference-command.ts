@@ -21,7 +21,8 @@ const unreadable = 2;
 export const checkReferenceCommand: Command<typeof options> = {
   name: "check:reference",
   summary:
-    "Compare every case of a reference folder: status 0 when all agree, 1 when one is out of tolerance, 2 when a file cannot be read.",
+    "Compare every case of a reference folder: status 0 when all agree, 1 when one is out of " +
+    "tolerance, 2 when a file cannot be read.",
   options,
   main: async ({ dir, failures, only }) => {
     checkKinds(only);
@@ -95,7 +96,8 @@ export async function checkReference(
         }
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        if (!failed.includes(error.message)) failed.push(error.message); // one damaged checkpoint serves many files
+        // one damaged checkpoint serves many files
+        if (!failed.includes(error.message)) failed.push(error.message);
       }
     }
   } finally {
@@ -103,7 +105,8 @@ export async function checkReference(
   }
   if (known === 0 && failed.length === 0)
     failed.push(
-      `check:reference: ${folder} holds no case of a known layout; name the folder of the reference data with --dir.`,
+      `check:reference: ${folder} holds no case of a known layout; name the folder of the reference ` +
+        "data with --dir.",
     );
   return { findings, agree: findings.filter(holds).length, unreadable: failed, unknown, outOfScope };
 }

@@ -16,7 +16,10 @@ interface OptionBase {
   readonly required?: boolean;
 }
 
-/** One `--name` of a command. Numbers are finite; `list` is comma-separated; it and `texts` may be repeated and default to []. */
+/**
+ * One `--name` of a command. Numbers are finite; `list` is
+ * comma-separated; it and `texts` may be repeated and default to [].
+ */
 export type OptionSpec =
   | (OptionBase & { readonly type: "string"; readonly default?: string })
   | (OptionBase & { readonly type: "choice"; readonly values: readonly string[]; readonly default?: string })
@@ -57,13 +60,19 @@ export interface Command<T extends OptionTable> {
   readonly operand?: string;
   /** false for a command that computes nothing: it starts without a set-up */
   readonly needsBackend?: boolean;
-  /** what becomes of the work when it is interrupted, and how to go on: a clause, printed with where it stopped */
+  /**
+   * what becomes of the work when it is interrupted, and
+   * how to go on: a clause, printed with where it stopped
+   */
   readonly interrupted?: string;
   /** does the work; a number returned is the exit status */
   readonly main: (values: OptionValues<T>, operands: readonly string[]) => Promise<number | void>;
 }
 
-/** Reads `argv` by the command's table. Throws UserError, naming the nearest valid option where one is unknown. */
+/**
+ * Reads `argv` by the command's table. Throws UserError,
+ * naming the nearest valid option where one is unknown.
+ */
 export function parseArguments<T extends OptionTable>(
   command: Pick<Command<T>, "name" | "options" | "operand">,
   argv: readonly string[],
@@ -94,7 +103,8 @@ export function parseArguments<T extends OptionTable>(
   }
   if (operands.length > 0 && command.operand === undefined)
     throw new UserError(
-      `${where}: unexpected argument "${operands[0]}"; options are written --name value, after npm run ${where} --.`,
+      `${where}: unexpected argument "${operands[0]}"; options are written --name value, after npm run ` +
+        `${where} --.`,
     );
   const values = Object.entries(options).map(([name, spec]) => [name, read(where, name, spec, given[name])]);
   return { values: Object.fromEntries(values) as OptionValues<T>, operands };
@@ -115,8 +125,9 @@ export function usage<T extends OptionTable>(command: Command<T>): string {
 }
 
 /**
- * Runs a command with the process's arguments, after the set-up if it needs a backend, and sets the exit status: 0, what `main` returned, 1 after a
- * UserError or what the file system refuses (printed as one sentence), 70 after any other error (printed with its stack).
+ * Runs a command with the process's arguments, after the set-up if it needs a backend, and sets the exit
+ * status: 0, what `main` returned, 1 after a UserError or what the file system refuses (printed as one
+ * sentence), 70 after any other error (printed with its stack).
  */
 export async function runCommand<T extends OptionTable>(command: Command<T>): Promise<void> {
   endWithLauncher();
@@ -144,7 +155,10 @@ export async function runCommand<T extends OptionTable>(command: Command<T>): Pr
   }
 }
 
-/** A reader that has gone (`| head`) ends the command as it ends any program; an output that is full is a sentence. */
+/**
+ * A reader that has gone (`| head`) ends the command as it
+ * ends any program; an output that is full is a sentence.
+ */
 function endWithReader(fail: (error: unknown) => void): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") fail(error);
@@ -153,7 +167,10 @@ function endWithReader(fail: (error: unknown) => void): void {
   process.stderr.on("error", () => process.exit(141));
 }
 
-/** A launcher killed without warning closes its channel: then this process ends too, instead of training on alone. */
+/**
+ * A launcher killed without warning closes its channel:
+ * then this process ends too, instead of training on alone.
+ */
 function endWithLauncher(): void {
   process.once("disconnect", () => process.exit(143));
   process.channel?.unref();

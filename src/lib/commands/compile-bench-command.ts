@@ -42,5 +42,12 @@ export function compileTable(rows: readonly CompileRow[]): string {
   });
   const table = [["function", "mode", "first call ms", "call us", "x op by op"], ...lines];
   const widths = table[0].map((_, i) => Math.max(...table.map(line => line[i].length)));
-  return table.map(line => line.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd()).join("\n"); // prettier-ignore
+  return table
+    .map(line =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }

@@ -1,4 +1,6 @@
-/** The command line of decoding: one prompt, the completion coloured by order, its AR-ness, time and memory. */
+/**
+ * The command line of decoding: one prompt, the completion coloured by order, its AR-ness, time and memory.
+ */
 import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import { rankOf } from "../analysis/order.js";
@@ -128,7 +130,8 @@ function promptIds(
   const { maxPositions } = denoiser.config;
   if (ids.length + length > maxPositions)
     throw new UserError(
-      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions of the model; shorten one.`,
+      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} ` +
+        "positions of the model; shorten one.",
     );
   return ids;
 }
@@ -187,14 +190,19 @@ function loadingInWords({ denoiser, autoregressive, weights, seconds }: LoadedMo
   const kind = autoregressive
     ? "an AR parent: decodes left to right, one token a step, whatever the options on order say"
     : `a masked-diffusion model of type ${denoiser.config.modelType}`;
-  return `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(4 * weights)}`;
+  return (
+    `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, ` +
+    `loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(4 * weights)}`
+  );
 }
 
 /** An AR parent stops at its end token: it makes as many calls as tokens, and the rest is padding. */
 function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, seconds: number): string {
   const tokens = autoregressive ? t.calls : t.order.length;
   const work = `${t.calls} denoiser calls on ${t.tokenPositions} token positions`;
-  const speed = `${tokens} tokens in ${work} and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} tokens a second`;
+  const speed =
+    `${tokens} tokens in ${work} and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} ` +
+    "tokens a second";
   return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
 }
 

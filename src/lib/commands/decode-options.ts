@@ -28,7 +28,9 @@ const fieldOptions = {
   steps: ofField(entries.steps),
   remasking: {
     ...ofField(entries.remasking),
-    description: `${entries.remasking.description}; by default ${decodeDefaults.remasking}, under a policy what it reads`,
+    description:
+      `${entries.remasking.description}; by default ${decodeDefaults.remasking}, under a policy what ` +
+      "it reads",
   },
   "tie-rule": { ...ofField(entries.tieRule), default: decodeDefaults.tieRule },
   quota: { ...ofField(entries.quota), default: decodeDefaults.quota },
@@ -96,7 +98,8 @@ function policyGiven({ policy, with: texts }: Given): { readonly policy?: Policy
   if (policy === "quota") {
     if (texts.length === 0) return {};
     throw new UserError(
-      `decode: --with ${texts[0]} is a parameter of a policy and none is named; add --policy, such as ${policyNames[0]}.`,
+      `decode: --with ${texts[0]} is a parameter of a policy and none is named; add --policy, such as ` +
+        `${policyNames[0]}.`,
     );
   }
   const [example] = Object.entries(namedPolicy(policy).parameters);
@@ -104,7 +107,8 @@ function policyGiven({ policy, with: texts }: Given): { readonly policy?: Policy
     const [name, value, ...rest] = text.split("=");
     if (name === "" || value === undefined || value === "" || rest.length > 0)
       throw new UserError(
-        `decode: --with ${text} is not NAME=VALUE; write for example --with ${example[0]}=${example[1].default}.`,
+        `decode: --with ${text} is not NAME=VALUE; write for example --with ` +
+          `${example[0]}=${example[1].default}.`,
       );
     return [name, Number.isNaN(Number(value)) ? value : Number(value)];
   });

@@ -39,7 +39,10 @@ export interface Asked {
   readonly grade: (text: string) => Promise<string>;
 }
 
-/** @throws UserError for a file that is missing, or a problem that the task lacks; nothing is loaded before it is thrown */
+/**
+ * @throws UserError for a file that is missing, or a problem
+ *   that the task lacks; nothing is loaded before it is thrown
+ */
 export function askedOf({ task: name, problem: index = 0, file }: TaskGiven): (model: LoadedModel) => Asked {
   if (name === undefined)
     throw new UserError(
@@ -55,10 +58,16 @@ export function askedOf({ task: name, problem: index = 0, file }: TaskGiven): (m
     return () => ({ prompt: problem.prompt, grade: text => gradedInWords(problem, text) });
   }
   if (file === undefined)
-    throw new UserError(`decode: --task ${name} needs --file, and the project ships no copy; name your file of its problems.`); // prettier-ignore
+    throw new UserError(
+      `decode: --task ${name} needs --file, and the project ships no copy; name your file of its ` +
+        "problems.",
+    );
   const problems = parseCodeProblems(readTextFile(file, "file").text, task, file);
   if (index >= problems.length)
-    throw new UserError(`decode: ${file} has ${problems.length} problems, so none is number ${index}; give a smaller --problem.`); // prettier-ignore
+    throw new UserError(
+      `decode: ${file} has ${problems.length} problems, so none is number ${index}; give a smaller ` +
+        "--problem.",
+    );
   return model => askedOfBenchmark(task, problems[index], model);
 }
 

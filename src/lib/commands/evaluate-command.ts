@@ -1,4 +1,6 @@
-/** The command line of evaluation: pass@k, base and plus tests, on a testbed task or a public code benchmark. */
+/**
+ * The command line of evaluation: pass@k, base and plus tests, on a testbed task or a public code benchmark.
+ */
 import { UserError } from "../core/errors.js";
 import { decodeConfig } from "../decode/config.js";
 import type { ExtractionRule } from "../tasks/answer-file.js";
@@ -62,7 +64,8 @@ const options = {
   completions: {
     type: "string",
     description:
-      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding; solutions as they are, unless they are markdown",
+      "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding; " +
+      "solutions as they are, unless they are markdown",
   },
   sanitize: {
     type: "flag",
@@ -77,7 +80,8 @@ const options = {
     type: "choice",
     values: promptStyles,
     description:
-      "how a benchmark's problem is put; by default chat where the tokenizer has a template, so pass completion for a base model",
+      "how a benchmark's problem is put; by default chat where the tokenizer has a template, so pass " +
+      "completion for a base model",
   },
   length: {
     type: "integer",
@@ -163,11 +167,13 @@ async function evaluateTestbed(v: Values, { name: task }: SeededTask): Promise<E
 async function evaluateBenchmark(v: Values, task: FileTask): Promise<Evaluated> {
   if (v.precision !== "float32")
     throw new UserError(
-      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${task.name}; leave it at float32.`,
+      `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${task.name}; ` +
+        "leave it at float32.",
     );
   if (v.file === undefined)
     throw new UserError(
-      `evaluate: --task ${task.name} needs --file, and the project ships no copy; name your file of its problems.`,
+      `evaluate: --task ${task.name} needs --file, and the project ships no copy; name your file of ` +
+        "its problems.",
     );
   const common: BenchmarkOptions = {
     task,
@@ -183,7 +189,8 @@ async function evaluateBenchmark(v: Values, task: FileTask): Promise<Evaluated> 
     );
     if (decodes !== undefined)
       throw new UserError(
-        `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ones; pass one of the two.`,
+        `evaluate: --completions scores answers made elsewhere and --${decodes} is for decoding new ` +
+          "ones; pass one of the two.",
       );
     const { samples, folder } = await scoreFile(common, v.completions, extract);
     const reading = extract === "nothing" ? [] : readingReport(samples);
@@ -213,13 +220,14 @@ function extractionRule(v: Values): ExtractionRule {
 }
 
 /**
- * Tokens of a benchmark's answer, as many steps by default. DiffuCoder measures AR-ness at 512 tokens and 512 steps;
- * its public demo decodes 256.
+ * Tokens of a benchmark's answer, as many steps by default. DiffuCoder
+ * measures AR-ness at 512 tokens and 512 steps; its public demo decodes 256.
  */
 const benchmarkLength = 512;
 
 function noCheckpoint(): UserError {
   return new UserError(
-    "evaluate: --checkpoint is missing; name a checkpoint folder, or score answers of your own with --completions FILE.",
+    "evaluate: --checkpoint is missing; name a checkpoint folder, or score answers of your own with " +
+      "--completions FILE.",
   );
 }

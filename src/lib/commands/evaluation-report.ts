@@ -11,8 +11,8 @@ import type { AnswerRow, SampleRow } from "../log/schemas.js";
 const ks = [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100];
 
 /**
- * pass@k for the k that the samples allow, each with its 95% bootstrap interval over problems; then, for samples that
- * were decoded here, how often ties decided and the AR-ness at k = 1.
+ * pass@k for the k that the samples allow, each with its 95% bootstrap interval over problems; then, for
+ * samples that were decoded here, how often ties decided and the AR-ness at k = 1.
  */
 export function evaluationReport(samples: readonly SampleRow[]): string[] {
   const lines = [
@@ -30,7 +30,8 @@ function sharedLine(samples: readonly (SampleRow | AnswerRow)[]): string[] {
   const shared = samples.filter(sample => "shared" in sample && sample.shared).length;
   if (shared === 0) return [];
   return [
-    `${shared} of ${samples.length} answers had a say in their grade (shared in the log): a test compared objects of ` +
+    `${shared} of ${samples.length} answers had a say in their grade (shared in the log): a test ` +
+      "compared objects of " +
       "their own classes, or ran beside them",
   ];
 }
@@ -54,7 +55,10 @@ const criteria = { base: "passedBase", plus: "passedPlus", answer: "correct" } a
 function passLine(criterion: string, { k, mean: share, lower, upper, n }: PassMeasure, each: string): string {
   const percent = (value: number) => (100 * value).toFixed(1);
   const interval = `[${percent(lower)}, ${percent(upper)}]`;
-  return `${criterion.padEnd(10)} pass@${k}  ${percent(share)}%  ${interval}  (${n} problems, ${each}; 95% interval over problems)`;
+  return (
+    `${criterion.padEnd(10)} pass@${k}  ${percent(share)}%  ${interval}  (${n} problems, ${each}; ` +
+    "95% interval over problems)"
+  );
 }
 
 /** One line where a code task lacks one of its two suites. */
@@ -80,7 +84,8 @@ function orderLines(samples: readonly SampleRow[]): string[] {
   };
   return [
     `steps decided by a tie: ${total("tieSteps")} of ${total("choiceSteps")} (rule: ${decoded[0].tieRule})`,
-    `denoiser calls a sample: ${mean(decoded.map(s => s.calls)).toFixed(1)} (policy: ${settingInWords(decoded[0])})`,
+    `denoiser calls a sample: ${mean(decoded.map(s => s.calls)).toFixed(1)} (policy: ` +
+      `${settingInWords(decoded[0])})`,
     `AR-ness@1, whole window: local ${arness("local", "window")}, global ${arness("global", "window")}`,
     `AR-ness@1, to the end token: local ${arness("local", "eos")}, global ${arness("global", "eos")}`,
   ];

@@ -31,7 +31,8 @@ export const fuzzCommand: Command<typeof options> = {
       },
     });
     console.log(
-      `${inputs} inputs: ${accepted} read, ${refused} refused in one sentence, ${findings.length} findings (seed ${seed})`,
+      `${inputs} inputs: ${accepted} read, ${refused} refused in one sentence, ${findings.length} ` +
+        `findings (seed ${seed})`,
     );
     return findings.length === 0 ? 0 : 1;
   },

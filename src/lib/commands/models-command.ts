@@ -19,7 +19,8 @@ const options = {
 export const modelsCommand: Command<typeof options> = {
   name: "models",
   summary:
-    "Train every model of the studies, parents first; killed, the same command goes on where it was. With a name (smollm2), fetch that public model.",
+    "Train every model of the studies, parents first; killed, the same command goes on where it was. " +
+    "With a name (smollm2), fetch that public model.",
   options,
   interrupted: "finished models are kept, and the same command goes on from the last checkpoint of this one",
   operand: "MODEL",

@@ -1,6 +1,7 @@
 /**
- * Options that npm kept: "npm run decode --prompt x" without the "--" gives --prompt to npm, which hands the command only x
- * and tells of the option by a variable. Without a word the command would run with its defaults.
+ * Options that npm kept: "npm run decode --prompt x" without the "--" gives
+ * --prompt to npm, which hands the command only x and tells of the option
+ * by a variable. Without a word the command would run with its defaults.
  */
 import { UserError } from "../core/errors.js";
 
@@ -26,7 +27,8 @@ export function refuseKeptOptions(
   const words = kept.map(option => `--${option}`).join(", ");
   const value = options[kept[0]].type === "flag" ? "" : " VALUE";
   throw new UserError(
-    `${name}: npm took ${words} for itself; options follow a --, as in npm run ${name} -- --${kept[0]}${value}.`,
+    `${name}: npm took ${words} for itself; options follow a --, as in npm run ${name} -- ` +
+      `--${kept[0]}${value}.`,
   );
 }
 

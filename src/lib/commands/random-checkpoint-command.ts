@@ -41,7 +41,8 @@ export const randomCheckpointCommand: Command<typeof options> = {
     const weights = writeRandomCheckpoint(folder, { shape, family, seed, shards, tied });
     const seconds = (performance.now() - started) / 1000;
     console.log(
-      `${folder}: ${weights.toLocaleString("en")} weights in ${shards} ${shards === 1 ? "file" : "files"}, ${seconds.toFixed(1)} s`,
+      `${folder}: ${weights.toLocaleString("en")} weights in ${shards} ` +
+        `${shards === 1 ? "file" : "files"}, ${seconds.toFixed(1)} s`,
     );
     return Promise.resolve();
   },

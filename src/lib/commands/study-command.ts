@@ -44,7 +44,10 @@ export const studyCommand: Command<typeof options> = {
     const name = onlyName(operands);
     if (folder !== undefined) process.env[runsVariable] = resolve(folder);
     else if (config !== undefined)
-      throw new UserError("study: --config makes other runs than those in data/runs; give them a folder of their own with --runs."); // prettier-ignore
+      throw new UserError(
+        "study: --config makes other runs than those in data/runs; give them a folder of their own with " +
+          "--runs.",
+      );
     const runs = runsOf(name, readOverrides("study", config));
     if (slurm) return console.log(slurmScript(name, forwardOptions({ config, runs: folder }), runs.length));
     if (list) return runs.forEach((r, i) => console.log(`${i + 1}  ${inWords(r)}`));
@@ -93,7 +96,8 @@ async function done(chosen: StudyRun, place: string): Promise<boolean> {
 function onlyName(operands: readonly string[]): string {
   if (operands.length === 1) return operands[0];
   throw new UserError(
-    `study: ${operands.length === 0 ? "no study is named" : "more than one study is named"}; write npm run study -- NAME, one of ${studies.map(s => s.name).join(", ")}.`,
+    `study: ${operands.length === 0 ? "no study is named" : "more than one study is named"}; write ` +
+      `npm run study -- NAME, one of ${studies.map(s => s.name).join(", ")}.`,
   );
 }
 

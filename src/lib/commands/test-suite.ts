@@ -38,7 +38,8 @@ export async function runTestSuite({ quick, only }: TestSuiteOptions): Promise<n
 
 /** @throws UserError where npm installed without the development packages */
 async function testRunner(): Promise<TestRunner> {
-  const [node, config]: readonly string[] = ["vitest/node", "vitest/config"]; // names, not types: see TestRunner
+  // names, not types: see TestRunner
+  const [node, config]: readonly string[] = ["vitest/node", "vitest/config"];
   try {
     return { ...(await import(node)), ...(await import(config)) } as TestRunner;
   } catch (error) {

@@ -68,6 +68,9 @@ function report(samples: readonly SampleRow[]): string[] {
     const [local, global] = [of("local"), of("global")].map(row =>
       row === undefined ? "-" : estimateInWords(row),
     );
-    return `${share.order}: share of tied steps ${estimateInWords(share)}, AR-ness@1 to the end token local ${local}, global ${global}`;
+    return (
+      `${share.order}: share of tied steps ${estimateInWords(share)}, AR-ness@1 to the end token local ` +
+      `${local}, global ${global}`
+    );
   });
 }

@@ -6,7 +6,8 @@ import type { Command } from "./cli-arguments.js";
 export const verifyCommand: Command<Record<string, never>> = {
   name: "verify",
   summary:
-    "Recomputes every claim from the logs in data/runs, decoding nothing, and says of each whether it is confirmatory.",
+    "Recomputes every claim from the logs in data/runs, decoding nothing, and says of each whether " +
+    "it is confirmatory.",
   options: {},
   needsBackend: false,
   main: async () => {
@@ -15,12 +16,15 @@ export const verifyCommand: Command<Record<string, never>> = {
     const there = found.filter(({ judged }) => judged !== null).length;
     const confirmed = found.filter(({ ground }) => ground === "confirmatory").length;
     console.log(
-      `${found.length} claims: ${there} recomputed, ${found.length - there} without their logs; ${confirmed} confirmatory.`,
+      `${found.length} claims: ${there} recomputed, ${found.length - there} without their logs; ` +
+        `${confirmed} confirmatory.`,
     );
     const faulty = found.filter(({ faults }) => faults.length > 0).map(({ claim }) => claim.id);
     if (faulty.length > 0)
       throw new UserError(
-        `verify: ${faulty.join(", ")} ${faulty.length === 1 ? "has" : "have"} faults, named above; restore the logs and figures/claims.json, or record anew with npm run reproduce -- --profile full.`,
+        `verify: ${faulty.join(", ")} ${faulty.length === 1 ? "has" : "have"} faults, named above; ` +
+          "restore the logs and figures/claims.json, or record anew with npm run reproduce -- --profile " +
+          "full.",
       );
   },
 };

@@ -89,7 +89,11 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
   const call = (...inputs: unknown[]): unknown => {
     if (disposed) throw new UserError(`${where}: called after dispose(); compile the function again.`);
     const tensors: tf.Tensor[] = [];
-    const key = flattened(inputs, tensors, (got, path) => `${where}: input ${placeOf(path)} is ${got}, not a tensor; wrap numbers in tf.scalar.`); // prettier-ignore
+    const key = flattened(
+      inputs,
+      tensors,
+      (got, path) => `${where}: input ${placeOf(path)} is ${got}, not a tensor; wrap numbers in tf.scalar.`,
+    );
     checkInputs(where, inputs, tensors);
     const backend = nativeBackend();
     if (precision === "bfloat16" && backend === undefined) refuse(`backend "${tf.getBackend()}" runs none`);
@@ -181,7 +185,10 @@ function resultOf(where: string, fn: TensorFunction, inputs: unknown[]) {
   const tensors: tf.Tensor[] = [];
   flattened(tree, tensors, (got, path) => {
     const at = path === "" ? "" : ` at ${path}`;
-    return `${where}: the function returned ${got}${at}; return a tensor, or arrays, Maps and objects of them.`;
+    return (
+      `${where}: the function returned ${got}${at}; return a tensor, or arrays, Maps and objects of ` +
+      "them."
+    );
   });
   if (tensors.length === 0)
     throw new UserError(`${where}: the function returned no tensor; return at least one.`);

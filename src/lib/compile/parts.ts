@@ -31,8 +31,8 @@ export interface PerCore<R> {
 
 /**
  * What `fn` makes of a batch, cut along the first axis into independent parts, and joined.
- * @param batch a tree whose tensors have the batch as their first axis; the first of them says how long it is,
- *   and one of length 1 there serves every part
+ * @param batch a tree whose tensors have the batch as their first axis; the first of them says how long it
+ *   is, and one of length 1 there serves every part
  */
 export function perCore<B, R>(
   batch: B,

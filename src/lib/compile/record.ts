@@ -151,7 +151,8 @@ class Recorder {
     const variable = variables.find(({ dataId }) => dataId === tensor.dataId);
     if (variable !== undefined) {
       throw new UserError(
-        `${this.where}: the function uses variable ${variable.name}, whose later values a graph would not see; pass it as an input.`,
+        `${this.where}: the function uses variable ${variable.name}, whose later values a graph would ` +
+          "not see; pass it as an input.",
       );
     }
     const values = this.backend.readSync(tensor.dataId);

@@ -1,7 +1,7 @@
 /**
- * Distributions over the vocabulary on plain arrays: temperature, top-p and top-k filters, softmax, entropy, sampling.
- * Rows are read in place from a flat array of logits. Probabilities are rounded to float32, so that what ties in
- * the float32 reference ties here.
+ * Distributions over the vocabulary on plain arrays: temperature, top-p and top-k filters, softmax, entropy,
+ * sampling. Rows are read in place from a flat array of logits. Probabilities are rounded to float32, so that
+ * what ties in the float32 reference ties here.
  */
 import { UserError } from "./errors.js";
 
@@ -25,8 +25,8 @@ export interface RowSummary {
 }
 
 /**
- * Softmax of `logits[offset .. offset + size)` after temperature, top-p, then top-k (the order of the public Dream
- * sampler). Writes probabilities to `out`; filtered tokens get 0.
+ * Softmax of `logits[offset .. offset + size)` after temperature, top-p, then top-k (the order of the public
+ * Dream sampler). Writes probabilities to `out`; filtered tokens get 0.
  * @throws UserError when the logits are not numbers
  */
 export function filteredSoftmax(
@@ -41,7 +41,8 @@ export function filteredSoftmax(
 }
 
 /**
- * The softmax before its division: exp((x - max) / temperature) into `out`; temperature 0 leaves the logits as they are.
+ * The softmax before its division: exp((x - max) / temperature)
+ * into `out`; temperature 0 leaves the logits as they are.
  * @returns the sum of the weights
  * @throws UserError when the logits are not numbers
  */
@@ -67,7 +68,8 @@ export function softmaxWeights(
   }
   if (!Number.isFinite(sum)) {
     throw new UserError(
-      "distribution: the logits hold NaN or infinity, so no token can be chosen; the checkpoint is damaged or its training diverged, use another.",
+      "distribution: the logits hold NaN or infinity, so no token can be chosen; the checkpoint is " +
+        "damaged or its training diverged, use another.",
     );
   }
   return sum;
@@ -141,9 +143,9 @@ const digits = 1 << digitBits;
 let workspace = new Uint32Array(0);
 
 /**
- * Tokens of at least this weight, the largest first, equals by their id. Three stable passes over 11 bits each: positive
- * floats order as their bit patterns do, and a comparing sort of 150,000 tokens takes ten times as long.
- * The result is overwritten by the next call.
+ * Tokens of at least this weight, the largest first, equals by their id. Three stable passes over 11 bits
+ * each: positive floats order as their bit patterns do, and a comparing sort of 150,000 tokens takes ten
+ * times as long. The result is overwritten by the next call.
  */
 function descending(weights: Float32Array, size: number, floor: number): Uint32Array {
   let count = 0;
@@ -168,7 +170,9 @@ export function summarize(probs: Float32Array, size: number): RowSummary {
   return { ...topTwo(probs, size, 1), negEntropy: negEntropy(probs, size, 1) };
 }
 
-/** Of a row of weights that sum to `total`; rounded as if the probabilities had been written to a row first. */
+/**
+ * Of a row of weights that sum to `total`; rounded as if the probabilities had been written to a row first.
+ */
 export function topTwo(weights: Float32Array, size: number, total: number): Omit<RowSummary, "negEntropy"> {
   let [argmax, top1, top2] = [0, -1, 0];
   for (let v = 0; v < size; v++) {
@@ -182,7 +186,10 @@ export function topTwo(weights: Float32Array, size: number, total: number): Omit
   return { argmax, top1, top2 };
 }
 
-/** Of a row of weights that sum to `total`, rounded likewise. Apart, because finding the largest takes as long as the logarithms. */
+/**
+ * Of a row of weights that sum to `total`, rounded likewise. Apart,
+ * because finding the largest takes as long as the logarithms.
+ */
 export function negEntropy(weights: Float32Array, size: number, total: number): number {
   let sum = 0;
   for (let v = 0; v < size; v++) {
@@ -216,7 +223,8 @@ export interface LogitRow {
 }
 
 /**
- * KL(p || q) in nats of the softmaxes of two rows, in double precision, and whether one token is the most probable of both.
+ * KL(p || q) in nats of the softmaxes of two rows, in double
+ * precision, and whether one token is the most probable of both.
  * @param excluded a token that has no probability (the mask)
  */
 export function logitDivergence(

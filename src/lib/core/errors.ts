@@ -7,8 +7,8 @@ export const longestMessage = 500;
 
 /**
  * A mistake in the input, not in this library. Its message is one sentence that names the cause and the
- * remedy; a command prints it without a stack trace and exits with status 1. Whatever a file put into it, it is one
- * line of at most 500 characters that any terminal can be shown; what is too long loses its middle.
+ * remedy; a command prints it without a stack trace and exits with status 1. Whatever a file put into it, it
+ * is one line of at most 500 characters that any terminal can be shown; what is too long loses its middle.
  */
 export class UserError extends Error {
   override readonly name = "UserError";
@@ -29,7 +29,9 @@ export function causeOf(error: unknown): string {
 /** No name comes near this; the distance of longer ones takes its square in time. */
 const longestName = 200;
 
-/** The entry of `valid` nearest to `given` by edit distance, or undefined when none is within half its length. */
+/**
+ * The entry of `valid` nearest to `given` by edit distance, or undefined when none is within half its length.
+ */
 export function nearestName(given: string, valid: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;
@@ -44,7 +46,8 @@ export function nearestName(given: string, valid: readonly string[]): string | u
 /** The sentence for a name that is not in a closed list, naming the nearest valid one and all of them. */
 export function unknownName(where: string, what: string, given: string, valid: readonly string[]): UserError {
   return new UserError(
-    `${where}: unknown ${what} "${shorten(String(given), 100)}";${nameHint(String(given), valid)} valid: ${valid.join(", ")}.`,
+    `${where}: unknown ${what} "${shorten(String(given), 100)}";${nameHint(String(given), valid)} ` +
+      `valid: ${valid.join(", ")}.`,
   );
 }
 

@@ -16,7 +16,8 @@ export function isJsonObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The first name that stands twice in one object of a JSON text; JSON.parse keeps the last of them in silence.
+ * The first name that stands twice in one object of a JSON
+ * text; JSON.parse keeps the last of them in silence.
  * @param text that JSON.parse has accepted
  */
 export function duplicateKey(text: string): string | undefined {

@@ -1,16 +1,18 @@
 /**
- * Text that came from elsewhere (files, models, programs) made fit to be shown: no escape sequence, control character or
- * reversed writing reaches a terminal, and a message stays one line of bounded length.
+ * Text that came from elsewhere (files, models, programs) made fit to be shown: no escape sequence, control
+ * character or reversed writing reaches a terminal, and a message stays one line of bounded length.
  */
 
 /**
- * Control characters (C0, DEL, C1), line and paragraph separators, what reverses or hides letters, lone surrogates.
- * Escape sequences begin with the first or with one of C1.
+ * Control characters (C0, DEL, C1), line and paragraph separators, what reverses or hides letters, lone
+ * surrogates. Escape sequences begin with the first or with one of C1.
  */
 const unprintable =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** The same text with every unprintable character spelled out (an escape as \x1b); line ends and tabs stay. */
+/**
+ * The same text with every unprintable character spelled out (an escape as \x1b); line ends and tabs stay.
+ */
 export function printable(text: string): string {
   return text.replace(unprintable, character =>
     character === "\n" || character === "\t" ? character : spellOut(character),
@@ -40,12 +42,18 @@ function spellOut(character: string): string {
 /** Longest rendering of a value inside a message. */
 const mostQuoted = 80;
 
-/** Any value as an error quotes it: JSON, on one line, shortened; never throws, however deep or large the value is. */
+/**
+ * Any value as an error quotes it: JSON, on one line,
+ * shortened; never throws, however deep or large the value is.
+ */
 export function quote(value: unknown): string {
   return shorten(printableLine(outline(value, 3)), mostQuoted);
 }
 
-/** JSON down to a depth, of the first few entries; JSON.stringify would walk all of it, and overflow the stack. */
+/**
+ * JSON down to a depth, of the first few entries;
+ * JSON.stringify would walk all of it, and overflow the stack.
+ */
 function outline(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(shorten(value, mostQuoted));
   if (typeof value !== "object" || value === null) return String(value);

@@ -1,6 +1,8 @@
 /** The record types that pass between rooms. Plain data: no tensors, no classes. */
 
-/** How a draw between equal confidences is decided (testbed trap 1: at low temperature ties decide the order). */
+/**
+ * How a draw between equal confidences is decided (testbed trap 1: at low temperature ties decide the order).
+ */
 export const tieRules = ["leftmost", "rightmost", "random"] as const;
 export type TieRule = (typeof tieRules)[number];
 
@@ -10,21 +12,28 @@ export interface Trajectory {
   readonly promptIds: Int32Array;
   /** [C] completion token ids, by position */
   readonly completionIds: Int32Array;
-  /** [C] completion positions, 0-based, in the order committed; within one step left to right. Given tokens are not among them. */
+  /**
+   * [C] completion positions, 0-based, in the order committed;
+   * within one step left to right. Given tokens are not among them.
+   */
   readonly order: Int32Array;
-  /** [C] the same, but within one step in the order in which a policy drew them; absent where nothing is drawn */
+  /**
+   * [C] the same, but within one step in the order in which a policy drew them; absent where nothing is drawn
+   */
   readonly drawn?: Int32Array;
   /** [C] denoiser step at which each position was committed, by position; -1 where none was */
   readonly stepOf: Int32Array;
-  /** [C] the confidence score at which each position was committed, by position (unit depends on the score) */
+  /**
+   * [C] the confidence score at which each position was committed, by position (unit depends on the score)
+   */
   readonly confidence: Float32Array;
   /** [C] entropy in nats of the untempered distribution at that moment, by position */
   readonly entropy: Float32Array;
   /** denoiser steps asked for; a bound where the policy decides how many there are */
   readonly steps: number;
   /**
-   * Denoiser calls made for this sample: one a step at which something was masked, a second one for guidance, and one for
-   * every candidate state of a lookahead. What methods are compared at.
+   * Denoiser calls made for this sample: one a step at which something was masked, a second one for guidance,
+   * and one for every candidate state of a lookahead. What methods are compared at.
    */
   readonly calls: number;
   /** positions that those calls computed, without padding: calls x (P + C) where nothing is cached */
@@ -59,7 +68,9 @@ export interface ScriptTests {
   readonly plus: readonly string[] | null;
 }
 
-/** EvalPlus's own layout: inputs alone; what is expected comes from running the reference solution on them. */
+/**
+ * EvalPlus's own layout: inputs alone; what is expected comes from running the reference solution on them.
+ */
 export interface InputTests {
   readonly kind: "inputs";
   /** the problem's line of the file, untouched: 1 and 1.0 are different inputs, and integers have no limit */
@@ -77,9 +88,14 @@ export interface Problem {
   readonly split: Split;
   /** text that the model sees */
   readonly prompt: string;
-  /** a correct completion, without end or padding tokens; of a public benchmark the reference solution as a program */
+  /**
+   * a correct completion, without end or padding tokens; of
+   * a public benchmark the reference solution as a program
+   */
   readonly solution: string;
-  /** MiniPy: the program form that the prompt asks for; MiniMath: the kind of story; "" where there is none */
+  /**
+   * MiniPy: the program form that the prompt asks for; MiniMath: the kind of story; "" where there is none
+   */
   readonly form: string;
   /** what must be right, e.g. the filter, map and reduce; held-out combinations are told apart by it */
   readonly combination: string;

@@ -1,6 +1,7 @@
 /**
- * One schema a configuration (valibot): its type, what each value may be, its default, its words for --help, and the sentence
- * for what does not fit: key, value and range. A schema looks at one value; what values must be to each other is code.
+ * One schema a configuration (valibot): its type, what each value may be, its
+ * default, its words for --help, and the sentence for what does not fit: key, value
+ * and range. A schema looks at one value; what values must be to each other is code.
  */
 import * as v from "valibot";
 import { nameHint, UserError } from "./errors.js";
@@ -79,7 +80,10 @@ export function whole(least: number, most: number, give = `give one from ${least
   );
 }
 
-/** A number within an interval as it is written: "[0, 1)" holds 0 and not 1, "[0, Infinity)" every number from 0. */
+/**
+ * A number within an interval as it is written: "[0, 1)"
+ * holds 0 and not 1, "[0, Infinity)" every number from 0.
+ */
 export function number(interval: string, give?: string) {
   const [, open, least, most, close] = /^([[(])(\S+), (\S+)([\])])$/.exec(interval) as unknown as string[];
   const [min, max] = [Number(least), Number(most)];
@@ -185,7 +189,8 @@ export function fields<const E extends Entries>(entries: E, noun = "key"): Field
 }
 
 /**
- * A configuration with changes; those of an object within may be given alone. The result is yet to be checked.
+ * A configuration with changes; those of an object within
+ * may be given alone. The result is yet to be checked.
  * @param preset of the same keys as the schema; what is not in the schema is left to the check
  */
 export function changed<T extends object>(preset: T, changes: Readonly<Record<string, unknown>>): T {

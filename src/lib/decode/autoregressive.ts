@@ -27,9 +27,10 @@ export interface AutoregressiveOptions {
 }
 
 /**
- * Decode until every sample has ended or the completion is full. What follows an end token is padding, committed in
- * order with confidence 1 and entropy 0, so that the order is that of the whole window: 0 to C-1. Confidence is the
- * probability of the token after temperature and filters. Reads completionLength and the filters of `config`.
+ * Decode until every sample has ended or the completion is full. What follows an end token is padding,
+ * committed in order with confidence 1 and entropy 0, so that the order is that of the whole window: 0 to
+ * C-1. Confidence is the probability of the token after temperature and filters. Reads completionLength and
+ * the filters of `config`.
  * @param rngs one stream a prompt
  * @throws UserError for a configuration that cannot be, and for empty prompts
  */
@@ -66,7 +67,10 @@ export async function decodeAutoregressive(
       prompts.forEach((_, b) => {
         if (ended[b]) return;
         calls[b]++;
-        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i).uniform(), { step: i, position: i }); // prettier-ignore
+        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i).uniform(), {
+          step: i,
+          position: i,
+        });
         canvas.ids[b * length + at] = token;
         confidence[b][i] = filtered[token];
         entropy[b][i] = -plainSummary.negEntropy;

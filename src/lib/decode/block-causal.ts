@@ -1,8 +1,9 @@
 /**
- * The logits of masked positions where a position sees its own block and those before it, as dllm's bd3lm decodes: prompts fill
- * whole blocks, padded on the left; a pass covers what there is up to the end of the current block; in finished blocks
- * what equals the padding token is padding, which nobody attends to and which takes no position, generated or not. The
- * public code keeps keys and values of finished blocks; here they are computed anew, which gives the same numbers.
+ * The logits of masked positions where a position sees its own block and those before it, as dllm's bd3lm
+ * decodes: prompts fill whole blocks, padded on the left; a pass covers what there is up to the end of the
+ * current block; in finished blocks what equals the padding token is padding, which nobody attends to and
+ * which takes no position, generated or not. The public code keeps keys and values of finished blocks; here
+ * they are computed anew, which gives the same numbers.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
@@ -34,7 +35,8 @@ export class BlockCausalReader implements LogitReader {
   ) {
     if (denoiser.logitsUnder === undefined || particles > 1 || order !== undefined)
       throw new UserError(
-        "decode: block-causal attention needs a model with layers, one state of a sample and no learned order; leave attention out.",
+        "decode: block-causal attention needs a model with layers, one state of a sample and no learned " +
+          "order; leave attention out.",
       );
     this.logitsUnder = denoiser.logitsUnder;
     const values = blockValues(config);
@@ -52,7 +54,9 @@ export class BlockCausalReader implements LogitReader {
       this.canvas.ids.subarray(b * length, b * length + width),
     );
     const given = this.given;
-    const hidden = rows.map((row, b) => row.map((id, i) => (given[b * length + i] === 1 ? this.denoiser.maskTokenId : id))); // prettier-ignore
+    const hidden = rows.map((row, b) =>
+      row.map((id, i) => (given[b * length + i] === 1 ? this.denoiser.maskTokenId : id)),
+    );
     const pads = rows.map((row, b) => this.padding(row, b, promptLength + start));
     const positions = masked.map(list => list.filter(p => p >= start && p < end));
     const most = Math.max(1, ...positions.map(list => list.length));
@@ -62,7 +66,13 @@ export class BlockCausalReader implements LogitReader {
       );
       const bias = maskBias(this.mayAttend(pads), [batch, width, width]);
       const positionIds = tf.tensor2d(pads.map(positionsOf), [batch, width], "int32");
-      const [seen, withoutGiven] = [rows, hidden].map(list => tf.tensor2d(list.map(row => Array.from(row)), [batch, width], "int32")); // prettier-ignore
+      const [seen, withoutGiven] = [rows, hidden].map(list =>
+        tf.tensor2d(
+          list.map(row => Array.from(row)),
+          [batch, width],
+          "int32",
+        ),
+      );
       const answer = applyGuidance(seen, guidance > 0 ? withoutGiven : null, guidance, ids =>
         this.logitsUnder({ ids, bias, positionIds, positions: at }),
       );
@@ -117,7 +127,8 @@ const everywhere = ({ completionLength }: DecodeConfig) =>
   Array.from({ length: completionLength }, (_, p) => p);
 
 /**
- * Whether a block has just been finished before this step, and every sample has an end token by now: then no block follows.
+ * Whether a block has just been finished before this step, and
+ * every sample has an end token by now: then no block follows.
  * @param completions [C] each
  */
 export function endsBefore(

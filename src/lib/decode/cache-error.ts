@@ -1,6 +1,6 @@
 /**
- * What a block-wise cache costs in accuracy: trajectories decoded without it are replayed, and before every step the logits
- * that the cache gives stand beside exact ones, on the same canvas.
+ * What a block-wise cache costs in accuracy: trajectories decoded without it are replayed, and before every
+ * step the logits that the cache gives stand beside exact ones, on the same canvas.
  */
 import { logitDivergence } from "../core/distribution.js";
 import type { Trajectory } from "../core/records.js";
@@ -10,7 +10,9 @@ import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
 import { MaskedReader, type MaskedLogits } from "./masked-logits.js";
 import { currentBlock } from "./policy.js";
 
-/** Of one trajectory, by the number of a pass within its block, from 0, the whole one; all blocks together. */
+/**
+ * Of one trajectory, by the number of a pass within its block, from 0, the whole one; all blocks together.
+ */
 export interface CacheError {
   /** masked positions of the block that were compared */
   readonly positions: number[];
@@ -50,7 +52,8 @@ export function cacheErrors(
       cached.forEach((reader, k) => {
         const answer = reader.read(masked);
         blocks.forEach((block, b) => {
-          for (const p of block) add(errors[k][b], passes[b][step], compareLogits(denoiser, truth, answer, b, p));
+          for (const p of block)
+            add(errors[k][b], passes[b][step], compareLogits(denoiser, truth, answer, b, p));
         });
         answer.logits.dispose();
       });
@@ -70,7 +73,10 @@ function maskedAt({ order, stepOf }: Trajectory, step: number): number[] {
     .sort((a, b) => a - b);
 }
 
-/** By step at which something is masked: the number of the pass within the block of the leftmost masked position. */
+/**
+ * By step at which something is masked: the number of the
+ * pass within the block of the leftmost masked position.
+ */
 function passesOf(t: Trajectory, blockLength: number): number[] {
   const passes: number[] = [];
   let before = -1;

@@ -1,12 +1,14 @@
 /**
- * The logits of masked positions from a block-wise approximate cache (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]).
- * The first pass over a block is whole and keeps the keys and values of every layer. Further passes query, under "prefix",
- * everything from the block's start on and attend to what was kept before it; under "dual", the block alone and attend to
- * what was kept around it. Positions that are queried are always fresh; the next block's first pass renews everything.
+ * The logits of masked positions from a block-wise approximate cache (Fast-dLLM, arXiv 2505.22618 [P]; its
+ * public code [C]). The first pass over a block is whole and keeps the keys and values of every layer.
+ * Further passes query, under "prefix", everything from the block's start on and attend to what was kept
+ * before it; under "dual", the block alone and attend to what was kept around it. Positions that are queried
+ * are always fresh; the next block's first pass renews everything.
  *
- * Departures: under the shift the block's first token is predicted by the state before it, which is not queried. The public
- * Dream code commits that token at once, whatever its confidence; here its logits of the whole pass stay in use [R]. The public
- * loop makes a partial pass even where the block is full; here it does not [R].
+ * Departures: under the shift the block's first token is predicted by the state before it, which is not
+ * queried. The public Dream code commits that token at once, whatever its confidence; here its logits of the
+ * whole pass stay in use [R]. The public loop makes a partial pass even where the block is full; here it does
+ * not [R].
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
@@ -35,11 +37,13 @@ export function readerOf(
   if (kvCache === undefined) return new MaskedReader(denoiser, canvas, completionLength, config, order);
   if (order !== undefined)
     throw new UserError(
-      `decode: a learned order reads the states of the whole completion, which passes with a ${kvCache} cache do not compute; leave one of them out.`,
+      "decode: a learned order reads the states of the whole completion, which passes with a " +
+        `${kvCache} cache do not compute; leave one of them out.`,
     );
   if (particles > 1)
     throw new UserError(
-      `decode: a ${kvCache} cache follows one state of a sample and the policy tries ${particles}; leave one of them out.`,
+      `decode: a ${kvCache} cache follows one state of a sample and the policy tries ${particles}; ` +
+        "leave one of them out.",
     );
   return new CachedReader(denoiser, canvas, kvCache, config);
 }
@@ -78,7 +82,8 @@ export class CachedReader implements LogitReader {
     const { config: model, storingLogits, cachedLogits } = denoiser;
     if (model === undefined || storingLogits === undefined || cachedLogits === undefined)
       throw new UserError(
-        `decode: a ${kvCache} cache keeps keys and values, which this denoiser does not have; leave kvCache out.`,
+        `decode: a ${kvCache} cache keeps keys and values, which this denoiser does not have; leave ` +
+          "kvCache out.",
       );
     this.passes = { storingLogits, cachedLogits };
     this.shift = model.shift;
@@ -119,7 +124,10 @@ export class CachedReader implements LogitReader {
     return { start, end, length: end - start };
   }
 
-  /** Keeps keys and values; at first those of all samples, asked about or not, so that the cache has a place for each. */
+  /**
+   * Keeps keys and values; at first those of all samples, asked
+   * about or not, so that the cache has a place for each.
+   */
   private wholePass(samples: readonly number[], positions: readonly (readonly number[])[]): Pass {
     const { completionLength: c } = this.config;
     const { batch, promptLength, promptLengths, length } = this.canvas;
@@ -210,7 +218,10 @@ export class CachedReader implements LogitReader {
     tf.dispose([old, fresh]);
   }
 
-  /** Graphs have fixed shapes: as many slots as a share of the batch, the last ones taken by the first sample again. */
+  /**
+   * Graphs have fixed shapes: as many slots as a share of the
+   * batch, the last ones taken by the first sample again.
+   */
   private slotsOf(samples: readonly number[]): number[] {
     const count = roundedUp(samples.length, this.canvas.batch, [8, 4, 2, 1]);
     return Array.from({ length: count }, (_, i) => samples[i] ?? samples[0]);

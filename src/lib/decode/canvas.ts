@@ -20,7 +20,8 @@ export interface Canvas {
 /**
  * A canvas whose completion is all masks. The caller disposes `attentionMask`.
  * @param multiple prompts are padded to a multiple of so many tokens
- * @throws UserError without prompts, or when an empty prompt would be padded: nothing could predict its first token
+ * @throws UserError without prompts, or when an empty prompt
+ *   would be padded: nothing could predict its first token
  */
 export function makeCanvas(
   denoiser: Pick<Denoiser, "padTokenId" | "maskTokenId">,
@@ -33,7 +34,8 @@ export function makeCanvas(
   const promptLength = Math.ceil(Math.max(...lengths) / multiple) * multiple;
   if (promptLength > 0 && lengths.includes(0)) {
     throw new UserError(
-      `decode: prompt ${lengths.indexOf(0)} is empty beside longer ones; decode empty prompts in a batch of their own.`,
+      `decode: prompt ${lengths.indexOf(0)} is empty beside longer ones; decode empty prompts in a ` +
+        "batch of their own.",
     );
   }
   const length = promptLength + completionLength;

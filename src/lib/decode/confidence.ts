@@ -1,6 +1,7 @@
 /**
- * Confidence scores: what ranks the masked positions, the highest committed first. Dream and DiffuCoder read theirs
- * from the distribution after temperature and filters, LLaDA from the untempered one: both are here, named.
+ * Confidence scores: what ranks the masked positions, the highest committed
+ * first. Dream and DiffuCoder read theirs from the distribution after
+ * temperature and filters, LLaDA from the untempered one: both are here, named.
  */
 import type { Rng } from "../core/rng.js";
 import type { Remasking } from "./types.js";
@@ -11,8 +12,8 @@ import type { TokenPlace } from "./sampler.js";
 export type ConfidenceScore = (proposal: Proposal, rng: Rng, place: TokenPlace) => number;
 
 /**
- * The probability of the proposed token among those that are not in `without`, 0 for these: they are committed last
- * [dllm begin_suppress_tokens, which in spite of its name counts at every step].
+ * The probability of the proposed token among those that are not in `without`, 0 for these: they are
+ * committed last [dllm begin_suppress_tokens, which in spite of its name counts at every step].
  */
 export function probabilityWithout(without: readonly number[]): ConfidenceScore {
   const excluded = new Set(without);

@@ -4,7 +4,10 @@ import { check, fields } from "../core/schema.js";
 import { checkPolicy, namedPolicy } from "./policies.js";
 import { decodeSchema, type DecodeConfig, type PolicySettings } from "./types.js";
 
-/** DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of its public code; ties as a stable top-k breaks them. */
+/**
+ * DiffuCoder §4.2, B.2 (entropy, T 0.2) with the top-p of
+ * its public code; ties as a stable top-k breaks them.
+ */
 export const decodeDefaults: Omit<DecodeConfig, "completionLength" | "steps"> = {
   temperature: 0.2,
   topP: 0.95,
@@ -17,8 +20,8 @@ export const decodeDefaults: Omit<DecodeConfig, "completionLength" | "steps"> = 
 };
 
 /**
- * Dream's public decoder with its "entropy" order, as the demo of DiffuCoder runs it. (The code's own defaults are
- * temperature 0 and random order: quota "origin".)
+ * Dream's public decoder with its "entropy" order, as the demo of DiffuCoder runs it. (The code's own
+ * defaults are temperature 0 and random order: quota "origin".)
  */
 export const dreamPublic: Partial<DecodeConfig> = {
   temperature: 0.3,
@@ -116,7 +119,8 @@ function checkAttention({ attention, policy, kvCache, completionLength }: Decode
     );
   if (Number(block) > completionLength)
     throw refuse(`block=${block} exceeds completionLength=${completionLength}`, "give a shorter block");
-  if (scope !== "sample") throw refuse("block-causal attention cannot fill in what stands before a text", "leave scope out"); // prettier-ignore
+  if (scope !== "sample")
+    throw refuse("block-causal attention cannot fill in what stands before a text", "leave scope out");
   if (kvCache !== undefined)
     throw refuse(`block-causal attention and a ${kvCache} cache do not go together`, "leave one of them out");
 }

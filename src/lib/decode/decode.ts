@@ -1,10 +1,11 @@
 /**
  * The reverse process: from a completion of masks to tokens, one denoiser call a step, as a full trajectory.
  * A score ranks the masked positions, a policy commits some of them, a sampler says which token; each is a
- * plain function and can be replaced alone. A population decodes several candidate states of a sample at once; a cache keeps
- * keys and values from step to step (`cached-logits.ts`). Committed tokens are never reopened. Numbers are read from the
- * device once a step. Where Dream's public code takes the batch's mean number of masks for its quota, every
- * sample here has its own: a sample does not depend on the others in its batch.
+ * plain function and can be replaced alone. A population decodes several candidate states of a sample at
+ * once; a cache keeps keys and values from step to step (`cached-logits.ts`). Committed tokens are never
+ * reopened. Numbers are read from the device once a step. Where Dream's public code takes the batch's mean
+ * number of masks for its quota, every sample here has its own: a sample does not depend on the others in its
+ * batch.
  */
 import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
@@ -26,7 +27,9 @@ import { Sample, type StepReadings } from "./sample.js";
 import { samplerOf, type TokenSampler } from "./sampler.js";
 
 export interface DecodeOptions {
-  /** completions [C] to go on from, one a prompt: what is not the mask stays, and has no place in the order */
+  /**
+   * completions [C] to go on from, one a prompt: what is not the mask stays, and has no place in the order
+   */
   readonly given?: readonly Int32Array[];
   /** keep the score and entropy of every masked position before every step */
   readonly trace?: boolean;
@@ -131,28 +134,36 @@ export async function decode(
 export function checkStreams(prompts: readonly Int32Array[], rngs: readonly Rng[]): void {
   if (prompts.length === rngs.length) return;
   throw new UserError(
-    `decode: ${prompts.length} prompts come with ${rngs.length} random streams; give each prompt its own, such as rng.split(index).`,
+    `decode: ${prompts.length} prompts come with ${rngs.length} random streams; give each prompt its ` +
+      "own, such as rng.split(index).",
   );
 }
 
-/** A memory belongs to one sample and its whole canvas: it follows no candidates, hears no second pass and no part of one. */
+/**
+ * A memory belongs to one sample and its whole canvas: it follows
+ * no candidates, hears no second pass and no part of one.
+ */
 function checkMemory({ remember }: DecodingDenoiser, config: DecodeConfig, particles: number): void {
   const { guidance = 0, kvCache } = config;
   if (remember === undefined || (particles === 1 && guidance === 0 && kvCache === undefined)) return;
   throw new UserError(
-    `decode: a denoiser with a memory cannot decode ${particles} candidates a sample with guidance=${guidance} and kvCache=${kvCache ?? "none"}; take one candidate, no guidance and no cache.`,
+    `decode: a denoiser with a memory cannot decode ${particles} candidates a sample with ` +
+      `guidance=${guidance} and kvCache=${kvCache ?? "none"}; take one candidate, no guidance and no ` +
+      "cache.",
   );
 }
 
 function checkGiven(given: readonly Int32Array[], prompts: number, completionLength: number): void {
   if (given.length > 0 && given.length !== prompts)
     throw new UserError(
-      `decode: ${prompts} prompts come with ${given.length} given completions; give each prompt its own, all masks where nothing is given.`,
+      `decode: ${prompts} prompts come with ${given.length} given completions; give each prompt its ` +
+        "own, all masks where nothing is given.",
     );
   const wrong = given.findIndex(ids => ids.length !== completionLength);
   if (wrong < 0) return;
   throw new UserError(
-    `decode: given completion ${wrong} has ${given[wrong].length} tokens and completionLength=${completionLength}; fill it up with the mask.`,
+    `decode: given completion ${wrong} has ${given[wrong].length} tokens and ` +
+      `completionLength=${completionLength}; fill it up with the mask.`,
   );
 }
 
@@ -180,13 +191,15 @@ function readStep(
     const row = rowOf.get(position);
     if (row === undefined)
       throw new UserError(
-        `decode: position ${position} is to be committed and the cache's pass does not compute it; let the policy stay in the block.`,
+        `decode: position ${position} is to be committed and the cache's pass does not compute it; let ` +
+          "the policy stay in the block.",
       );
     return propose(logits, row, uniforms.get(position) as number, { step, position });
   };
   const offsets = learned?.(canvas);
   const scores = new Float32Array(completionLength);
   for (const p of masked) scores[p] = -Infinity;
-  for (const p of read) scores[p] = score(proposalAt(p), scoreRng, { step, position: p }) + (offsets?.[p] ?? 0);
+  for (const p of read)
+    scores[p] = score(proposalAt(p), scoreRng, { step, position: p }) + (offsets?.[p] ?? 0);
   return { positions: read, scores, proposalAt };
 }

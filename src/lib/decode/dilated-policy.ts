@@ -1,8 +1,9 @@
 /**
- * Dilated unmasking (DUS, arXiv 2506.19037 [S]; schedule and skip rule as in its public code [C], one departure): a block is
- * revealed coarse to fine, a round a step, far-apart positions together, whatever the model says. With the skip rule a
- * position whose token is less probable than theta is put off. The public code never comes back to those and leaves them
- * masked; here they join the next round, and the last round reveals all [R], so that the number of rounds stays.
+ * Dilated unmasking (DUS, arXiv 2506.19037 [S]; schedule and skip rule as in its public code [C], one
+ * departure): a block is revealed coarse to fine, a round a step, far-apart positions together, whatever the
+ * model says. With the skip rule a position whose token is less probable than theta is put off. The public
+ * code never comes back to those and leaves them masked; here they join the next round, and the last round
+ * reveals all [R], so that the number of rounds stays.
  */
 import { UserError } from "../core/errors.js";
 import type { DecodeConfig } from "./types.js";
@@ -34,16 +35,18 @@ export const dilated: NamedPolicy<typeof parameters> = {
 };
 
 /**
- * The rounds of a block as the public code makes them [C], positions 0-based: strides from floor(length / base^skip) down,
- * each divided by base while it is 1 or more; what is left makes a last round; a last round smaller than the one before
- * it is merged into that. It differs from the paper's formula, `dilatedRounds`, where the block is no power of the base.
+ * The rounds of a block as the public code makes them [C], positions 0-based: strides from floor(length /
+ * base^skip) down, each divided by base while it is 1 or more; what is left makes a last round; a last round
+ * smaller than the one before it is merged into that. It differs from the paper's formula, `dilatedRounds`,
+ * where the block is no power of the base.
  * @throws UserError where the first stride would be below 1
  */
 export function dilatedSchedule(length: number, base: number, skip = 1): number[][] {
   const first = Math.floor(length / base ** skip);
   if (first < 1 && length > 1)
     throw new UserError(
-      `decode: a dilated block of ${length} has no stride ${base}^-${skip} of it; lower base or skip, or take longer blocks.`,
+      `decode: a dilated block of ${length} has no stride ${base}^-${skip} of it; lower base or skip, ` +
+        "or take longer blocks.",
     );
   const left = new Set(Array.from({ length }, (_, p) => p));
   const rounds: number[][] = [];

@@ -1,6 +1,6 @@
 /**
- * The dilated unmasking schedule (arXiv 2506.19037): a block is revealed coarse to fine, far-apart positions together,
- * whatever the model says. Positions here are 0-based, in the paper 1-based.
+ * The dilated unmasking schedule (arXiv 2506.19037): a block is revealed coarse to fine, far-apart positions
+ * together, whatever the model says. Positions here are 0-based, in the paper 1-based.
  */
 import { UserError } from "../core/errors.js";
 
@@ -12,8 +12,8 @@ export function dilatedRoundCount(length: number, base: number): number {
 }
 
 /**
- * The stride of a round counted from 1: floor(length / base^round). Where the block is no power of the base the last
- * one would be 0; it is read as 1, so that the last round reveals what is left.
+ * The stride of a round counted from 1: floor(length / base^round). Where the block is no power of the base
+ * the last one would be 0; it is read as 1, so that the last round reveals what is left.
  */
 export function dilatedStride(length: number, base: number, round: number): number {
   return Math.max(1, Math.floor(length / base ** round));

@@ -1,8 +1,9 @@
 /**
- * The order of dllm's samplers (MDLM, BD3LM and infilling): blocks from left to right, each in a number of steps of its own; at a
- * step as many of the surest tokens as its schedule of masks says. In "sample" every masked position before the block's end
- * may be committed, also one that an earlier block left or that stood in the prompt, though only the block's own are
- * counted; in "infill" the block's alone. Steps that would commit nothing are left out.
+ * The order of dllm's samplers (MDLM, BD3LM and infilling): blocks from left to right, each in a number of
+ * steps of its own; at a step as many of the surest tokens as its schedule of masks says. In "sample" every
+ * masked position before the block's end may be committed, also one that an earlier block left or that stood
+ * in the prompt, though only the block's own are counted; in "infill" the block's alone. Steps that would
+ * commit nothing are left out.
  */
 import type { DecodeConfig } from "./types.js";
 import type { NamedPolicy, PolicyValues } from "./named-policy.js";

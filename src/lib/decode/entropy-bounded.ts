@@ -1,6 +1,7 @@
 /**
- * Entropy-bounded sampling (arXiv 2505.24857, as implemented in the public code of DUS [C]): of a block's positions, surest
- * first, the longest prefix is committed whose entropies, the largest left out, sum to no more than gamma. Bits, as there.
+ * Entropy-bounded sampling (arXiv 2505.24857, as implemented in the public code of
+ * DUS [C]): of a block's positions, surest first, the longest prefix is committed
+ * whose entropies, the largest left out, sum to no more than gamma. Bits, as there.
  */
 import type { NamedPolicy } from "./named-policy.js";
 import { spacingParameters } from "./spacing.js";
@@ -28,7 +29,10 @@ export const entropyBounded: NamedPolicy<typeof parameters> = {
     ),
 };
 
-/** @param rising entropies in bits, the smallest first: those before the k-th are all but the largest of a prefix of k */
+/**
+ * @param rising entropies in bits, the smallest first: those
+ *   before the k-th are all but the largest of a prefix of k
+ */
 export function countWithin(rising: readonly number[], gamma: number): number {
   let before = 0;
   let count = 1;

@@ -1,7 +1,8 @@
 /**
- * The distribution that top-p or top-k leaves of a row, from its most probable tokens alone: the same numbers, bit for bit, as from the whole
- * row, wherever these tokens decide. The weight of the whole row, summed on the device in float32, stands in for the exact
- * one only where the difference cannot change which tokens are kept.
+ * The distribution that top-p or top-k leaves of a row, from its most probable tokens alone: the same
+ * numbers, bit for bit, as from the whole row, wherever these tokens decide. The weight of the whole row,
+ * summed on the device in float32, stands in for the exact one only where the difference cannot change which
+ * tokens are kept.
  */
 import {
   keptTokens,

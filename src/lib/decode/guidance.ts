@@ -1,6 +1,7 @@
 /**
- * Classifier-free guidance as the public codes of LLaDA and dllm do it: a second pass sees masks in place of what was given, and
- * the logits move away from what that pass says: unconditional + (scale + 1) (conditional - unconditional).
+ * Classifier-free guidance as the public codes of LLaDA and dllm do it: a second
+ * pass sees masks in place of what was given, and the logits move away from what
+ * that pass says: unconditional + (scale + 1) (conditional - unconditional).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
@@ -16,7 +17,9 @@ export interface Seen {
   readonly promptLength: number;
 }
 
-/** Logits [B, R, V] at R positions of every sequence. At scale 0 one pass; else two, which doubles the cost. */
+/**
+ * Logits [B, R, V] at R positions of every sequence. At scale 0 one pass; else two, which doubles the cost.
+ */
 export function guidedLogits(
   denoiser: Pick<Denoiser, "logitsAt">,
   { ids, withoutGiven, attentionMask }: Seen,
@@ -41,7 +44,8 @@ export function applyGuidance(
 }
 
 /**
- * What was given of a canvas before its first step, and stays hidden from the second pass: [B * T], 1 where a token stood.
+ * What was given of a canvas before its first step, and stays
+ * hidden from the second pass: [B * T], 1 where a token stood.
  * @param keeps tokens that it sees all the same
  */
 export function givenTokens(ids: Int32Array, maskTokenId: number, keeps: readonly number[] = []): Uint8Array {

@@ -1,12 +1,14 @@
 /**
- * LAMP: one decoded answer repaired at test time by a reward, without a change of weights (`latent-policy.ts` has source and
- * update). The least sure tokens are drawn anew from latents, everything else is decoded again around them, K times; tokens
- * that the latents have come to be sure of are clamped and the rest is decoded a last time.
+ * LAMP: one decoded answer repaired at test time by a reward, without a change of weights (`latent-policy.ts`
+ * has source and update). The least sure tokens are drawn anew from latents, everything else is decoded again
+ * around them, K times; tokens that the latents have come to be sure of are clamped and the rest is decoded a
+ * last time.
  *
- * What the paper leaves open, decided here [R]: confidence is that of the committed token when it was committed; edits are of
- * the answer up to its end token; the states are those of one further pass in which all edits are masked again, since a masked
- * model is trained to predict masked tokens only; the accepted token is the latent's most probable one, not the last drawn;
- * without an accepted edit the first answer stays.
+ * What the paper leaves open, decided here [R]: confidence is that of the committed token when it was
+ * committed; edits are of the answer up to its end token; the states are those of one further pass in which
+ * all edits are masked again, since a masked model is trained to predict masked tokens only; the accepted
+ * token is the latent's most probable one, not the last drawn; without an accepted edit the first answer
+ * stays.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { sampleToken } from "../core/distribution.js";
@@ -163,7 +165,9 @@ function drawTokens({ probabilities }: Latents, rng: Rng): number[] {
   return probabilities.map(q => sampleToken(q, q.length, rng.uniform()));
 }
 
-/** The states [E * D] that predict each sample's edits, from one pass over its answer with all of them masked. */
+/**
+ * The states [E * D] that predict each sample's edits, from one pass over its answer with all of them masked.
+ */
 function editedStates(
   denoiser: RepairingDenoiser,
   first: readonly Trajectory[],

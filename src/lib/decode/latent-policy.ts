@@ -1,8 +1,8 @@
 /**
- * The latents of LAMP ("Latent Adaptation with Masked Policy for Diffusion Language Models", OpenReview r12Cz05mUT, withdrawn;
- * its text [P], no public code). The hidden states that predict a few tokens become free vectors; a token is drawn from
- * each, a reward says what came of it, and a policy-gradient step with two regularisers moves them. Plain gradient steps,
- * as its pseudo-code; its tables say Adam.
+ * The latents of LAMP ("Latent Adaptation with Masked Policy for Diffusion Language Models", OpenReview
+ * r12Cz05mUT, withdrawn; its text [P], no public code). The hidden states that predict a few tokens become
+ * free vectors; a token is drawn from each, a reward says what came of it, and a policy-gradient step with
+ * two regularisers moves them. Plain gradient steps, as its pseudo-code; its tables say Adam.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { softmaxWeights } from "../core/distribution.js";
@@ -22,7 +22,10 @@ export interface LatentConfig {
   readonly acceptProbability: number;
   /** eps: ... and so much more than the most probable one had before */
   readonly acceptGain: number;
-  /** of the rewards' running mean, from 0; it is moved before it is used, so that the first advantage is 0.9 r [P] */
+  /**
+   * of the rewards' running mean, from 0; it is moved before
+   * it is used, so that the first advantage is 0.9 r [P]
+   */
   readonly baselineDecay: number;
 }
 
@@ -46,7 +49,9 @@ export interface Head {
   readonly gradient: (byLogits: tf.Tensor2D) => tf.Tensor2D;
 }
 
-/** The edits of one sample: states [E, D] as they were and as they are, row-major, and distributions [E][V]. */
+/**
+ * The edits of one sample: states [E, D] as they were and as they are, row-major, and distributions [E][V].
+ */
 export interface Latents {
   readonly original: Float32Array;
   readonly current: Float32Array;
@@ -71,7 +76,8 @@ export function advantageOf(baseline: number, reward: number, { baselineDecay }:
 }
 
 /**
- * One gradient step on -advantage x sum log q_i[y_i] + klWeight x mean KL(q0_i || q_i) + distanceWeight x mean (z - h)^2.
+ * One gradient step on -advantage x sum log q_i[y_i] + klWeight
+ * x mean KL(q0_i || q_i) + distanceWeight x mean (z - h)^2.
  * @param tokens [E] y
  */
 export function latentStep(

@@ -1,7 +1,8 @@
 /**
- * An order that is learned: positions ranked by a trained head that sees every state of the completion, not one proposal
- * at a time (DCoLT's unmasking policy module, arXiv 2505.10446). One denoiser call gives the states, their scores and the
- * logits. What is committed of the scores is still a policy's choice: the highest, or a draw (`algTemperature`).
+ * An order that is learned: positions ranked by a trained head that sees every state of the completion, not
+ * one proposal at a time (DCoLT's unmasking policy module, arXiv 2505.10446). One denoiser call gives the
+ * states, their scores and the logits. What is committed of the scores is still a policy's choice: the
+ * highest, or a draw (`algTemperature`).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type CompileOptions } from "../compile/compile.js";
@@ -41,7 +42,10 @@ export interface LearnedOrder {
   readonly offset: ConfidenceScore;
 }
 
-/** What the head is told of a completion's positions beside their states [N, C]: masked or not, in the current block or not. */
+/**
+ * What the head is told of a completion's positions beside their
+ * states [N, C]: masked or not, in the current block or not.
+ */
 export interface Conditions {
   readonly masked: Float32Array;
   readonly inBlock: Float32Array;
@@ -107,10 +111,12 @@ export function learnedOrder(
 export function checkOrder(denoiser: DecodingDenoiser, guidance: number): asserts denoiser is Denoiser {
   if (guidance > 0)
     throw new UserError(
-      `decode: a learned order reads the states of one pass, guidance=${guidance} makes two; leave guidance out.`,
+      `decode: a learned order reads the states of one pass, guidance=${guidance} makes two; leave ` +
+        "guidance out.",
     );
   if (denoiser.hiddenAt === undefined || denoiser.logitsOf === undefined)
     throw new UserError(
-      "decode: a learned order reads hidden states, which this denoiser does not show; load one from a checkpoint.",
+      "decode: a learned order reads hidden states, which this denoiser does not show; load one from a " +
+        "checkpoint.",
     );
 }

@@ -1,7 +1,8 @@
 /**
- * Logits that stay on the device, of which the host reads what it needs. A row of 150,000 tokens is 0.6 MB and takes the host
- * milliseconds to go through; after top-p or top-k a few tokens are left of it. So of long rows the most probable tokens
- * are chosen on the device and read in one go with the weight of the whole row, and a row is read whole only for what they cannot tell.
+ * Logits that stay on the device, of which the host reads what it needs. A row of 150,000 tokens is 0.6 MB
+ * and takes the host milliseconds to go through; after top-p or top-k a few tokens are left of it. So of long
+ * rows the most probable tokens are chosen on the device and read in one go with the weight of the whole row,
+ * and a row is read whole only for what they cannot tell.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { LogitRow } from "../core/distribution.js";
@@ -32,7 +33,10 @@ const shortRow = 4096;
 /** Of a row in which more tokens than these are in the running, all are read. */
 const likelyTokens = 256;
 
-/** Takes ownership of `logits` [..., V]. Rows are read when one of them is asked for, as many at once as the limit allows. */
+/**
+ * Takes ownership of `logits` [..., V]. Rows are read when one
+ * of them is asked for, as many at once as the limit allows.
+ */
 export function logitRows(logits: tf.Tensor): LogitRows {
   const width = logits.shape[logits.rank - 1];
   const rows = logits.size / width;
@@ -89,7 +93,10 @@ function blocks(atOnce: number, rowsFrom: (first: number, count: number) => tf.T
   };
 }
 
-/** [rows, 2 k + 1]: the k largest logits of each row, their tokens, and the sum of exp((x - max) / temperature) over all. */
+/**
+ * [rows, 2 k + 1]: the k largest logits of each row, their
+ * tokens, and the sum of exp((x - max) / temperature) over all.
+ */
 function likelyOf(logits: tf.Tensor2D, { temperature, excluded }: Asked): tf.Tensor2D {
   const possible = excluded === null ? logits : tf.add(logits, without(excluded, logits.shape[1]));
   const { values, indices } = tf.topk(possible, likelyTokens, true);

@@ -1,14 +1,16 @@
 /**
- * Lookahead unmasking (LookUM, arXiv 2511.05563). The authors' code could not be had and the paper was read through
- * summaries [S]; what those leave open is decided here [R]. At a step k candidate sets of positions are committed side by
- * side; the denoiser sees the k states in one batch; a verifier, the mean score over what is still masked (blocks to come
- * included), says how promising each is, and one goes on (importance weights), or each of k particles draws its parent
- * (SMC). The pass over the chosen state is that of the next step, so k states cost k calls a step.
+ * Lookahead unmasking (LookUM, arXiv 2511.05563). The authors' code could not be had and the paper was read
+ * through summaries [S]; what those leave open is decided here [R]. At a step k candidate sets of positions
+ * are committed side by side; the denoiser sees the k states in one batch; a verifier, the mean score over
+ * what is still masked (blocks to come included), says how promising each is, and one goes on (importance
+ * weights), or each of k particles draws its parent (SMC). The pass over the chosen state is that of the next
+ * step, so k states cost k calls a step.
  *
- * Decided: the score that ranks the pool is the verifier's too; the pool is the N surest positions of the block; the first
- * candidate is the surest set, so that one path is plain decoding; the others are drawn uniformly, none twice; all sets of
- * one state take the same proposed tokens; alpha 0 takes the best. Not here: the verifier over revealed positions as well,
- * where a masked model's output is never trained, and pools by a certainty threshold.
+ * Decided: the score that ranks the pool is the verifier's too; the pool is the N surest positions of the
+ * block; the first candidate is the surest set, so that one path is plain decoding; the others are drawn
+ * uniformly, none twice; all sets of one state take the same proposed tokens; alpha 0 takes the best. Not
+ * here: the verifier over revealed positions as well, where a masked model's output is never trained, and
+ * pools by a certainty threshold.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -54,7 +56,8 @@ function lookaheadPopulation(
     );
   if (config.quota !== "llada")
     throw new UserError(
-      `decode: policy lookahead commits the same number at every step, quota "${config.quota}" does not; leave quota out.`,
+      `decode: policy lookahead commits the same number at every step, quota "${config.quota}" does ` +
+        "not; leave quota out.",
     );
   return {
     particles: paths,
@@ -74,7 +77,10 @@ export function meanScore({ masked, scores }: UnmaskingState): number {
   return masked.reduce((sum, p) => sum + scores[p], 0) / masked.length;
 }
 
-/** softmax(values / alpha): with which probability each state goes on. At alpha 0 all of it is the best one's, the first of equals. */
+/**
+ * softmax(values / alpha): with which probability each state goes
+ * on. At alpha 0 all of it is the best one's, the first of equals.
+ */
 export function importanceWeights(values: readonly number[], alpha: number): number[] {
   const best = Math.max(...values);
   if (alpha === 0) return values.map((_, i) => (i === values.indexOf(best) ? 1 : 0));
@@ -97,7 +103,10 @@ function drawIndex(weights: readonly number[], rng: Rng): number {
   return drawn >= 0 ? drawn : weights.indexOf(Math.max(...weights));
 }
 
-/** A set for every path: the surest for the first, drawn ones for the others. Paths for which a state has no new set rest. */
+/**
+ * A set for every path: the surest for the first, drawn ones
+ * for the others. Paths for which a state has no new set rest.
+ */
 function candidateSets(
   states: readonly UnmaskingState[],
   config: DecodeConfig,

@@ -1,8 +1,8 @@
 /**
- * The logits of the positions that are still masked, and of no others. Equal canvases are asked about once: at the first
- * step those of all samples of one prompt, and in cold decodings many more. Graphs have fixed shapes, so the numbers of
- * canvases and of positions are rounded up to one of a few sizes: a few graphs serve a whole decoding. What is added is
- * read and ignored.
+ * The logits of the positions that are still masked, and of no others. Equal canvases are asked about once:
+ * at the first step those of all samples of one prompt, and in cold decodings many more. Graphs have fixed
+ * shapes, so the numbers of canvases and of positions are rounded up to one of a few sizes: a few graphs
+ * serve a whole decoding. What is added is read and ignored.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
@@ -15,7 +15,10 @@ import type { DecodeConfig, DecodingDenoiser, RememberedLogits } from "./types.j
 export interface MaskedLogits {
   /** the caller disposes them */
   readonly logits: LogitRows;
-  /** completion positions that a sample has rows for, ascending: those still masked, as far as the pass computed them */
+  /**
+   * completion positions that a sample has rows for, ascending:
+   * those still masked, as far as the pass computed them
+   */
   readonly positions: readonly (readonly number[])[];
   /** row of a sample's first such position; those of the others follow */
   readonly firstRow: (sample: number) => number;
@@ -37,10 +40,15 @@ export interface LogitReader {
 
 /** Every read is a pass over whole canvases. */
 export class MaskedReader implements LogitReader {
-  /** Graphs of a model with so many tokens take tens of megabytes each, and its logits are read a few rows at a time anyway. */
+  /**
+   * Graphs of a model with so many tokens take tens of megabytes
+   * each, and its logits are read a few rows at a time anyway.
+   */
   private readonly oneGraph: boolean;
   private readonly remembered: RememberedLogits | undefined;
-  /** [B * T] 1 where the second pass of guidance sees a mask in place of a token; known from the first read on */
+  /**
+   * [B * T] 1 where the second pass of guidance sees a mask in place of a token; known from the first read on
+   */
   private given: Uint8Array | null = null;
   private readonly guidance: number;
 
@@ -136,7 +144,8 @@ export class MaskedReader implements LogitReader {
     const places = new Map<string, number>();
     const seatOf = masked.map((positions, b) => {
       if (positions.length === 0) return undefined;
-      // A graph for each number of canvases would be more than such a model may keep; and samples with memories differ.
+      // A graph for each number of canvases would be more than
+      // such a model may keep; and samples with memories differ.
       const apart = this.oneGraph || this.remembered !== undefined;
       const key = apart
         ? String(b)

@@ -1,4 +1,7 @@
-/** What a policy is to be chosen by name: a summary, the scores it can read, its parameters, and how it is made. */
+/**
+ * What a policy is to be chosen by name: a summary, the
+ * scores it can read, its parameters, and how it is made.
+ */
 import { UserError, unknownName } from "../core/errors.js";
 import type { DecodeConfig, Remasking } from "./types.js";
 import type { UnmaskingPolicy } from "./policy.js";
@@ -67,6 +70,7 @@ function check(what: string, parameter: PolicyParameter, value: number | string)
   if (right && Number.isFinite(value)) return;
   const range = max === Infinity ? `of ${min} or more` : `from ${min} to ${max}`;
   throw new UserError(
-    `decode: ${what} is ${value}; give a ${whole ? "whole " : ""}number ${range}, by default ${parameter.default}.`,
+    `decode: ${what} is ${value}; give a ${whole ? "whole " : ""}number ${range}, by default ` +
+      `${parameter.default}.`,
   );
 }

@@ -1,4 +1,7 @@
-/** The policies that a configuration can name. To add one: its file, its name in `policyNames`, and its line in `policies`. */
+/**
+ * The policies that a configuration can name. To add one: its
+ * file, its name in `policyNames`, and its line in `policies`.
+ */
 import { UserError, unknownName } from "../core/errors.js";
 import { dilated } from "./dilated-policy.js";
 import { dllm } from "./dllm-policy.js";
@@ -34,7 +37,9 @@ export function namedPolicy(name: string): NamedPolicy {
   return policies[name as PolicyName] as unknown as NamedPolicy;
 }
 
-/** Every parameter of the policy that a configuration names, defaults included; none where the quota decides. */
+/**
+ * Every parameter of the policy that a configuration names, defaults included; none where the quota decides.
+ */
 export function policyParameters({
   policy,
 }: Pick<DecodeConfig, "policy">): Readonly<Record<string, number | string>> {
@@ -43,7 +48,10 @@ export function policyParameters({
   return policyValues(name, namedPolicy(name).parameters, given);
 }
 
-/** What decides the positions, as people read it, what was given included: "threshold tau=0.8"; "quota" where none is named. */
+/**
+ * What decides the positions, as people read it, what was given
+ * included: "threshold tau=0.8"; "quota" where none is named.
+ */
 export function policyInWords({ policy }: Pick<DecodeConfig, "policy">): string {
   const { name, ...given } = policy ?? { name: "quota" };
   return [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(" ");
@@ -56,17 +64,20 @@ export function checkPolicy(config: DecodeConfig): void {
   const { scores, endsItself, mayProposeMask = false } = namedPolicy(name);
   if (!scores.includes(config.remasking))
     throw new UserError(
-      `decode: policy ${name} cannot read remasking "${config.remasking}"; choose ${scores.join(" or ")}, or leave it out.`,
+      `decode: policy ${name} cannot read remasking "${config.remasking}"; choose ` +
+        `${scores.join(" or ")}, or leave it out.`,
     );
   if (endsItself && config.steps !== config.completionLength)
     throw new UserError(
-      `decode: steps=${config.steps} means nothing under policy ${name}, which decides how many there are; leave it out.`,
+      `decode: steps=${config.steps} means nothing under policy ${name}, which decides how many there ` +
+        "are; leave it out.",
     );
   if (endsItself && config.quota !== "llada")
     throw new UserError(`decode: quota "${config.quota}" means nothing under policy ${name}; leave it out.`);
   if ((config.algTemperature ?? 0) > 0)
     throw new UserError(
-      `decode: algTemperature=${config.algTemperature} draws a quota's positions, policy ${name} has its own; leave it out.`,
+      `decode: algTemperature=${config.algTemperature} draws a quota's positions, policy ${name} has ` +
+        "its own; leave it out.",
     );
   if (config.maskProposable && !mayProposeMask)
     throw new UserError(

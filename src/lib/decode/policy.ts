@@ -1,6 +1,6 @@
 /**
- * Unmasking policies: which of the masked positions are committed at a step. A policy is a plain function of the
- * state of one sample; a new decoding method is a new policy, not a new loop.
+ * Unmasking policies: which of the masked positions are committed at a step. A policy is a plain function of
+ * the state of one sample; a new decoding method is a new policy, not a new loop.
  */
 import type { TieRule } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
@@ -28,15 +28,17 @@ export interface Choice {
   readonly candidates: number;
   /** equal scores stood on both sides of the cut */
   readonly tied: boolean;
-  /** nothing is committed after this step, whatever is still masked; absent: as long as something is masked */
+  /**
+   * nothing is committed after this step, whatever is still masked; absent: as long as something is masked
+   */
   readonly last?: boolean;
 }
 
 export type UnmaskingPolicy = (state: UnmaskingState, rng: Rng) => Choice;
 
 /**
- * Commit the quota's surest positions up to the end of the current block (the whole completion without blocks). A
- * position that an earlier block left masked is still a candidate, as in LLaDA's code.
+ * Commit the quota's surest positions up to the end of the current block (the whole completion without
+ * blocks). A position that an earlier block left masked is still a candidate, as in LLaDA's code.
  */
 export function quotaPolicy(config: DecodeConfig): UnmaskingPolicy {
   const { tieRule, algTemperature = 0 } = config;
@@ -59,7 +61,10 @@ export function quotaAt({ step, steps, masked }: UnmaskingState, config: DecodeC
   return { candidates, count };
 }
 
-/** The masked positions of the block of the leftmost one: blocks are finished left to right, in however many steps. */
+/**
+ * The masked positions of the block of the leftmost one:
+ * blocks are finished left to right, in however many steps.
+ */
 export function currentBlock(masked: readonly number[], length: number): readonly number[] {
   const end = (Math.floor(masked[0] / length) + 1) * length;
   return masked.filter(p => p < end);
@@ -79,7 +84,10 @@ export function originPolicy(config: DecodeConfig): UnmaskingPolicy {
   };
 }
 
-/** The block of a step: where it ends (exclusive), its length, and the step's place among the block's own steps. */
+/**
+ * The block of a step: where it ends (exclusive), its
+ * length, and the step's place among the block's own steps.
+ */
 export function blockAt(
   step: number,
   steps: number,
@@ -115,9 +123,9 @@ export function chooseHighest(
 }
 
 /**
- * `count` candidates drawn one after another without replacement, each with weight exp(score / temperature) (Dream's
- * alg_temp; the Plackett-Luce law). The highest of score / temperature + Gumbel noise are such a draw, from the highest
- * down, and no weight can underflow.
+ * `count` candidates drawn one after another without replacement, each with weight exp(score / temperature)
+ * (Dream's alg_temp; the Plackett-Luce law). The highest of score / temperature + Gumbel noise are such a
+ * draw, from the highest down, and no weight can underflow.
  * @returns the positions in the order drawn
  */
 export function drawByScore(

@@ -1,7 +1,7 @@
 /**
- * Several candidate states of one sample, decoded side by side: what lookahead and particle methods need. At a step the
- * denoiser sees every candidate in one batch; the population says which of them each particle goes on from, and what it
- * commits next. A plain policy is a population of one.
+ * Several candidate states of one sample, decoded side by side: what lookahead and particle methods need. At
+ * a step the denoiser sees every candidate in one batch; the population says which of them each particle goes
+ * on from, and what it commits next. A plain policy is a population of one.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -13,14 +13,16 @@ export interface Population {
   /** how promising a state is, once the denoiser has seen it; higher is better */
   readonly value: (state: UnmaskingState) => number;
   /**
-   * Which state each particle goes on from. Not called where there is one state only, as before the first step.
+   * Which state each particle goes on from. Not called where
+   * there is one state only, as before the first step.
    * @param values of the states that there are
    * @param previous values of the states that those were extended from
    * @returns [particles] indices into `values`
    */
   readonly parents: (values: readonly number[], previous: readonly number[], rng: Rng) => readonly number[];
   /**
-   * What each particle commits. null lets it rest: the denoiser's answer about it is neither used nor counted.
+   * What each particle commits. null lets it rest: the
+   * denoiser's answer about it is neither used nor counted.
    * @param states [particles]; particles of one parent share one object
    */
   readonly extend: (states: readonly UnmaskingState[], rng: Rng) => readonly (Choice | null)[];
@@ -40,7 +42,9 @@ function isDone({ masked, ended }: Sample): boolean {
   return ended || masked.length === 0;
 }
 
-/** The particles of one sample while it is decoded. It ends when a particle is complete: that is the sample. */
+/**
+ * The particles of one sample while it is decoded. It ends when a particle is complete: that is the sample.
+ */
 export class Particles {
   /** [particles] */
   samples: readonly Sample[];

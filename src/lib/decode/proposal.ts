@@ -1,6 +1,7 @@
 /**
- * What the denoiser says about one masked position: its distribution as it is and as it is sampled, and a token. Each is
- * computed when it is first asked for: most scores need one softmax and no token, and only a few positions are committed.
+ * What the denoiser says about one masked position: its distribution as it is and
+ * as it is sampled, and a token. Each is computed when it is first asked for: most
+ * scores need one softmax and no token, and only a few positions are committed.
  */
 import {
   filterWeights,
@@ -92,7 +93,10 @@ export function proposer(
   };
 }
 
-/** The distribution of the row that `read` gives at the time; each number of its summary is computed when asked for. */
+/**
+ * The distribution of the row that `read` gives at the time;
+ * each number of its summary is computed when asked for.
+ */
 class Softmax implements Distribution {
   private readonly weights: Float32Array;
   /** sum of the weights; 1 once they are probabilities, 0 while nothing is computed */

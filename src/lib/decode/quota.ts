@@ -4,8 +4,9 @@
 const dreamEps = 1e-3;
 
 /**
- * Dream: times run evenly from 1 to `eps`; of `masked` positions floor(masked (1 - t_next / t)) are committed, all at the last
- * step. With steps = length the first step commits nothing and the last two. Float32, as the public code.
+ * Dream: times run evenly from 1 to `eps`; of `masked` positions floor(masked
+ * (1 - t_next / t)) are committed, all at the last step. With steps = length
+ * the first step commits nothing and the last two. Float32, as the public code.
  * @param step counted from 0, of `steps`
  */
 export function dreamQuota(masked: number, step: number, steps: number, eps = dreamEps): number {
@@ -19,9 +20,10 @@ export function dreamRevealProbability(step: number, steps: number, eps = dreamE
 }
 
 /**
- * The i-th of steps + 1 evenly spaced float32 times from 1 to `end`, bit for bit as torch.linspace on every processor with
- * fused multiply-add: the stride is rounded, its multiple is not, and the second half is counted from the end. A double
- * holds multiple and sum exactly (24 bits of stride, at most 28 of i), so there is one rounding.
+ * The i-th of steps + 1 evenly spaced float32 times from 1 to `end`, bit for bit as torch.linspace on every
+ * processor with fused multiply-add: the stride is rounded, its multiple is not, and the second half is
+ * counted from the end. A double holds multiple and sum exactly (24 bits of stride, at most 28 of i), so
+ * there is one rounding.
  */
 function dreamTime(i: number, steps: number, end: number): number {
   const eps = Math.fround(end);
@@ -30,14 +32,17 @@ function dreamTime(i: number, steps: number, end: number): number {
   return Math.fround(firstHalf ? 1 + stride * i : eps - stride * (steps - i));
 }
 
-/** How much of a text is left at time t of [0, 1] (alpha): at 0 all of it, at 1 nothing [dllm's schedulers]. */
+/**
+ * How much of a text is left at time t of [0, 1] (alpha): at 0 all of it, at 1 nothing [dllm's schedulers].
+ */
 export const maskSchedules = ["linear", "cosine"] as const;
 export type MaskSchedule = (typeof maskSchedules)[number];
 
 /**
- * dllm: tokens committed at each of at most `steps` steps, of `masked` positions. Times run evenly from 1 to 0; of what is left
- * at time t, n (1 - r) are committed, r the share of masks that is still there at the next time, rounded half to even.
- * Steps that would commit nothing are left out. Schedule and share in float32, the product in float64, as the public code.
+ * dllm: tokens committed at each of at most `steps` steps, of `masked` positions. Times run evenly from 1 to
+ * 0; of what is left at time t, n (1 - r) are committed, r the share of masks that is still there at the next
+ * time, rounded half to even. Steps that would commit nothing are left out. Schedule and share in float32,
+ * the product in float64, as the public code.
  */
 export function dllmTokensPerStep(masked: number, steps: number, schedule: MaskSchedule): number[] {
   const counts: number[] = [];

@@ -1,4 +1,7 @@
-/** One sample while it is decoded: which positions are still masked, and the record that becomes its trajectory. */
+/**
+ * One sample while it is decoded: which positions are still
+ * masked, and the record that becomes its trajectory.
+ */
 import type { Trajectory } from "../core/records.js";
 import type { DecodeConfig } from "./types.js";
 import type { Choice } from "./policy.js";
@@ -6,11 +9,16 @@ import type { Proposal } from "./proposal.js";
 
 /** One step's readings, by completion position; at positions that are not masked they mean nothing. */
 export interface StepReadings {
-  /** positions that were read, ascending: the masked ones, under a cache those of them that the pass computed */
+  /**
+   * positions that were read, ascending: the masked ones, under a cache those of them that the pass computed
+   */
   readonly positions: readonly number[];
   /** -Infinity at masked positions that were not read */
   readonly scores: Float32Array;
-  /** what was proposed for a position that was read; asked for during the step only, and valid until the next is */
+  /**
+   * what was proposed for a position that was read; asked
+   * for during the step only, and valid until the next is
+   */
   readonly proposalAt: (position: number) => Proposal;
 }
 
@@ -78,7 +86,10 @@ export class Sample {
     }
   }
 
-  /** Commit the chosen positions, left to right. A proposed mask uses up its position's turn and commits nothing. */
+  /**
+   * Commit the chosen positions, left to right. A proposed
+   * mask uses up its position's turn and commits nothing.
+   */
   commit(step: number, { scores, proposalAt }: StepReadings, choice: Choice): void {
     if (choice.positions.length > 0 && choice.positions.length < choice.candidates) {
       this.choiceSteps++;

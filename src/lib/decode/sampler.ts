@@ -11,7 +11,8 @@ export interface TokenPlace {
 /**
  * @param probs [V] after temperature and filters; what the filters dropped is 0
  * @param summary of `probs`
- * @param u uniform in [0, 1), the position's own: drawn in advance, so that a token is the same whether or when it is asked for
+ * @param u uniform in [0, 1), the position's own: drawn in advance,
+ *   so that a token is the same whether or when it is asked for
  */
 export type TokenSampler = (probs: Float32Array, summary: RowSummary, u: number, place: TokenPlace) => number;
 

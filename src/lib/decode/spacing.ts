@@ -1,7 +1,8 @@
 /**
- * The spacing filter (arXiv 2506.19037 §4.4, as in its public code [C]): of the positions that a policy chose, best first,
- * one is committed only if it lies far enough from every accepted one; the others wait. The gap shrinks as the block fills,
- * but not below 2 in the code, so that neighbours never go together; the paper's prose lets it relax to 1 [S]. Both here.
+ * The spacing filter (arXiv 2506.19037 §4.4, as in its public code [C]): of the positions that a policy
+ * chose, best first, one is committed only if it lies far enough from every accepted one; the others wait.
+ * The gap shrinks as the block fills, but not below 2 in the code, so that neighbours never go together; the
+ * paper's prose lets it relax to 1 [S]. Both here.
  */
 import type { Choice } from "./policy.js";
 
@@ -27,7 +28,10 @@ export function spacingGap(masked: number, length: number, start: number, minGap
   return Math.max(minGap, Math.floor((masked * start) / length));
 }
 
-/** Those of `positions`, best first, that lie `gap` or more from every one accepted before. The first always does. */
+/**
+ * Those of `positions`, best first, that lie `gap` or more
+ * from every one accepted before. The first always does.
+ */
 export function keepApart(positions: readonly number[], gap: number): number[] {
   const accepted: number[] = [];
   for (const p of positions) if (accepted.every(q => Math.abs(p - q) >= gap)) accepted.push(p);

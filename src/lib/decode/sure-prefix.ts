@@ -1,6 +1,7 @@
 /**
- * Policies that commit as many of the surest positions of a block as their rule allows, at least one, until the block is
- * full: how many steps that takes is an outcome. A rule sees the scores in falling order and says how many.
+ * Policies that commit as many of the surest positions of a block as their rule
+ * allows, at least one, until the block is full: how many steps that takes is
+ * an outcome. A rule sees the scores in falling order and says how many.
  */
 import type { DecodeConfig } from "./types.js";
 import { chooseHighest, currentBlock, type UnmaskingPolicy } from "./policy.js";

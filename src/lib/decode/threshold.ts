@@ -1,8 +1,8 @@
 /**
- * Confidence-threshold parallel decoding (Fast-dLLM, arXiv 2505.22618 [P], its public code [C]): in a block every position
- * whose token is sure enough is committed, and always the surest one. Defaults of the paper: tau 0.9 in blocks of 32; here
- * the block is the configuration's. The confidence is that of the proposed token, as in the code; the paper writes the
- * largest probability, which at temperature 0 is the same.
+ * Confidence-threshold parallel decoding (Fast-dLLM, arXiv 2505.22618 [P], its public code [C]): in a block
+ * every position whose token is sure enough is committed, and always the surest one. Defaults of the paper:
+ * tau 0.9 in blocks of 32; here the block is the configuration's. The confidence is that of the proposed
+ * token, as in the code; the paper writes the largest probability, which at temperature 0 is the same.
  */
 import type { NamedPolicy } from "./named-policy.js";
 import { spacingParameters } from "./spacing.js";
@@ -36,7 +36,9 @@ const factorParameters = {
   ...spacingParameters,
 } as const;
 
-/** The factor variant of later releases, as read in public code [C]: the more at once, the surer each must be. */
+/**
+ * The factor variant of later releases, as read in public code [C]: the more at once, the surer each must be.
+ */
 export const factor: NamedPolicy<typeof factorParameters> = {
   summary: "the r-th surest token goes along if its probability is at least 1 - factor / (r + 1)",
   scores,
@@ -47,8 +49,9 @@ export const factor: NamedPolicy<typeof factorParameters> = {
 };
 
 /**
- * The longest prefix whose r-th score, r from 1, is at least 1 - factor / (r + 1); the first always counts. At factor 1
- * this is (n + 1) eps <= 1, under which the most probable tokens of the product are those of the joint [P].
+ * The longest prefix whose r-th score, r from 1, is at least 1 - factor / (r
+ * + 1); the first always counts. At factor 1 this is (n + 1) eps <= 1, under
+ * which the most probable tokens of the product are those of the joint [P].
  */
 export function countByFactor(falling: readonly number[], f: number): number {
   const below = falling.findIndex((score, i) => i > 0 && score < 1 - f / (i + 2));

@@ -1,6 +1,6 @@
 /**
- * What a decoding is told and asked: lengths, filters, the score that ranks positions, how many are committed a step, ties; and
- * of a model, its logits.
+ * What a decoding is told and asked: lengths, filters, the score that ranks positions, how many are committed
+ * a step, ties; and of a model, its logits.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { isJsonObject } from "../core/json-text.js";
@@ -40,13 +40,16 @@ export const remaskings = [
 ] as const;
 export type Remasking = (typeof remaskings)[number];
 
-/** Positions committed a step: Dream's time schedule, LLaDA's even split, or Dream's "origin" (each with a probability). */
+/**
+ * Positions committed a step: Dream's time schedule, LLaDA's
+ * even split, or Dream's "origin" (each with a probability).
+ */
 export const quotas = ["dream", "llada", "origin"] as const;
 export type Quota = (typeof quotas)[number];
 
 /**
- * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys and values of everything before the block, or of
- * everything around it.
+ * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys
+ * and values of everything before the block, or of everything around it.
  */
 export const kvCaches = ["prefix", "dual"] as const;
 export type KvCache = (typeof kvCaches)[number];
@@ -91,8 +94,8 @@ export const decodeSchema = fields(
     remasking: described(choice(remaskings), "what ranks positions"),
     tieRule: described(choice(tieRules), "which of equals goes first"),
     /**
-     * Above 0, a step's positions are drawn without replacement, each with weight exp(score / algTemperature), in
-     * place of the surest [Dream alg_temp]; 0 or absent takes the surest.
+     * Above 0, a step's positions are drawn without replacement, each with weight exp(score /
+     * algTemperature), in place of the surest [Dream alg_temp]; 0 or absent takes the surest.
      */
     algTemperature: orAbsent(nonNegative("0 takes the surest positions")),
     quota: described(choice(quotas), "how many tokens a step"),
@@ -102,20 +105,25 @@ export const decodeSchema = fields(
         isJsonObject(input) ? null : 'is no object with a name; write {"name": "threshold"} for example',
       ),
     ),
-    /** semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once */
+    /**
+     * semi-AR: blocks of this length are finished left to right; null decodes the whole completion at once
+     */
     blockLength: described(
       orNull(whole(1, longestCompletion, "choose a divisor of completionLength, or null")),
       "semi-AR block length; by default the whole completion",
     ),
-    /** approximate: passes after the first of a block reuse keys and values of that one; absent, every pass is whole */
+    /**
+     * approximate: passes after the first of a block reuse
+     * keys and values of that one; absent, every pass is whole
+     */
     kvCache: described(
       orAbsent(choice(kvCaches)),
       "keys and values that a block's later passes reuse: before it, or all around it; by default none",
     ),
     /**
-     * true as in the public codes: the mask token keeps its probability, and a position for which it is proposed uses
-     * its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false removes it before any
-     * softmax: every position ends as a token.
+     * true as in the public codes: the mask token keeps its probability, and a position for which it is
+     * proposed uses its turn and stays masked, so that `order` may lack positions (their stepOf is -1). false
+     * removes it before any softmax: every position ends as a token.
      */
     maskProposable: flag,
     /** tokens that are never proposed and have no probability [dllm suppress_tokens] */
@@ -123,8 +131,9 @@ export const decodeSchema = fields(
     /** committed after all others: the confidence gives them no probability [dllm begin_suppress_tokens] */
     postponed: orAbsent(tokenIds),
     /**
-     * What a position attends to. "full", or absent, everything; "block-causal" its own block of the policy `dllm` and
-     * those before it, padding left out: the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
+     * What a position attends to. "full", or absent, everything; "block-causal"
+     * its own block of the policy `dllm` and those before it, padding left out:
+     * the canvas grows block by block [dllm's bd3lm; arXiv 2503.09573].
      */
     attention: described(
       orAbsent(choice(attentions)),
@@ -142,12 +151,18 @@ export const decodeSchema = fields(
 );
 export type DecodeConfig = Of<typeof decodeSchema>;
 
-/** What decoding asks of a model; the rest only with a cache, an order that is learned, or of a model with a memory. */
+/**
+ * What decoding asks of a model; the rest only with a cache,
+ * an order that is learned, or of a model with a memory.
+ */
 export type DecodingDenoiser = Pick<Denoiser, "vocabSize" | "maskTokenId" | "padTokenId" | "logitsAt"> &
   Partial<
     Pick<Denoiser, "config" | "storingLogits" | "cachedLogits" | "hiddenAt" | "logitsOf" | "logitsUnder">
   > & {
-    /** for a model whose answer depends on what it said before: the memory of one decoding, asked instead of `logitsAt` */
+    /**
+     * for a model whose answer depends on what it said before:
+     * the memory of one decoding, asked instead of `logitsAt`
+     */
     readonly remember?: () => RememberedLogits;
   };
 

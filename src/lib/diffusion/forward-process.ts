@@ -22,7 +22,8 @@ export function stratifiedRatios(batch: number, rng: Rng): Float32Array {
 /**
  * Replace tokens by the mask token.
  * @param ids [T] clean tokens
- * @param maskable [T] 1 where a token may be masked (all of them: unconditional; the completion: conditional, stage III)
+ * @param maskable [T] 1 where a token may be masked (all of
+ *   them: unconditional; the completion: conditional, stage III)
  * @returns noised ids [T] and masked [T] (1 where the token was replaced)
  */
 export function maskTokens(
@@ -44,10 +45,11 @@ export function maskTokens(
 }
 
 /**
- * Numbers of masks for estimates of the bound: `draws` whole numbers from 1 to `length`, one out of each of as many equal
- * parts. With n of `length` tokens masked, n uniform, the mean cross-entropy of the masked ones is an unbiased estimate of
- * the bound per token: the integral over t of L_t is the mean over n (integrate 1/t against the binomial), so that no t
- * near 0 blows up and none is cut off. LLaDA (arXiv 2502.09992) evaluates by the same form [S]; even spreading is ours [R].
+ * Numbers of masks for estimates of the bound: `draws` whole numbers from 1 to `length`, one out of each of
+ * as many equal parts. With n of `length` tokens masked, n uniform, the mean cross-entropy of the masked ones
+ * is an unbiased estimate of the bound per token: the integral over t of L_t is the mean over n (integrate
+ * 1/t against the binomial), so that no t near 0 blows up and none is cut off. LLaDA (arXiv 2502.09992)
+ * evaluates by the same form [S]; even spreading is ours [R].
  */
 export function stratifiedCounts(length: number, draws: number, rng: Rng): number[] {
   return Array.from({ length: draws }, (_, d) => Math.ceil((length * (d + 1 - rng.uniform())) / draws));

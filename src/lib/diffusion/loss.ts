@@ -1,10 +1,13 @@
-/** Cross-entropy and its weighted sums: the masked-diffusion loss L_t (DiffuCoder Eq. 1) and the next-token loss. */
+/**
+ * Cross-entropy and its weighted sums: the masked-diffusion
+ * loss L_t (DiffuCoder Eq. 1) and the next-token loss.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { takeFromRows } from "../model/rows.js";
 
 /**
- * Cross-entropy in nats of every row [N] for logits [N, V] and targets [N]: log-sum-exp minus the target's logit, with
- * a gradient of its own, (softmax - one-hot), from the exponentials that the value needed anyway.
+ * Cross-entropy in nats of every row [N] for logits [N, V] and targets [N]: log-sum-exp minus the target's
+ * logit, with a gradient of its own, (softmax - one-hot), from the exponentials that the value needed anyway.
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const [n, v] = logits.shape;

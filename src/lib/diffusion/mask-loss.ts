@@ -1,7 +1,8 @@
 /**
- * The masked-diffusion losses of dllm's trainers on plain arrays: noise by a schedule of masks, weights of the cross-entropies,
- * and the mask under which BD3LM (arXiv 2503.09573) reads noised and clean text at once. Departures of that code from the
- * papers: t is drawn once a row, not once a block; what is divided by counts all labelled tokens, not the masked ones.
+ * The masked-diffusion losses of dllm's trainers on plain arrays: noise by a schedule of masks, weights of
+ * the cross-entropies, and the mask under which BD3LM (arXiv 2503.09573) reads noised and clean text at once.
+ * Departures of that code from the papers: t is drawn once a row, not once a block; what is divided by counts
+ * all labelled tokens, not the masked ones.
  */
 
 export type LossSchedule = "linear" | "cosine";
@@ -52,7 +53,9 @@ export function noiseRows(
   const length = ids.length / batch;
   const t = Float32Array.from(uniformT, u => timeEpsilon + Math.fround(Math.fround(1 - timeEpsilon) * u));
   const maskProbability = t.map(time => 1 - alpha(time, schedule));
-  const weightOfRow = t.map((time, b) => (weight === "uniform" ? 1 : -slope(time, schedule) / Math.fround(maskProbability[b] + 1e-6))); // prettier-ignore
+  const weightOfRow = t.map((time, b) =>
+    weight === "uniform" ? 1 : -slope(time, schedule) / Math.fround(maskProbability[b] + 1e-6),
+  );
   const rowOf = (i: number) => Math.floor(i / length);
   const labelled = Array.from({ length: batch }, (_, b) =>
     labels.subarray(b * length, (b + 1) * length).reduce((n, label) => n + (label === noLabel ? 0 : 1), 0),
@@ -84,8 +87,8 @@ function slope(t: number, schedule: LossSchedule): number {
 const quarter = (t: number) => Math.fround(Math.fround(Math.PI / 2) * Math.fround(1 - t));
 
 /**
- * Which position of [noised, clean], 2 L together, may attend to which, [2L * 2L]: a noised one to its own noised block and
- * to clean blocks before it; a clean one to clean blocks up to its own.
+ * Which position of [noised, clean], 2 L together, may attend to which, [2L * 2L]: a noised one to its own
+ * noised block and to clean blocks before it; a clean one to clean blocks up to its own.
  */
 export function blockDiffusionMask(length: number, block: number): Uint8Array {
   const size = 2 * length;

@@ -2,7 +2,9 @@
 import { curvesFigure, distinct, type CurveRow } from "./curves.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
 
-/** Mean AR-ness of one model on one task under one tie rule, at one k, over samples. Fractions, not percent. */
+/**
+ * Mean AR-ness of one model on one task under one tie rule, at one k, over samples. Fractions, not percent.
+ */
 export interface ArnessRow extends MeasuredRow {
   readonly model: string;
   readonly task: string;
@@ -15,7 +17,10 @@ export interface ArnessTemperatureRow extends ArnessRow {
   readonly temperature: number;
 }
 
-/** What every panel is compared with: a curve that needs no interval, such as the closed form of a random order. */
+/**
+ * What every panel is compared with: a curve that needs
+ * no interval, such as the closed form of a random order.
+ */
 export interface ArnessControl {
   readonly label: string;
   readonly kind: "local" | "global";

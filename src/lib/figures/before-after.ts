@@ -1,4 +1,6 @@
-/** Table 2 as pictures: what reinforcement learning changes in pass@1, order of decoding and program forms. */
+/**
+ * Table 2 as pictures: what reinforcement learning changes in pass@1, order of decoding and program forms.
+ */
 import { curvesFigure } from "./curves.js";
 import { intervalsFigure } from "./intervals.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
@@ -56,7 +58,10 @@ export function formSharesFigure(
   });
 }
 
-/** pass@k against k, a curve per model: one that lies above another at k = 1 and not at the largest k samples less widely. */
+/**
+ * pass@k against k, a curve per model: one that lies above
+ * another at k = 1 and not at the largest k samples less widely.
+ */
 export function passBeforeAfterFigure(
   rows: readonly (MeasuredRow & { readonly estimator: string; readonly k: number })[],
   source: FigureSource,

@@ -39,7 +39,9 @@ export function cacheErrorsFigure(rows: readonly CacheErrorPoint[], source: Figu
   });
 }
 
-/** KL against the number of passes since everything was fresh, a curve per cache, a panel per block length. */
+/**
+ * KL against the number of passes since everything was fresh, a curve per cache, a panel per block length.
+ */
 export function cachePassesFigure(rows: readonly CachePassPoint[], source: FigureSource): FigureSpec {
   const curves = rows.map(row => ({
     ...row,

@@ -1,6 +1,7 @@
 /**
- * Panels -> figure: places title, legend, small multiples and caption by pixels, once for wide pages and once for
- * phones, so that nothing overlaps or is cut off at either. What the panels show is the callers' business.
+ * Panels -> figure: places title, legend, small multiples and caption by
+ * pixels, once for wide pages and once for phones, so that nothing overlaps
+ * or is cut off at either. What the panels show is the callers' business.
  */
 import {
   captionText,
@@ -71,7 +72,10 @@ export function composeFigure(parts: FigureParts): FigureSpec {
   return { name, title, data, layout, narrowLayout: pageLayout(parts, 1, roomy(narrowPage, parts)), caption };
 }
 
-/** Legends and categories are letters: Plotly would read tags in them, links too. Its own `text` each trace escapes itself. */
+/**
+ * Legends and categories are letters: Plotly would read tags in
+ * them, links too. Its own `text` each trace escapes itself.
+ */
 function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
   const letters = (item: Json): Json => (typeof item === "string" ? escapePlotly(item) : item);
   const plain = (value: Json | undefined): Json | undefined => {
@@ -152,8 +156,8 @@ const legendItemWidth = 44;
 const legendGap = 12;
 
 /**
- * Every entry of a horizontal legend gets the same width, beside its piece of line and the gaps: in pixels where one row holds
- * them all, else a fraction of the page, so that wider pages have as many rows.
+ * Every entry of a horizontal legend gets the same width, beside its piece of line and the gaps: in pixels
+ * where one row holds them all, else a fraction of the page, so that wider pages have as many rows.
  */
 function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   const names = traces.flatMap(t => (t.showlegend === true && typeof t.name === "string" ? [t.name] : []));
@@ -167,7 +171,8 @@ function legendSize(traces: readonly PlotlyTrace[], page: PageSize) {
   const rows = Math.ceil(names.length / perRow);
   const entries = inOneRow
     ? { entrywidth: width, entrywidthmode: "pixels" }
-    : { entrywidth: (1 - legendGap / room) / perRow, entrywidthmode: "fraction" }; // Plotly breaks a row that is quite full
+    : // Plotly breaks a row that is quite full
+      { entrywidth: (1 - legendGap / room) / perRow, entrywidthmode: "fraction" };
   return { height: rows * (page.textSize * 1.3 + 3.5) + 8, entries };
 }
 

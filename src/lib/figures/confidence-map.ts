@@ -1,4 +1,6 @@
-/** F9 and the tour: how sure the model was of every position at every step, and which position it committed. */
+/**
+ * F9 and the tour: how sure the model was of every position at every step, and which position it committed.
+ */
 import { UserError } from "../core/errors.js";
 import { axesOf, composeFigure } from "./compose.js";
 import { captionOf, type FigureSource, type FigureSpec, type PlotlyTrace } from "./spec.js";
@@ -29,7 +31,10 @@ export const confidenceMapDefaults: ConfidenceMapOptions = {
   measure: "negative entropy (nats)",
 };
 
-/** DiffuCoder Fig. 9: positions across, steps downwards, one colour scale for all panels, a ring where committed. */
+/**
+ * DiffuCoder Fig. 9: positions across, steps downwards,
+ * one colour scale for all panels, a ring where committed.
+ */
 export function confidenceMapFigure(
   maps: readonly ConfidenceMap[],
   source: FigureSource,

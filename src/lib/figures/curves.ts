@@ -170,7 +170,10 @@ function checkRows(rows: readonly CurveRow[], name: string): void {
   }
 }
 
-/** A logarithmic axis with its ticks written out: 1, 2 and 5 of each decade, its ends where there are many, more in a single one. */
+/**
+ * A logarithmic axis with its ticks written out: 1, 2 and 5 of each
+ * decade, its ends where there are many, more in a single one.
+ */
 function logAxis(rows: readonly CurveRow[]): Record<string, Json> {
   const low = Math.min(...rows.map(r => Math.max(r.lower, logFloor(rows))));
   const high = Math.max(...rows.map(r => r.upper));

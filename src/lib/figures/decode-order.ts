@@ -1,6 +1,6 @@
 /**
- * F10: decoded text coloured by the order in which its tokens were unmasked, red first, purple last; as HTML to
- * stand in a cell, and as a figure with pictures.
+ * F10: decoded text coloured by the order in which its tokens were unmasked, red first, purple last; as HTML
+ * to stand in a cell, and as a figure with pictures.
  */
 import { UserError } from "../core/errors.js";
 import { axesOf, composeFigure, type Panel } from "./compose.js";
@@ -34,13 +34,19 @@ export function orderHtml(tokens: readonly string[], rank: readonly number[]): s
   const spans = tokens.map((token, i) => {
     const color = mixColors(orderColors, shareOf(rank[i], tokens.length));
     const style = `background:${color};color:${readableOn(color)}`;
-    return `<span title="${rank[i] + 1} of ${tokens.length}" style="${style}">${escapeHtml(visible(token))}</span>`;
+    return (
+      `<span title="${rank[i] + 1} of ${tokens.length}" ` +
+      `style="${style}">${escapeHtml(visible(token))}</span>`
+    );
   });
   const box = "white-space:pre-wrap;line-height:1.6;padding:8px;background:#ffffff;color:#1a1a1a";
   return `<pre style="${box}">${spans.join("")}</pre>`;
 }
 
-/** DiffuCoder Fig. 10: a panel per sample, side by side on a wide page; every token is a box in its order's colour. */
+/**
+ * DiffuCoder Fig. 10: a panel per sample, side by side on
+ * a wide page; every token is a box in its order's colour.
+ */
 export function decodeOrderFigure(
   samples: readonly DecodedSample[],
   source: FigureSource,
@@ -76,7 +82,9 @@ interface PlacedToken {
   readonly length: number;
 }
 
-/** Where each token stands, in lines and columns of a monospaced text; a token ends at its first line break. */
+/**
+ * Where each token stands, in lines and columns of a monospaced text; a token ends at its first line break.
+ */
 function placeTokens({ label, tokens, rank }: DecodedSample) {
   checkRanks(`decodeOrderFigure ${label}`, tokens, rank);
   const placed: PlacedToken[] = [];
@@ -139,6 +147,7 @@ function checkRanks(where: string, tokens: readonly string[], rank: readonly num
   const whole = [...rank].sort((a, b) => a - b).every((value, i) => value === i);
   if (rank.length !== tokens.length || !whole)
     throw new UserError(
-      `${where}: ${tokens.length} tokens need the ranks 0 to ${tokens.length - 1}, each once; pass the inverse of order.`,
+      `${where}: ${tokens.length} tokens need the ranks 0 to ${tokens.length - 1}, each once; pass the ` +
+        "inverse of order.",
     );
 }

@@ -26,7 +26,9 @@ export interface IntervalOptions {
   readonly zero?: boolean;
 }
 
-/** Dots with 95% intervals, a line per label, panels in small multiples. Throws UserError for an empty table. */
+/**
+ * Dots with 95% intervals, a line per label, panels in small multiples. Throws UserError for an empty table.
+ */
 export function intervalsFigure(
   rows: readonly IntervalRow[],
   source: FigureSource,

@@ -33,8 +33,8 @@ const costs = {
 const rounds = ["", "-open", "-open-dot"];
 
 /**
- * pass@1 against cost, a colour per method, a point per setting with its 95% interval; what else is known of a
- * setting stands beside the mouse. @param front the settings that no other beats, joined by a line
+ * pass@1 against cost, a colour per method, a point per setting with its 95% interval; what else is known of
+ * a setting stands beside the mouse. @param front the settings that no other beats, joined by a line
  */
 export function paretoFigure(
   rows: readonly CostRow[],

@@ -1,4 +1,7 @@
-/** Means along an axis of the model or of time: F3a first-step confidence, F8 loss by timestep, training curves. */
+/**
+ * Means along an axis of the model or of time: F3a first-step
+ * confidence, F8 loss by timestep, training curves.
+ */
 import { curvesFigure, type CurveOptions } from "./curves.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
 
@@ -10,7 +13,9 @@ export interface FirstStepRow extends MeasuredRow {
   readonly position: number;
 }
 
-/** The paper's "entropy sink", DiffuCoder Fig. 3 right (a): high right after the prompt, then flat and low. */
+/**
+ * The paper's "entropy sink", DiffuCoder Fig. 3 right (a): high right after the prompt, then flat and low.
+ */
 export function firstStepConfidenceFigure(
   rows: readonly FirstStepRow[],
   source: FigureSource,
@@ -29,7 +34,9 @@ export function firstStepConfidenceFigure(
 /** Validation loss at one mask ratio. */
 export interface LossRow extends MeasuredRow {
   readonly model: string;
-  /** (1/t) x mean over masked tokens, or (1/t) x sum over them divided by the length: they differ at small t */
+  /**
+   * (1/t) x mean over masked tokens, or (1/t) x sum over them divided by the length: they differ at small t
+   */
   readonly normalisation: "mean" | "sum";
   /** mask ratio in (0, 1] */
   readonly t: number;

@@ -1,4 +1,7 @@
-/** F7, N9: reward and pass@1 on held-out problems in the course of reinforcement learning, and what its steps log. */
+/**
+ * F7, N9: reward and pass@1 on held-out problems in the
+ * course of reinforcement learning, and what its steps log.
+ */
 import { curvesFigure } from "./curves.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
 

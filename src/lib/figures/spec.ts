@@ -1,4 +1,7 @@
-/** A figure as data: Plotly traces and layouts, and what a reader must know to trust it. No drawing happens here. */
+/**
+ * A figure as data: Plotly traces and layouts, and what a
+ * reader must know to trust it. No drawing happens here.
+ */
 
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -80,7 +83,9 @@ export function captionText({
   return [`Shown: ${spread}; ${size}.`, note, from].filter(part => part !== undefined).join(" ");
 }
 
-/** A copy with every number rounded to `digits` significant digits; what JSON has no number for becomes null. */
+/**
+ * A copy with every number rounded to `digits` significant digits; what JSON has no number for becomes null.
+ */
 export function roundNumbers(value: unknown, digits = 6): Json {
   if (typeof value === "number") return Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
   if (Array.isArray(value)) return value.map(item => roundNumbers(item, digits));

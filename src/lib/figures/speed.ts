@@ -11,7 +11,8 @@ export interface SpeedRow {
 }
 
 /**
- * Ratios peer / `mode` of runs made in the same round: median, and the quartiles as the interval. Above 1 is faster.
+ * Ratios peer / `mode` of runs made in the same round: median,
+ * and the quartiles as the interval. Above 1 is faster.
  * @param peers modes to compare with, one series each
  */
 export function speedupRows(

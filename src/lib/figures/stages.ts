@@ -20,7 +20,9 @@ export interface StagePassRow extends MeasuredRow {
 
 const scopes = { eos: "to the end token", window: "whole window" } as const;
 
-/** DiffuCoder Fig. 4, with the order of decoding as colour. Rows of a stage stand where its first row stands. */
+/**
+ * DiffuCoder Fig. 4, with the order of decoding as colour. Rows of a stage stand where its first row stands.
+ */
 export function stagesFigure(
   arness: readonly StageArnessRow[],
   pass: readonly StagePassRow[],

@@ -25,7 +25,10 @@ export const monospace = "DejaVu Sans Mono, Consolas, Menlo, monospace";
 /** Sequential, even in lightness and safe for colour-blind readers; dark is small. */
 export const sequentialScale = "Cividis";
 
-/** The order of unmasking, red first to purple last, as in DiffuCoder Fig. 10; lightness falls towards both ends. */
+/**
+ * The order of unmasking, red first to purple last, as in
+ * DiffuCoder Fig. 10; lightness falls towards both ends.
+ */
 export const orderColors = [
   "#d7301f",
   "#f16913",

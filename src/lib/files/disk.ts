@@ -1,6 +1,7 @@
 /**
- * What changes files that must outlive a kill and a power cut: logs, states, checkpoints, records. Nothing else in the
- * library touches them, so a test that puts other functions here sees, delays or loses every single change.
+ * What changes files that must outlive a kill and a power cut: logs, states,
+ * checkpoints, records. Nothing else in the library touches them, so a test
+ * that puts other functions here sees, delays or loses every single change.
  */
 import * as fs from "node:fs";
 
@@ -20,7 +21,10 @@ export const disk = {
   /** no error where there is none */
   remove: (path: string): void => fs.rmSync(path, { force: true }),
   makeFolder: (path: string): void => fs.mkdirSync(path),
-  /** waits until the names in a folder are on the disk; file systems that cannot do so keep them in order themselves */
+  /**
+   * waits until the names in a folder are on the disk; file
+   * systems that cannot do so keep them in order themselves
+   */
   syncFolder: (path: string): void => {
     const folder = fs.openSync(path, "r");
     try {

@@ -1,13 +1,16 @@
 /**
- * Files that are there whole or not at all, whenever the process or the power goes: written beside their place, brought
- * to the disk, put into place, and the folder brought to the disk after them.
+ * Files that are there whole or not at all, whenever the process or the power goes: written beside their
+ * place, brought to the disk, put into place, and the folder brought to the disk after them.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { disk } from "./disk.js";
 
-/** Of this process: two at once never write the same partial file, not even with the same process id in two containers. */
+/**
+ * Of this process: two at once never write the same partial
+ * file, not even with the same process id in two containers.
+ */
 const own = randomBytes(4).toString("hex");
 const partialEnding = ".tmp";
 
@@ -18,8 +21,10 @@ export function partialOf(path: string): string {
 
 /**
  * Replace a file in one step; a failure leaves the old one, and nothing beside it.
- * @param write fills the new file, given open; with a file left open by `keepOpen` for the caller to go on with
- * @param guard called when the new file is whole, just before it takes the place: throws to keep the old one
+ * @param write fills the new file, given open; with a file
+ *   left open by `keepOpen` for the caller to go on with
+ * @param guard called when the new file is whole, just
+ *   before it takes the place: throws to keep the old one
  */
 export function replaceFile(
   path: string,
@@ -55,7 +60,10 @@ export function writeAll(file: number, bytes: Uint8Array, position: number): voi
   for (let done = 0; done < bytes.length;) done += disk.write(file, bytes.subarray(done), position + done);
 }
 
-/** Make a folder and those that it lies in. Parent by parent: Node's own recursive mkdir never returns under /proc. */
+/**
+ * Make a folder and those that it lies in. Parent by parent:
+ * Node's own recursive mkdir never returns under /proc.
+ */
 export function makeFolders(folder: string): void {
   const path = resolve(folder);
   if (existsSync(path)) return;

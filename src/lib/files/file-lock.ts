@@ -1,7 +1,8 @@
 /**
- * One process at a time, between processes, containers and machines: a file that names the process at work. A holder that
- * died is known by its process id and start; one that cannot be asked, or is stopped, by its silence. Such a one may come
- * back and find that another has taken over: so it looks whether the lock is still its own before all that it writes.
+ * One process at a time, between processes, containers and machines: a file that names the process at work. A
+ * holder that died is known by its process id and start; one that cannot be asked, or is stopped, by its
+ * silence. Such a one may come back and find that another has taken over: so it looks whether the lock is
+ * still its own before all that it writes.
  */
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
@@ -45,8 +46,8 @@ export interface LockOptions {
 const timesVariable = "UNMASK_LOCK_SECONDS";
 
 /**
- * Does `work` while no other process holds the lock file `path`. `onWait` is called once with the holder's process id and
- * machine if another does.
+ * Does `work` while no other process holds the lock file `path`. `onWait` is called once with the holder's
+ * process id and machine if another does.
  */
 export async function withLock<T>(
   path: string,
@@ -150,8 +151,10 @@ function removeDead(path: string, found: string): void {
 }
 
 /**
- * @param text of the lock; one that names nobody is no living process's, for a lock appears with its owner in it
- * @param fresh a file written just now in the same folder: two machines' clocks may differ, one file system's does not
+ * @param text of the lock; one that names nobody is no
+ *   living process's, for a lock appears with its owner in it
+ * @param fresh a file written just now in the same folder:
+ *   two machines' clocks may differ, one file system's does not
  */
 function isDead(text: string, path: string, fresh: string, self: ProcessIdentity, times: LockTimes): boolean {
   const holder = parseHolder(text);
@@ -187,9 +190,11 @@ function checkHeld(path: string, text: string, times: LockTimes): void {
   const cause =
     other === null
       ? `the lock ${path} is gone, so another process may have taken over`
-      : `process ${inWords(other)} has taken over the lock ${path}, for this process was silent for more than ${times.deadHere} s`;
+      : `process ${inWords(other)} has taken over the lock ${path}, for this process was silent for more ` +
+        `than ${times.deadHere} s`;
   throw new UserError(
-    `lock: ${cause}; this process stops and writes nothing more, and the same command run again goes on from what is there.`,
+    `lock: ${cause}; this process stops and writes nothing more, and the same command run again goes ` +
+      "on from what is there.",
   );
 }
 
@@ -202,8 +207,9 @@ function release(path: string, text: string): void {
 }
 
 /**
- * Writes the lock's text over itself now and then, in a thread of its own, for a step of a large model may block this one for
- * minutes. Written rather than dated: the time is then the file system's own, on every machine.
+ * Writes the lock's text over itself now and then, in a thread of its own,
+ * for a step of a large model may block this one for minutes. Written rather
+ * than dated: the time is then the file system's own, on every machine.
  */
 function startBeat(file: number, text: string, seconds: number): Worker {
   const worker = new Worker(beatProgram, {

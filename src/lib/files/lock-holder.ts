@@ -10,7 +10,9 @@ export interface ProcessIdentity {
   readonly boot: string | null;
   /** which table of process ids `pid` is from: containers have their own, each with a process 1 */
   readonly namespace: string | null;
-  /** when the process started, in ticks since the machine did: a later process with the same id differs in it */
+  /**
+   * when the process started, in ticks since the machine did: a later process with the same id differs in it
+   */
   readonly started: string | null;
 }
 
@@ -53,7 +55,10 @@ export function onOneMachine(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.boot === b.boot && (a.boot !== null || a.host === b.host);
 }
 
-/** Whether a process is there no more; false where that cannot be known: on other machines and in other containers. */
+/**
+ * Whether a process is there no more; false where that cannot
+ * be known: on other machines and in other containers.
+ */
 export function isGone(holder: ProcessIdentity, self: ProcessIdentity): boolean {
   if (!onOneMachine(holder, self) || holder.namespace !== self.namespace) return false;
   if (!exists(holder.pid)) return true;
@@ -70,7 +75,9 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Of Linux, proc(5): the name in parentheses may hold anything; the state is field 3 and the start field 22. */
+/**
+ * Of Linux, proc(5): the name in parentheses may hold anything; the state is field 3 and the start field 22.
+ */
 function processStat(pid: number): { readonly dead: boolean; readonly started: string } | null {
   const text = orNull(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   if (text === null) return null;

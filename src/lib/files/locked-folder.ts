@@ -18,8 +18,8 @@ export interface FolderWork<T> {
 }
 
 /**
- * Do work in a folder, which is made if need be and rid of what killed writers left half written. Of two processes the second
- * waits and says for whom.
+ * Do work in a folder, which is made if need be and rid of what killed writers left half written. Of two
+ * processes the second waits and says for whom.
  * @throws UserError for a folder that cannot be written, or that another process took over
  */
 export async function inLockedFolder<T>(
@@ -47,7 +47,9 @@ export async function inLockedFolder<T>(
   }
 }
 
-/** Errors of files elsewhere, such as those that are read, are for others to tell; a full disk names no file. */
+/**
+ * Errors of files elsewhere, such as those that are read, are for others to tell; a full disk names no file.
+ */
 function isInside(folder: string, error: unknown): boolean {
   const { path, code = "" } = error as NodeJS.ErrnoException;
   if (path === undefined) return ["ENOSPC", "EDQUOT", "EIO"].includes(code);

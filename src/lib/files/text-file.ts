@@ -1,4 +1,6 @@
-/** The files that readers open, bounded before a byte is read: a folder, a device or a giant is one sentence. */
+/**
+ * The files that readers open, bounded before a byte is read: a folder, a device or a giant is one sentence.
+ */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { causeOf, type UserError } from "../core/errors.js";
 import { isJsonObject, parseJson, withoutByteOrderMark } from "../core/json-text.js";
@@ -10,7 +12,8 @@ export type Refusal = (what: string) => UserError;
 export const mostTextBytes = 64 * 2 ** 20;
 
 /**
- * A regular file, open for reading. Opened without waiting, so that a pipe without a writer is refused, not waited for.
+ * A regular file, open for reading. Opened without waiting,
+ * so that a pipe without a writer is refused, not waited for.
  * @param most bytes it may hold
  * @throws what `refuse` makes of it
  */

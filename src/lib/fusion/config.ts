@@ -1,4 +1,7 @@
-/** The shape of a CodeFusion network (arXiv 2310.17680) and its config.json, which is ours: no public code is known. */
+/**
+ * The shape of a CodeFusion network (arXiv 2310.17680) and
+ * its config.json, which is ours: no public code is known.
+ */
 import { UserError } from "../core/errors.js";
 import { configReader, type Json } from "../model/config-reader.js";
 
@@ -56,7 +59,8 @@ export function parseFusionConfig(json: Json, file: string): FusionConfig {
   const read = configReader(json, file, {});
   if (json["model_type"] !== modelType)
     throw new UserError(
-      `fusion: ${file} has model_type ${JSON.stringify(json["model_type"])}, ${modelType} is needed; name a checkpoint of the recipe ${modelType}.`,
+      `fusion: ${file} has model_type ${JSON.stringify(json["model_type"])}, ${modelType} is needed; ` +
+        `name a checkpoint of the recipe ${modelType}.`,
     );
   read.only("predicts", predictions);
   const sizes = Object.fromEntries(counts.map(([key, name]) => [key, read.count(name)])) as Pick<
@@ -73,11 +77,13 @@ export function parseFusionConfig(json: Json, file: string): FusionConfig {
   const { hiddenSize, heads, padTokenId, vocabSize } = config;
   if (hiddenSize % (2 * heads) !== 0)
     throw new UserError(
-      `fusion: ${file} has width ${hiddenSize} and ${heads} heads; the width must be an even multiple of the heads, correct config.json.`,
+      `fusion: ${file} has width ${hiddenSize} and ${heads} heads; the width must be an even multiple ` +
+        "of the heads, correct config.json.",
     );
   if (padTokenId >= vocabSize)
     throw new UserError(
-      `fusion: ${file} has pad_token_id ${padTokenId} outside its vocabulary of ${vocabSize}; correct config.json.`,
+      `fusion: ${file} has pad_token_id ${padTokenId} outside its vocabulary of ${vocabSize}; correct ` +
+        "config.json.",
     );
   return config;
 }

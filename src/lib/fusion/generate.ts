@@ -220,7 +220,8 @@ function checkPrompts(
 ): void {
   if (prompts.length === 0 || prompts.length !== rngs.length)
     throw new UserError(
-      `fusion: ${prompts.length} prompts and ${rngs.length} random streams; give at least one prompt, and a stream for each.`,
+      `fusion: ${prompts.length} prompts and ${rngs.length} random streams; give at least one prompt, ` +
+        "and a stream for each.",
     );
   const longest = Math.max(...prompts.map(prompt => prompt.length));
   if (longest > promptLength)

@@ -1,11 +1,15 @@
-/** The loss of CodeFusion (arXiv 2310.17680 §3.2 [S]): denoising error + decoder-to-embedding error + cross-entropy. */
+/**
+ * The loss of CodeFusion (arXiv 2310.17680 §3.2 [S]): denoising
+ * error + decoder-to-embedding error + cross-entropy.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { crossEntropy } from "../diffusion/loss.js";
 import { detach } from "../model/detached.js";
 
 /**
- * The paper writes norms and does not say whether they are squared. "norms": the length of every position's error, as
- * printed; "mean squares": squared errors averaged over coordinates, ours [R]. Either is a mean over positions.
+ * The paper writes norms and does not say whether they are squared. "norms":
+ * the length of every position's error, as printed; "mean squares": squared
+ * errors averaged over coordinates, ours [R]. Either is a mean over positions.
  */
 export const errorKinds = ["mean squares", "norms"] as const;
 export type ErrorKind = (typeof errorKinds)[number];
@@ -23,7 +27,9 @@ export interface FusionPrediction {
   readonly targets: tf.Tensor1D;
 }
 
-/** The three terms, each a mean over positions; the loss is their sum, weighted 1 each [R]. Nats for the last. */
+/**
+ * The three terms, each a mean over positions; the loss is their sum, weighted 1 each [R]. Nats for the last.
+ */
 export interface FusionLoss {
   readonly denoising: tf.Scalar;
   readonly embedding: tf.Scalar;
@@ -31,8 +37,9 @@ export interface FusionLoss {
 }
 
 /**
- * Targets of the squared errors give no gradient [R]: embeddings of tokens that the denoiser cannot tell apart under noise would
- * be drawn together by it. The table learns from the cross-entropy alone, through x_t.
+ * Targets of the squared errors give no gradient [R]: embeddings of tokens
+ * that the denoiser cannot tell apart under noise would be drawn together
+ * by it. The table learns from the cross-entropy alone, through x_t.
  */
 export function fusionLoss(p: FusionPrediction, errors: ErrorKind): FusionLoss {
   const error = errors === "norms" ? meanNorm : meanSquare;

@@ -1,7 +1,8 @@
 /**
- * CodeFusion's four parts as pure functions (arXiv 2310.17680 §3 [S]): encoder, denoiser, decoder, head. Departures: the encoder is
- * small and trained along, where the paper takes a pre-trained CodeT5; embeddings are narrower than the layers, so that noise
- * hides a token before nearly everything is noise; the table L is layer-normalised [R].
+ * CodeFusion's four parts as pure functions (arXiv 2310.17680 §3 [S]): encoder, denoiser, decoder, head.
+ * Departures: the encoder is small and trained along, where the paper takes a pre-trained CodeT5; embeddings
+ * are narrower than the layers, so that noise hides a token before nearly everything is noise; the table L is
+ * layer-normalised [R].
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { paddingBias } from "../model/attention-mask.js";
@@ -13,7 +14,10 @@ import { parameter, project, runStack, type Encoding } from "./stack.js";
 
 const normEps = 1e-6;
 
-/** L, [V, E]: every row of mean 0 and variance 1, so that the table cannot shrink to please the squared errors. */
+/**
+ * L, [V, E]: every row of mean 0 and variance 1, so that
+ * the table cannot shrink to please the squared errors.
+ */
 export function embeddingTable(params: Parameters): tf.Tensor2D {
   const raw = parameter(params, "embedding.weight");
   const centred = tf.sub(raw, tf.mean(raw, -1, true));
@@ -94,7 +98,10 @@ export function headLogits(params: Parameters, states: tf.Tensor2D): tf.Tensor2D
   return project(params, "head", states);
 }
 
-/** The token whose embedding is nearest, [N] int32: the read-out that CodeFusion does without. @param start [N, E] */
+/**
+ * The token whose embedding is nearest, [N] int32: the
+ * read-out that CodeFusion does without. @param start [N, E]
+ */
 export function nearestTokens(params: Parameters, start: tf.Tensor2D): tf.Tensor1D {
   const table = embeddingTable(params);
   const squares = tf.sum(tf.square(table), -1); // |x|^2 is the same for every token

@@ -48,9 +48,9 @@ export function fusionSize(config: FusionConfig): number {
 }
 
 /**
- * Matrices as in the testbed's other models, those that let noised embeddings in too, so that noise does not drown what the
- * layers add; those that make embeddings or logits of normed states keep their unit variance; the embedding table,
- * layer-normalised before use, has unit variance.
+ * Matrices as in the testbed's other models, those that let noised embeddings in too, so that noise does not
+ * drown what the layers add; those that make embeddings or logits of normed states keep their unit variance;
+ * the embedding table, layer-normalised before use, has unit variance.
  */
 export function initFusion(config: FusionConfig, rng: Rng): Map<string, tf.Tensor> {
   const { hiddenSize, embeddingSize } = config;

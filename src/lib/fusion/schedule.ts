@@ -1,6 +1,7 @@
 /**
- * Gaussian noise on embeddings by the square-root schedule. The paper names it but gives neither offset nor sampler variance: both
- * are Diffusion-LM's form and ours [R]. u = t/T counts from 0 (nearly clean: the share is 0.99, not 1) to 1 (noise).
+ * Gaussian noise on embeddings by the square-root schedule. The paper names it but
+ * gives neither offset nor sampler variance: both are Diffusion-LM's form and ours
+ * [R]. u = t/T counts from 0 (nearly clean: the share is 0.99, not 1) to 1 (noise).
  */
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -37,8 +38,8 @@ export interface ReverseStep {
 }
 
 /**
- * The step of DDIM (arXiv 2010.02502, Eq. 12 and 16). eta = 1 is the DDPM posterior, which is what we sample with [R]; 0 draws
- * nothing after x_T.
+ * The step of DDIM (arXiv 2010.02502, Eq. 12 and 16). eta = 1 is the DDPM
+ * posterior, which is what we sample with [R]; 0 draws nothing after x_T.
  */
 export function reverseStep(from: number, to: number, eta: number): ReverseStep {
   const fresh = eta * Math.sqrt(((1 - to) / (1 - from)) * (1 - from / to));

@@ -1,4 +1,7 @@
-/** Pre-norm transformer layers with full attention, and with cross-attention where there is something to attend to. */
+/**
+ * Pre-norm transformer layers with full attention, and with
+ * cross-attention where there is something to attend to.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { attend, type Rotations } from "../model/attention.js";
 import { timesWeight } from "../model/linear.js";
@@ -63,8 +66,12 @@ export function runStack(
     keys: rotary(length, width, ropeTheta, 1),
   };
   const prompt = config.promptLength;
-  // Places in a program and in a prompt have nothing to do with each other; the encoder's states know their own.
-  const across: Rotations = { queries: identityRotary(length, width, scale), keys: identityRotary(prompt, width, 1) };
+  // Places in a program and in a prompt have nothing to do
+  // with each other; the encoder's states know their own.
+  const across: Rotations = {
+    queries: identityRotary(length, width, scale),
+    keys: identityRotary(prompt, width, 1),
+  };
 
   const layer = (name: string, input: tf.Tensor2D): tf.Tensor2D =>
     tf.tidy(() => {

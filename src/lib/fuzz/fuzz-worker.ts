@@ -1,6 +1,6 @@
 /**
- * The child process of the fuzzer: reads one input after another and says what became of each. It may hang, run out of memory
- * or die: its parent kills it and knows by which input.
+ * The child process of the fuzzer: reads one input after another and says what became of each. It may hang,
+ * run out of memory or die: its parent kills it and knows by which input.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

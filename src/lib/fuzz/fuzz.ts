@@ -1,4 +1,7 @@
-/** The fuzzer: inputs made from the kept corpus, each read in a child process within 2 s of work and 1 GB, findings kept. */
+/**
+ * The fuzzer: inputs made from the kept corpus, each read in
+ * a child process within 2 s of work and 1 GB, findings kept.
+ */
 import { fork, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +16,10 @@ import type { TargetName } from "./targets.js";
 /** What one input may take. */
 export const limits = { seconds: 2, bytes: 2 ** 30 } as const;
 
-/** A machine that does other work too gives a process less than it takes: waited for, while its own time is what counts. */
+/**
+ * A machine that does other work too gives a process less than
+ * it takes: waited for, while its own time is what counts.
+ */
 const patience = 10;
 
 export interface Finding {
@@ -43,7 +49,9 @@ export interface CorpusFile {
   readonly bytes: Buffer;
 }
 
-/** Small files of a target: some that must be read ("valid-..."), some that must be refused ("refused-..."). */
+/**
+ * Small files of a target: some that must be read ("valid-..."), some that must be refused ("refused-...").
+ */
 export function corpusOf(target: TargetName): CorpusFile[] {
   const folder = fromRoot("test", "fuzz", "corpus", target);
   return readdirSync(folder)
@@ -51,7 +59,9 @@ export function corpusOf(target: TargetName): CorpusFile[] {
     .map(name => ({ name, bytes: readFileSync(join(folder, name)) }));
 }
 
-/** Tries the targets in turn, one input each, until the time is over. The inputs are a function of the seed. */
+/**
+ * Tries the targets in turn, one input each, until the time is over. The inputs are a function of the seed.
+ */
 export async function fuzz({ targets, seed, seconds, onFinding, onInput }: FuzzOptions): Promise<FuzzReport> {
   const reader = new Reader();
   const corpora = new Map(targets.map(name => [name, corpusOf(name).map(({ bytes }) => bytes)]));

@@ -1,13 +1,20 @@
-/** Inputs made of the corpus, each a function of its random stream: damaged bytes, joined halves, and JSON with other values in its places. */
+/**
+ * Inputs made of the corpus, each a function of its random stream:
+ * damaged bytes, joined halves, and JSON with other values in its places.
+ */
 import type { Rng } from "../core/rng.js";
 import { isJsonObject, parseJson } from "../core/json-text.js";
 
-/** An input of this target: one of its corpus files, changed once or a few times. @param corpus at least one file */
+/**
+ * An input of this target: one of its corpus files, changed
+ * once or a few times. @param corpus at least one file
+ */
 export function mutate(corpus: readonly Buffer[], rng: Rng): Buffer {
   const pick = rng.split("file");
   let bytes = corpus[pick.int(corpus.length)];
   const other = corpus[pick.int(corpus.length)];
-  const many = rng.split("count"); // one change mostly: a reader that stops at the first never meets the second
+  // one change mostly: a reader that stops at the first never meets the second
+  const many = rng.split("count");
   const changes = many.uniform() < 0.6 ? 1 : 1 + many.int(5);
   for (let i = 0; i < changes; i++) {
     const draws = rng.split(i);
@@ -121,7 +128,11 @@ function sizeOf(value: unknown): number {
 }
 
 /** The value with its n-th part, counted depth first, exchanged. */
-function exchangeValue(value: unknown, n: number, rng: Rng): { readonly value: unknown; readonly left: number } {
+function exchangeValue(
+  value: unknown,
+  n: number,
+  rng: Rng,
+): { readonly value: unknown; readonly left: number } {
   if (n === 0) return { value: otherThan(value, rng), left: -1 };
   if (typeof value !== "object" || value === null) return { value, left: n - 1 };
   let left = n - 1;

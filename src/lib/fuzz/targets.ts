@@ -1,4 +1,7 @@
-/** Every reader of files that come from elsewhere, given one file as bytes. To add one: its line here, and its folder of the corpus. */
+/**
+ * Every reader of files that come from elsewhere, given one file as
+ * bytes. To add one: its line here, and its folder of the corpus.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeConfig } from "../decode/config.js";
@@ -35,7 +38,11 @@ interface Target {
   readonly read: Read;
 }
 
-const example = { problems: '{"task_id": 0, "prompt": "def f(x):\\n", "entry_point": "f", "canonical_solution": "    return x\\n", "test": "def check(c):\\n    assert c(1) == 1\\n"}' } as const; // prettier-ignore
+const example = {
+  problems:
+    '{"task_id": 0, "prompt": "def f(x):\\n", "entry_point": "f", "canonical_solution": "    return ' +
+    'x\\n", "test": "def check(c):\\n    assert c(1) == 1\\n"}',
+} as const;
 
 /** Letters, an end and a mask: what stands beside a configuration or merges that are tried. */
 const vocabulary = { a: 0, b: 1, c: 2, " ": 3, ab: 4, "<end>": 5, "<mask>": 6 };

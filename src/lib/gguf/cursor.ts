@@ -1,4 +1,7 @@
-/** Reads the header of a GGUF file front to back: a buffered window, and no length believed that the file cannot hold. */
+/**
+ * Reads the header of a GGUF file front to back: a buffered
+ * window, and no length believed that the file cannot hold.
+ */
 import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
 
@@ -37,7 +40,10 @@ export class Cursor {
   u64 = (): number => Number(this.read(8, (view, at) => view.getBigUint64(at, true)));
   i64 = (): number => Number(this.read(8, (view, at) => view.getBigInt64(at, true)));
 
-  /** How many things of at least so many bytes each are announced. @throws UserError when the file cannot hold them */
+  /**
+   * How many things of at least so many bytes each are
+   * announced. @throws UserError when the file cannot hold them
+   */
   count(what: string, bytesEach: number): number {
     const count = this.u64();
     if (count * bytesEach <= this.remaining) return count;

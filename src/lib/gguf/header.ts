@@ -1,6 +1,6 @@
 /**
- * The header of a GGUF file (versions 2 and 3, little-endian): metadata by key, and which tensor lies where. Every count,
- * length and offset is checked against the file's size before anything is made of it.
+ * The header of a GGUF file (versions 2 and 3, little-endian): metadata by key, and which tensor lies where.
+ * Every count, length and offset is checked against the file's size before anything is made of it.
  */
 import type { ByteSource } from "../core/byte-source.js";
 import { Cursor } from "./cursor.js";
@@ -44,7 +44,9 @@ const leastBytes: Readonly<Record<ValueType, number>> = {
   ...{ STRING: 8, ARRAY: 12, UINT64: 8, INT64: 8, FLOAT64: 8 },
 };
 
-/** Far above any vocabulary: a file that is long enough to hold more elements is still no reason to read them. */
+/**
+ * Far above any vocabulary: a file that is long enough to hold more elements is still no reason to read them.
+ */
 const maxElements = 1 << 22;
 const maxDepth = 4;
 const maxDimensions = 4;
@@ -72,7 +74,8 @@ function checkStart(cursor: Cursor): void {
   if (magic !== 0x46554747) throw cursor.refuse(`does not begin with "GGUF", so it is another kind of file`);
   const version = cursor.u32();
   if (version === 2 || version === 3) return;
-  if ((version & 0xffff) === 0 && version !== 0) throw cursor.refuse("is big-endian, only little-endian is read"); // prettier-ignore
+  if ((version & 0xffff) === 0 && version !== 0)
+    throw cursor.refuse("is big-endian, only little-endian is read");
   throw cursor.refuse(`is of GGUF version ${version}, only 2 and 3 are read`);
 }
 
@@ -190,7 +193,8 @@ function placed(
   dataStart: number,
   alignment: number,
 ): GgufTensor {
-  const refuse = (what: string) => cursor.refuse(`${what} (tensor ${quoted(name)} of shape [${shape.join(", ")}])`); // prettier-ignore
+  const refuse = (what: string) =>
+    cursor.refuse(`${what} (tensor ${quoted(name)} of shape [${shape.join(", ")}])`);
   if (shape.some(n => !(n >= 1))) throw refuse("has a tensor with a dimension of 0");
   const row = shape.at(-1) ?? 1;
   if (row % type.values !== 0)
@@ -202,7 +206,8 @@ function placed(
   const begin = dataStart + offset;
   if (!(begin + bytes <= cursor.fileBytes))
     throw refuse(
-      `is cut off or its header is wrong: ${bytes} bytes from byte ${begin} on are announced, ${cursor.fileBytes} are there`,
+      `is cut off or its header is wrong: ${bytes} bytes from byte ${begin} on are announced, ` +
+        `${cursor.fileBytes} are there`,
     );
   return { type, shape, begin, end: begin + bytes };
 }

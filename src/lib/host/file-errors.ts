@@ -1,6 +1,7 @@
 /**
- * What the file system refuses, as one sentence: which file, why, and what this person can do. Commands print it in
- * place of a stack trace. The remedy depends on whose the file is: an option's, the project's, the logs', the system's.
+ * What the file system refuses, as one sentence: which file, why, and what this
+ * person can do. Commands print it in place of a stack trace. The remedy depends
+ * on whose the file is: an option's, the project's, the logs', the system's.
  */
 import { accessSync, constants, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,7 +89,10 @@ function isReadable(path: string): boolean {
 function remedy(failure: FileFailure, line: CommandLine): string {
   const { code, path } = failure;
   if (code === "ENOSPC" || code === "EDQUOT")
-    return `make room there and run the same command again${line.options.includes("resume") ? " with --resume" : ""}`;
+    return (
+      "make room there and run the same command " +
+      `again${line.options.includes("resume") ? " with --resume" : ""}`
+    );
   if (code === "EMFILE" || code === "ENFILE") return "raise the limit (ulimit -n) and run again";
   // making a folder, the first of its parents that is missing may be the one that cannot be made
   const isPart = ({ folder, given }: Owner) =>

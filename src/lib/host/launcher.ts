@@ -1,6 +1,6 @@
 /**
- * What the launcher is told of a command under way. It outlives the command and is never busy, so it can say at
- * once where an interrupted command stopped; the command itself may be deep in a step that takes seconds.
+ * What the launcher is told of a command under way. It outlives the command and is never busy, so it can say
+ * at once where an interrupted command stopped; the command itself may be deep in a step that takes seconds.
  */
 
 /** Merged into what the launcher knows; `launch.mjs` reads it. */
@@ -11,7 +11,9 @@ export interface LauncherNote {
   readonly remedy?: string;
 }
 
-/** Processes that this command starts have channels of their own, to it: only the command itself may speak. */
+/**
+ * Processes that this command starts have channels of their own, to it: only the command itself may speak.
+ */
 const launched = process.env.UNMASK_LAUNCHER === String(process.ppid);
 
 export function tellLauncher(note: LauncherNote): void {

@@ -3,8 +3,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether to colour what goes to an output: FORCE_COLOR decides where it is set (0 and false: no), then NO_COLOR and
- * TERM=dumb say no, else a terminal gets colours. The order is Node's own.
+ * Whether to colour what goes to an output: FORCE_COLOR decides where it is set (0 and false: no), then
+ * NO_COLOR and TERM=dumb say no, else a terminal gets colours. The order is Node's own.
  */
 export function showsColours(
   output: { readonly isTTY?: boolean },

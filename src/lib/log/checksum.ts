@@ -1,7 +1,8 @@
 /**
- * A checksum in every message of a log: CRC-32, which finds each single bit that flips. It stands among the key-value
- * metadata that Arrow leaves to its users (of the schema, and of a batch's message), so other readers pass over it. Its
- * digits are hexadecimal: eight of prefix and flatbuffer, taken while all digits were zeros, and of a batch eight of its body.
+ * A checksum in every message of a log: CRC-32, which finds each single bit that flips. It stands among the
+ * key-value metadata that Arrow leaves to its users (of the schema, and of a batch's message), so other
+ * readers pass over it. Its digits are hexadecimal: eight of prefix and flatbuffer, taken while all digits
+ * were zeros, and of a batch eight of its body.
  */
 import { crc32 } from "node:zlib";
 import { parseMessage, prefixBytes, type IpcMessage } from "./ipc-message.js";
@@ -53,8 +54,8 @@ export function bodyFits(message: IpcMessage, body: Uint8Array): boolean {
 }
 
 /**
- * True for the lengths that one flipped bit makes of 0, the length in the mark of a stream's end. No sealed header is so
- * long: a mark that is damaged is then told from a batch that was cut.
+ * True for the lengths that one flipped bit makes of 0, the length in the mark of a stream's end. No sealed
+ * header is so long: a mark that is damaged is then told from a batch that was cut.
  */
 export function isPowerOfTwo(n: number): boolean {
   return n > 0 && (n & (n - 1)) === 0;

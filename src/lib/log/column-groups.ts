@@ -1,7 +1,10 @@
 /** Columns that belong together. */
 import type { Columns } from "./columns.js";
 
-/** Parameters of the named policies, in force by default or by choice; null where a policy has no such parameter. */
+/**
+ * Parameters of the named policies, in force by default or
+ * by choice; null where a policy has no such parameter.
+ */
 export const policyColumns = {
   tau: "float64?",
   factor: "float64?",
@@ -18,8 +21,8 @@ export const policyColumns = {
 } as const satisfies Columns;
 
 /**
- * AR-ness at k = 1, 2, ... as older logs recorded it, which had no order: of the whole window, and up to the first end token (NaN
- * where nothing stands before it). Empty wherever the order itself is logged.
+ * AR-ness at k = 1, 2, ... as older logs recorded it, which had no order: of the whole window, and up to the
+ * first end token (NaN where nothing stands before it). Empty wherever the order itself is logged.
  */
 export const recordedColumns = {
   localArness: "float32[]",

@@ -1,6 +1,6 @@
 /**
- * One column between plain values and Arrow. Few types on purpose: what Arquero, pyarrow, DuckDB and Polars all
- * read without conversion (no dictionaries, no half floats).
+ * One column between plain values and Arrow. Few types on purpose: what Arquero, pyarrow, DuckDB and Polars
+ * all read without conversion (no dictionaries, no half floats).
  */
 import { Bool, Field, Float32, Float64, Int16, Int32, List, Utf8, makeData } from "apache-arrow";
 import type { Data, DataType, Vector } from "apache-arrow";
@@ -80,7 +80,8 @@ export function encodeColumn(name: string, type: ColumnType, values: readonly un
   if (misfit >= 0) {
     const got = typeof values[misfit] === "number" ? values[misfit] : JSON.stringify(values[misfit]);
     throw new UserError(
-      `log: column "${name}" holds ${type}, but row ${misfit} of the batch has ${String(got)}; give every row a value of that type.`,
+      `log: column "${name}" holds ${type}, but row ${misfit} of the batch has ${String(got)}; give ` +
+        "every row a value of that type.",
     );
   }
   const { scalar, list } = shapeOf(type);

@@ -12,8 +12,8 @@ export interface JoinedLog {
 }
 
 /**
- * Units of work that every log has whole, up to a batch boundary of each: what one has beyond them the others lost when the
- * power went, or were not yet given when the process was killed.
+ * Units of work that every log has whole, up to a batch boundary of each: what one has beyond them the others
+ * lost when the power went, or were not yet given when the process was killed.
  * @throws UserError for a log that is damaged
  */
 export function commonUnits(logs: readonly JoinedLog[]): number {

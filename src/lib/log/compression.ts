@@ -1,6 +1,7 @@
 /**
- * Batches are compressed, buffer by buffer, with LZ4 frames, as Arrow's format has it: pyarrow, DuckDB's and R's readers open
- * them unasked. Each frame carries a checksum of its content, so that a damaged buffer is an error.
+ * Batches are compressed, buffer by buffer, with LZ4 frames, as Arrow's format
+ * has it: pyarrow, DuckDB's and R's readers open them unasked. Each frame
+ * carries a checksum of its content, so that a damaged buffer is an error.
  */
 import { setCompressionCodec } from "@uwdata/flechette";
 import { CompressionType, RecordBatchStreamWriter, compressionRegistry } from "apache-arrow";
@@ -17,7 +18,10 @@ setCompressionCodec(CompressionType.LZ4_FRAME, lz4); // for Arquero's fromArrow
 /** Marks a buffer that is stored as it is, since it would grow. */
 const notCompressed = -1n;
 
-/** In front of a compressed buffer stands its length uncompressed; Arrow 21.2 writes the compressed one, which other readers refuse. */
+/**
+ * In front of a compressed buffer stands its length uncompressed;
+ * Arrow 21.2 writes the compressed one, which other readers refuse.
+ */
 export class CompressedStreamWriter extends RecordBatchStreamWriter {
   constructor() {
     super({ compressionType: CompressionType.LZ4_FRAME });

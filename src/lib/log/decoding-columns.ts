@@ -82,7 +82,9 @@ export const samples = {
   text: "utf8",
   /** tokens before the first end token */
   completionLength: "int32",
-  /** [C] positions in the order committed, 0-based, within one step left to right; empty where it is not known */
+  /**
+   * [C] positions in the order committed, 0-based, within one step left to right; empty where it is not known
+   */
   order: "int16[]",
   /** [C] by position: the denoiser step that committed it, 0-based; -1 where none did */
   stepOf: "int16[]",
@@ -109,7 +111,9 @@ export const answers = {
   outcome: "utf8",
   /** "" where it passed */
   error: "utf8",
-  /** whether the answer had a say in its grade: a test compared objects of its own classes, or ran beside it */
+  /**
+   * whether the answer had a say in its grade: a test compared objects of its own classes, or ran beside it
+   */
   shared: "bool",
 } as const satisfies Columns;
 

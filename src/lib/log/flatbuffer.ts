@@ -1,6 +1,6 @@
 /**
- * Reading a flatbuffer by hand: where its offsets point, every one checked against the bytes there are. What does not
- * fit throws a RangeError.
+ * Reading a flatbuffer by hand: where its offsets point, every one checked
+ * against the bytes there are. What does not fit throws a RangeError.
  */
 
 /** Where the offset stored at `at` points. */

@@ -1,7 +1,7 @@
 /**
- * The few facts of an Arrow IPC message that walking a log needs, read straight from its flatbuffer. Arrow's own
- * decoder trusts the lengths it finds, so a damaged file could make it loop for minutes; here every offset and
- * length is checked against the bytes there are, and what does not fit throws a RangeError.
+ * The few facts of an Arrow IPC message that walking a log needs, read straight from its flatbuffer. Arrow's
+ * own decoder trusts the lengths it finds, so a damaged file could make it loop for minutes; here every
+ * offset and length is checked against the bytes there are, and what does not fit throws a RangeError.
  */
 import { Message, type Schema } from "apache-arrow";
 import { fieldAt, int64, mustHave, followPointer, textAt, vectorAt } from "./flatbuffer.js";

@@ -14,7 +14,10 @@ export interface Log<K extends LogKind> {
   readonly rowCount: number;
   /** false when the writer has not closed it (still running, or killed) */
   readonly complete: boolean;
-  /** by the column's name in the file: typed arrays for numbers, else plain arrays; Arquero's `table()` takes them */
+  /**
+   * by the column's name in the file: typed arrays for
+   * numbers, else plain arrays; Arquero's `table()` takes them
+   */
   columns(): Record<string, ArrayLike<unknown>>;
   rows(): LogRows[K][];
   /** a complete Arrow IPC stream of the whole batches */
@@ -24,7 +27,8 @@ export interface Log<K extends LogKind> {
 /**
  * Open a log up to its last whole batch. The file is not changed.
  * @param kind the record kind expected; by default whatever the file says it is
- * @throws UserError for a file that is no log of this kind, is damaged, or was cut before its first byte of rows
+ * @throws UserError for a file that is no log of this kind,
+ *   is damaged, or was cut before its first byte of rows
  */
 export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Log<K> {
   const { header, boundaries, complete } = scanLog(path, { kind });
@@ -58,7 +62,9 @@ export function checkWholeLog(path: string, kind: LogKind, rows: number): void {
   const count = log.columns()[columnList(kind)[0][1]].length;
   if (log.complete && count === rows) return;
   throw new UserError(
-    `log: ${path} holds ${count} of ${rows} rows${log.complete ? "" : " and has no end"}, though all were written; something else changed it: run the same command again, which makes the others anew.`,
+    `log: ${path} holds ${count} of ${rows} rows${log.complete ? "" : " and has no end"}, though all ` +
+      "were written; something else changed it: run the same command again, which makes the others " +
+      "anew.",
   );
 }
 

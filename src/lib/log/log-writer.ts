@@ -1,7 +1,7 @@
 /**
- * Append to a log. Each `append` is one record batch in one synchronous write, so a killed process loses at most
- * the batch it was writing; a log that was cut is taken up again after its last whole batch. A power cut loses at most
- * the batches of the last seconds that nobody asked to `sync`.
+ * Append to a log. Each `append` is one record batch in one synchronous write, so a killed process loses at
+ * most the batch it was writing; a log that was cut is taken up again after its last whole batch. A power cut
+ * loses at most the batches of the last seconds that nobody asked to `sync`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -17,7 +17,10 @@ import type { LogKind, LogMetadata, LogRows } from "./schemas.js";
 export interface OpenLogOptions {
   /** written once, when the file is made */
   readonly metadata: LogMetadata;
-  /** go on with an existing log after its first `rows` rows, dropping what follows; makes the file when rows is 0 */
+  /**
+   * go on with an existing log after its first `rows` rows,
+   * dropping what follows; makes the file when rows is 0
+   */
   readonly resume?: { readonly rows: number };
   /** wait until each batch is on the disk (default: every few seconds, when asked to, and at the end) */
   readonly fsync?: boolean;
@@ -29,10 +32,11 @@ export interface OpenLogOptions {
 const syncSeconds = 10;
 
 /**
- * Open a log for appending; missing folders are made. A log that is gone on with is copied up to where it goes on and put
- * into the old one's place: a writer of before that still holds the old file open can no longer reach the log.
- * @throws UserError for a file that exists when `resume` is not given, that is no log of this kind and configuration,
- *   or that has no batch boundary at the rows asked for. No such file is changed.
+ * Open a log for appending; missing folders are made. A log that is gone on with
+ * is copied up to where it goes on and put into the old one's place: a writer of
+ * before that still holds the old file open can no longer reach the log.
+ * @throws UserError for a file that exists when `resume` is not given, that is no log of this kind and
+ *   configuration, or that has no batch boundary at the rows asked for. No such file is changed.
  */
 export function openLog<K extends LogKind>(path: string, kind: K, options: OpenLogOptions): LogWriter<K> {
   const { metadata, resume, fsync = false, guard } = options;
@@ -50,8 +54,8 @@ export function openLog<K extends LogKind>(path: string, kind: K, options: OpenL
 }
 
 /**
- * Cut a log whose writer was killed back to its last whole batch; a whole log is left as it is. Not for a log that is
- * still being written.
+ * Cut a log whose writer was killed back to its last whole batch; a
+ * whole log is left as it is. Not for a log that is still being written.
  * @returns the rows kept
  * @throws UserError for a file that is no log or is damaged elsewhere than at its tail; it is not changed
  */
@@ -91,13 +95,15 @@ function boundaryToResume(path: string, kind: LogKind, metadata: LogMetadata, ro
     const whole = boundaries.map(b => b.rows);
     const near = [whole.filter(n => n < rows).at(-1), whole.find(n => n > rows)].filter(n => n !== undefined);
     throw new UserError(
-      `log: ${path} has no batch boundary at ${rows} rows, nearest: ${near.join(" and ") || "none"}; resume at one of those or start the run anew.`,
+      `log: ${path} has no batch boundary at ${rows} rows, nearest: ${near.join(" and ") || "none"}; ` +
+        "resume at one of those or start the run anew.",
     );
   }
   const identity = ({ config, seed }: LogMetadata) => JSON.stringify([config, seed]);
   if (header !== null && identity(header.metadata) !== identity(metadata)) {
     throw new UserError(
-      `log: ${path} was written by another configuration or seed; resume with that one, or name another file.`,
+      `log: ${path} was written by another configuration or seed; resume with that one, or name ` +
+        "another file.",
     );
   }
   return { ...found, sealed };
@@ -130,7 +136,8 @@ export class LogWriter<K extends LogKind> {
 
   /**
    * Add rows as one record batch; none at all adds nothing.
-   * @throws UserError for a value its column cannot hold, or a disk that takes no more; the log keeps its whole batches
+   * @throws UserError for a value its column cannot hold, or a
+   *   disk that takes no more; the log keeps its whole batches
    */
   append(rows: readonly LogRows[K][]): void {
     if (!this.open) throw new Error(`internal: append to ${this.path} after close`);
@@ -145,7 +152,10 @@ export class LogWriter<K extends LogKind> {
     this.synced = performance.now();
   }
 
-  /** End the stream, bring it to the disk and close the file; a second call, or one after a failed write, does nothing. */
+  /**
+   * End the stream, bring it to the disk and close the file;
+   * a second call, or one after a failed write, does nothing.
+   */
   close(): void {
     if (!this.open) return;
     this.write(endOfStream, 0);

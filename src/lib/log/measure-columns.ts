@@ -24,15 +24,24 @@ export const estimates = {
   /** training seed of the model */
   seed: "int32",
   problem: "utf8",
-  /** what may be masked: "end", the last tokens of the answer alone, few enough to enumerate; "whole", all of the window */
+  /**
+   * what may be masked: "end", the last tokens of the answer
+   * alone, few enough to enumerate; "whole", all of the window
+   */
   scope: "utf8",
-  /** "coupled", "de-coupled", "full-mask"; or "exact mean", "exact square", "exact product" of one pass or pair */
+  /**
+   * "coupled", "de-coupled", "full-mask"; or "exact mean",
+   * "exact square", "exact product" of one pass or pair
+   */
   estimator: "utf8",
   /** lambda; 0 where it plays no part */
   pairs: "int32",
   /** 0-based */
   draw: "int32",
-  /** nats, one a token up to the end token, weighted as the public code does (exact square and product: nats^2) */
+  /**
+   * nats, one a token up to the end token, weighted as the
+   * public code does (exact square and product: nats^2)
+   */
   estimates: "float32[]",
 } as const satisfies Columns;
 
@@ -57,7 +66,10 @@ export const shifts = {
 
 export type ShiftRow = RowOf<typeof shifts>;
 
-/** What a block-wise cache changes in the logits along one decoding without it, by pass within a block, from 0. */
+/**
+ * What a block-wise cache changes in the logits along one
+ * decoding without it, by pass within a block, from 0.
+ */
 export const cached = {
   run: "utf8",
   seed: "int32",
@@ -80,7 +92,10 @@ export const repairs = {
   run: "utf8",
   seed: "int32",
   problem: "utf8",
-  /** "tests", an oracle: the share of the base tests that answers are graded by; "syntax": whether the program parses */
+  /**
+   * "tests", an oracle: the share of the base tests that
+   * answers are graded by; "syntax": whether the program parses
+   */
   reward: "utf8",
   /** K of LAMP */
   iterations: "int32",

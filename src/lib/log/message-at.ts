@@ -1,4 +1,7 @@
-/** The message at a place of a log, if it is whole and as it was written: lengths are believed only where they can be right. */
+/**
+ * The message at a place of a log, if it is whole and as it was
+ * written: lengths are believed only where they can be right.
+ */
 import { readSync } from "node:fs";
 import { headerEntries } from "./columns.js";
 import { bodyFits, headerFits, isPowerOfTwo, isSealed } from "./checksum.js";
@@ -15,7 +18,9 @@ export interface Place {
   readonly sealed: boolean;
 }
 
-/** "cut": the file ends inside a message; "end": the end-of-stream marker is there; "more": bytes follow it. */
+/**
+ * "cut": the file ends inside a message; "end": the end-of-stream marker is there; "more": bytes follow it.
+ */
 export type Next =
   | { readonly found: "message"; readonly message: IpcMessage; readonly end: number }
   | { readonly found: "cut" }
@@ -67,8 +72,8 @@ function mostBatchHeaderBytes(kind: LogKind): number {
 }
 
 /**
- * A header that the file has only the beginning of: cut, unless its length must be wrong, because another message begins in it
- * or because all of it is the mark of the stream's end with one bit flipped.
+ * A header that the file has only the beginning of: cut, unless its length must be wrong, because another
+ * message begins in it or because all of it is the mark of the stream's end with one bit flipped.
  * @param rest of the file after the prefix
  */
 function cutOrLying(rest: Buffer, headerBytes: number, sealed: boolean): Next {
@@ -79,9 +84,10 @@ function cutOrLying(rest: Buffer, headerBytes: number, sealed: boolean): Next {
 }
 
 /**
- * Whether what lies from `at` on is what a power cut leaves of writes that had not reached the disk: the file has grown, but
- * zeros are where sectors were never written. Batches with checksums are compressed too and hold no such stretch of zeros;
- * one of before may, so a log of before that has its end mark is taken to have been on the disk.
+ * Whether what lies from `at` on is what a power cut leaves of writes that had not reached the disk: the file
+ * has grown, but zeros are where sectors were never written. Batches with checksums are compressed too and
+ * hold no such stretch of zeros; one of before may, so a log of before that has its end mark is taken to have
+ * been on the disk.
  */
 export function isTorn(file: number, { at, size, sealed }: Place): boolean {
   const rest = readBytes(file, at, size - at);

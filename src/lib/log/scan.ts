@@ -1,8 +1,8 @@
 /**
- * Walk a log from message to message without decoding its rows: which kind it is, where each whole batch ends, and
- * whether the tail was cut. A cut tail (the writer was killed, or the power went) is normal and reported; anything else
- * that does not parse or does not fit its checksum is damage and an error. Logs of before have no checksums: in those,
- * changed values inside a batch cannot be seen.
+ * Walk a log from message to message without decoding its rows: which kind it is, where each whole batch
+ * ends, and whether the tail was cut. A cut tail (the writer was killed, or the power went) is normal and
+ * reported; anything else that does not parse or does not fit its checksum is damage and an error. Logs of
+ * before have no checksums: in those, changed values inside a batch cannot be seen.
  */
 import { closeSync, fstatSync, openSync } from "node:fs";
 import type { Schema } from "apache-arrow";
@@ -44,7 +44,8 @@ export interface ScanOptions {
 }
 
 /**
- * @throws UserError for a file that cannot be read, is not an Arrow stream, is damaged, or holds other columns
+ * @throws UserError for a file that cannot be read, is
+ *   not an Arrow stream, is damaged, or holds other columns
  */
 export function scanLog(path: string, options: ScanOptions = {}): LogScan {
   const file = openForReading(path);
@@ -78,7 +79,8 @@ function walk(
       sealed = isSealed(message);
       header = headerOf(path, message, kind);
     } else rows += message.rows;
-    if (rows > mostRowsPerByte * size) throw damageError(path, at, rows, "it counts more rows than it can hold");
+    if (rows > mostRowsPerByte * size)
+      throw damageError(path, at, rows, "it counts more rows than it can hold");
     boundaries.push({ rows, end });
     at = end;
   }
@@ -139,10 +141,12 @@ function otherFile(path: string, cause: string): UserError {
 function damageError(path: string, at: number, rows: number, cause: string): UserError {
   if (at === 0)
     return new UserError(
-      `log: ${path} is not an Arrow stream, or its start is damaged (${cause}); name another file or move this one away.`,
+      `log: ${path} is not an Arrow stream, or its start is damaged (${cause}); name another file or ` +
+        "move this one away.",
     );
   return new UserError(
-    `log: ${path} is damaged at byte ${at}, after ${rows} whole rows (${cause}); move it away and run again, or keep those rows with: truncate -s ${at} ${path}`,
+    `log: ${path} is damaged at byte ${at}, after ${rows} whole rows (${cause}); move it away and ` +
+      `run again, or keep those rows with: truncate -s ${at} ${path}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * The record kinds of a run, one Arrow schema each. A kind is declared once, as columns: rows here have their keys and values,
- * the file their names in snake_case.
+ * The record kinds of a run, one Arrow schema each. A kind is declared once, as columns: rows here have their
+ * keys and values, the file their names in snake_case.
  */
 import { Schema } from "apache-arrow";
 import { arrowField, type ColumnType, type Columns, type RowOf } from "./columns.js";

@@ -34,7 +34,10 @@ export const rl = {
   loss: "float64",
   lr: "float64",
   gradNorm: "float64",
-  /** k3 terms in nats, NaN without a KL term: means over the updates of their mean and median, and the largest of all */
+  /**
+   * k3 terms in nats, NaN without a KL term: means over the
+   * updates of their mean and median, and the largest of all
+   */
   kl: "float64",
   klMedian: "float64",
   klMax: "float64",
@@ -100,7 +103,10 @@ export const validation = {
   epochs: "float64",
   /** the held-out sequence; every seed has its own */
   problem: "utf8",
-  /** "hard": tokens and masks as they are; "soft": the second of two passes, masks mixed with what the first one said */
+  /**
+   * "hard": tokens and masks as they are; "soft": the second
+   * of two passes, masks mixed with what the first one said
+   */
   inputs: "utf8",
   /** masks drawn for it; 1 for next-token losses, which are exact */
   draws: "int32",

@@ -9,8 +9,9 @@ import type { Rng } from "../core/rng.js";
 const closed = -1e9;
 
 /**
- * [1, 1, T, T] bias in which query i may attend to key j when j <= i, or with probability `ratio` otherwise:
- * 0 is causal, 1 is full. One matrix for the batch, all heads and layers (DiffuLLaMA arXiv 2410.17891; DiffuCoder §3).
+ * [1, 1, T, T] bias in which query i may attend to key j when j <= i, or with
+ * probability `ratio` otherwise: 0 is causal, 1 is full. One matrix for the
+ * batch, all heads and layers (DiffuLLaMA arXiv 2410.17891; DiffuCoder §3).
  * @param uniform draw in [0, 1) for query i and key j; an entry is open when it is below `ratio`
  */
 export function annealedBias(
@@ -38,7 +39,9 @@ export function attentionBias(length: number, ratio: number, rng: Rng): tf.Tenso
   return tf.tensor4d(annealedBias(length, ratio, draw), [1, 1, length, length]);
 }
 
-/** [B, 1, 1, T] bias that hides the keys where `attentionMask` [B, T] is 0 (left padding) from every query. */
+/**
+ * [B, 1, 1, T] bias that hides the keys where `attentionMask` [B, T] is 0 (left padding) from every query.
+ */
 export function paddingBias(attentionMask: tf.Tensor2D): tf.Tensor4D {
   return tf.tidy(() => {
     const [b, t] = attentionMask.shape;

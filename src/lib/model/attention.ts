@@ -1,7 +1,7 @@
 /**
- * Grouped-query attention with rotary positions, and its gradient by hand: two layouts of the heads made once each,
- * no tensor of the size of the scores beside scores and weights (the row sums of the softmax's gradient are taken over
- * the head width instead, as in FlashAttention, arXiv 2205.14135).
+ * Grouped-query attention with rotary positions, and its gradient by hand: two layouts of the heads made once
+ * each, no tensor of the size of the scores beside scores and weights (the row sums of the softmax's gradient
+ * are taken over the head width instead, as in FlashAttention, arXiv 2205.14135).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { rotate, type Rotary } from "./rotary.js";
@@ -21,8 +21,9 @@ export interface AttentionShape {
 }
 
 /**
- * The rows of a projection of queries or keys [heads * width, ...], or its bias, in the order that lays the two entries of a
- * rotated pair side by side: so that it is done on the weight, and not on all that it is multiplied with.
+ * The rows of a projection of queries or keys [heads * width, ...], or its
+ * bias, in the order that lays the two entries of a rotated pair side by side:
+ * so that it is done on the weight, and not on all that it is multiplied with.
  */
 export function pairRows<T extends tf.Tensor>(weight: T, heads: number): T {
   const { shape } = weight;
@@ -85,7 +86,9 @@ export function attend(
     };
   });
 
-  /** [B * t, K * g * width] to [K, B, g * t, width]: query heads that share a key head are rows of one matrix. */
+  /**
+   * [B * t, K * g * width] to [K, B, g * t, width]: query heads that share a key head are rows of one matrix.
+   */
   function headsFirst(x: tf.Tensor2D, t: number, g: number, pairs: boolean): tf.Tensor4D {
     const inner = pairs ? [2, width / 2] : [width];
     const split = g === 1 ? [batch * t, kvHeads] : [batch, t, kvHeads, g];

@@ -1,4 +1,7 @@
-/** Reads single values of a config.json, each with its rule; what does not fit is one sentence with the file and the key. */
+/**
+ * Reads single values of a config.json, each with its rule;
+ * what does not fit is one sentence with the file and the key.
+ */
 import { UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
@@ -16,17 +19,21 @@ export interface ConfigReader {
   flag(key: string, fallback: boolean): boolean;
   /**
    * Refuses a key whose value is not among those listed.
-   * @param absent what the family's public class takes where the key is left out; by default something supported
+   * @param absent what the family's public class takes where
+   *   the key is left out; by default something supported
    */
   only(key: string, supported: readonly unknown[], absent?: unknown): void;
   /**
-   * The base of the rotary positions, where any generation of config.json keeps it: beside or inside rope_parameters or
-   * rope_scaling, which may spell out that nothing is scaled and no more.
+   * The base of the rotary positions, where any generation of config.json keeps it: beside or inside
+   * rope_parameters or rope_scaling, which may spell out that nothing is scaled and no more.
    */
   ropeTheta(fallback: number): number;
 }
 
-/** Key/value heads of the Qwen family, whose classes have 32 where config.json says nothing, and one a head for null. */
+/**
+ * Key/value heads of the Qwen family, whose classes have 32
+ * where config.json says nothing, and one a head for null.
+ */
 export function kvHeadsOf(json: Json, heads: number, read: ConfigReader): number {
   return json["num_key_value_heads"] === null ? heads : read.count("num_key_value_heads", 32);
 }
@@ -38,7 +45,8 @@ export function kvHeadsOf(json: Json, heads: number, read: ConfigReader): number
 export function configReader(json: Json, file: string, generation: Json): ConfigReader {
   const refuse = (key: string, value: unknown, needed: string) =>
     new UserError(
-      `model: ${file} has ${key}=${quote(value)}; ${needed} is needed there, correct it or fetch the file again.`,
+      `model: ${file} has ${key}=${quote(value)}; ${needed} is needed there, correct it or fetch the ` +
+        "file again.",
     );
   const number = (key: string, value: unknown): number => {
     if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -58,7 +66,8 @@ export function configReader(json: Json, file: string, generation: Json): Config
   const only = (key: string, value: unknown, supported: readonly unknown[]): void => {
     if (value === undefined || supported.includes(value)) return;
     throw new UserError(
-      `model: ${file} sets ${key} to ${quote(value)}, of which only ${supported.map(quote).join(" or ")} is supported; use another checkpoint.`,
+      `model: ${file} sets ${key} to ${quote(value)}, of which only ` +
+        `${supported.map(quote).join(" or ")} is supported; use another checkpoint.`,
     );
   };
   return {
@@ -72,7 +81,8 @@ export function configReader(json: Json, file: string, generation: Json): Config
       const id = idsOf(json, key)[0] ?? idsOf(generation, key)[0] ?? fallback;
       if (id !== undefined) return id;
       throw new UserError(
-        `model: neither ${file} nor generation_config.json beside it names ${key}; add the id to config.json.`,
+        `model: neither ${file} nor generation_config.json beside it names ${key}; add the id to ` +
+          "config.json.",
       );
     },
     ends: padTokenId => [
@@ -87,7 +97,8 @@ export function configReader(json: Json, file: string, generation: Json): Config
       only(key, json[key], supported);
       if (json[key] !== undefined || absent === undefined || supported.includes(absent)) return;
       throw new UserError(
-        `model: ${file} leaves out ${key}, which the public class then takes as ${quote(absent)}; only ${supported.map(quote).join(" or ")} is supported, add the key or use another checkpoint.`,
+        `model: ${file} leaves out ${key}, which the public class then takes as ${quote(absent)}; only ` +
+          `${supported.map(quote).join(" or ")} is supported, add the key or use another checkpoint.`,
       );
     },
     ropeTheta(fallback) {
@@ -113,7 +124,7 @@ export function configReader(json: Json, file: string, generation: Json): Config
     )
       // prettier-ignore
       throw new UserError(
-        `model: ${file} sets ${key} to ${quote(rope)}, of which only null or {"rope_type":"default"} is supported; use another checkpoint.`,
+        `model: ${file} sets ${key} to ${quote(rope)}, of which only null or {"rope_type":"default"} is ` + "supported; use another checkpoint.",
       );
     return rope["rope_theta"];
   }

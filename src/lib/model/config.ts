@@ -1,8 +1,8 @@
 /**
  * The shape of a denoiser, read from and written to the config.json of a Hugging Face checkpoint folder.
- * Families: Dream (DiffuCoder too), LLaDA, dllm's a2d models, and the AR parents Qwen2, Qwen3 and Llama. They are one
- * architecture here; what differs is the shift of the logits, the biases, the norms of queries and keys, and the names of the
- * weights.
+ * Families: Dream (DiffuCoder too), LLaDA, dllm's a2d models, and the AR parents Qwen2, Qwen3 and Llama. They
+ * are one architecture here; what differs is the shift of the logits, the biases, the norms of queries and
+ * keys, and the names of the weights.
  */
 import { UserError } from "../core/errors.js";
 import { quote } from "../core/plain-text.js";
@@ -56,12 +56,13 @@ export function endTokensOf(config: DenoiserConfig): readonly number[] {
 }
 
 /**
- * Parse the content of a config.json. A key that is left out means what the family's public class takes it for (Qwen2Config,
- * DreamConfig, LLaDAConfig); sizes and the special ids that a tokenizer must share have to be there. `unmask_shift: false`
- * marks a Dream-type model without the shift (ours, trained from scratch); everything else is as the public checkpoints
- * have it.
+ * Parse the content of a config.json. A key that is left out means what the family's public class takes it
+ * for (Qwen2Config, DreamConfig, LLaDAConfig); sizes and the special ids that a tokenizer must share have to
+ * be there. `unmask_shift: false` marks a Dream-type model without the shift (ours, trained from scratch);
+ * everything else is as the public checkpoints have it.
  * @param file named in errors
- * @param generation content of generation_config.json: special ids that config.json lacks, further end tokens
+ * @param generation content of generation_config.json:
+ *   special ids that config.json lacks, further end tokens
  */
 export function parseConfig(json: Json, file: string, generation: Json = {}): DenoiserConfig {
   const modelType = json["model_type"];
@@ -71,7 +72,8 @@ export function parseConfig(json: Json, file: string, generation: Json = {}): De
     return checkConfig(parseQwenLike(json, modelType, read), file);
   if (isLlamaLike(modelType)) return checkConfig(parseLlamaLike(json, modelType, read), file);
   throw new UserError(
-    `model: ${file} has model_type ${quote(modelType)}, which is not supported; use a checkpoint of type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.`,
+    `model: ${file} has model_type ${quote(modelType)}, which is not supported; use a checkpoint of ` +
+      "type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.",
   );
 }
 
@@ -107,7 +109,9 @@ function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", read: ConfigRea
   };
 }
 
-/** What LLaDA's model code knows beside what its checkpoints use, and its default where that is not supported. */
+/**
+ * What LLaDA's model code knows beside what its checkpoints use, and its default where that is not supported.
+ */
 const lladaOnly: readonly (readonly [key: string, supported: readonly unknown[], absent?: unknown])[] = [
   ["alibi", [false]],
   ["rope", [true], false],
@@ -171,15 +175,16 @@ export function checkConfig(config: DenoiserConfig, file: string): DenoiserConfi
   for (const id of [config.maskTokenId, config.padTokenId, ...endTokensOf(config)]) {
     if (id >= vocabSize)
       throw refuse(
-        `or the generation_config.json beside it names the special token id ${id}, outside its vocabulary of ${vocabSize}`,
+        `or the generation_config.json beside it names the special token id ${id}, outside its ` +
+          `vocabulary of ${vocabSize}`,
       );
   }
   return config;
 }
 
 /**
- * The config.json of a Dream checkpoint with this shape, as the public model code reads it. That code always has biases
- * on queries, keys and values: a model without them is stored with zeros (`saveCheckpoint`).
+ * The config.json of a Dream checkpoint with this shape, as the public model code reads it. That code always
+ * has biases on queries, keys and values: a model without them is stored with zeros (`saveCheckpoint`).
  */
 export function toHuggingFace(config: DenoiserConfig): Record<string, unknown> {
   return {

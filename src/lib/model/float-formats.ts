@@ -1,9 +1,11 @@
-/** 16-bit floats and float32: conversions, the search for NaN, and memory that TensorFlow can use as it is. */
+/**
+ * 16-bit floats and float32: conversions, the search for NaN, and memory that TensorFlow can use as it is.
+ */
 
 /**
- * A float32 array at the start of a memory page. TensorFlow shares uploaded arrays that lie on a 64-byte boundary
- * and copies the others; a plain array lies on a 16-byte one, so three of four large weights would be held twice.
- * Only buffers that could be resized get pages of their own.
+ * A float32 array at the start of a memory page. TensorFlow shares uploaded arrays that lie on a 64-byte
+ * boundary and copies the others; a plain array lies on a 16-byte one, so three of four large weights would
+ * be held twice. Only buffers that could be resized get pages of their own.
  */
 export function pageAlignedFloat32(length: number): Float32Array {
   const bytes = 4 * length;

@@ -1,7 +1,7 @@
 /**
- * config.json of the Llama family: Llama and SmolLM2, Qwen3, and what dllm makes of AR models by masked diffusion (a2d).
- * An a2d model keeps its parent's names and sizes; it attends to everything and is not shifted, and its mask token
- * is known to its tokenizer only.
+ * config.json of the Llama family: Llama and SmolLM2, Qwen3, and what dllm makes of AR models by masked
+ * diffusion (a2d). An a2d model keeps its parent's names and sizes; it attends to everything and is not
+ * shifted, and its mask token is known to its tokenizer only.
  */
 import { UserError } from "../core/errors.js";
 import { kvHeadsOf, type ConfigReader, type Json } from "./config-reader.js";
@@ -32,7 +32,10 @@ export function parseLlamaLike(json: Json, modelType: LlamaLikeType, read: Confi
   const heads = read.count("num_attention_heads");
   const hiddenSize = read.count("hidden_size");
   // Qwen3's code has heads of 128 where its config.json says nothing.
-  const headSize = json["head_dim"] == null && !modelType.includes("qwen3") ? hiddenSize / heads : read.count("head_dim", 128); // prettier-ignore
+  const headSize =
+    json["head_dim"] == null && !modelType.includes("qwen3")
+      ? hiddenSize / heads
+      : read.count("head_dim", 128);
   const eosTokenId = read.id("eos_token_id");
   const padTokenId = read.id("pad_token_id", eosTokenId);
   const isParent = !asksTokenizer(modelType);
@@ -67,9 +70,12 @@ function checkScaling(json: Json, read: ConfigReader): void {
   if (type !== "default") read.only("rope_scaling", [null]);
 }
 
-/** The sentence for a mask beyond the embedding, as where it was added to a vocabulary without unused rows. */
+/**
+ * The sentence for a mask beyond the embedding, as where it was added to a vocabulary without unused rows.
+ */
 export function maskOutside(where: string, maskTokenId: number, rows: number): UserError {
   return new UserError(
-    `model: the mask token of ${where} has id ${maskTokenId}, but the embedding has ${rows} rows, so the model cannot read it; use a checkpoint whose embedding has a row for it.`,
+    `model: the mask token of ${where} has id ${maskTokenId}, but the embedding has ${rows} rows, so ` +
+      "the model cannot read it; use a checkpoint whose embedding has a row for it.",
   );
 }

@@ -1,6 +1,7 @@
 /**
- * adapter_config.json in PEFT's layout (LoRA, arXiv 2106.09685; rsLoRA, 2312.03732; DoRA, 2402.09353). What would change the
- * result and is not known here is refused: a merged weight that is a little wrong looks right.
+ * adapter_config.json in PEFT's layout (LoRA, arXiv 2106.09685; rsLoRA,
+ * 2312.03732; DoRA, 2402.09353). What would change the result and is not
+ * known here is refused: a merged weight that is a little wrong looks right.
  */
 import { UserError } from "../core/errors.js";
 import type { Json } from "./config-reader.js";

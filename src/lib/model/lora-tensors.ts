@@ -57,7 +57,10 @@ function changesOf(file: SafetensorsFile, config: LoraConfig, base: DenoiserConf
   const paths = new Map<string, string>();
   for (const [name, { shape }] of file.tensors) {
     file.floatBytes(name);
-    const plain = plainName(name).replace(/^base_model\.model\./, "").replace(".modules_to_save", "").replace(/\.default\b/, ""); // prettier-ignore
+    const plain = plainName(name)
+      .replace(/^base_model\.model\./, "")
+      .replace(".modules_to_save", "")
+      .replace(/\.default\b/, "");
     const found = roles.find(([, ending]) => plain.endsWith(ending));
     if (found === undefined) throw refuse(`holds tensor ${name}, which is no part of a LoRA adapter`);
     const [role, ending] = found;
@@ -124,7 +127,8 @@ function lowRankChange(module: Module): Change {
     );
   if ((magnitude !== undefined) !== config.dora)
     throw refuse(
-      `has ${magnitude === undefined ? "no " : "a "}magnitude for ${parameter}, but ${config.file} says use_dora=${config.dora}`,
+      `has ${magnitude === undefined ? "no " : "a "}magnitude for ${parameter}, but ${config.file} ` +
+        `says use_dora=${config.dora}`,
     );
   const isTable = a.ending.includes("embedding");
   if (isTable && config.dora) throw refuse(`changes the table ${parameter} by DoRA, which is not supported`);

@@ -1,6 +1,6 @@
 /**
- * An adapter: its tensors, and a base's parameters with it. `adapted` is a pure function of tensors, through which a loss
- * has a gradient with respect to the adapter's; computed once it is the merging.
+ * An adapter: its tensors, and a base's parameters with it. `adapted` is a pure function of tensors, through
+ * which a loss has a gradient with respect to the adapter's; computed once it is the merging.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DenoiserConfig } from "./config.js";
@@ -73,7 +73,10 @@ function applyChange(weight: tf.Tensor2D, change: Change, tensor: (name: string)
   }
 }
 
-/** Every row of [out, in] with the length given; the length that it had is a constant to the gradient, as in PEFT. */
+/**
+ * Every row of [out, in] with the length given; the length
+ * that it had is a constant to the gradient, as in PEFT.
+ */
 function ofLength(rows: tf.Tensor2D, lengths: tf.Tensor1D): tf.Tensor2D {
   const had = detach(tf.sqrt(tf.sum<tf.Tensor2D>(tf.square(rows), 1, true)));
   return tf.mul(rows, tf.div(tf.reshape(lengths, [-1, 1]), had));
@@ -87,7 +90,10 @@ function withRows(table: tf.Tensor2D, rows: tf.Tensor2D, ids: readonly number[])
   return tf.add(tf.mul(table, tf.tensor2d(kept, [count, 1])), placed);
 }
 
-/** The shape of the adapted model: a head that the adapter changes apart from the embedding is no longer tied to it. */
+/**
+ * The shape of the adapted model: a head that the adapter
+ * changes apart from the embedding is no longer tied to it.
+ */
 export function adaptedConfig(
   config: DenoiserConfig,
   { changes, config: { keepsTying } }: Pick<Adapter, "changes" | "config">,

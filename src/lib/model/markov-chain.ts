@@ -1,13 +1,17 @@
 /**
- * The perfect denoiser of a Markov chain: given the tokens that are there, the exact distribution of every other one, by
- * forward and backward passes. Nothing is learned, so that a decoding method can be judged apart from a model's errors:
- * one token at a time, drawn at temperature 1, samples the chain itself; what several at once lose is the method's.
+ * The perfect denoiser of a Markov chain: given the tokens that are there, the exact distribution of every
+ * other one, by forward and backward passes. Nothing is learned, so that a decoding method can be judged
+ * apart from a model's errors: one token at a time, drawn at temperature 1, samples the chain itself; what
+ * several at once lose is the method's.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "./denoiser.js";
 
 export interface MarkovChain {
-  /** [V][V] probability of the next state, by state; no zeros, so that every sequence has a distribution to go on from */
+  /**
+   * [V][V] probability of the next state, by state; no zeros,
+   * so that every sequence has a distribution to go on from
+   */
   readonly next: readonly (readonly number[])[];
   /** [V] of a state without a parent */
   readonly start: readonly number[];

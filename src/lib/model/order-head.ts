@@ -1,9 +1,10 @@
 /**
- * The head that scores masked positions by how soon they should be revealed: DCoLT's unmasking policy module (arXiv
- * 2505.10446). Its parts, the 256 sinusoids, the initial scale .02 and bias 0 of the last layer are the public code's [C]:
- * last hidden states of the completion -> adaptive norm -> one transformer block like the backbone's -> adaptive norm ->
- * one number. Decided here [R]: the adaptive norms begin as plain ones (their projections are zero), times are counted in
- * thousandths as diffusion codes do, the block's other weights begin as the backbone's.
+ * The head that scores masked positions by how soon they should be revealed: DCoLT's unmasking policy module
+ * (arXiv 2505.10446). Its parts, the 256 sinusoids, the initial scale .02 and bias 0 of the last layer are
+ * the public code's [C]: last hidden states of the completion -> adaptive norm -> one transformer block like
+ * the backbone's -> adaptive norm -> one number. Decided here [R]: the adaptive norms begin as plain ones
+ * (their projections are zero), times are counted in thousandths as diffusion codes do, the block's other
+ * weights begin as the backbone's.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rng } from "../core/rng.js";
@@ -13,8 +14,9 @@ import { initParameters, parameterShapes, type Parameters } from "./parameters.j
 import { oneLayer } from "./transformer.js";
 
 /**
- * What the head's score is added to. "none" [C]: before training every order is as likely as any. "log-confidence": four
- * times the logarithm of the most probable token's probability [R], so that the highest scores begin as the surest tokens.
+ * What the head's score is added to. "none" [C]: before training every order is as likely as any.
+ * "log-confidence": four times the logarithm of the most probable token's probability [R], so that the
+ * highest scores begin as the surest tokens.
  */
 export const orderOffsets = ["none", "log-confidence"] as const;
 export type OrderOffset = (typeof orderOffsets)[number];
@@ -70,7 +72,10 @@ export function orderHeadShapes(config: DenoiserConfig): Map<string, number[]> {
   ]);
 }
 
-/** Matrices normal with standard deviation 0.02; biases, and what the adaptive norms are scaled and shifted by, zero. */
+/**
+ * Matrices normal with standard deviation 0.02; biases, and
+ * what the adaptive norms are scaled and shifted by, zero.
+ */
 export function initOrderHead(config: DenoiserConfig, rng: Rng): Map<string, tf.Tensor> {
   const layer = initParameters(blockOf(config), rng.split("layer"));
   const parameters = new Map(

@@ -49,7 +49,10 @@ export function parameterCount(config: DenoiserConfig): number {
   return total;
 }
 
-/** Matrices normal with standard deviation 0.02 (Qwen2), those writing to the residual scaled by 1/sqrt(2 layers); norms one, biases zero. */
+/**
+ * Matrices normal with standard deviation 0.02 (Qwen2), those writing
+ * to the residual scaled by 1/sqrt(2 layers); norms one, biases zero.
+ */
 export function initParameters(config: DenoiserConfig, rng: Rng): Map<string, tf.Tensor> {
   return drawParameters(parameterEntries(config), name => matrixDeviation(name, config.layers), rng);
 }
@@ -60,7 +63,9 @@ export function matrixDeviation(name: string, layers: number): number {
   return residual ? 0.02 / Math.sqrt(2 * layers) : 0.02;
 }
 
-/** Parameters of any model: weights normal, each matrix from a stream of its own name; norms one, biases zero. */
+/**
+ * Parameters of any model: weights normal, each matrix from a stream of its own name; norms one, biases zero.
+ */
 export function drawParameters(
   entries: Iterable<readonly [name: string, shape: readonly number[]]>,
   deviation: (name: string) => number,

@@ -1,6 +1,6 @@
 /**
- * Which hidden states a loss reads, chosen on the host: a graph has fixed shapes, so every part of a batch reads
- * the same number, rounded up to one of a few sizes; what is added reads row 0 with weight 0.
+ * Which hidden states a loss reads, chosen on the host: a graph has fixed shapes, so every part of a batch
+ * reads the same number, rounded up to one of a few sizes; what is added reads row 0 with weight 0.
  */
 import { evenSizes } from "../compile/parts.js";
 import type { DenoiserConfig } from "./config.js";
@@ -16,7 +16,10 @@ export interface LossRows {
   readonly tokens: Int32Array;
 }
 
-/** Sizes that the rows of a part are rounded up to, as shares of all its rows; odd, for half of them is the mean. */
+/**
+ * Sizes that the rows of a part are rounded up to, as shares
+ * of all its rows; odd, for half of them is the mean.
+ */
 const sizes = 9;
 
 /**

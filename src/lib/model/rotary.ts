@@ -1,14 +1,15 @@
 /**
- * Rotary positions (RoFormer, arXiv 2104.09864) on heads whose pairs lie side by side. The public checkpoints pair
- * entry j with j + width/2 (rotate-half); `attention.ts` lays the two side by side as it cuts the heads, which queries
- * and keys may share without changing their products. A pair is then a complex number and the rotation one product.
+ * Rotary positions (RoFormer, arXiv 2104.09864) on heads whose pairs lie side by side. The public checkpoints
+ * pair entry j with j + width/2 (rotate-half); `attention.ts` lays the two side by side as it cuts the heads,
+ * which queries and keys may share without changing their products. A pair is then a complex number and the
+ * rotation one product.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { hasNativeOperation, nativeOperation } from "../compile/native-operation.js";
 
 /**
- * [T, width] angles' cosine and sine, alternating. On a backend without complex numbers three tensors: the cosine twice
- * over, the sine twice over, and [width, width] what takes a pair (a, b) to (-b, a).
+ * [T, width] angles' cosine and sine, alternating. On a backend without complex numbers three tensors: the
+ * cosine twice over, the sine twice over, and [width, width] what takes a pair (a, b) to (-b, a).
  */
 export type Rotary = readonly [tf.Tensor2D] | readonly [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
 
@@ -47,7 +48,9 @@ function quarterTurn(width: number): tf.Tensor2D {
   return tf.tensor2d(values, [width, width]);
 }
 
-/** The rotations of the positions [B, R], each row of them `copies` times in a row: [B * copies * R, width]. */
+/**
+ * The rotations of the positions [B, R], each row of them `copies` times in a row: [B * copies * R, width].
+ */
 export function rotaryAt([table, sin, matrix]: Rotary, positions: tf.Tensor2D, copies: number): Rotary {
   const at = (x: tf.Tensor2D): tf.Tensor2D => {
     const [b, r] = positions.shape;

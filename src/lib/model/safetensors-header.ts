@@ -1,4 +1,6 @@
-/** The header of a safetensors file: which tensors lie where. Every number is checked against the file's size. */
+/**
+ * The header of a safetensors file: which tensors lie where. Every number is checked against the file's size.
+ */
 import type { ByteSource } from "../core/byte-source.js";
 import { UserError } from "../core/errors.js";
 import { duplicateKey, isJsonObject } from "../core/json-text.js";
@@ -37,7 +39,8 @@ export function readHeader(source: ByteSource) {
   const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   if (headerBytes > size - 8)
     throw refuse(
-      `announces a header of ${headerBytes} bytes but holds ${size} in all, so it is cut off or no safetensors file`,
+      `announces a header of ${headerBytes} bytes but holds ${size} in all, so it is cut off or no ` +
+        "safetensors file",
     );
   if (headerBytes > maxHeaderBytes)
     throw refuse(
@@ -91,7 +94,8 @@ function checkEntry(name: string, entry: unknown, path: string): StoredTensor {
     throw refuse("has a malformed entry in the header, so the file is damaged");
   if (!Object.hasOwn(bytesPer, dtype))
     throw new UserError(
-      `safetensors: ${path}: tensor ${named(name)} has dtype ${shorten(dtype, 40)}, which is not supported; convert it to BF16, F16 or F32.`,
+      `safetensors: ${path}: tensor ${named(name)} has dtype ${shorten(dtype, 40)}, which is not ` +
+        "supported; convert it to BF16, F16 or F32.",
     );
   const [begin, end] = offsets;
   if (shape.length > mostAxes)
@@ -99,7 +103,8 @@ function checkEntry(name: string, entry: unknown, path: string): StoredTensor {
   const expected = shape.reduce((a, b) => a * b, 1) * bytesPer[dtype as StoredDtype];
   if (!Number.isSafeInteger(expected) || end - begin !== expected)
     throw refuse(
-      `of shape [${shape.join(", ")}] and dtype ${dtype} needs ${expected} bytes but its entry spans ${end - begin}, so the header is wrong`,
+      `of shape [${shape.join(", ")}] and dtype ${dtype} needs ${expected} bytes but its entry spans ` +
+        `${end - begin}, so the header is wrong`,
     );
   return { dtype: dtype as StoredDtype, shape, begin, end };
 }
@@ -118,7 +123,8 @@ function checkLayout(tensors: ReadonlyMap<string, StoredTensor>, dataBytes: numb
       );
     if (begin !== filled)
       throw refuse(
-        `has a header that lies: tensor ${named(name)} begins at byte ${begin}, the one before ends at ${filled}`,
+        `has a header that lies: tensor ${named(name)} begins at byte ${begin}, the one before ends at ` +
+          `${filled}`,
       );
     filled = end;
   }

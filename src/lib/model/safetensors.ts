@@ -58,7 +58,8 @@ export class SafetensorsFile {
       const bad = finite ? firstNonFinite(floats) : -1;
       if (bad >= 0)
         throw new UserError(
-          `safetensors: ${this.path}: tensor ${name} holds ${floats[bad]} at index ${offset + bad}; the weights are damaged, fetch or train them again.`,
+          `safetensors: ${this.path}: tensor ${name} holds ${floats[bad]} at index ${offset + bad}; the ` +
+            "weights are damaged, fetch or train them again.",
         );
       values.set(floats, offset);
     }
@@ -70,7 +71,8 @@ export class SafetensorsFile {
     const { dtype } = this.entry(name);
     if (dtype === "F32" || dtype === "BF16" || dtype === "F16") return bytesPer[dtype];
     throw new UserError(
-      `safetensors: ${this.path}: tensor ${name} holds ${dtype}; convert it to BF16, F16 or F32, the types that are supported.`,
+      `safetensors: ${this.path}: tensor ${name} holds ${dtype}; convert it to BF16, F16 or F32, the ` +
+        "types that are supported.",
     );
   }
 
@@ -103,7 +105,8 @@ export class SafetensorsFile {
     const stored = this.tensors.get(name);
     if (stored !== undefined) return stored;
     throw new UserError(
-      `safetensors: ${this.path} has no tensor ${name}; it is not a checkpoint of this shape, fetch or name another.`,
+      `safetensors: ${this.path} has no tensor ${name}; it is not a checkpoint of this shape, fetch or ` +
+        "name another.",
     );
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Soft-masking (arXiv 2510.17206; operator, constants and start values from its public code [C]): a position that stays
- * masked is fed the mask's embedding mixed with those of the tokens that the last pass thought likeliest there,
- *   lambda = w_s sigmoid(w_a (-H(p) - w_b)),  (1 - lambda) e_MASK + lambda sum over the top k of pi_i e_i,
- * p without the mask token, H of all of p in nats, pi the top k of p to sum 1. Every other position is as it was.
+ * Soft-masking (arXiv 2510.17206; operator, constants and start values from its public code [C]): a position
+ * that stays masked is fed the mask's embedding mixed with those of the tokens that the last pass thought
+ * likeliest there, lambda = w_s sigmoid(w_a (-H(p) - w_b)), (1 - lambda) e_MASK + lambda sum over the top k
+ * of pi_i e_i, p without the mask token, H of all of p in nats, pi the top k of p to sum 1. Every other
+ * position is as it was.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DenoiserConfig } from "./config.js";
@@ -26,8 +27,8 @@ export interface SoftMasking extends SoftScalars {
 }
 
 /**
- * Start values of the public code [C], but for w_s, which starts at 1e-6 there: its gradient then takes some thousand steps
- * to matter, so short runs start higher [R].
+ * Start values of the public code [C], but for w_s, which starts at 1e-6 there: its gradient then takes some
+ * thousand steps to matter, so short runs start higher [R].
  */
 export const softScalarDefaults: SoftScalars = { strength: 0.1, steepness: 10 / 1.5, offset: -0.75 };
 
@@ -37,7 +38,9 @@ export const softNames = ["soft_masking.strength", "soft_masking.steepness", "so
 /** Least steepness and largest offset: both stay on their side of 0. */
 const margin = 1e-6;
 
-/** The scalars as what is trained: w_s = sigmoid(r), w_a = softplus(r) + 1e-6, w_b = -softplus(r) - 1e-6 [C]. */
+/**
+ * The scalars as what is trained: w_s = sigmoid(r), w_a = softplus(r) + 1e-6, w_b = -softplus(r) - 1e-6 [C].
+ */
 export function softParameters({ strength, steepness, offset }: SoftScalars): Map<string, tf.Tensor> {
   const softplusInverse = (y: number) => Math.log(Math.expm1(y));
   const clamped = Math.min(Math.max(strength, margin), 1 - margin);
@@ -91,7 +94,8 @@ export function feedbackOf(logits: tf.Tensor2D, maskTokenId: number, k: number):
 }
 
 /**
- * Input embeddings [N, D] in which the positions of `mixed` are soft. With w_s = 0 they are the hard ones, bit for bit.
+ * Input embeddings [N, D] in which the positions of `mixed`
+ * are soft. With w_s = 0 they are the hard ones, bit for bit.
  * @param table [V, D]
  * @param ids [N] int32
  * @param mixed [N] 1 where the position is masked and there is feedback, else 0
@@ -113,8 +117,8 @@ export function softEmbeddings(
 }
 
 /**
- * The inputs of a second pass over the same sequences, from a first one that is made here. In a gradient the first pass
- * counts as given, as in the public trainers [C], when this is called outside it.
+ * The inputs of a second pass over the same sequences, from a first one that is made here. In a gradient the
+ * first pass counts as given, as in the public trainers [C], when this is called outside it.
  */
 export function selfFeedback(
   parameters: Parameters,

@@ -1,6 +1,6 @@
 /**
- * Special ids that only the tokenizer's files tell: dllm adds the mask token through the tokenizer and never writes its id
- * into config.json. Nothing is tokenized here.
+ * Special ids that only the tokenizer's files tell: dllm adds the mask token through the tokenizer and never
+ * writes its id into config.json. Nothing is tokenized here.
  */
 import { UserError } from "../core/errors.js";
 import type { FolderFiles } from "../core/folder-files.js";
@@ -34,7 +34,8 @@ export function tokenizerIds(files: FolderFiles): TokenizerIds {
   const mask = idOf(spellingOf("mask_token") ?? "<|mask|>");
   if (mask === undefined)
     throw new UserError(
-      `model: the tokenizer of ${files.folder} has no mask token, and a model of this type keeps its id nowhere else; set "mask_token" in tokenizer_config.json.`,
+      `model: the tokenizer of ${files.folder} has no mask token, and a model of this type keeps its ` +
+        `id nowhere else; set "mask_token" in tokenizer_config.json.`,
     );
   const pad = idOf(spellingOf("pad_token"));
   return { mask, ...(pad !== undefined && { pad }) };

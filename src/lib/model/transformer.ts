@@ -1,9 +1,10 @@
 /**
- * The forward pass: RMSNorm, rotary positions, grouped-query attention, SwiGLU, as in Qwen2, Llama and Dream. Pure functions
- * of tensors, so that `compile` can record them; what stands around the matrix products has gradients by hand.
- * Departures from the public code: positions are never renumbered under left padding (rotary attention is relative,
- * the rows are equal), the shift is undone on hidden states, before the head, so that row i of the logits always
- * predicts token i, and where only some rows are read the last layer computes no others.
+ * The forward pass: RMSNorm, rotary positions, grouped-query attention, SwiGLU, as in Qwen2, Llama and Dream.
+ * Pure functions of tensors, so that `compile` can record them; what stands around the matrix products has
+ * gradients by hand. Departures from the public code: positions are never renumbered under left padding
+ * (rotary attention is relative, the rows are equal), the shift is undone on hidden states, before the head,
+ * so that row i of the logits always predicts token i, and where only some rows are read the last layer
+ * computes no others.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { roundsProducts } from "../compile/native-operation.js";
@@ -18,11 +19,14 @@ import { gatedSilu } from "./swiglu.js";
 
 /** Where a pass differs from one over whole sequences that keeps nothing (`cached-passes.ts`). */
 export interface PassOptions {
-  /** the rows are these positions [B, Q] of sequences of `length` T, whose keys and values `keysValues` supplies */
+  /**
+   * the rows are these positions [B, Q] of sequences of
+   * `length` T, whose keys and values `keysValues` supplies
+   */
   readonly span?: { readonly positions: tf.Tensor2D; readonly length: number };
   /**
-   * What a layer attends to, [B * T, K * width] each, in place of its own keys (before their rotation) and values
-   * [rows, K * width].
+   * What a layer attends to, [B * T, K * width] each, in place of its
+   * own keys (before their rotation) and values [rows, K * width].
    */
   readonly keysValues?: (layer: number, own: readonly [tf.Tensor2D, tf.Tensor2D]) => readonly tf.Tensor2D[];
   /** gets every layer's own keys (before their rotation) and values, in turn; they are the caller's */
@@ -39,8 +43,10 @@ export type Embed = (table: tf.Tensor2D, ids: tf.Tensor1D) => tf.Tensor2D;
 /**
  * Hidden states after the last layer and the final norm [B, T, D].
  * @param ids [B, T] int32; [B, Q] of a span
- * @param bias additive attention bias, [1 or B, 1, 1 or T, T] (`attention-mask.ts`), or null for full attention
- * @param onLayer called with the embeddings, then with each layer's output (the last one after the final norm)
+ * @param bias additive attention bias, [1 or B, 1, 1 or
+ *   T, T] (`attention-mask.ts`), or null for full attention
+ * @param onLayer called with the embeddings, then with
+ *   each layer's output (the last one after the final norm)
  */
 export function hiddenStates(
   params: Parameters,
@@ -68,8 +74,8 @@ export type ReadRows =
   | { readonly positions?: undefined; readonly rows: tf.Tensor1D };
 
 /**
- * The hidden states of some rows only, [rows, D]: the same numbers as `hiddenStates` gives there, for less. With [B, R]
- * positions even the last layer's queries are made for them alone.
+ * The hidden states of some rows only, [rows, D]: the same numbers as `hiddenStates` gives there, for less.
+ * With [B, R] positions even the last layer's queries are made for them alone.
  */
 export function hiddenRows(
   params: Parameters,
@@ -85,7 +91,10 @@ export function hiddenRows(
   return model.finalNorm(x);
 }
 
-/** What one layer, "model.layers.0" of `params`, makes of hidden states [B, T, D] under full attention; [B, T, D]. */
+/**
+ * What one layer, "model.layers.0" of `params`, makes of
+ * hidden states [B, T, D] under full attention; [B, T, D].
+ */
 export function oneLayer(params: Parameters, config: DenoiserConfig, hidden: tf.Tensor3D): tf.Tensor3D {
   const [b, t, d] = hidden.shape;
   const x = layersOf(params, config, [b, t], null).layer(0, tf.reshape(hidden, [b * t, d]), null);
@@ -100,7 +109,10 @@ export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tens
   return tf.reshape(logits, [...hidden.shape.slice(0, -1), config.vocabSize]);
 }
 
-/** The gradient of `head` with respect to the hidden states [rows, D], given that with respect to the logits [rows, V]. */
+/**
+ * The gradient of `head` with respect to the hidden states
+ * [rows, D], given that with respect to the logits [rows, V].
+ */
 export function headGradient(params: Parameters, config: DenoiserConfig, byLogits: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(byLogits, headWeight(params, config));
 }
@@ -110,12 +122,18 @@ function headWeight(params: Parameters, config: DenoiserConfig): tf.Tensor2D {
   return get(params, name) as tf.Tensor2D;
 }
 
-/** Position of the hidden state that predicts the token at `position`; under the shift the first repeats (Dream). */
+/**
+ * Position of the hidden state that predicts the token at
+ * `position`; under the shift the first repeats (Dream).
+ */
 export function predictingPosition(config: DenoiserConfig, position: number): number {
   return config.shift ? Math.max(0, position - 1) : position;
 }
 
-/** Hidden states aligned to positions: row i is the state that predicts token i; under the shift row 0 repeats (Dream). */
+/**
+ * Hidden states aligned to positions: row i is the state that
+ * predicts token i; under the shift row 0 repeats (Dream).
+ */
 export function alignShift(config: DenoiserConfig, hidden: tf.Tensor3D): tf.Tensor3D {
   if (!config.shift) return hidden;
   const [b, t, d] = hidden.shape;
@@ -141,7 +159,10 @@ function embeddings(params: Parameters, ids: tf.Tensor2D, embed: Embed = takeRow
   return embed(table, tf.reshape(ids, [ids.size]));
 }
 
-/** The pieces of one forward pass over a batch [B, T]. Rows of the batch are rows of matrices, [B * T, D], or [B * Q, D] of a span. */
+/**
+ * The pieces of one forward pass over a batch [B, T]. Rows of the
+ * batch are rows of matrices, [B * T, D], or [B * Q, D] of a span.
+ */
 function layersOf(
   params: Parameters,
   config: DenoiserConfig,
@@ -166,11 +187,15 @@ function layersOf(
     const offset = params.get(`${name}.bias`);
     return offset === undefined ? y : tf.add<tf.Tensor2D>(y, laid(offset));
   };
-  // Norms of heads and what is kept for other passes need the checkpoint's order; few rows are less to turn than a weight.
+  // Norms of heads and what is kept for other passes need the
+  // checkpoint's order; few rows are less to turn than a weight.
   const ordered = config.qkNorm === true || keysValues !== undefined || kvCache !== undefined;
   const paired = roundsProducts() && !ordered && b * t >= config.hiddenSize;
 
-  /** Every head's part of [N, heads * width] divided by its own root mean square, where the model has such norms. */
+  /**
+   * Every head's part of [N, heads * width] divided by its
+   * own root mean square, where the model has such norms.
+   */
   function headNorm(name: string, x: tf.Tensor2D): tf.Tensor2D {
     if (config.qkNorm !== true) return x;
     const heads: tf.Tensor2D = tf.reshape(x, [x.size / width, width]);
@@ -185,7 +210,9 @@ function layersOf(
 
   /** By which positions the rows [B, R] are turned. */
   function ownPositions(read: tf.Tensor2D): tf.Tensor2D {
-    return positionIds === undefined ? read : tf.reshape(tf.gather(tf.reshape(positionIds, [b * t]), flat(read)), read.shape); // prettier-ignore
+    return positionIds === undefined
+      ? read
+      : tf.reshape(tf.gather(tf.reshape(positionIds, [b * t]), flat(read)), read.shape);
   }
 
   function attention(index: number, x: tf.Tensor2D, read: tf.Tensor2D | null) {
@@ -232,7 +259,10 @@ function layersOf(
   };
 }
 
-/** What of an attention bias the read positions [B, R] see: [B, 1, R, T], or the bias itself where all rows are equal. */
+/**
+ * What of an attention bias the read positions [B, R] see:
+ * [B, 1, R, T], or the bias itself where all rows are equal.
+ */
 function rowsOfBias(bias: tf.Tensor4D | null, read: tf.Tensor2D): tf.Tensor4D | null {
   if (bias === null || bias.shape[2] === 1) return bias;
   const [b, r] = read.shape;

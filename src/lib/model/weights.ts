@@ -54,13 +54,15 @@ export class Weights {
     const found = place?.file.tensors.get(place.name);
     if (place === undefined || found === undefined) {
       throw new UserError(
-        `checkpoint: ${place?.file.path ?? this.listing} has no tensor ${stored}, which config.json (${config.layers} layers) asks for; the two do not belong together, fetch the checkpoint again.`,
+        `checkpoint: ${place?.file.path ?? this.listing} has no tensor ${stored}, which config.json ` +
+          `(${config.layers} layers) asks for; the two do not belong together, fetch the checkpoint again.`,
       );
     }
     const { file } = place;
     if (found.shape.join() !== shape.join()) {
       throw new UserError(
-        `checkpoint: ${file.path}: tensor ${stored} has shape [${found.shape.join(", ")}], config.json asks for [${shape.join(", ")}]; the two do not belong together, fetch the checkpoint again.`,
+        `checkpoint: ${file.path}: tensor ${stored} has shape [${found.shape.join(", ")}], config.json ` +
+          `asks for [${shape.join(", ")}]; the two do not belong together, fetch the checkpoint again.`,
       );
     }
     file.floatBytes(place.name);
@@ -74,7 +76,8 @@ export class Weights {
         const name = plainName(stored);
         if (used.has(stored) || !name.startsWith("model.") || unusedOnPurpose.test(name)) continue;
         throw new UserError(
-          `checkpoint: ${file.path} holds tensor ${stored}, for which a model of this config.json has no place; correct config.json or use a checkpoint of another type.`,
+          `checkpoint: ${file.path} holds tensor ${stored}, for which a model of this config.json has no ` +
+            "place; correct config.json or use a checkpoint of another type.",
         );
       }
     }
@@ -116,7 +119,8 @@ function placesOf(
     const other = places.get(plain);
     if (other !== undefined)
       throw new UserError(
-        `checkpoint: ${listing} has tensors ${other.name} and ${name}, which are one and the same to a reader; remove the one that does not belong there.`,
+        `checkpoint: ${listing} has tensors ${other.name} and ${name}, which are one and the same to a ` +
+          "reader; remove the one that does not belong there.",
       );
     places.set(plain, { file: files.get(file) as SafetensorsFile, name });
   }

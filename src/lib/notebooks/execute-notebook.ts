@@ -1,6 +1,7 @@
 /**
- * Runs a notebook from top to bottom in a fresh kernel, without Python or a server. A failing cell stops the
- * run and is reported by its number; nothing depends on the clock, so two runs of the same code give the same bytes.
+ * Runs a notebook from top to bottom in a fresh kernel, without Python or a
+ * server. A failing cell stops the run and is reported by its number; nothing
+ * depends on the clock, so two runs of the same code give the same bytes.
  */
 import { UserError } from "../core/errors.js";
 import { NotebookKernel, type CellFailure } from "./notebook-kernel.js";
@@ -62,9 +63,10 @@ export interface ExecutedNotebook {
 }
 
 /**
- * Executes all code cells of the notebook at `path` and returns it with outputs; the file itself is not changed.
- * A cell that throws, does not compile, leaves a rejection unhandled, ends or crashes the kernel, or outlasts its
- * limit is an `error`. Throws UserError when the file is no notebook or an option makes no sense.
+ * Executes all code cells of the notebook at `path` and returns it with outputs; the file itself is not
+ * changed. A cell that throws, does not compile, leaves a rejection unhandled, ends or crashes the kernel, or
+ * outlasts its limit is an `error`. Throws UserError when the file is no notebook or an option makes no
+ * sense.
  */
 export async function executeNotebook(
   path: string,

@@ -1,4 +1,6 @@
-/** Notebooks as data: nbformat 4.5, read, filled with outputs and written so that equal runs give equal bytes. */
+/**
+ * Notebooks as data: nbformat 4.5, read, filled with outputs and written so that equal runs give equal bytes.
+ */
 import { basename } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readJsonFile } from "../files/text-file.js";
@@ -49,7 +51,9 @@ export interface Notebook {
   readonly cells: readonly NotebookCell[];
 }
 
-/** Reads a notebook with its outputs removed and an id for every cell. Throws UserError when it is not one. */
+/**
+ * Reads a notebook with its outputs removed and an id for every cell. Throws UserError when it is not one.
+ */
 export function readNotebook(path: string): Notebook {
   const where = `notebook ${basename(path)}`;
   const parsed = readJsonFile(path, what => {
@@ -63,7 +67,8 @@ export function readNotebook(path: string): Notebook {
   const wrong = (parsed["cells"] as readonly unknown[]).findIndex(cell => !isCell(cell));
   if (wrong >= 0)
     throw new UserError(
-      `${where}: cell ${wrong + 1} has no cell_type and source as notebook format 4 writes them; save it again with a current Jupyter.`,
+      `${where}: cell ${wrong + 1} has no cell_type and source as notebook format 4 writes them; save ` +
+        "it again with a current Jupyter.",
     );
   const metadata = isJsonObject(parsed["metadata"]) ? parsed["metadata"] : {};
   const cells = (parsed["cells"] as readonly NotebookCell[]).map(cleanCell);
@@ -98,8 +103,8 @@ export function serializeNotebook(notebook: Notebook): string {
 }
 
 /**
- * Gathers what the cells of one run put out, with displays updated in place. Printed text is cut into lines once, by
- * `finish`: to do so for every write takes time that grows with the square of what is printed.
+ * Gathers what the cells of one run put out, with displays updated in place. Printed text is cut into lines
+ * once, by `finish`: to do so for every write takes time that grows with the square of what is printed.
  */
 export class OutputCollector {
   private readonly displays = new Map<string, DisplayOutput>();
@@ -145,7 +150,9 @@ export class OutputCollector {
   }
 }
 
-/** A failure as the `error` output of its cell: without frames of the kernel, without paths of this machine. */
+/**
+ * A failure as the `error` output of its cell: without frames of the kernel, without paths of this machine.
+ */
 export function errorOutput(failure: CellFailure, root: string): ErrorOutput {
   const inside = /node_modules\/tslab\/|notebook-kernel-process\.js|\(node:vm:/;
   const local = (text: string) => text.replaceAll(`file://${root}/`, "").replaceAll(`${root}/`, "");
@@ -180,8 +187,8 @@ function sortKeys(value: unknown): unknown {
 }
 
 /**
- * The notebook as it is shipped: pictures, tables and printed results stay; progress on standard error, which tells
- * times, and interactive figures, which are drawn anew, go.
+ * The notebook as it is shipped: pictures, tables and printed results stay; progress on standard error, which
+ * tells times, and interactive figures, which are drawn anew, go.
  */
 export function withStaticOutputs(notebook: Notebook): Notebook {
   const cells = notebook.cells.map(cell => ({

@@ -1,7 +1,7 @@
 /**
- * The process in which cells run: tslab's own executor behind an IPC channel instead of Jupyter's sockets. It is
- * forked by `notebook-kernel.ts` with the project's folder as working directory, compiles and runs one cell at a
- * time, and ends when its channel closes. Not a library module: importing it starts it.
+ * The process in which cells run: tslab's own executor behind an IPC channel instead of Jupyter's sockets. It
+ * is forked by `notebook-kernel.ts` with the project's folder as working directory, compiles and runs one
+ * cell at a time, and ends when its channel closes. Not a library module: importing it starts it.
  */
 import { format } from "node:util";
 import ts from "@tslab/typescript-for-tslab";
@@ -31,7 +31,8 @@ function describe(printed: readonly unknown[]): CellFailure {
   return { name, message: text, text: `${name}: ${text}` };
 }
 
-// The compiler behind tslab watches node_modules; an installation that touches it between two cells would end the converter.
+// The compiler behind tslab watches node_modules; an installation
+// that touches it between two cells would end the converter.
 const unwatched = () => ({ close: () => undefined });
 ts.sys.watchFile = unwatched;
 ts.sys.watchDirectory = unwatched;

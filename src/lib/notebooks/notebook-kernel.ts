@@ -1,6 +1,6 @@
 /**
- * One running kernel: a child process that executes cells in order and keeps their variables, as under Jupyter,
- * but without Python. Whatever a cell does (throw, exit, crash, never end), `execute` settles.
+ * One running kernel: a child process that executes cells in order and keeps their variables, as under
+ * Jupyter, but without Python. Whatever a cell does (throw, exit, crash, never end), `execute` settles.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { fromRoot } from "../host/package-root.js";
@@ -70,7 +70,9 @@ const memorySettings = {
   TF_CPP_MIN_LOG_LEVEL: "3",
 };
 
-/** Compiled, because Node cannot run TypeScript; also when this module itself runs from src under the tests. */
+/**
+ * Compiled, because Node cannot run TypeScript; also when this module itself runs from src under the tests.
+ */
 const processFile = fromRoot("dist/lib/notebooks/notebook-kernel-process.js");
 const startSeconds = 60;
 /** How long output may still arrive through the pipes after the process has ended. */
@@ -84,8 +86,9 @@ interface RunningCell {
 }
 
 /**
- * A kernel owns a process: `close` it, also after a failure. Between two notebooks it may `forget` the first and serve the
- * second: types that were read, the library and its backend stay loaded, which is most of what a notebook's first cell takes.
+ * A kernel owns a process: `close` it, also after a failure. Between two notebooks
+ * it may `forget` the first and serve the second: types that were read, the library
+ * and its backend stay loaded, which is most of what a notebook's first cell takes.
  */
 export class NotebookKernel {
   private readonly child: ChildProcess;
@@ -129,8 +132,8 @@ export class NotebookKernel {
   }
 
   /**
-   * Runs one cell to its end; a failure is returned, not thrown. After a time-out, an abort or a crash the kernel
-   * is gone and must be closed.
+   * Runs one cell to its end; a failure is returned, not thrown. After a
+   * time-out, an abort or a crash the kernel is gone and must be closed.
    */
   async execute(request: CellRequest, options: ExecuteOptions): Promise<CellFailure | undefined> {
     const { timeoutSeconds, signal, onOutput } = options;
@@ -164,8 +167,8 @@ export class NotebookKernel {
   }
 
   /**
-   * Ends the process and every program it started. An idle process is first left a moment to end by itself and put
-   * away what it opened (a browser, files); one that does not listen is killed. Safe to call twice.
+   * Ends the process and every program it started. An idle process is first left a moment to end by itself
+   * and put away what it opened (a browser, files); one that does not listen is killed. Safe to call twice.
    */
   async close(): Promise<void> {
     if (!this.unresponsive && this.child.connected) {

@@ -1,6 +1,7 @@
 /**
- * Figures -> pictures: Plotly draws in a Chromium without network, one browser for all figures. Plotly names parts of
- * its SVG at random; here its random numbers are seeded anew for every picture, so equal figures give equal bytes.
+ * Figures -> pictures: Plotly draws in a Chromium without network, one browser
+ * for all figures. Plotly names parts of its SVG at random; here its random
+ * numbers are seeded anew for every picture, so equal figures give equal bytes.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -77,7 +78,9 @@ export async function openRenderer(): Promise<FigureRenderer | { readonly note: 
   } catch (error) {
     const why = (error as Error).message.split("\n")[0];
     return {
-      note: `${executablePath} does not start (${why}), so figures have no pictures; set CHROMIUM to one that does.`,
+      note:
+        `${executablePath} does not start (${why}), so figures have no pictures; set CHROMIUM to one ` +
+        "that does.",
     };
   }
 }
@@ -90,8 +93,8 @@ export interface RenderReport {
 }
 
 /**
- * Writes NAME.svg, NAME.narrow.svg and NAME.png into `outDir` for every figure, given as spec or as the path of its
- * .json. Without Chromium nothing is written and the report says why.
+ * Writes NAME.svg, NAME.narrow.svg and NAME.png into `outDir` for every figure, given as spec or as the path
+ * of its .json. Without Chromium nothing is written and the report says why.
  */
 export async function renderFigures(
   figures: readonly (FigureSpec | string)[],

@@ -54,7 +54,8 @@ export async function reproduce({
   const notebooks = notebookPaths(only);
   if (retrain) await retrainAll(allModels(profile === "smoke" ? [1] : [1, 2, 3]));
   if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
-  const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism()); // the timings that are shipped want the machine
+  // the timings that are shipped want the machine
+  const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism());
   const run = (path: string, kernel: NotebookKernel) =>
     runNotebook(path, folder, { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
   await inLanes(lanes, notebooks, run);

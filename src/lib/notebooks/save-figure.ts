@@ -25,9 +25,9 @@ export interface SaveFigureOptions {
 }
 
 /**
- * Writes NAME.json (numbers rounded to 6 significant digits), NAME.html and, where there is a Chromium, NAME.svg,
- * NAME.narrow.svg and NAME.png; plotly.min.js is put beside them once. The browser stays open for a moment, so that
- * several figures cost one start.
+ * Writes NAME.json (numbers rounded to 6 significant digits), NAME.html and, where there is a Chromium,
+ * NAME.svg, NAME.narrow.svg and NAME.png; plotly.min.js is put beside them once. The browser stays open for a
+ * moment, so that several figures cost one start.
  */
 export async function saveFigure(
   figure: FigureSpec,
@@ -55,7 +55,9 @@ export async function drawFigure(figure: FigureSpec): Promise<SavedFigure> {
   return { name: spec.name, bundle: figureBundle(spec, outcome) };
 }
 
-/** The figure as notebook output: interactive in JupyterLab, a picture in viewers without scripts, else words. */
+/**
+ * The figure as notebook output: interactive in JupyterLab, a picture in viewers without scripts, else words.
+ */
 export function figureBundle(spec: FigureSpec, pictures?: Pictures): FigureBundle {
   const { title, data, layout, caption } = spec;
   const picture = pictures && { "image/png": pictures.png.toString("base64") };

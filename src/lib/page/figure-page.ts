@@ -14,8 +14,8 @@ export interface FigurePictures {
 export const plotlyConfig = { responsive: true, displaylogo: false } as const;
 
 /**
- * The page's HTML. It loads `plotly.min.js`, which must lie beside it, and nothing else; without scripts, or without
- * that file, it shows the picture, or the caption where there is none.
+ * The page's HTML. It loads `plotly.min.js`, which must lie beside it, and nothing else; without scripts, or
+ * without that file, it shows the picture, or the caption where there is none.
  */
 export function figureHtml(spec: FigureSpec, pictures: FigurePictures = {}): string {
   const { title, data, layout, narrowLayout } = spec;

@@ -31,8 +31,8 @@ const verdictColors: Readonly<Record<Outcome, string>> = {
 };
 
 /**
- * The page's HTML: self-contained but for the pictures beside it, without scripts, the same for the same input. A
- * claim whose figure is not among `figures` says so; figures that no claim names come last.
+ * The page's HTML: self-contained but for the pictures beside it, without scripts, the same for the same
+ * input. A claim whose figure is not among `figures` says so; figures that no claim names come last.
  */
 export function galleryHtml(claims: readonly JudgedClaim[], figures: readonly GalleryFigure[]): string {
   const names = [...new Set([...claims.map(claim => claim.figure), ...figures.map(figure => figure.name)])];
@@ -70,9 +70,12 @@ function introduction(claims: readonly JudgedClaim[]): string {
   const count = (verdict: Outcome) => findings.filter(claim => claim.verdict === verdict).length;
   const counts = outcomes.map(outcome => `${count(outcome)} ${countedWords[outcome]}`).join(", ");
   return (
-    `Of ${findings.length} claims, ${counts}. ${claims.length - findings.length} more are checks of theorems and no findings. ` +
-    `The paper's models have billions of parameters, these have well under a million: numbers are not comparable, directions are. ` +
-    `Each criterion carries the day since when it stands; npm run verify says of which claims the logs were made after it.`
+    `Of ${findings.length} claims, ${counts}. ${claims.length - findings.length} more are checks of ` +
+    "theorems and no findings. " +
+    "The paper's models have billions of parameters, these have well under a million: numbers are " +
+    "not comparable, directions are. " +
+    "Each criterion carries the day since when it stands; npm run verify says of which claims the " +
+    "logs were made after it."
   );
 }
 
@@ -141,7 +144,9 @@ ${list}
 function figureHtmlOf(figure: GalleryFigure | undefined): string {
   if (figure === undefined) return `<p class="faint">Its figure was not drawn in this run.</p>`;
   const picture = pictureHtml(figure.title, figure);
-  const links = `<a href="${escapeHtml(figure.html)}">Interactive figure</a>, <a href="${escapeHtml(figure.name)}.json">its data</a>`;
+  const links =
+    `<a href="${escapeHtml(figure.html)}">Interactive figure</a>, <a ` +
+    `href="${escapeHtml(figure.name)}.json">its data</a>`;
   // The caption stands in the picture; where there is none, it must be said here.
   const words = picture === "" ? `${escapeHtml(figure.caption)} ` : "";
   return `<figure>${picture}<figcaption>${words}${links}</figcaption></figure>`;

@@ -33,7 +33,8 @@ function noSuchName(where: string, name: string, seed: number): UserError {
   const seeds = there.filter(one => one.recipe === name).map(one => one.seed);
   if (seeds.length > 0)
     return new UserError(
-      `${where}: checkpoint "${name}" has no seed ${seed}; valid: ${seeds.join(", ")}, or train it with npm run train.`,
+      `${where}: checkpoint "${name}" has no seed ${seed}; valid: ${seeds.join(", ")}, or train it ` +
+        "with npm run train.",
     );
   if (existsSync(resolve(name)))
     return new UserError(
@@ -41,7 +42,8 @@ function noSuchName(where: string, name: string, seed: number): UserError {
     );
   if (recipeNames.includes(name))
     return new UserError(
-      `${where}: checkpoint "${name}" is not trained; run npm run train -- --recipe ${name} --seed ${seed} --out ${checkpointFolder(name, seed)}.`,
+      `${where}: checkpoint "${name}" is not trained; run npm run train -- --recipe ${name} --seed ` +
+        `${seed} --out ${checkpointFolder(name, seed)}.`,
     );
   const names = [...new Set(there.map(one => one.recipe))];
   return unknownName(where, "checkpoint", name, [...names, "./FOLDER"]);

@@ -32,7 +32,8 @@ export function recipe(name: string, overrides: Overrides = {}): AnyRecipe {
   const preset = all.find(r => r.name === name);
   if (preset === undefined) throw unknownName("train", "recipe", name, recipeNames);
   const chosen = changed(preset, overrides);
-  checkAs(preset, chosen); // a preset stays of its kind: what trains it, and what is read of it, follow from that
+  // a preset stays of its kind: what trains it, and what is read of it, follow from that
+  checkAs(preset, chosen);
   return chosen;
 }
 

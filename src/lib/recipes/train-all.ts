@@ -1,6 +1,7 @@
 /**
- * Every model of the studies, for several seeds, parents first. What is finished is kept, what was killed goes on; a
- * retraining that was killed goes on too, because a list beside the checkpoints says what it has still to make anew.
+ * Every model of the studies, for several seeds, parents first. What is finished
+ * is kept, what was killed goes on; a retraining that was killed goes on too,
+ * because a list beside the checkpoints says what it has still to make anew.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
@@ -47,7 +48,8 @@ export async function retrainAll(models: readonly ModelToTrain[], signal?: Abort
   const pending = new Set(readList(list) ?? models.map(m => m.folder));
   for (const model of models.filter(m => pending.has(m.folder))) {
     writeList(list, [...pending]);
-    if (isFinished(model.folder)) rmSync(model.folder, { recursive: true }); // of before: one under way is not finished
+    // of before: one under way is not finished
+    if (isFinished(model.folder)) rmSync(model.folder, { recursive: true });
     await trainAll([model], signal);
     pending.delete(model.folder);
   }

@@ -1,8 +1,8 @@
 /**
- * One training run as a folder: a log, a resumable state while it is unfinished, and a checkpoint that opens in
- * PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same rows:
- * rows are on the disk before the state that counts them, and rows beyond the state are cut off and made again. A
- * power cut that lost rows all the same takes it back to the state before, or to its beginning.
+ * One training run as a folder: a log, a resumable state while it is unfinished, and a checkpoint that opens
+ * in PyTorch when it is done. Killed at any moment it resumes from its last state and ends with the same
+ * rows: rows are on the disk before the state that counts them, and rows beyond the state are cut off and
+ * made again. A power cut that lost rows all the same takes it back to the state before, or to its beginning.
  */
 import { check, fields, whole } from "../core/schema.js";
 import { smallTestbed, type Testbed } from "../tasks/testbeds.js";
@@ -40,7 +40,10 @@ export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"train
   });
 }
 
-/** The words that a recipe's model speaks: those of its documents; RL and orders start from models of the small testbed. */
+/**
+ * The words that a recipe's model speaks: those of its documents;
+ * RL and orders start from models of the small testbed.
+ */
 function testbedOfAny(recipe: AnyRecipe): Testbed {
   return recipe.stage === "rl" || recipe.stage === "order" ? smallTestbed : testbedOfRecipe(recipe);
 }

@@ -1,6 +1,6 @@
 /**
- * dllm's samplers on the a2d model beside the file, step by step: MDLM from a prompt, infilling, BD3LM on a growing canvas. A text
- * with masks among what is given is decoded as a completion of which a part is given.
+ * dllm's samplers on the a2d model beside the file, step by step: MDLM from a prompt, infilling, BD3LM on a
+ * growing canvas. A text with masks among what is given is decoded as a completion of which a part is given.
  */
 import { dirname } from "node:path";
 import type { Trajectory } from "../core/records.js";
@@ -16,7 +16,10 @@ import { countDifferent, tolerances, type Finding } from "./finding.js";
 /** Where a case comes from; its own special ids go before those of its file. */
 export interface Setting extends CaseFile {
   readonly context: CheckContext;
-  /** tokens are drawn with the case's own draws: the sampler of a row, which gets the reference's steps and columns */
+  /**
+   * tokens are drawn with the case's own draws: the sampler
+   * of a row, which gets the reference's steps and columns
+   */
   readonly sampler?: (row: number) => TokenSampler;
 }
 
@@ -45,7 +48,8 @@ export async function checkA2dCase(c: Fields, setting: Setting): Promise<CheckRe
     differ += countDifferent([trajectory.calls / passes, done.length], [done.at(-1) ?? 0, history.length]);
     history.forEach((state, h) => {
       const ours = [...before, ...stateAfter(trajectory, done[h], maskId)];
-      const length = Math.min(ours.length, state[row].length); // a canvas grows; a shorter row is padded behind its end
+      // a canvas grows; a shorter row is padded behind its end
+      const length = Math.min(ours.length, state[row].length);
       differ += countDifferent(ours.slice(0, length), state[row].slice(0, length));
     });
   });
@@ -60,7 +64,10 @@ function stateAfter({ completionIds, stepOf }: Trajectory, steps: number, maskId
   return Array.from(completionIds, (id, p) => (stepOf[p] === -1 ? id : stepOf[p] < steps ? id : maskId));
 }
 
-/** How many steps of its own a row has made after each of the reference's: in a block the others may need more. */
+/**
+ * How many steps of its own a row has made after each of
+ * the reference's: in a block the others may need more.
+ */
 function stepsDone(c: Fields, row: number): number[] {
   let before = 0;
   return (c.raw("tokens_per_step") as number[][][]).flatMap(rows => {
@@ -86,7 +93,11 @@ async function decodeCase(c: Fields, setting: Setting, maskId: number): Promise<
     // A prompt without tokens was given a first one.
     const prompts = inputs.map((ids, row) => Int32Array.from(ids.length > 0 ? ids : initial[row].slice(-1)));
     const length = c.number("max_new_tokens");
-    if (!apart) return (await decoder(prompts, length, {})).map((trajectory, row) => ({ trajectory, before: beforeOf(row) })); // prettier-ignore
+    if (!apart)
+      return (await decoder(prompts, length, {})).map((trajectory, row) => ({
+        trajectory,
+        before: beforeOf(row),
+      }));
     const rows: Row[] = [];
     for (const [row, prompt] of prompts.entries()) {
       const own = drawsOf(c, setting, row, growing ? 0 : prompt.length);
@@ -107,7 +118,10 @@ async function decodeCase(c: Fields, setting: Setting, maskId: number): Promise<
   return rows;
 }
 
-/** Random scores and draws of the case, by the reference's steps and columns: `from` is the column of our position 0. */
+/**
+ * Random scores and draws of the case, by the reference's
+ * steps and columns: `from` is the column of our position 0.
+ */
 function drawsOf(c: Fields, { sampler }: Setting, row: number, from: number): Partial<DecodeOptions> {
   const done = stepsDone(c, row);
   const theirs = (step: number) => done.indexOf(step + 1);

@@ -1,4 +1,7 @@
-/** dllm's training losses on the a2d model beside the file: noise, weights, loss and the gradient for every parameter. */
+/**
+ * dllm's training losses on the a2d model beside the file:
+ * noise, weights, loss and the gradient for every parameter.
+ */
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { crossEntropy } from "../diffusion/loss.js";
@@ -83,13 +86,21 @@ function checkCase(
     exact("mask", noise.masked, c.matrix("mask").flat()),
     ...(mask === null ? [] : [exact("may_attend", mask, file.readInt32(`${stored}.may_attend`))]),
     finding("t", largestRelative(noise.t, c.numbers("t")), tolerances.float32),
-    finding("mask_probability", largestRelative(noise.maskProbability, c.numbers("mask_probability")), tolerances.float32), // prettier-ignore
+    finding(
+      "mask_probability",
+      largestRelative(noise.maskProbability, c.numbers("mask_probability")),
+      tolerances.float32,
+    ),
     finding(
       "weight_per_row",
       largestRelative(noise.weightOfRow, c.numbers("weight_per_row")),
       tolerances.loss,
     ),
-    finding("cross_entropy_masked", largestRelative(ours.losses, c.matrix("cross_entropy_masked").flat()), tolerances.loss), // prettier-ignore
+    finding(
+      "cross_entropy_masked",
+      largestRelative(ours.losses, c.matrix("cross_entropy_masked").flat()),
+      tolerances.loss,
+    ),
     finding("loss", strictlyRelative(ours.loss, c.number("loss")), tolerances.loss),
     ...[...file.tensors].flatMap(([key, { shape }]) => {
       const prefix = `${stored}.grad.`;

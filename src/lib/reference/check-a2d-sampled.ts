@@ -10,7 +10,9 @@ export async function checkA2dSampled(source: CaseFile, context: CheckContext): 
   const [, rows, columns, vocabSize] = shapeIn(file, "uniforms");
   const uniforms = file.readFloat64("uniforms");
   file.close();
-  /** The largest exp(logit) / (-ln u)^temperature: of tempered probabilities, the largest ln p - ln(-ln u). */
+  /**
+   * The largest exp(logit) / (-ln u)^temperature: of tempered probabilities, the largest ln p - ln(-ln u).
+   */
   const sampler =
     (row: number): TokenSampler =>
     (probs, _, __, { step, position }) => {

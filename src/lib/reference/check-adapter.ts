@@ -1,4 +1,7 @@
-/** An adapter in PEFT's layout on its base: adapted logits, the loss and its gradient for every tensor, merged weights. */
+/**
+ * An adapter in PEFT's layout on its base: adapted logits,
+ * the loss and its gradient for every tensor, merged weights.
+ */
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { positionLosses, weightedLoss } from "../diffusion/loss.js";
@@ -122,13 +125,20 @@ function lossAndLogits(
   };
   const loss = valuesOf(computed.value)[0];
   return [
-    finding("adapted_logits", largestDifference(valuesOf(computed.raw), file.readFloat32("adapted_logits")), tolerances.logits), // prettier-ignore
+    finding(
+      "adapted_logits",
+      largestDifference(valuesOf(computed.raw), file.readFloat32("adapted_logits")),
+      tolerances.logits,
+    ),
     finding("ce_masked", largestRelative(losses, file.readFloat32("ce_masked")), tolerances.loss),
     finding("L_t_per_sample", largestRelative(perRow, file.readFloat32("L_t_per_sample")), tolerances.loss),
     finding("adapted_loss", strictlyRelative(loss, file.readFloat32("adapted_loss")[0]), tolerances.loss),
-    ...names.map(
-      (key, i) =>
-      finding(`grad.${key}`, differenceOfLargest(valuesOf(computed.grads[i]), file.readFloat32(`grad.${key}`)), tolerances.parameterGradient), // prettier-ignore
+    ...names.map((key, i) =>
+      finding(
+        `grad.${key}`,
+        differenceOfLargest(valuesOf(computed.grads[i]), file.readFloat32(`grad.${key}`)),
+        tolerances.parameterGradient,
+      ),
     ),
   ];
 }

@@ -1,4 +1,7 @@
-/** Whole decodings with the checkpoint beside the file, step by step: Dream's `diffusion_generate`, LLaDA's `generate.py`. */
+/**
+ * Whole decodings with the checkpoint beside the file, step by
+ * step: Dream's `diffusion_generate`, LLaDA's `generate.py`.
+ */
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeConfig, dreamPublic, lladaPublic } from "../decode/config.js";
@@ -33,7 +36,9 @@ async function checkCase(
   const rule = c.text(c.has("alg") ? "alg" : "remasking");
   const random = c.number("temperature") > 0 || (c.has("alg_temp") && c.number("alg_temp") > 0);
   if (random || !(rule in remaskingOf)) {
-    const reason = `decoded at random (${rule}, temperature ${c.number("temperature")}): another generator gives another history`;
+    const reason =
+      `decoded at random (${rule}, temperature ${c.number("temperature")}): another generator gives ` +
+      "another history";
     return [{ name: at, reason }];
   }
   const config = configOf(c, remaskingOf[rule]);

@@ -89,11 +89,17 @@ function differencesOfText(gguf: string, config: DenoiserConfig, encode: readonl
   const tokenizer = loadTokenizer(gguf, { mask: isCausal(config) ? "optional" : "needed" });
   return encode.reduce((sum, c) => {
     const ids = Array.from(tokenizer.encode(c.text("text")));
-    return sum + countDifferent([...ids, tokenizer.decode(c.numbers("ids"))], [...c.numbers("ids"), c.text("decoded")]); // prettier-ignore
+    return (
+      sum +
+      countDifferent([...ids, tokenizer.decode(c.numbers("ids"))], [...c.numbers("ids"), c.text("decoded")])
+    );
   }, 0);
 }
 
-/** Logits as the model gives them, and every dequantised tensor that is there, as stored and put back in order. */
+/**
+ * Logits as the model gives them, and every dequantised
+ * tensor that is there, as stored and put back in order.
+ */
 function numbers(
   path: string,
   name: string,
@@ -120,7 +126,12 @@ function numbers(
       return [weight(`${name} ${key}`, shapeIn(file, key), differenceOfLargest(ours, file.readFloat32(key)))];
     });
     return [
-      { name: `${name} logits`, quantity: shapeText([b, t, config.vocabSize]), difference, tolerance: tolerances.logits }, // prettier-ignore
+      {
+        name: `${name} logits`,
+        quantity: shapeText([b, t, config.vocabSize]),
+        difference,
+        tolerance: tolerances.logits,
+      },
       ...weights,
     ];
   } finally {

@@ -95,7 +95,9 @@ function checkMasks(name: string, c: Fields, passes: readonly MaskPasses[]): Che
   ];
 }
 
-/** Means over the tokens that count; the public code's own log pairs sequences wrongly and is not compared. */
+/**
+ * Means over the tokens that count; the public code's own log pairs sequences wrongly and is not compared.
+ */
 function checkMetrics(name: string, c: Fields, ours: Readonly<Record<string, number | null>>): CheckResult[] {
   const metrics = c.child("metrics_intended");
   return Object.entries(ours).flatMap(([key, value]) =>

@@ -31,7 +31,10 @@ export function checkLogits(source: Omit<CaseFile, "fields">, context: CheckCont
   }
 }
 
-/** Logits under a mask and positions of the file's own, as block-wise decoding has them; rows that attend to nothing are pads. */
+/**
+ * Logits under a mask and positions of the file's own, as block-wise
+ * decoding has them; rows that attend to nothing are pads.
+ */
 function checkBlocks(
   { path, name }: Omit<CaseFile, "fields">,
   file: SafetensorsFile,
@@ -106,7 +109,8 @@ function computeLogits(
 }
 
 /**
- * The model as its own code runs it: a parent with causal attention, and row i of the logits being that of state i.
+ * The model as its own code runs it: a parent with causal
+ * attention, and row i of the logits being that of state i.
  * @param attentionMask [B * T], 0 at padding; null when nothing is padded
  * @param onLayer as of `hiddenStates`
  */

@@ -1,4 +1,7 @@
-/** The masked-diffusion loss (DiffuCoder Eq. 1) of the checkpoint beside the file, and its gradient for every parameter. */
+/**
+ * The masked-diffusion loss (DiffuCoder Eq. 1) of the checkpoint
+ * beside the file, and its gradient for every parameter.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { positionLosses, weightedLoss } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";

@@ -32,7 +32,12 @@ function checkCase(name: string, c: Fields, file: SafetensorsFile): CheckResult 
   const reference = file.readFloat32(c.text("values"));
   const quantity = `${rows} x ${columns} values`;
   if (exactTypes.has(type.name))
-    return { name: at, quantity, difference: countDifferent(ours, reference), tolerance: tolerances.identical }; // prettier-ignore
+    return {
+      name: at,
+      quantity,
+      difference: countDifferent(ours, reference),
+      tolerance: tolerances.identical,
+    };
   const byRow = Array.from({ length: rows }, (_, row) => {
     const of = (values: Float32Array) => values.subarray(row * columns, (row + 1) * columns);
     return differenceOfLargest(of(ours), of(reference));

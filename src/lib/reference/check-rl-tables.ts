@@ -11,7 +11,10 @@ export function checkAdvantages({ name, fields }: CaseFile): CheckResult[] {
   return [...fields.list("cases").flatMap((c, i) => checkGroups(`${name} case ${i}`, c)), ...alone];
 }
 
-/** Leave-one-out of a group of one is NaN (null) in the reference and refused here; the mean baseline is 0 in both. */
+/**
+ * Leave-one-out of a group of one is NaN (null) in the
+ * reference and refused here; the mean baseline is 0 in both.
+ */
 function groupOfOne(name: string, c: Fields): CheckResult {
   const means = groupAdvantages(c.numbers("rewards"), 1, "group-mean");
   const quantity = "group mean of a single completion";

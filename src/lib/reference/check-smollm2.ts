@@ -1,4 +1,6 @@
-/** One real GGUF file, where it is present: tokenizer, dequantised weights, logits and greedy continuations. */
+/**
+ * One real GGUF file, where it is present: tokenizer, dequantised weights, logits and greedy continuations.
+ */
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -28,7 +30,8 @@ export async function checkRealLogits(
   if (typeof file !== "string") return [{ ...file, name }];
   const model = context.denoiserOf(file);
   const results: CheckResult[] = checksums(model, name, fields.child("checksums_of_dequantised"));
-  for (const c of fields.list("cases")) results.push(...(await checkCase(c, `${name} ${JSON.stringify(c.text("prompt"))}`, model))); // prettier-ignore
+  for (const c of fields.list("cases"))
+    results.push(...(await checkCase(c, `${name} ${JSON.stringify(c.text("prompt"))}`, model)));
   return results;
 }
 
@@ -86,7 +89,10 @@ async function checkCase(c: Fields, at: string, model: Denoiser): Promise<CheckR
   ];
 }
 
-/** The largest logits by their ids, the log of the sum of all exponentials, and that no other logit is larger than the last of these. */
+/**
+ * The largest logits by their ids, the log of the sum of all
+ * exponentials, and that no other logit is larger than the last of these.
+ */
 function compareLargest(name: string, logits: Float32Array, expected: Fields): CheckResult {
   const [ids, largest] = [expected.numbers("ids"), expected.numbers("logits")];
   const listed = new Set(ids);

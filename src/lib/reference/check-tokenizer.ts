@@ -1,4 +1,6 @@
-/** Encoding, decoding and the chat template of the tokenizer beside the file (layout: dream-tiny's README). */
+/**
+ * Encoding, decoding and the chat template of the tokenizer beside the file (layout: dream-tiny's README).
+ */
 import { dirname } from "node:path";
 import { chatPrompt, type ChatMessage } from "../tokenizer/chat.js";
 import { type TextTokenizer } from "../tokenizer/tokenizer.js";
@@ -64,7 +66,10 @@ export function compareTokenizer(tokenizer: TextTokenizer, name: string, fields:
   ];
 }
 
-/** Where ids without special tokens stand apart, the others are those with what the tokenizer puts at the ends. */
+/**
+ * Where ids without special tokens stand apart, the others
+ * are those with what the tokenizer puts at the ends.
+ */
 function differencesOfText(tokenizer: TextTokenizer, c: Fields): number {
   const apart = c.has("ids_without_special");
   const ids = Array.from(tokenizer.encode(c.text("text"), { ends: apart }));

@@ -1,6 +1,6 @@
 /**
- * Which check a file goes to. Layouts are told by what a file holds, not by its name or folder, so that other data of the
- * same layout, with other shapes and any number of files, are checked too.
+ * Which check a file goes to. Layouts are told by what a file holds, not by its name or folder, so that other
+ * data of the same layout, with other shapes and any number of files, are checked too.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -57,7 +57,8 @@ export function caseFiles(folder: string): string[] {
     names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   } catch (error) {
     throw new UnreadableReference(
-      `check:reference: ${folder} cannot be read (${(error as Error).message}); name the folder of the reference data with --dir.`,
+      `check:reference: ${folder} cannot be read (${(error as Error).message}); name the folder of the ` +
+        "reference data with --dir.",
     );
   }
   return names
@@ -93,7 +94,10 @@ export async function checkFile(
   return { topic: layout.topic, results };
 }
 
-/** A kind that is written in the file goes before what its fields look like; one that is not known is returned as it is. */
+/**
+ * A kind that is written in the file goes before what its
+ * fields look like; one that is not known is returned as it is.
+ */
 function layoutOf(json: JsonObject): Pick<Layout, "topic" | "check"> | string | undefined {
   const { kind } = json;
   if (typeof kind === "string") return kinds.get(kind) ?? kind;

@@ -1,4 +1,7 @@
-/** Reading a JSON file of the reference by its layout: a field that is missing or of another kind names file and field. */
+/**
+ * Reading a JSON file of the reference by its layout: a field
+ * that is missing or of another kind names file and field.
+ */
 import { readFileSync } from "node:fs";
 import { causeOf, UserError } from "../core/errors.js";
 import { parseJson } from "../core/json-text.js";
@@ -116,7 +119,8 @@ export class Fields {
   private misfit(key: string, wanted: string): UnreadableReference {
     const what = key === "" ? "is not" : `has no field ${key} that is`;
     return new UnreadableReference(
-      `check:reference: ${this.where} ${what} ${wanted}; the layout is described in the README beside the reference data.`,
+      `check:reference: ${this.where} ${what} ${wanted}; the layout is described in the README beside ` +
+        "the reference data.",
     );
   }
 }

@@ -5,7 +5,9 @@ export interface Finding {
   readonly name: string;
   /** what was compared, with its size */
   readonly quantity: string;
-  /** largest difference, in the tolerance's unit; for decisions how many differ; NaN when a value is no number */
+  /**
+   * largest difference, in the tolerance's unit; for decisions how many differ; NaN when a value is no number
+   */
   readonly difference: number;
   readonly tolerance: Tolerance;
 }

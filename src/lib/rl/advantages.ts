@@ -1,6 +1,7 @@
 /**
- * From rewards to advantages, group by group. The paper's main result subtracts the group's mean; the public code has the
- * leave-one-out baseline hard-wired, which is G/(G-1) times that (Table 2's "LOO"). Float64; the reference is float32.
+ * From rewards to advantages, group by group. The paper's main result subtracts the
+ * group's mean; the public code has the leave-one-out baseline hard-wired, which is
+ * G/(G-1) times that (Table 2's "LOO"). Float64; the reference is float32.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -22,7 +23,8 @@ export function totalReward(rewards: readonly (number | null)[], weights: readon
 /**
  * Advantages [N] of N rewards in groups of `groupSize` that follow one another.
  * @param scaled divide by the group's standard deviation (the public recipe does not)
- * @throws UserError when the rewards do not make whole groups, or a group of one has nothing to be compared with
+ * @throws UserError when the rewards do not make whole
+ *   groups, or a group of one has nothing to be compared with
  */
 export function groupAdvantages(
   rewards: readonly number[],
@@ -56,12 +58,14 @@ function groupDeviation(group: readonly number[]): number {
 function groupsOf(rewards: readonly number[], size: number, comparing: boolean): number[][] {
   if (!Number.isInteger(size) || size < 1 || rewards.length % size !== 0) {
     throw new UserError(
-      `advantages: ${rewards.length} rewards do not make groups of ${size}; pass every completion of every group.`,
+      `advantages: ${rewards.length} rewards do not make groups of ${size}; pass every completion of ` +
+        "every group.",
     );
   }
   if (comparing && size === 1) {
     throw new UserError(
-      "advantages: a group of one has no others and no spread; draw two completions a prompt or more, or take the group mean unscaled.",
+      "advantages: a group of one has no others and no spread; draw two completions a prompt or more, " +
+        "or take the group mean unscaled.",
     );
   }
   return Array.from({ length: rewards.length / size }, (_, g) => rewards.slice(g * size, (g + 1) * size));

@@ -1,7 +1,8 @@
 /**
- * From completions and their masks to what the device computes: the distinct canvases, the hidden states read from
- * them, and where each log-probability goes. Two exact savings: a prompt's all-masked canvas is the same for all
- * its completions and is computed once, and what no counting token needs is not read. Plain arrays, on the host.
+ * From completions and their masks to what the device computes: the distinct canvases, the hidden states read
+ * from them, and where each log-probability goes. Two exact savings: a prompt's all-masked canvas is the same
+ * for all its completions and is computed once, and what no counting token needs is not read. Plain arrays,
+ * on the host.
  */
 import { evenSizes } from "../compile/parts.js";
 import type { DenoiserConfig } from "../model/config.js";
@@ -22,7 +23,9 @@ export interface ScoredCompletions {
   readonly completionMasks: readonly Uint8Array[];
 }
 
-/** Rollouts as completions to be scored; their masks are still to be drawn, for completions of these lengths. */
+/**
+ * Rollouts as completions to be scored; their masks are still to be drawn, for completions of these lengths.
+ */
 export function completionsOf(
   rollouts: readonly Pick<Trajectory, "promptIds" | "completionIds">[],
   eosTokenId: number,
@@ -69,7 +72,9 @@ interface Canvas {
   readonly readings: Map<number, Omit<Reading, "row">[]>;
 }
 
-/** Numbers of rows and readings are rounded up to this share of the largest, so that few graphs are recorded. */
+/**
+ * Numbers of rows and readings are rounded up to this share of the largest, so that few graphs are recorded.
+ */
 const roundingShare = 1 / 8;
 
 /** @param parts in how many parts the canvases are cut, at most as many as there are */
@@ -104,7 +109,10 @@ export function estimatePlan(config: DenoiserConfig, scored: ScoredCompletions, 
   };
 }
 
-/** Every pass of every completion, but a prompt's all-masked canvas once (unless prompt tokens are masked, too). */
+/**
+ * Every pass of every completion, but a prompt's all-masked
+ * canvas once (unless prompt tokens are masked, too).
+ */
 function canvasesOf(config: DenoiserConfig, scored: ScoredCompletions, promptLength: number): Canvas[] {
   const canvases: Canvas[] = [];
   const allMasked = new Map<string, Canvas>();

@@ -1,16 +1,16 @@
 /**
- * The clipped policy-gradient loss with a KL term to a reference model (DiffuCoder Eq. 3). How tokens are averaged differs
- * between papers and codes, d1's as DiffuCoder's: `normalisation`. Plain tfjs.
- * The estimates carry the weights 1/t inside the exponents of ratio and k3, which makes outliers: `exponents`.
+ * The clipped policy-gradient loss with a KL term to a reference model (DiffuCoder Eq. 3). How tokens are
+ * averaged differs between papers and codes, d1's as DiffuCoder's: `normalisation`. Plain tfjs. The estimates
+ * carry the weights 1/t inside the exponents of ratio and k3, which makes outliers: `exponents`.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { exponentBound, type ExponentKind } from "../core/exponent.js";
 import { detach } from "../model/detached.js";
 
 /**
- * What a token weighs. "token-mean": one mean over all counting tokens of the batch, so that a long completion weighs more
- * [C: the codes of DiffuCoder and d1]. "completion-mean": the mean over each completion's tokens, then over completions
- * [P: DiffuCoder Eq. 3, d1 (arXiv 2504.12216) Eq. 4].
+ * What a token weighs. "token-mean": one mean over all counting tokens of the batch, so that a long
+ * completion weighs more [C: the codes of DiffuCoder and d1]. "completion-mean": the mean over each
+ * completion's tokens, then over completions [P: DiffuCoder Eq. 3, d1 (arXiv 2504.12216) Eq. 4].
  */
 export const lossNormalisations = ["token-mean", "completion-mean"] as const;
 export type LossNormalisation = (typeof lossNormalisations)[number];
@@ -38,7 +38,10 @@ export const grpoLossDefaults: GrpoLossConfig = {
 
 /** Constant inputs of the loss: no gradient flows into them. */
 export interface GrpoTargets {
-  /** [B, C] estimates when the rollouts were made; null uses the new ones, detached (one iteration: the ratio is 1) */
+  /**
+   * [B, C] estimates when the rollouts were made; null uses
+   * the new ones, detached (one iteration: the ratio is 1)
+   */
   readonly oldLogps: tf.Tensor2D | null;
   /** [B, C] estimates of the reference model; null where beta is 0 */
   readonly refLogps: tf.Tensor2D | null;
@@ -80,7 +83,9 @@ export function grpoTerms(logps: tf.Tensor2D, targets: GrpoTargets, config: Grpo
   };
 }
 
-/** Mean over the counting tokens of surrogate + beta x k3; over which tokens first, the normalisation says. */
+/**
+ * Mean over the counting tokens of surrogate + beta x k3; over which tokens first, the normalisation says.
+ */
 export function grpoLoss(logps: tf.Tensor2D, targets: GrpoTargets, config: GrpoLossConfig): tf.Scalar {
   const { surrogate, k3: kl } = grpoTerms(logps, targets, config);
   const perToken = kl === null ? surrogate : tf.add(surrogate, tf.mul(kl, config.beta));
@@ -93,7 +98,10 @@ export function tokenMean(perToken: tf.Tensor, completionMask: tf.Tensor2D): tf.
   return tf.div<tf.Scalar>(tf.sum(tf.mul(perToken, completionMask)), tf.sum(completionMask));
 }
 
-/** Mean over completions of each one's mean over its tokens that count; every completion has one (its end token) or more. */
+/**
+ * Mean over completions of each one's mean over its tokens that
+ * count; every completion has one (its end token) or more.
+ */
 export function completionMean(perToken: tf.Tensor, completionMask: tf.Tensor2D): tf.Scalar {
   const sums = tf.sum(tf.mul(perToken, completionMask), 1);
   return tf.mean<tf.Scalar>(tf.div(sums, tf.sum(completionMask, 1)));

@@ -136,7 +136,10 @@ export function grpoInputs(config: DenoiserConfig, batch: GrpoBatch, mode: Compi
   // Estimates of tokens that do not count are 0 everywhere, so that their ratio is 1 and no exponential
   // overflows.
   const counting = (values: Float32Array | null) =>
-    tf.tensor2d(counts.map((m, i) => (m === 1 && values !== null ? values[i] : 0)), [b, c]); // prettier-ignore
+    tf.tensor2d(
+      counts.map((m, i) => (m === 1 && values !== null ? values[i] : 0)),
+      [b, c],
+    );
   return {
     advantages: tf.tensor1d([...batch.advantages]),
     completionMask: tf.tensor2d(counts, [b, c]),

@@ -1,4 +1,7 @@
-/** GRPO on a masked-diffusion policy: clipped updates under masks, in the loop of `rl-loop.ts` (DiffuCoder §5). */
+/**
+ * GRPO on a masked-diffusion policy: clipped updates under
+ * masks, in the loop of `rl-loop.ts` (DiffuCoder §5).
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -23,7 +26,10 @@ import type { RolloutBatch } from "./rollouts.js";
 import { meanStatistics, updateStatistics, type UpdateStatistics } from "./update-statistics.js";
 
 export interface GrpoConfig extends MaskEstimator, RlLoopConfig {
-  /** mu, updates made from one whole batch, each under masks of its own (paper and public code agree there: mask-schedule.ts) */
+  /**
+   * mu, updates made from one whole batch, each under masks of
+   * its own (paper and public code agree there: mask-schedule.ts)
+   */
   readonly iterations: number;
   readonly loss: GrpoLossConfig;
   /** the reference model is synced after every so many updates */
@@ -51,7 +57,8 @@ export type RolloutSource<R> = (step: number, state: GrpoState) => Promise<Rollo
  * Steps `from` to `config.steps` - 1; consumes `state`.
  * @param rng draws the masks
  * @param options how estimates and updates are compiled
- * @throws UserError when a loss is not finite or rewards fail: the state of the last record is the last good one
+ * @throws UserError when a loss is not finite or rewards
+ *   fail: the state of the last record is the last good one
  */
 export function grpoTrainer<R extends Rewarded>(
   model: DenoiserConfig,
@@ -94,7 +101,9 @@ function grpoLearner(
   };
 }
 
-/** The completions under the fresh masks of each of the mu updates; old, new and reference see the same ones. */
+/**
+ * The completions under the fresh masks of each of the mu updates; old, new and reference see the same ones.
+ */
 function maskings(
   model: DenoiserConfig,
   config: GrpoConfig,
@@ -146,7 +155,8 @@ function updates(
     state = syncReference({ policy: result.state, reference: state.reference }, index + 1, config);
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm)) {
       throw new UserError(
-        `rl: the loss became ${result.loss} and its gradient ${result.gradNorm} at step ${step}; start another run with a lower rate.peak (the last checkpoint is kept).`,
+        `rl: the loss became ${result.loss} and its gradient ${result.gradNorm} at step ${step}; start ` +
+          "another run with a lower rate.peak (the last checkpoint is kept).",
       );
     }
     seen.push(updateStatistics({ ...batch, logps: result.logps }, config.loss));

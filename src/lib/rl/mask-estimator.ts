@@ -1,6 +1,7 @@
 /**
- * The estimators of DiffuCoder's comparison as one value each: coupled (§5), full-mask (d1 with p = 0), d1 (arXiv 2504.12216,
- * prompt tokens masked too), de-coupled (Fig. 7: as many passes, masks not complementary), more pairs (A.3, lambda > 1).
+ * The estimators of DiffuCoder's comparison as one value each: coupled (§5), full-mask
+ * (d1 with p = 0), d1 (arXiv 2504.12216, prompt tokens masked too), de-coupled (Fig.
+ * 7: as many passes, masks not complementary), more pairs (A.3, lambda > 1).
  */
 import type { Rng } from "../core/rng.js";
 import { coupledPair, decoupledPair, type MaskPair } from "./mask-pairs.js";
@@ -12,7 +13,9 @@ import {
   type MaskPasses,
 } from "./mask-passes.js";
 
-/** Masks beside the all-masked pass: a mask and its complement, two drawn apart with the same ratios, or none. */
+/**
+ * Masks beside the all-masked pass: a mask and its complement, two drawn apart with the same ratios, or none.
+ */
 export const maskSchemes = ["coupled", "independent", "full"] as const;
 export type MaskScheme = (typeof maskSchemes)[number];
 
@@ -31,8 +34,9 @@ export interface Lengths {
 }
 
 /**
- * Fresh masks for a batch of completions. One ratio a pair serves the whole batch, as in the public code. With one `rng`
- * the schemes share their first masks and their prompt masks: they differ in what tells them apart alone.
+ * Fresh masks for a batch of completions. One ratio a pair serves the whole
+ * batch, as in the public code. With one `rng` the schemes share their first
+ * masks and their prompt masks: they differ in what tells them apart alone.
  */
 export function drawPasses(
   { masks, maskPairs, promptMaskShare }: MaskEstimator,

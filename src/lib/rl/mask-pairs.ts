@@ -1,4 +1,6 @@
-/** The two masks of one pair, coupled or drawn one without the other; each alone is distributed alike in both. */
+/**
+ * The two masks of one pair, coupled or drawn one without the other; each alone is distributed alike in both.
+ */
 import { coupledMasks, type DrawnMask } from "./mask-passes.js";
 
 export type MaskPair = readonly [DrawnMask, DrawnMask];
@@ -17,7 +19,8 @@ export function coupledPair(uniforms: ArrayLike<number>, t: number): MaskPair {
 }
 
 /**
- * The de-coupled variant (DiffuCoder §5, Fig. 7): the same ratios, but a token may be scored twice or not at all.
+ * The de-coupled variant (DiffuCoder §5, Fig. 7): the same
+ * ratios, but a token may be scored twice or not at all.
  * @param uniforms,others [C] draws in [0, 1), independent of each other
  */
 export function decoupledPair(uniforms: ArrayLike<number>, others: ArrayLike<number>, t: number): MaskPair {

@@ -1,8 +1,9 @@
 /**
- * Mask estimators as data. Each is a list of forward passes over a noised completion, and a token's log-probability is
- * estimated from the passes that masked it: sum over passes of weight x log p, divided by a constant
- * (DiffuCoder §5, Eq. 4; where the paper averages losses, its code averages log-probabilities, the opposite sign).
- * The masks cover all completion tokens, those after the end token too: the loss drops them later.
+ * Mask estimators as data. Each is a list of forward passes over a noised completion, and a token's
+ * log-probability is estimated from the passes that masked it: sum over passes of weight x log p, divided by
+ * a constant (DiffuCoder §5, Eq. 4; where the paper averages losses, its code averages log-probabilities, the
+ * opposite sign). The masks cover all completion tokens, those after the end token too: the loss drops them
+ * later.
  */
 import type { Rng } from "../core/rng.js";
 
@@ -57,15 +58,18 @@ export interface DrawnMask {
   readonly ratio: number;
 }
 
-/** The all-masked pass and lambda pairs of masks, each with weight 1/ratio; the sum is divided by lambda + 1 (A.3). */
+/**
+ * The all-masked pass and lambda pairs of masks, each with
+ * weight 1/ratio; the sum is divided by lambda + 1 (A.3).
+ */
 export function pairedPasses(completionLength: number, pairs: readonly (readonly DrawnMask[])[]): MaskPasses {
   const drawn = pairs.flat().map(({ masked, ratio }) => ({ masked, weight: 1 / ratio }));
   return { passes: [fullMaskPass(completionLength), ...drawn], divisor: pairs.length + 1 };
 }
 
 /**
- * Coupled-GRPO with one pair (lambda = 1): the all-masked pass, M with weight 1/t, its complement with 1/(1-t); each
- * token is scored twice, and the sum is divided by two.
+ * Coupled-GRPO with one pair (lambda = 1): the all-masked pass, M with weight 1/t, its complement with
+ * 1/(1-t); each token is scored twice, and the sum is divided by two.
  * @param uniforms [C] draws in [0, 1)
  * @param t mask ratio in (0, 1)
  */
@@ -98,7 +102,10 @@ export function passInput(
   return ids;
 }
 
-/** The factor of every token in every pass [K, C], divisor included; 0 where the pass does not score the token. */
+/**
+ * The factor of every token in every pass [K, C], divisor
+ * included; 0 where the pass does not score the token.
+ */
 export function passWeights({ passes, divisor }: MaskPasses): Float32Array {
   return Float32Array.from(
     passes.flatMap(({ masked, weight }) => Array.from(masked, m => (m * weight) / divisor)),

@@ -1,7 +1,8 @@
 /**
- * Which micro-batch and which mask seed each training step uses. The paper draws new masks for every one of the mu
- * iterations over a rollout batch; the public code picks the seed by its step counter, which also advances within an
- * iteration, so with two accumulation steps and mu = 2 no micro-batch ever sees a second mask.
+ * Which micro-batch and which mask seed each training step uses. The paper draws new masks for every one of
+ * the mu iterations over a rollout batch; the public code picks the seed by its step counter, which also
+ * advances within an iteration, so with two accumulation steps and mu = 2 no micro-batch ever sees a second
+ * mask.
  */
 
 export interface ScheduledStep {

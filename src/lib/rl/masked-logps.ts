@@ -1,4 +1,7 @@
-/** What single passes see: log-probabilities of a completion's tokens under given masks, and estimates put together from them. */
+/**
+ * What single passes see: log-probabilities of a completion's
+ * tokens under given masks, and estimates put together from them.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import { passInput, passWeights, type MaskPasses } from "./mask-passes.js";
@@ -8,8 +11,8 @@ import { tokenLogps } from "./token-logps.js";
 const batchSize = 128;
 
 /**
- * log p of every completion token, row-major [masks, C] in nats: of a masked token given what the mask leaves; of the
- * others whatever the model says of a token that it sees.
+ * log p of every completion token, row-major [masks, C] in nats: of a masked token given what the mask
+ * leaves; of the others whatever the model says of a token that it sees.
  * @param length T of the canvases, padded on the left
  */
 export function maskedLogps(

@@ -1,4 +1,7 @@
-/** From a trajectory to the choices that made it: every state at which some, but not all, candidates were drawn. */
+/**
+ * From a trajectory to the choices that made it: every
+ * state at which some, but not all, candidates were drawn.
+ */
 import type { Trajectory } from "../core/records.js";
 import { blockAt } from "../decode/policy.js";
 
@@ -24,8 +27,8 @@ export interface OrderDecoding {
 }
 
 /**
- * The states of a trajectory. The last step of a block takes whatever is left: nothing was chosen, and its logarithm of a
- * probability is 0 (DCoLT's code [C]), so it is left out.
+ * The states of a trajectory. The last step of a block takes whatever is left: nothing was chosen, and its
+ * logarithm of a probability is 0 (DCoLT's code [C]), so it is left out.
  */
 export function orderStates(trajectory: Trajectory, config: OrderDecoding): OrderState[] {
   const { promptIds, completionIds, stepOf } = trajectory;

@@ -173,7 +173,7 @@ function chunkInputs(
   const flags = orderedDraws(states.map(s => s.candidates), states.map(s => s.draws), c); // prettier-ignore
   const draws: [number, number, number] = [chunk, states[0].draws.length, c];
   const flag = (key: "masked" | "inBlock") =>
-    tf.tensor2d(Float32Array.from(conditions.flatMap(own => Array.from(own[key]))), [chunk, c]); // prettier-ignore
+    tf.tensor2d(Float32Array.from(conditions.flatMap(own => Array.from(own[key]))), [chunk, c]);
   return tidyTree(() => ({
     ids: tf.tensor2d(ids, [chunk, length], "int32"),
     bias: paddingBias(tf.tensor2d(attentionMask, [chunk, length], "int32")),

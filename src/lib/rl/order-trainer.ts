@@ -1,8 +1,9 @@
 /**
- * An order head trained by the reward of the whole trajectory, the backbone frozen: DCoLT's unmasking policy alone (arXiv
- * 2505.10446, the ablation "UPM only"), in the loop of `rl-loop.ts`. Advantages are the group's standardised rewards
- * (`scaleRewards`); the loss is minus the sum over rollouts and steps of A log pi, divided by the steps and by the number of
- * rollouts whose advantage is not 0 [C]. With the backbone frozen the tokens' own logarithms have no gradient.
+ * An order head trained by the reward of the whole trajectory, the backbone frozen: DCoLT's unmasking policy
+ * alone (arXiv 2505.10446, the ablation "UPM only"), in the loop of `rl-loop.ts`. Advantages are the group's
+ * standardised rewards (`scaleRewards`); the loss is minus the sum over rollouts and steps of A log pi,
+ * divided by the steps and by the number of rollouts whose advantage is not 0 [C]. With the backbone frozen
+ * the tokens' own logarithms have no gradient.
  */
 import type { CompileOptions } from "../compile/compile.js";
 import { UserError } from "../core/errors.js";
@@ -26,7 +27,8 @@ const notClipped: UpdateStatistics = { kl: NaN, klMedian: NaN, klMax: NaN, clipL
 /**
  * Steps `from` to `config.steps` - 1; consumes `state`, the head's parameters and moments.
  * @param rng of the control that shuffles rewards
- * @throws UserError when a loss is not finite or rewards fail: the state of the last record is the last good one
+ * @throws UserError when a loss is not finite or rewards
+ *   fail: the state of the last record is the last good one
  */
 export function orderTrainer<R extends Rewarded>(
   task: OrderTask,
@@ -61,7 +63,8 @@ function orderLearner(
       );
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
         throw new UserError(
-          `rl: the loss became ${loss} and its gradient ${gradNorm} at step ${step}; start another run with a lower rate.peak (the last checkpoint is kept).`,
+          `rl: the loss became ${loss} and its gradient ${gradNorm} at step ${step}; start another run ` +
+            "with a lower rate.peak (the last checkpoint is kept).",
         );
       return { state, loss, gradNorm, rate, statistics: notClipped };
     },
@@ -70,8 +73,8 @@ function orderLearner(
 }
 
 /**
- * What each state's logarithm weighs: A / (steps x rollouts with A not 0). Those of A = 0 are left out; none is left where
- * all rewards of every group are equal.
+ * What each state's logarithm weighs: A / (steps x rollouts with A not 0). Those of A = 0 are left out; none
+ * is left where all rewards of every group are equal.
  */
 export function weightedStates(
   states: readonly (readonly OrderState[])[],

@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { sumByIndex } from "../model/rows.js";
 
 /**
- * log softmax(logits)[rows[k], tokens[k]] in nats, [K]. A row may be read many times, for different tokens: its
- * log-sum-exp is taken once, and the gradient is one scatter and one softmax over the rows.
+ * log softmax(logits)[rows[k], tokens[k]] in nats, [K]. A row may be read many times, for different tokens:
+ * its log-sum-exp is taken once, and the gradient is one scatter and one softmax over the rows.
  * @param logits [R, V]
  * @param rows [K] int32, @param tokens [K] int32
  */

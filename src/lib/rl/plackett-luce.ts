@@ -1,7 +1,7 @@
 /**
- * The law of positions that are drawn one after another without replacement, each with weight exp(score): of an order, not
- * of a set (Plackett-Luce; DCoLT, arXiv 2505.10446). Its code exponentiates the scores [C]; here by log-sum-exp, which
- * cannot overflow. `drawByScore` at temperature 1 draws from it. Plain tfjs.
+ * The law of positions that are drawn one after another without replacement, each with weight exp(score): of
+ * an order, not of a set (Plackett-Luce; DCoLT, arXiv 2505.10446). Its code exponentiates the scores [C];
+ * here by log-sum-exp, which cannot overflow. `drawByScore` at temperature 1 draws from it. Plain tfjs.
  */
 import * as tf from "@tensorflow/tfjs-core";
 

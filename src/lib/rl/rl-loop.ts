@@ -1,6 +1,7 @@
 /**
- * Reinforcement learning as a loop over rollouts, rewards, advantages and updates, whatever is learned. It owns no files,
- * clock or sandbox; each step depends on its number and the state alone, so a run can go on from any record.
+ * Reinforcement learning as a loop over rollouts, rewards, advantages and
+ * updates, whatever is learned. It owns no files, clock or sandbox; each step
+ * depends on its number and the state alone, so a run can go on from any record.
  */
 import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
@@ -8,7 +9,10 @@ import { groupAdvantages, shuffledWithin, type Baseline } from "./advantages.js"
 import type { RolloutBatch } from "./rollouts.js";
 import type { UpdateStatistics } from "./update-statistics.js";
 
-/** Whose reward a completion is credited with: its own, or that of another of its group, a control that can teach nothing. */
+/**
+ * Whose reward a completion is credited with: its own, or that
+ * of another of its group, a control that can teach nothing.
+ */
 export const rewardCredits = ["own", "shuffled"] as const;
 export type RewardCredit = (typeof rewardCredits)[number];
 
@@ -100,14 +104,16 @@ async function rewardsOf<R extends Rewarded>(batch: RolloutBatch<R>, step: numbe
     if ((error as Error).name === "AbortError") throw error; // somebody's wish, no failure
     const cause = (error as Error).message.replace(/\.$/, "");
     throw new UserError(
-      `rl: the rewards of step ${step} failed (${cause}); mend their cause, and the run goes on from its last checkpoint.`,
+      `rl: the rewards of step ${step} failed (${cause}); mend their cause, and the run goes on from ` +
+        "its last checkpoint.",
     );
   }
   const wrong = rewards.findIndex(reward => !Number.isFinite(reward.total));
   if (wrong >= 0 || rewards.length !== batch.trajectories.length) {
     const got = wrong >= 0 ? `completion ${wrong} has ${rewards[wrong].total}` : `${rewards.length} came`;
     throw new UserError(
-      `rl: step ${step} needs ${batch.trajectories.length} finite rewards, but ${got}; correct the reward function.`,
+      `rl: step ${step} needs ${batch.trajectories.length} finite rewards, but ${got}; correct the ` +
+        "reward function.",
     );
   }
   return rewards;

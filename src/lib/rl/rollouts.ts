@@ -1,4 +1,7 @@
-/** The completions of a step, and their rewards as they come: one part is rewarded while the next one is decoded. */
+/**
+ * The completions of a step, and their rewards as they
+ * come: one part is rewarded while the next one is decoded.
+ */
 import type { Trajectory } from "../core/records.js";
 
 export interface RolloutBatch<R> {
@@ -26,7 +29,8 @@ export async function rolloutBatch<R>(
     const decoded = await decode(from, Math.min(from + part, count));
     trajectories.push(...decoded);
     const pending = reward(decoded, from);
-    pending.catch(() => undefined); // reported when the rewards are asked for, not while the next part is decoded
+    // reported when the rewards are asked for, not while the next part is decoded
+    pending.catch(() => undefined);
     rewards.push(pending);
   }
   const all = Promise.all(rewards).then(parts => parts.flat());

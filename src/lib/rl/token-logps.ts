@@ -1,4 +1,7 @@
-/** Per-token log-probabilities from the logits of an estimator's passes. Plain tfjs, so that `compile` can record them. */
+/**
+ * Per-token log-probabilities from the logits of an estimator's
+ * passes. Plain tfjs, so that `compile` can record them.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { crossEntropy } from "../diffusion/loss.js";
 

@@ -1,9 +1,14 @@
-/** What one update is watched by, over the tokens that count. The 1/t weights make outliers: hence medians beside means. */
+/**
+ * What one update is watched by, over the tokens that count.
+ * The 1/t weights make outliers: hence medians beside means.
+ */
 import { exponentialOf } from "../core/exponent.js";
 import type { GrpoLossConfig } from "./grpo-loss.js";
 
 export interface UpdateStatistics {
-  /** mean, median and largest k3 term (nats), an estimate of KL(policy || reference); NaN without a reference */
+  /**
+   * mean, median and largest k3 term (nats), an estimate of KL(policy || reference); NaN without a reference
+   */
   readonly kl: number;
   readonly klMedian: number;
   readonly klMax: number;

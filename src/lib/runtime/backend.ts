@@ -1,6 +1,7 @@
 /**
- * Which tfjs backend computes: the native one if its binding loads, else WebAssembly, one choice for the whole
- * process. Installing is `setup.ts`; here nothing is fetched, and a missing binding is a reason, not a crash.
+ * Which tfjs backend computes: the native one if its binding loads, else
+ * WebAssembly, one choice for the whole process. Installing is `setup.ts`;
+ * here nothing is fetched, and a missing binding is a reason, not a crash.
  */
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
@@ -30,11 +31,12 @@ interface NodeBackend {
 }
 
 /**
- * Makes the best backend tfjs's current one and says which it is and why; print `describe()` once per command.
- * The environment variable UNMASK_BACKEND (auto, native, wasm) decides where the caller leaves it at "auto".
- * Throws UserError when the native backend is asked for and cannot be had.
- * @param threads of one operation. Graphs hold one part of a batch a core (compile/parts.ts), and operations that spread
- *   as well would be in each other's way; "all" is for single sequences. TF_NUM_INTRAOP_THREADS, where set, decides.
+ * Makes the best backend tfjs's current one and says which it is and why; print `describe()` once per
+ * command. The environment variable UNMASK_BACKEND (auto, native, wasm) decides where the caller leaves it at
+ * "auto". Throws UserError when the native backend is asked for and cannot be had.
+ * @param threads of one operation. Graphs hold one part of a batch a core (compile/parts.ts), and
+ *   operations that spread as well would be in each other's way; "all" is for single sequences.
+ *   TF_NUM_INTRAOP_THREADS, where set, decides.
  */
 export async function useBackend(
   preference: BackendPreference = "auto",
@@ -68,7 +70,8 @@ export function tensorflowInUse(): string | null {
 async function loadNative(): Promise<string | undefined> {
   const argv = process.argv;
   try {
-    // The package looks for its binding with a command-line parser: our own --dir would send it to another folder.
+    // The package looks for its binding with a command-line
+    // parser: our own --dir would send it to another folder.
     process.argv = argv.slice(0, 2);
     await import("@tensorflow/tfjs-node-gpu");
     registerGraphRunner(nativeGraphs);
@@ -76,14 +79,18 @@ async function loadNative(): Promise<string | undefined> {
   } catch (error) {
     const known = readRecord();
     if (known?.backend === "wasm") return `there is no native binding (${known.reason})`;
-    return `the native binding does not load (${(error as Error).message.split("\n")[0].slice(0, 160).trim()})`;
+    return (
+      "the native binding does not load " +
+      `(${(error as Error).message.split("\n")[0].slice(0, 160).trim()})`
+    );
   } finally {
     process.argv = argv;
   }
 }
 
 async function useWasm(reason: string): Promise<BackendChoice> {
-  await import("@tensorflow/tfjs"); // registers the gradients of all operations, as the native package does by itself
+  // registers the gradients of all operations, as the native package does by itself
+  await import("@tensorflow/tfjs");
   await import("@tensorflow/tfjs-backend-wasm");
   if (!(await tf.setBackend("wasm")))
     throw new UserError("backend: this Node runs no WebAssembly with SIMD; use Node 20 without --jitless.");

@@ -1,6 +1,7 @@
 /**
- * In which precision matrix products are computed: what was asked for, or what is faster here. bfloat16 is taken only where
- * the machine has arithmetic for it; elsewhere TensorFlow would round, widen and multiply in float32, for longer.
+ * In which precision matrix products are computed: what was asked for, or what is
+ * faster here. bfloat16 is taken only where the machine has arithmetic for it;
+ * elsewhere TensorFlow would round, widen and multiply in float32, for longer.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -109,7 +110,10 @@ function bfloat16Refusal(): string | undefined {
 export function gpuRefusal(capability: string | undefined): string | undefined {
   if (capability === undefined) return "nvidia-smi does not say whether this GPU has arithmetic for bfloat16";
   if (Number(capability) >= 8) return undefined;
-  return `this GPU has no arithmetic for bfloat16 (its compute capability is ${capability}, and 8.0 is needed)`;
+  return (
+    `this GPU has no arithmetic for bfloat16 (its compute capability is ${capability}, and 8.0 is ` +
+    "needed)"
+  );
 }
 
 /** @param flags as /proc/cpuinfo has them; undefined where there is none */
@@ -143,7 +147,8 @@ function trial(): string | undefined {
 }
 
 /**
- * The speedup as it was measured the first time on this machine: a run that is killed and goes on must not find another.
+ * The speedup as it was measured the first time on this machine:
+ * a run that is killed and goes on must not find another.
  */
 function timedOnce(shape: ProductShape): number {
   const folder = fromRoot(".native");
@@ -169,7 +174,10 @@ export function measuredSpeedup(shape: ProductShape): number {
   return best.float32 / best.bfloat16;
 }
 
-/** Of one call: the product, and rounding and widening where there is any. The best of `calls`, after two that record and warm up. */
+/**
+ * Of one call: the product, and rounding and widening where there
+ * is any. The best of `calls`, after two that record and warm up.
+ */
 function seconds({ rows, inner, outer }: ProductShape, precision: Precision, calls: number): number {
   const product = compile((x: tf.Tensor, w: tf.Tensor) => tf.matMul(x, w, false, true), {
     name: "product",

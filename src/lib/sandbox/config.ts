@@ -2,20 +2,24 @@
 
 export const outcomes = ["passed", "failed", "timeout", "killed"] as const;
 /**
- * `passed`: the program and every test ran to the end and every assert held. `failed`: Python raised, the program
- * exited early, or an assert of a program without tests failed although the program swallowed it. `timeout`: the time
- * was up. `killed`: the interpreter died or was stopped because the program reached for what the sandbox withholds.
+ * `passed`: the program and every test ran to the end and every assert held. `failed`: Python raised, the
+ * program exited early, or an assert of a program without tests failed although the program swallowed it.
+ * `timeout`: the time was up. `killed`: the interpreter died or was stopped because the program reached for
+ * what the sandbox withholds.
  */
 export type Outcome = (typeof outcomes)[number];
 
 /** One Python program. */
 export interface Program {
   readonly id: string;
-  /** Python source. Without tests it runs as `__main__`, and its last asserts are its tests; with tests it has no name */
+  /**
+   * Python source. Without tests it runs as `__main__`, and
+   * its last asserts are its tests; with tests it has no name
+   */
   readonly program: string;
   /**
-   * Python that runs after the program, one text after the other, each judged on its own, in an interpreter of their
-   * own: the program's names are calls across (`boundary.py`), and its asserts are its own affair
+   * Python that runs after the program, one text after the other, each judged on its own, in an interpreter
+   * of their own: the program's names are calls across (`boundary.py`), and its asserts are its own affair
    */
   readonly tests?: readonly string[];
   /** wall-clock seconds for the program and all its tests together */
@@ -34,8 +38,8 @@ export interface ProgramResult {
   /** one per test; [] without tests. All false when the program itself did not run to its end */
   readonly testsPassed: readonly boolean[];
   /**
-   * whether the answer had a say in its grade: a test compared two objects of the answer's own classes, or handed over
-   * what cannot cross and so ran beside the answer
+   * whether the answer had a say in its grade: a test compared two objects of the answer's own classes, or
+   * handed over what cannot cross and so ran beside the answer
    */
   readonly shared: boolean;
 }

@@ -1,4 +1,7 @@
-/** What an interpreter process gives up by itself, once it has loaded all it needs and before the first program. */
+/**
+ * What an interpreter process gives up by itself, once it
+ * has loaded all it needs and before the first program.
+ */
 
 /** The user and group that own nothing. */
 export const nobody = 65534;

@@ -1,6 +1,6 @@
 /**
- * Pyodide's in-memory files, frozen: their contents lie outside the WebAssembly memory that is set back after every
- * program, so nothing may change them. Descriptors get their flags and positions back.
+ * Pyodide's in-memory files, frozen: their contents lie outside the WebAssembly memory that is set back after
+ * every program, so nothing may change them. Descriptors get their flags and positions back.
  */
 
 interface Stream {

@@ -1,7 +1,7 @@
 /**
- * What the interpreter may ask of its host. A WebAssembly module reaches the outside only through its imports, so
- * this is the sandbox's list of system calls: once sealed, an import that is not allowed is refused. File system
- * calls see only Pyodide's in-memory files, and those only for reading.
+ * What the interpreter may ask of its host. A WebAssembly module reaches the outside only through its
+ * imports, so this is the sandbox's list of system calls: once sealed, an import that is not allowed is
+ * refused. File system calls see only Pyodide's in-memory files, and those only for reading.
  */
 import { pipeDescriptor, reportDescriptor } from "./runner.js";
 
@@ -16,9 +16,9 @@ export interface Heap {
 }
 
 const allowed = new Set([
-  ..."_PyEM_TrampolineCall_JS _Py_emscripten_runtime can_run_sync_js JsvError_Check Jsv_GetError_import".split(
-    " ",
-  ),
+  ...(
+    "_PyEM_TrampolineCall_JS _Py_emscripten_runtime can_run_sync_js JsvError_Check " + "Jsv_GetError_import"
+  ).split(" "),
   ..."emscripten_get_now emscripten_date_now clock_time_get clock_res_get random_get".split(" "),
   ..."_localtime_js _gmtime_js _mktime_js _timegm_js _tzset_js".split(" "),
   ..."emscripten_resize_heap emscripten_get_heap_max".split(" "),
@@ -161,8 +161,8 @@ export class ImportFilter {
   }
 
   /**
-   * Python asks for its user id while it waits: unlike a write, this call keeps Python's lock, so that the other side
-   * may call back.
+   * Python asks for its user id while it waits: unlike a write, this
+   * call keeps Python's lock, so that the other side may call back.
    */
   private exchange(): number {
     const request = this.requested as string;

@@ -11,7 +11,10 @@ export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 /** What an interpreter reads of this package, relative to its folder. */
 export const workerFiles = ["package.json", "dist/lib/core", "dist/lib/sandbox", "node_modules/pyodide"];
 
-/** Node's options that keep links, such as `plainRoot()`, as they are in the paths of what is loaded from there. */
+/**
+ * Node's options that keep links, such as `plainRoot()`,
+ * as they are in the paths of what is loaded from there.
+ */
 export const keepLinks = ["--preserve-symlinks", "--preserve-symlinks-main"];
 
 /** A file that runs in a Node of its own, hence compiled, relative to a folder that shows this package. */
@@ -25,8 +28,9 @@ export function compiledFile(name: "worker" | "make-snapshot", root: string = pa
 let link: string | undefined;
 
 /**
- * The package's folder under a name without special characters: `*` in a path means any text to Node's permission
- * model, and parentheses, `#` or `%` mislead Pyodide where it makes URLs of paths and finds itself in stack traces.
+ * The package's folder under a name without special characters: `*` in a path
+ * means any text to Node's permission model, and parentheses, `#` or `%` mislead
+ * Pyodide where it makes URLs of paths and finds itself in stack traces.
  */
 export function plainRoot(): string {
   if (isPlain(packageRoot)) return packageRoot;

@@ -15,7 +15,9 @@ const startSeconds = 60;
 const startAttempts = 3;
 const stderrKept = 2000;
 
-/** Interpreters end with this process, however it ends: at an exit they are killed, else their socket closes. */
+/**
+ * Interpreters end with this process, however it ends: at an exit they are killed, else their socket closes.
+ */
 const alive = new Set<ChildProcess>();
 const killAll = () => alive.forEach(child => child.kill("SIGKILL"));
 
@@ -53,8 +55,9 @@ export class InterpreterProcess {
   }
 
   /**
-   * Resolves when it can take programs. Rejects with what it wrote to standard error when it could not start. A process
-   * that gives no sign is started anew: making a network namespace can wait in the kernel for others to be cleared away.
+   * Resolves when it can take programs. Rejects with what it wrote to standard error
+   * when it could not start. A process that gives no sign is started anew: making a
+   * network namespace can wait in the kernel for others to be cleared away.
    */
   static async start(settings: WorkerSettings, wall: Wall): Promise<InterpreterProcess> {
     for (let attempt = 1; ; attempt++) {

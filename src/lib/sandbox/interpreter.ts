@@ -1,7 +1,7 @@
 /**
- * One sealed Python interpreter, and the way back: after every program the interpreter's whole memory is set back
- * to what it was before, so nothing a program did to modules, built-ins, generators or garbage is left. Programs
- * are handed over through CPython's C functions: Pyodide's bridge to JavaScript is closed by then.
+ * One sealed Python interpreter, and the way back: after every program the interpreter's whole memory is set
+ * back to what it was before, so nothing a program did to modules, built-ins, generators or garbage is left.
+ * Programs are handed over through CPython's C functions: Pyodide's bridge to JavaScript is closed by then.
  */
 import { freezeFiles, type FileSystem, type FrozenFiles } from "./frozen-files.js";
 import { ImportFilter } from "./import-filter.js";
@@ -9,7 +9,9 @@ import type { Heap } from "./import-filter.js";
 import { capMemory, filterInstantiation, loadPython } from "./load-python.js";
 import { installRunner } from "./runner.js";
 
-/** The exports of Pyodide's module that are used here; pointers are byte offsets into its memory, 0 is none. */
+/**
+ * The exports of Pyodide's module that are used here; pointers are byte offsets into its memory, 0 is none.
+ */
 interface PythonModule extends Heap {
   readonly FS: FileSystem;
   readonly _Py_EMSCRIPTEN_SIGNAL_HANDLING: number;
@@ -107,8 +109,8 @@ export class Interpreter {
   }
 
   /**
-   * Runs a program or a test and returns the Python error, or null where it ran to its end: CPython's own return value
-   * says so, which no program can reach.
+   * Runs a program or a test and returns the Python error, or null where it ran to its end: CPython's own
+   * return value says so, which no program can reach.
    */
   run(prepare: "prepare" | "prepare_inside", request: object): string | null {
     const { python } = this;
@@ -125,7 +127,9 @@ export class Interpreter {
     return `AssertionError: an assert failed and the program went on (line ${line})`;
   }
 
-  /** Calls a function of the Python side, text to text; null where it failed. What it says decides no verdict. */
+  /**
+   * Calls a function of the Python side, text to text; null where it failed. What it says decides no verdict.
+   */
   ask(name: PeerFunction, argument: string): string | null {
     const { python } = this;
     this.used = true;
@@ -144,8 +148,8 @@ export class Interpreter {
   }
 
   /**
-   * `restore`, or less where less is left: tests of one assert each, of calls and comparisons, change nothing but the
-   * runner's own tables, and setting all memory back takes longer than they do.
+   * `restore`, or less where less is left: tests of one assert each, of calls and comparisons, change nothing
+   * but the runner's own tables, and setting all memory back takes longer than they do.
    */
   restoreTests(): void {
     if (this.ask("forget", "") !== "forgotten") this.restore();

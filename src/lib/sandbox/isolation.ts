@@ -4,7 +4,10 @@ import { compiledFile, keepLinks, workerFiles } from "./installation.js";
 import { v8StackKibibytes } from "./stack.js";
 import type { View } from "./worker-view.js";
 
-/** Node's arguments: reading the interpreter's own files only, no writing, processes, threads or code from text. */
+/**
+ * Node's arguments: reading the interpreter's own files
+ * only, no writing, processes, threads or code from text.
+ */
 export function nodeArguments({ root, snapshot }: View): string[] {
   const files = workerFiles.map(name => join(root, name, name.endsWith(".json") ? "" : "*"));
   const readable = [...files, ...(snapshot === null ? [] : [snapshot])];
@@ -31,6 +34,7 @@ export function describeIsolation(
   const user = privilegesDropped ? ", as nobody" : "";
   return (
     `Pyodide in a process without environment${user}; ${wall}; ${limits}; no host files (Node's permission ` +
-    `model); WebAssembly imports filtered; ${Math.round(memoryBytes / 2 ** 20)} MiB; memory set back after every program`
+    `model); WebAssembly imports filtered; ${Math.round(memoryBytes / 2 ** 20)} MiB; memory set back ` +
+    "after every program"
   );
 }

@@ -1,6 +1,6 @@
 /**
- * One place where programs run, one after the other. It holds an interpreter process, keeps one program ahead in
- * its pipe, measures the time, and replaces the process when it died or had to be killed.
+ * One place where programs run, one after the other. It holds an interpreter process, keeps one program ahead
+ * in its pipe, measures the time, and replaces the process when it died or had to be killed.
  */
 import type { Outcome } from "./config.js";
 import type { InterpreterProcess, Listener } from "./interpreter-process.js";

@@ -1,7 +1,8 @@
 /**
- * Limits that the kernel puts on an interpreter process which has loaded all it needs: from then on it opens no
- * file or socket, starts no process or thread, and writes to no file. They are set from outside, once it is ready:
- * Node could not start under them. Address space is not limited, as V8 reserves far more of it than it uses.
+ * Limits that the kernel puts on an interpreter process which has loaded all it needs: from then on it opens
+ * no file or socket, starts no process or thread, and writes to no file. They are set from outside, once it
+ * is ready: Node could not start under them. Address space is not limited, as V8 reserves far more of it than
+ * it uses.
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -28,10 +29,14 @@ export async function limit(pid: number, memoryBytes: number): Promise<string> {
   const limits = { nproc: 0, nofile: 0, fsize: 0, core: 0, memlock: 0, msgqueue: 0, data, cpu: cpuSeconds };
   const options = Object.entries(limits).map(([name, value]) => `--${name}=${value}:${value}`);
   const command = [prlimit, `--pid=${process}`, ...options];
-  // A process may limit others of its user; root without the capability for the rest acts as the process's user.
+  // A process may limit others of its user; root without
+  // the capability for the rest acts as the process's user.
   if (!(await succeeds(command)) && !(await succeeds([...preparation("root as nobody"), ...command])))
     return "no limits on processes and files (prlimit is not permitted)";
-  return `no further files, processes and sockets, ${Math.round(more / 2 ** 20)} MiB, ${cpuSeconds / 3600} h of CPU`;
+  return (
+    `no further files, processes and sockets, ${Math.round(more / 2 ** 20)} MiB, ` +
+    `${cpuSeconds / 3600} h of CPU`
+  );
 }
 
 async function succeeds([command, ...args]: readonly string[]): Promise<boolean> {
@@ -43,7 +48,10 @@ async function succeeds([command, ...args]: readonly string[]): Promise<boolean>
   }
 }
 
-/** What counts against the limit so far: private memory, with the stacks of threads, most of which is never used. */
+/**
+ * What counts against the limit so far: private memory,
+ * with the stacks of threads, most of which is never used.
+ */
 function dataBytes(pid: number): number {
   const [, kibibytes] = /^VmData:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "") ?? [];
   return 1024 * Number(kibibytes ?? 0);

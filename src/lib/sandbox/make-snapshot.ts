@@ -1,4 +1,7 @@
-/** A process that writes the memory of a started interpreter to the file named by its argument. No program runs here. */
+/**
+ * A process that writes the memory of a started interpreter
+ * to the file named by its argument. No program runs here.
+ */
 import { renameSync, writeFileSync } from "node:fs";
 import { makeSnapshot } from "./interpreter.js";
 

@@ -1,4 +1,7 @@
-/** Programs from a JSON lines file, results to a JSON file; everything that can be wrong is found before a program runs. */
+/**
+ * Programs from a JSON lines file, results to a JSON file;
+ * everything that can be wrong is found before a program runs.
+ */
 import * as fs from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
@@ -25,8 +28,8 @@ export function checkWritable(file: string): void {
 }
 
 /**
- * Writes `[{id, outcome, error, output, seconds}]`, with `testsPassed` where there were tests and `shared` where the answer
- * had a say in its grade; a file is replaced as a whole or not at all.
+ * Writes `[{id, outcome, error, output, seconds}]`, with `testsPassed` where there were tests and `shared`
+ * where the answer had a say in its grade; a file is replaced as a whole or not at all.
  */
 export function writeResults(file: string, results: readonly ProgramResult[]): void {
   const rows = results.map(({ testsPassed, shared, ...result }) => ({
@@ -80,7 +83,8 @@ function readText(file: string): string {
 function readProgram(line: string, where: string): Program {
   const wrong = (what: string) =>
     new UserError(
-      `sandbox: ${where} ${what}; write {"id": "...", "program": "...", "timeout_s": 10, "tests": ["..."]} a line.`,
+      `sandbox: ${where} ${what}; write {"id": "...", "program": "...", "timeout_s": 10, "tests": ` +
+        `["..."]} a line.`,
     );
   let row: unknown;
   try {

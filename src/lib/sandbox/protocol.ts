@@ -1,6 +1,6 @@
 /**
- * What parent and interpreter process say to each other: one JSON object a line, over a socket of their own. The
- * token of a request stays in JavaScript memory, out of Python's reach; a reply without it is a forgery.
+ * What parent and interpreter process say to each other: one JSON object a line, over a socket of their own.
+ * The token of a request stays in JavaScript memory, out of Python's reach; a reply without it is a forgery.
  */
 
 /** The socket's file descriptor in the process; standard input and output are Pyodide's to configure. */

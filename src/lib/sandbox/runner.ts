@@ -1,6 +1,6 @@
 /**
- * The Python half of the sandbox, from the `.py` files beside this one. Each list is one module whose parts use each
- * other's names: `_peer` of both interpreters, and the dialect that it holds.
+ * The Python half of the sandbox, from the `.py` files beside this one. Each list is one module whose parts
+ * use each other's names: `_peer` of both interpreters, and the dialect that it holds.
  */
 import { readFileSync } from "node:fs";
 

@@ -1,7 +1,8 @@
 /**
- * Runs untrusted Python programs: `Sandbox.open()`, `run`, `close`. The boundary is a child process (`worker.ts`,
- * `isolation.ts`) around two WebAssembly modules whose imports are filtered (`import-filter.ts`), one for the answer and
- * one for its tests (`trial.ts`). Every program meets the same fresh interpreter, hash and random seeds included.
+ * Runs untrusted Python programs: `Sandbox.open()`, `run`, `close`. The boundary is a child process
+ * (`worker.ts`, `isolation.ts`) around two WebAssembly modules whose imports are filtered
+ * (`import-filter.ts`), one for the answer and one for its tests (`trial.ts`). Every program meets the same
+ * fresh interpreter, hash and random seeds included.
  */
 import { UserError } from "../core/errors.js";
 import { longestTimeoutSeconds, sandboxDefaults } from "./config.js";
@@ -127,12 +128,14 @@ function timeoutOf(program: Program, options: SandboxOptions): number {
 function checkOptions({ workers, memoryBytes, timeoutSeconds }: SandboxOptions): void {
   if (!(timeoutSeconds > 0 && timeoutSeconds <= longestTimeoutSeconds))
     throw new UserError(
-      `sandbox: timeoutSeconds=${timeoutSeconds} is no time limit; pass a number above 0 and up to ${longestTimeoutSeconds}.`,
+      `sandbox: timeoutSeconds=${timeoutSeconds} is no time limit; pass a number above 0 and up to ` +
+        `${longestTimeoutSeconds}.`,
     );
   if (!Number.isInteger(workers) || workers < 1)
     throw new UserError(`sandbox: workers=${workers} is not a whole number above 0; pass 1 or more.`);
   if (!(memoryBytes >= 64 * 2 ** 20 && memoryBytes <= 2 ** 31))
     throw new UserError(
-      `sandbox: memoryBytes=${memoryBytes} is not between 64 MiB and 2 GiB; the interpreter itself takes 32 MiB.`,
+      `sandbox: memoryBytes=${memoryBytes} is not between 64 MiB and 2 GiB; the interpreter itself ` +
+        "takes 32 MiB.",
     );
 }

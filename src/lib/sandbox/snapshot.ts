@@ -9,8 +9,9 @@ import { installRunner } from "./runner.js";
 const folder = join(packageRoot, "node_modules", ".cache", "unmask-sandbox");
 
 /**
- * The snapshot's file, made first where it is missing (a few seconds); null where it cannot be made, for instance
- * because node_modules is read-only. Made for one version of Pyodide, Node and runner; older ones are removed.
+ * The snapshot's file, made first where it is missing (a few seconds); null
+ * where it cannot be made, for instance because node_modules is read-only.
+ * Made for one version of Pyodide, Node and runner; older ones are removed.
  */
 export async function ensureSnapshot(): Promise<string | null> {
   const manifest = readFileSync(join(packageRoot, "node_modules", "pyodide", "package.json"));

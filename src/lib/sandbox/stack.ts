@@ -1,12 +1,16 @@
 /**
- * The machine stack of an interpreter process. Python guards its own C stack, which lies in WebAssembly memory, and
- * raises RecursionError in time; but every C call takes machine stack too, four to ten times as much, and V8 ends
- * the instance where that is used up. So it is made large enough that Python's guard always comes first: the
- * depth that a program reaches then depends neither on what was compiled how far nor on the run.
+ * The machine stack of an interpreter process. Python guards its own C stack, which lies in WebAssembly
+ * memory, and raises RecursionError in time; but every C call takes machine stack too, four to ten times as
+ * much, and V8 ends the instance where that is used up. So it is made large enough that Python's guard always
+ * comes first: the depth that a program reaches then depends neither on what was compiled how far nor on the
+ * run.
  */
 import { spawnSync } from "node:child_process";
 
-/** Exhausting Python's 10 MiB takes 85 to 110 MiB in all that was measured; this leaves room for twice as much. */
+/**
+ * Exhausting Python's 10 MiB takes 85 to 110 MiB in all
+ * that was measured; this leaves room for twice as much.
+ */
 const wantedKibibytes = 272 * 1024;
 /** What V8 leaves to its own C++ code and to what runs below the interpreter. */
 const reserveKibibytes = 6 * 1024;

@@ -1,6 +1,7 @@
 /**
- * One program on trial: the answer runs in an interpreter of its own, the tests in another, where the answer's names
- * are calls across the boundary (`boundary.py`). What is said of each is CPython's own return value.
+ * One program on trial: the answer runs in an interpreter of its own, the
+ * tests in another, where the answer's names are calls across the boundary
+ * (`boundary.py`). What is said of each is CPython's own return value.
  */
 import type { Interpreter } from "./interpreter.js";
 import type { Request } from "./protocol.js";

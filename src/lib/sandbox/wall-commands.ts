@@ -1,7 +1,7 @@
 /**
- * Command lines that start Node behind a wall of Linux namespaces, without privilege: bubblewrap, or unshare(1)
- * with a few mounts. Root either becomes nobody first, or, where nobody may not read the package, keeps what it
- * takes to become nobody once everything is loaded.
+ * Command lines that start Node behind a wall of Linux namespaces, without privilege: bubblewrap, or
+ * unshare(1) with a few mounts. Root either becomes nobody first, or, where nobody may not read the package,
+ * keeps what it takes to become nobody once everything is loaded.
  */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,8 +19,8 @@ export function tool(name: string): string | undefined {
 }
 
 /**
- * Ends the process with the one that started it, keeps it from gaining privileges by executing files, and, for
- * root as nobody, changes its user. Empty where setpriv(1) is missing: the walls stand without it.
+ * Ends the process with the one that started it, keeps it from gaining privileges by executing files, and,
+ * for root as nobody, changes its user. Empty where setpriv(1) is missing: the walls stand without it.
  */
 export function preparation(starter: Starter): string[] {
   const setpriv = tool("setpriv");
@@ -39,7 +39,8 @@ export function bubblewrapCommand(bwrap: string, starter: Starter, snapshot: str
   const binds = shownFiles(snapshot).flatMap(({ from, to }) => ["--ro-bind", from, to]);
   const life = ["--die-with-parent", "--new-session", "--chdir", "/"];
   const wall = [...spaces, "--cap-drop", "ALL", ...user, ...binds, "--remount-ro", "/", ...life];
-  // A bubblewrap that is installed with set-uid bits may have to gain privileges, and gives them up by itself.
+  // A bubblewrap that is installed with set-uid bits may
+  // have to gain privileges, and gives them up by itself.
   const become = starter === "root as nobody" ? preparation(starter) : [];
   return [...become, bwrap, ...wall, "--", process.execPath];
 }
@@ -58,8 +59,9 @@ export function unshareCommand(unshare: string, starter: Starter, snapshot: stri
 }
 
 /**
- * Mounts the files under a new root and runs the command that follows. The shell stays as the first process of its
- * process namespace: the kernel keeps signals of its own from such a process, and Node is to be able to end itself.
+ * Mounts the files under a new root and runs the command that follows. The
+ * shell stays as the first process of its process namespace: the kernel keeps
+ * signals of its own from such a process, and Node is to be able to end itself.
  */
 function mountScript(root: string, files: readonly Shown[]): string {
   const isFolder = files.map(({ from }) => statSync(from).isDirectory());

@@ -1,7 +1,7 @@
 /**
- * The second wall around an interpreter process, behind Node's permission model: namespaces of its own for users,
- * processes, mounts and network, and a read-only view of just the files it needs. It takes no privilege and is
- * never required; what works here is found out once, by starting Node behind it.
+ * The second wall around an interpreter process, behind Node's permission model: namespaces of its own for
+ * users, processes, mounts and network, and a read-only view of just the files it needs. It takes no
+ * privilege and is never required; what works here is found out once, by starting Node behind it.
  */
 import { spawnSync } from "node:child_process";
 import { bubblewrapCommand, namespacesCommand, preparation, tool, unshareCommand } from "./wall-commands.js";

@@ -1,4 +1,7 @@
-/** What an interpreter process must be able to read: Node itself, its libraries, and a few files of this package. */
+/**
+ * What an interpreter process must be able to read: Node
+ * itself, its libraries, and a few files of this package.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";

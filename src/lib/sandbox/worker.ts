@@ -1,7 +1,7 @@
 /**
- * The interpreter process: reads requests, runs them, writes replies. It is the boundary: its parent starts it
- * without environment, network or file permissions and ends it with SIGKILL. Reading and writing block, so that
- * what a program printed arrives although it never returns, and no other callback runs in between.
+ * The interpreter process: reads requests, runs them, writes replies. It is the boundary: its parent starts
+ * it without environment, network or file permissions and ends it with SIGKILL. Reading and writing block, so
+ * that what a program printed arrives although it never returns, and no other callback runs in between.
  */
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { dropPrivileges } from "./confine.js";
@@ -49,7 +49,10 @@ function causeOf(error: unknown): string {
   return `the interpreter stopped: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Undefined where there is none, or another version of the library has just removed it: then the start is slow. */
+/**
+ * Undefined where there is none, or another version of the
+ * library has just removed it: then the start is slow.
+ */
 function readSnapshot(file: string | null): Uint8Array | undefined {
   try {
     return file === null ? undefined : readFileSync(file);

@@ -12,7 +12,10 @@ import { completionLength } from "../recipes/stages/training-data.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import type { Model } from "./load.js";
 
-/** What is asked of a decoding: the decoder's configuration, what replaces a part of it, and how the text is read. */
+/**
+ * What is asked of a decoding: the decoder's configuration,
+ * what replaces a part of it, and how the text is read.
+ */
 export interface TextOptions extends Omit<Partial<DecodeConfig>, "policy">, Omit<DecodeOptions, "policy"> {
   /** tokens to decode; by default the window of the testbed, 36 */
   readonly length?: number;
@@ -20,7 +23,10 @@ export interface TextOptions extends Omit<Partial<DecodeConfig>, "policy">, Omit
   readonly seed?: number;
   /** the prompt is a message: it is put into the model's chat template */
   readonly chat?: boolean;
-  /** left to right with causal attention, as an AR parent's weights expect; by default where config.json says so */
+  /**
+   * left to right with causal attention, as an AR parent's
+   * weights expect; by default where config.json says so
+   */
   readonly autoregressive?: boolean;
   /** one of the library's by name and parameters, or a function of one's own */
   readonly policy?: DecodeConfig["policy"] | DecodeOptions["policy"];
@@ -38,9 +44,9 @@ export interface Decoded extends Trajectory {
 }
 
 /**
- * `await decodeText(model, "loop: take even items, squared, return sum\n", { tieRule: "random" })`. A list of prompts is
- * decoded as one batch, and a sample does not depend on the others in it. The state of every masked position before every
- * step is kept unless `trace` is false.
+ * `await decodeText(model, "loop: take even items, squared, return sum\n", { tieRule: "random" })`. A list of
+ * prompts is decoded as one batch, and a sample does not depend on the others in it. The state of every
+ * masked position before every step is kept unless `trace` is false.
  * @throws UserError for options that cannot be, and a prompt that leaves no room for `length` tokens
  */
 export async function decodeText(model: Model, prompt: string, options?: TextOptions): Promise<Decoded>;
@@ -81,7 +87,8 @@ async function decodeIds(
 
 /**
  * Token ids of a prompt. A chat template writes the first token itself, where the model is used to one.
- * @throws UserError where prompt and completion exceed the model's positions, and for words that its tokenizer lacks
+ * @throws UserError where prompt and completion exceed the
+ *   model's positions, and for words that its tokenizer lacks
  */
 export function promptIds(
   { denoiser, tokenizer }: Pick<Model, "denoiser" | "tokenizer">,
@@ -95,7 +102,8 @@ export function promptIds(
   const { maxPositions } = denoiser.config;
   if (ids.length + length > maxPositions)
     throw new UserError(
-      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions of the model; shorten one.`,
+      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} ` +
+        "positions of the model; shorten one.",
     );
   return ids;
 }

@@ -28,9 +28,10 @@ export interface Model extends Omit<LoadedModel, "denoiser"> {
 }
 
 /**
- * `await load("instruct")`, `load("instruct", { seed: 2 })`, `load("./FOLDER")` in Hugging Face layout, or a GGUF file.
- * The backend starts by itself: TensorFlow where it is installed, else WebAssembly.
- * @throws UserError for a name that nothing has (naming the nearest), and for files that do not fit together
+ * `await load("instruct")`, `load("instruct", { seed: 2 })`, `load("./FOLDER")` in Hugging Face layout, or a
+ * GGUF file. The backend starts by itself: TensorFlow where it is installed, else WebAssembly.
+ * @throws UserError for a name that nothing has (naming
+ *   the nearest), and for files that do not fit together
  */
 export async function load(checkpoint: string, options: Partial<LoadOptions> = {}): Promise<Model> {
   const { seed, precision } = { ...loadDefaults, ...options };

@@ -54,7 +54,8 @@ export function orderInWords({ order, length, tieSteps, choiceSteps, calls }: De
 
 function ranks({ order, tokens }: Decoded): number[] {
   if (order.length === tokens.length) return Array.from(rankOf(order));
-  const left = tokens.map((_, p) => p).filter(p => !order.includes(p)); // given, or still masked: shown as the last
+  // given, or still masked: shown as the last
+  const left = tokens.map((_, p) => p).filter(p => !order.includes(p));
   return Array.from(rankOf(Int32Array.from([...order, ...left])));
 }
 

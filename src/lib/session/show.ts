@@ -11,8 +11,8 @@ export type TableRow = Readonly<Record<string, string | number | boolean | null 
 export type Showable = FigureSpec | Html | string | readonly TableRow[];
 
 /**
- * Shows something below the running cell; outside a notebook it is printed as text. JupyterLab draws a figure itself; for
- * one with its picture, which other viewers can show, see `drawFigure`.
+ * Shows something below the running cell; outside a notebook it is printed as text. JupyterLab draws a figure
+ * itself; for one with its picture, which other viewers can show, see `drawFigure`.
  */
 export function show(thing: Showable): void {
   showBundle(bundleOf(thing));

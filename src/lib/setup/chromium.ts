@@ -12,7 +12,8 @@ const places = [
 ];
 
 export const noChromiumNote =
-  "No Chromium was found, so figures have no pictures (.json and .html only); install one or set CHROMIUM to its path.";
+  "No Chromium was found, so figures have no pictures (.json and .html only); install one or set " +
+  "CHROMIUM to its path.";
 
 /** For a machine without network: Chromium otherwise asks for updates and experiments, and waits. */
 export const chromiumFlags = [

@@ -1,6 +1,6 @@
 /**
- * JupyterLab on the notebooks: finds one or installs one into the project's folder, shows it this project's kernel
- * and the renderer of interactive figures, and starts it. Nothing outside the folder is changed.
+ * JupyterLab on the notebooks: finds one or installs one into the project's folder, shows it this project's
+ * kernel and the renderer of interactive figures, and starts it. Nothing outside the folder is changed.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -32,8 +32,8 @@ export interface LabOptions {
 }
 
 /**
- * Makes JupyterLab, the kernel and the figure renderer ready, saying each step. Throws UserError where there is no
- * Python with which to install JupyterLab, or where Jupyter would not use this project's kernel.
+ * Makes JupyterLab, the kernel and the figure renderer ready, saying each step. Throws UserError where there
+ * is no Python with which to install JupyterLab, or where Jupyter would not use this project's kernel.
  */
 export async function prepareLab(root: string = packageRoot): Promise<Lab> {
   const log = join(root, ".native", "lab.log");
@@ -53,7 +53,8 @@ export async function prepareLab(root: string = packageRoot): Promise<Lab> {
   );
   if (kernelFolder !== join(root, "jupyter/kernels/tslab"))
     throw new UserError(
-      `lab: Jupyter takes the kernel "tslab" from ${kernelFolder || "nowhere"}; remove that kernel, or clear JUPYTER_PATH.`,
+      `lab: Jupyter takes the kernel "tslab" from ${kernelFolder || "nowhere"}; remove that kernel, or ` +
+        "clear JUPYTER_PATH.",
     );
   return { python, version, jupyterPath, interactiveFigures, kernelFolder };
 }
@@ -122,7 +123,8 @@ async function installJupyterLab(root: string, log: string): Promise<JupyterLab>
       await runProgram(base, ["-m", "venv", folder], { log, limitSeconds: 120 });
       const python = join(folder, "bin/python");
       await pipInstall(python, requirementsFile("jupyterlab"), [], { log, limitSeconds: 900 });
-      // JupyterLab's own scripts are CommonJS; without this they would take the project's package.json as theirs.
+      // JupyterLab's own scripts are CommonJS; without this
+      // they would take the project's package.json as theirs.
       writeFileSync(join(folder, "package.json"), "{}\n");
       const version = await labVersion(python, log);
       if (version === undefined) throw new StepFailure("it does not start");
@@ -132,14 +134,15 @@ async function installJupyterLab(root: string, log: string): Promise<JupyterLab>
     rmSync(folder, { recursive: true, force: true });
     if (!(error instanceof StepFailure)) throw error;
     throw new UserError(
-      `lab: JupyterLab could not be installed (${error.message}); see .native/lab.log, or install it yourself with pip.`,
+      `lab: JupyterLab could not be installed (${error.message}); see .native/lab.log, or install it ` +
+        "yourself with pip.",
     );
   }
 }
 
 /**
- * JupyterLab itself cannot draw Plotly's figures; the renderer comes with the plotly package for Python, of which 6.9.0 is
- * the last that draws with plotly.js 3. False where it cannot be fetched.
+ * JupyterLab itself cannot draw Plotly's figures; the renderer comes with the plotly package for Python, of
+ * which 6.9.0 is the last that draws with plotly.js 3. False where it cannot be fetched.
  */
 async function placeRenderer(root: string, python: string, log: string): Promise<boolean> {
   const name = "labextensions/jupyterlab-plotly";
@@ -164,7 +167,8 @@ async function placeRenderer(root: string, python: string, log: string): Promise
 
 async function findKernel(python: string, jupyterPath: string, log: string): Promise<string> {
   const script =
-    'from jupyter_client.kernelspec import KernelSpecManager; print(KernelSpecManager().find_kernel_specs().get("tslab", ""))';
+    "from jupyter_client.kernelspec import KernelSpecManager; " +
+    'print(KernelSpecManager().find_kernel_specs().get("tslab", ""))';
   const environment = { JUPYTER_PATH: jupyterPath };
   return (await runProgram(python, ["-c", script], { log, limitSeconds: 60, environment })).trim();
 }

@@ -1,6 +1,6 @@
 /**
- * Lets notebooks import this project by its name: cells resolve `import ... from "unmask"` like any package, from
- * node_modules, where npm puts no link to the project itself.
+ * Lets notebooks import this project by its name: cells resolve `import ... from "unmask"` like any package,
+ * from node_modules, where npm puts no link to the project itself.
  */
 import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +10,9 @@ import { packageRoot } from "../host/package-root.js";
 const target = "..";
 
 /**
- * Makes `node_modules/unmask` a link to the folder that holds node_modules, unless it is one already; a stale link is
- * replaced. Returns true when something changed. Throws UserError when a real folder stands in its place.
+ * Makes `node_modules/unmask` a link to the folder that holds node_modules,
+ * unless it is one already; a stale link is replaced. Returns true when
+ * something changed. Throws UserError when a real folder stands in its place.
  */
 export function linkPackage(root: string = packageRoot): boolean {
   const link = join(root, "node_modules", "unmask");

@@ -1,7 +1,8 @@
 /**
- * TensorFlow's own C++ libraries and the tfjs binding built against them, in .native/tensorflow-VERSION-KIND/:
- * lib/ (the two libraries of the PyPI wheel), nvidia/ (CUDA, where there is a GPU; the libraries look for it at
- * `$ORIGIN/../nvidia`) and tfjs_binding.node. The folder appears in one rename, so it is whole or not there.
+ * TensorFlow's own C++ libraries and the tfjs binding built against them, in
+ * .native/tensorflow-VERSION-KIND/: lib/ (the two libraries of the PyPI wheel), nvidia/ (CUDA, where there is
+ * a GPU; the libraries look for it at `$ORIGIN/../nvidia`) and tfjs_binding.node. The folder appears in one
+ * rename, so it is whole or not there.
  */
 import {
   copyFileSync,
@@ -64,7 +65,10 @@ export function unplace(root: string): void {
     rmSync(join(root, bindingPackage, part), { recursive: true, force: true });
 }
 
-/** Fetches the wheel and builds the binding. Throws StepFailure, having left nothing behind, where that cannot be. */
+/**
+ * Fetches the wheel and builds the binding. Throws StepFailure,
+ * having left nothing behind, where that cannot be.
+ */
 export async function buildNative(root: string, kind: NativeKind, log: string): Promise<void> {
   const gyp = await step("looking for python3, make, a C++ compiler and node-gyp", () =>
     checkTools(root, kind),
@@ -93,7 +97,9 @@ function bindingFile(root: string): string {
   return join(root, bindingPackage, "lib/napi-v8/tfjs_binding.node");
 }
 
-/** The prefix with Node's headers under include/node, where they are installed; else node-gyp fetches them. */
+/**
+ * The prefix with Node's headers under include/node, where they are installed; else node-gyp fetches them.
+ */
 function nodeHeaders(): string | undefined {
   const prefix = dirname(dirname(realpathSync(process.execPath)));
   return existsSync(join(prefix, "include/node/node_api.h")) ? prefix : undefined;

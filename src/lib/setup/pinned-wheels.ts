@@ -1,6 +1,6 @@
 /**
- * What pip may bring: wheels of pinned versions, each checked against the hashes in requirements/ before it is
- * unpacked. A wheel is only unpacked, so nothing that was fetched runs while it is installed.
+ * What pip may bring: wheels of pinned versions, each checked against the hashes in requirements/ before it
+ * is unpacked. A wheel is only unpacked, so nothing that was fetched runs while it is installed.
  */
 import { fromRoot } from "../host/package-root.js";
 import { runProgram, type ProgramOptions } from "./setup-step.js";
@@ -16,7 +16,10 @@ export function requirementsFile(wheels: PinnedWheels): string {
 const quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--retries=2"];
 const checked = ["--require-hashes", "--only-binary=:all:", "--requirement"];
 
-/** Fetches the wheels that a requirements file pins into a folder, without those they depend on. Throws like `pipInstall`. */
+/**
+ * Fetches the wheels that a requirements file pins into a folder,
+ * without those they depend on. Throws like `pipInstall`.
+ */
 export async function pipDownload(
   python: string,
   requirements: string,
@@ -28,8 +31,8 @@ export async function pipDownload(
 }
 
 /**
- * Installs what a requirements file pins; `extra` are further arguments, such as a target folder. Throws StepFailure where
- * a file cannot be had, or is another than the one that was pinned.
+ * Installs what a requirements file pins; `extra` are further arguments, such as a target folder. Throws
+ * StepFailure where a file cannot be had, or is another than the one that was pinned.
  */
 export async function pipInstall(
   python: string,

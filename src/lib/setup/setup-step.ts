@@ -1,11 +1,15 @@
-/** One step of the set-up: a line on stderr with its seconds, what its programs print in .native/setup.log. */
+/**
+ * One step of the set-up: a line on stderr with its seconds, what its programs print in .native/setup.log.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, appendFileSync, constants as access, statSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileFailure } from "../host/file-errors.js";
 
-/** Why one way to a native backend cannot be gone; the set-up then tries the next. The message is one clause. */
+/**
+ * Why one way to a native backend cannot be gone; the set-up then tries the next. The message is one clause.
+ */
 export class StepFailure extends Error {
   override readonly name = "StepFailure";
 }
@@ -34,8 +38,8 @@ export interface ProgramOptions {
 
 /**
  * Runs a program to its end and returns what it wrote on stdout. Both its outputs go to the log. Throws
- * StepFailure with its most telling line when it fails, cannot be started, or outlasts its limit. When this process
- * ends, however it is asked to, the program and all that it has started end too.
+ * StepFailure with its most telling line when it fails, cannot be started, or outlasts its limit. When this
+ * process ends, however it is asked to, the program and all that it has started end too.
  */
 export async function runProgram(
   program: string,

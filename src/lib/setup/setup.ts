@@ -1,8 +1,8 @@
 /**
- * Brings the best tfjs backend this machine can have, into the project's folder only, and remembers the outcome
- * in .native/setup.json, so that the next start costs one look. In order: the tfjs binding built against today's
- * TensorFlow wheel (CUDA on an NVIDIA machine, else CPU); the WebAssembly backend, which npm install has already
- * brought. No outcome is an error.
+ * Brings the best tfjs backend this machine can have, into the project's folder only, and remembers the
+ * outcome in .native/setup.json, so that the next start costs one look. In order: the tfjs binding built
+ * against today's TensorFlow wheel (CUDA on an NVIDIA machine, else CPU); the WebAssembly backend, which npm
+ * install has already brought. No outcome is an error.
  */
 import {
   appendFileSync,
@@ -38,7 +38,10 @@ export interface SetupRecord {
   readonly reason: string;
   /** what was wanted then; any set-up is done again when this has changed */
   readonly machine: string;
-  /** which programs a native backend needs were there; a set-up without one is tried again when this has changed */
+  /**
+   * which programs a native backend needs were there; a
+   * set-up without one is tried again when this has changed
+   */
   readonly programs: string;
   readonly seconds: number;
 }
@@ -57,9 +60,9 @@ interface Route {
 }
 
 /**
- * Makes sure that the machine's best backend is in place, and that notebooks find the library by its name. Free
- * when both are so (one file read and a few look-ups); otherwise prints a line a step on stderr. Of two processes
- * at once one works and the other waits.
+ * Makes sure that the machine's best backend is in place, and that notebooks find the library by its name.
+ * Free when both are so (one file read and a few look-ups); otherwise prints a line a step on stderr. Of two
+ * processes at once one works and the other waits.
  */
 export async function ensureSetup({
   root = packageRoot,
@@ -171,7 +174,10 @@ async function tryNative(root: string, kind: NativeKind, log: string): Promise<s
   return version;
 }
 
-/** A native backend holds while its files are there; the lack of one, while the machine offers no more than then. */
+/**
+ * A native backend holds while its files are there; the
+ * lack of one, while the machine offers no more than then.
+ */
 function holds(root: string, record: SetupRecord): boolean {
   if (record.machine !== machine()) return false;
   return record.backend === "native" ? isPlaced(root) : record.programs === programs();

@@ -5,7 +5,9 @@ import type { SampleRow } from "../log/schemas.js";
 import { estimatorName, type HeldOutResult, type RlResult } from "../recipes/rl/rl-results.js";
 import { formOf } from "../tasks/minipy-form.js";
 
-/** RL seeds that have finished, the lowest first; each has problems of its own. @param most how many at most */
+/**
+ * RL seeds that have finished, the lowest first; each has problems of its own. @param most how many at most
+ */
 export function rlSeeds(results: readonly RlResult[], most: number): number[] {
   return [...new Set(results.map(run => run.seed))].sort((a, b) => a - b).slice(0, most);
 }
@@ -29,7 +31,9 @@ export function withEstimator(
   }));
 }
 
-/** Held-out answers before the first and after the last step; the former are "before", whatever the estimator. */
+/**
+ * Held-out answers before the first and after the last step; the former are "before", whatever the estimator.
+ */
 export function endsOf(answers: readonly HeldOutResult[]): HeldOutResult[] {
   const last = Math.max(...answers.map(answer => answer.step));
   return answers

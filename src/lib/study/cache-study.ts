@@ -1,6 +1,7 @@
 /**
- * How far a block-wise cache is from exact passes, logged: the data behind N3. Held-out problems are decoded without a cache in
- * blocks of several lengths, one token a step, and each decoding is replayed with every cache.
+ * How far a block-wise cache is from exact passes, logged: the data behind
+ * N3. Held-out problems are decoded without a cache in blocks of several
+ * lengths, one token a step, and each decoding is replayed with every cache.
  */
 import { cacheBlocks } from "../claims/chapters/faster.js";
 import type { Problem, TaskName } from "../core/records.js";

@@ -1,4 +1,7 @@
-/** Grade programs on the tests of their problems, in the sandbox: base tests, and plus tests where there are some. */
+/**
+ * Grade programs on the tests of their problems, in the
+ * sandbox: base tests, and plus tests where there are some.
+ */
 import type { Outcome, Program, ProgramResult } from "../sandbox/config.js";
 import type { Sandbox } from "../sandbox/sandbox.js";
 import type { Problem, ScriptTests } from "../core/records.js";
@@ -24,15 +27,15 @@ export interface Candidate {
 }
 
 /**
- * Seconds of an answer with all its tests, or with one suite of inputs and the reference solution. HumanEval's own limit
- * is 3 (arXiv 2107.03374's harness), EvalPlus's a minute a suite, both on an interpreter two to three times as fast:
- * the slowest reference solution, MBPP's 123, takes 5 s there.
+ * Seconds of an answer with all its tests, or with one suite of inputs and the reference solution.
+ * HumanEval's own limit is 3 (arXiv 2107.03374's harness), EvalPlus's a minute a suite, both on an
+ * interpreter two to three times as fast: the slowest reference solution, MBPP's 123, takes 5 s there.
  */
 export const gradingSeconds = { script: 30, inputs: 60 } as const;
 
 /**
- * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in EvalPlus, so
- * that an answer's state is not carried from one to the other; plus only where base has passed.
+ * One grade a candidate, in order. Base and plus inputs run in an interpreter of their own each, as in
+ * EvalPlus, so that an answer's state is not carried from one to the other; plus only where base has passed.
  * @param timeoutSeconds of a candidate with all its tests; by default `gradingSeconds`
  */
 export async function gradePrograms(
@@ -72,7 +75,10 @@ function sandboxProgram(
   return { id: String(i), program, tests: scripts, timeoutSeconds: seconds };
 }
 
-/** Functions of the prompt that the tests call stand in front of each, whatever the answer calls by their names. */
+/**
+ * Functions of the prompt that the tests call stand in
+ * front of each, whatever the answer calls by their names.
+ */
 function scriptsOf(tests: ScriptTests | null): readonly string[] {
   return [...(tests?.base ?? []), ...(tests?.plus ?? [])].map(test => `${tests?.prelude}${test}`);
 }

@@ -1,6 +1,6 @@
 /**
- * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the run and
- * the batch's place in it alone, so that it may be computed in any process.
+ * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the
+ * run and the batch's place in it alone, so that it may be computed in any process.
  */
 import type { CompileMode, CompileOptions } from "../compile/compile.js";
 import type { Precision } from "../compile/precision.js";
@@ -40,7 +40,10 @@ export interface DecodeStudy extends StudySettings {
   /** keep the confidence of every masked position before every step */
   readonly trace: boolean;
   readonly decode: DecodeConfig;
-  /** folder of an order head, trained on this checkpoint, that ranks the positions in place of the configuration's score */
+  /**
+   * folder of an order head, trained on this checkpoint, that
+   * ranks the positions in place of the configuration's score
+   */
   readonly head?: string;
   /** feed soft masks, as the checkpoint has learned them or with these scalars; absent: masks as they are */
   readonly soft?: "learned" | SoftMasking;
@@ -84,7 +87,10 @@ export interface DecodedSample {
 /** Largest size of a batch's logits, [B, C, V] float32: what a batch may take beside the weights. */
 const logitBytes = 2 ** 29;
 
-/** Samples decoded together unless the caller says: as many as `logitBytes` hold with their candidate states, at most 64. */
+/**
+ * Samples decoded together unless the caller says: as many as
+ * `logitBytes` hold with their candidate states, at most 64.
+ */
 export function defaultBatch(vocabSize: number, config: DecodeConfig): number {
   const { particles } = populationOf(policyOf(config));
   const bytes = 4 * vocabSize * config.completionLength * particles;

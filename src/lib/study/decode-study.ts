@@ -1,6 +1,6 @@
 /**
- * Held-out problems decoded with a checkpoint, graded in the sandbox and logged: a row a sample and, of a traced run, a row for
- * every position before every step.
+ * Held-out problems decoded with a checkpoint, graded in the sandbox and logged: a row a sample and, of a
+ * traced run, a row for every position before every step.
  */
 import { basename } from "node:path";
 import { checkpointFolder } from "../checkpoints/testbed.js";
@@ -55,7 +55,10 @@ export const decoding: Experiment<DecodeStudy, Kind> = {
   },
 };
 
-/** A head by its weights and not by where it lies, an added task by its problems, which may be others tomorrow. */
+/**
+ * A head by its weights and not by where it lies, an added
+ * task by its problems, which may be others tomorrow.
+ */
 function identity(settings: DecodeStudy): object {
   const { head, task } = settings;
   return {

@@ -1,8 +1,8 @@
 /**
- * Tokens a second by number of denoiser steps (DiffuCoder Fig. 1c). Timed apart from the studies: a time is no function of
- * the seed, so it has no place in their logs, which are the same bytes for the same seed; and batches there are decoded
- * in several processes at once. Here one process decodes one batch, the numbers of steps in turn, so that a busy moment
- * of the machine hits all alike.
+ * Tokens a second by number of denoiser steps (DiffuCoder Fig. 1c). Timed apart from the studies: a time is
+ * no function of the seed, so it has no place in their logs, which are the same bytes for the same seed; and
+ * batches there are decoded in several processes at once. Here one process decodes one batch, the numbers of
+ * steps in turn, so that a busy moment of the machine hits all alike.
  */
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
@@ -113,8 +113,8 @@ function withDecoding({ decode: config, head, soft }: Setting, folder: string, d
 }
 
 /**
- * Seconds of each round of every work, in turns. A first round compiles the graphs and is not counted: works draw alike in
- * all rounds, so that no other graphs are met.
+ * Seconds of each round of every work, in turns. A first round compiles the graphs and is not counted: works
+ * draw alike in all rounds, so that no other graphs are met.
  */
 export async function inRounds(
   works: readonly (() => Promise<unknown>)[],

@@ -1,6 +1,7 @@
 /**
- * Draws of the mask estimators for held-out answers, logged: the data behind A4. Of the last tokens of an answer every
- * set of masks is scored, so that expectation and variance are exact; of the whole window they are only drawn.
+ * Draws of the mask estimators for held-out answers, logged: the data behind
+ * A4. Of the last tokens of an answer every set of masks is scored, so that
+ * expectation and variance are exact; of the whole window they are only drawn.
  */
 import { maskMoments, pairEstimators, type PairEstimator } from "../analysis/mask-moments.js";
 import type { Scope } from "../analysis/estimates.js";
@@ -42,7 +43,9 @@ export const estimates: Experiment<EstimateStudy, "estimates"> = {
   }),
 };
 
-/** In either scope one full-mask row and the draws; where masks are enumerated three rows of exact moments. */
+/**
+ * In either scope one full-mask row and the draws; where masks are enumerated three rows of exact moments.
+ */
 function rowsPerProblem(study: EstimateStudy): number {
   const { draws, pairs } = study;
   const each = pairs.reduce((sum, count) => sum + drawsOfPairs(study, count), 0);
@@ -96,7 +99,10 @@ function endRows(
   ];
 }
 
-/** The whole window as a rollout fills it: masks cover what stands behind the end token too, which does not count. */
+/**
+ * The whole window as a rollout fills it: masks cover what
+ * stands behind the end token too, which does not count.
+ */
 function wholeRows(
   denoiser: Denoiser,
   prompt: Int32Array,
@@ -139,7 +145,10 @@ interface Draw {
   readonly passes: MaskPasses;
 }
 
-/** Every draw of every estimator. The pairs that make one draw with most pairs make several with fewer: none is wasted. */
+/**
+ * Every draw of every estimator. The pairs that make one draw
+ * with most pairs make several with fewer: none is wasted.
+ */
 function drawsOf(study: EstimateStudy, scope: Scope, length: number, rng: Rng): Draw[] {
   const [low, high] = coupledRatioRange;
   return pairEstimators.flatMap(estimator =>

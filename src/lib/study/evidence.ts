@@ -102,7 +102,10 @@ function learned(...studies: readonly string[]): Making {
   };
 }
 
-/** Of models after reinforcement learning, beside the one before. @param estimators of the runs; by default all */
+/**
+ * Of models after reinforcement learning, beside the one
+ * before. @param estimators of the runs; by default all
+ */
 function beforeAfter(
   plan: Plan,
   settings: readonly Difference[] = [{}],

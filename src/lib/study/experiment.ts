@@ -1,4 +1,7 @@
-/** What a study measures: a function of settings and of a place among its units of work, so that any process may compute it. */
+/**
+ * What a study measures: a function of settings and of a place
+ * among its units of work, so that any process may compute it.
+ */
 import type { LogKind, LogRows } from "../log/schemas.js";
 import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import type { Denoiser } from "../model/denoiser.js";

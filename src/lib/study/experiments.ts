@@ -25,7 +25,9 @@ export const experiments = {
 
 export type ExperimentName = keyof typeof experiments;
 
-/** The settings of an experiment, and the kind of its rows (beside which a decoding may trace confidences). */
+/**
+ * The settings of an experiment, and the kind of its rows (beside which a decoding may trace confidences).
+ */
 export type SettingsOf<N extends ExperimentName> =
   (typeof experiments)[N] extends Experiment<infer S, LogKind> ? S : never;
 export type KindOf<N extends ExperimentName> = Exclude<
@@ -33,7 +35,10 @@ export type KindOf<N extends ExperimentName> = Exclude<
   "confidences"
 >;
 
-/** One row of a table of different experiments: what is made of its settings fits the row that they were made for. */
+/**
+ * One row of a table of different experiments: what is made
+ * of its settings fits the row that they were made for.
+ */
 export function experimentNamed(name: ExperimentName): Experiment<StudySettings, LogKind> {
   return experiments[name] as unknown as Experiment<StudySettings, LogKind>;
 }

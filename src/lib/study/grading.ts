@@ -1,4 +1,7 @@
-/** Grade completions as their tasks read them: a program by running it against the tests, an answer by its task's word. */
+/**
+ * Grade completions as their tasks read them: a program by
+ * running it against the tests, an answer by its task's word.
+ */
 import type { Problem } from "../core/records.js";
 import type { Sandbox } from "../sandbox/sandbox.js";
 import { seededTask } from "../tasks/tasks.js";

@@ -1,8 +1,9 @@
 /**
- * Gaps in the middle of held-out programs, filled in by both models of N13 and logged as samples. Diffusion has the tokens
- * on both sides on its canvas; what follows the end token is decoded too, as nothing is known there. The AR model goes on
- * from the left side, for as many tokens as the gap has ("infill left", with the true rest put behind) or to an end of its
- * own ("continue left"): it cannot look at the rest. The experiment is ours [R].
+ * Gaps in the middle of held-out programs, filled in by both models of N13 and logged as samples. Diffusion
+ * has the tokens on both sides on its canvas; what follows the end token is decoded too, as nothing is known
+ * there. The AR model goes on from the left side, for as many tokens as the gap has ("infill left", with the
+ * true rest put behind) or to an end of its own ("continue left"): it cannot look at the rest. The experiment
+ * is ours [R].
  */
 import type { Problem, Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";

@@ -1,4 +1,7 @@
-/** Cross-entropy of held-out completions at given mask ratios, logged: the data behind F8. No decoding, one pass a draw. */
+/**
+ * Cross-entropy of held-out completions at given mask ratios,
+ * logged: the data behind F8. No decoding, one pass a draw.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";

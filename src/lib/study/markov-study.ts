@@ -1,6 +1,6 @@
 /**
- * Decoding methods on the sequences of a Markov chain whose conditionals are exact: logged as samples, a lag and a method a
- * run. `correct` says that a sequence has no forbidden step; `form` names the lag.
+ * Decoding methods on the sequences of a Markov chain whose conditionals are exact: logged as samples, a lag
+ * and a method a run. `correct` says that a sequence has no forbidden step; `form` names the lag.
  */
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";

@@ -34,5 +34,8 @@ export function methodInWords(row: MethodRow & { readonly seconds?: number }): s
   const percent = (value: number) => (100 * value).toFixed(1);
   const time = seconds === undefined ? "" : `, ${(1000 * seconds).toFixed(1)} ms a sample`;
   const pass = `pass@1 ${percent(mean)}% [${percent(lower)}, ${percent(upper)}]`;
-  return `${series}, ${label}: ${pass}, ${calls.toFixed(1)} calls, global AR-ness@1 ${globalArness.toFixed(3)}${time}`;
+  return (
+    `${series}, ${label}: ${pass}, ${calls.toFixed(1)} calls, global AR-ness@1 ` +
+    `${globalArness.toFixed(3)}${time}`
+  );
 }

@@ -22,8 +22,8 @@ export function n13Compute(): { readonly uniqueTokens: number; readonly flops: n
 }
 
 /**
- * Tokens a second of one process, all of the completion window counted: AR until every sample of the batch has ended, and
- * diffusion at each number of steps; neither keeps keys and values from call to call.
+ * Tokens a second of one process, all of the completion window counted: AR until every sample of the batch
+ * has ended, and diffusion at each number of steps; neither keeps keys and values from call to call.
  */
 export async function n13Speed(
   steps: readonly number[],

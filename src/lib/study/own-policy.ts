@@ -1,6 +1,6 @@
 /**
- * A policy of the caller's own, on the problems of the studies. A function has no name that a log could be found by, and
- * cannot be sent to another process: it decodes in this one, and its samples stay in memory.
+ * A policy of the caller's own, on the problems of the studies. A function has no name that a log could be
+ * found by, and cannot be sent to another process: it decodes in this one, and its samples stay in memory.
  */
 import type { DecodeOptions } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";

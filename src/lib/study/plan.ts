@@ -1,6 +1,6 @@
 /**
- * A study as data: what varies, over which training seeds and how many problems, at each size. A value is itself, or one for
- * each size (`{ smoke: 4, standard: 25, full: 100 }`), or a function of the training seed.
+ * A study as data: what varies, over which training seeds and how many problems, at each size. A value is
+ * itself, or one for each size (`{ smoke: 4, standard: 25, full: 100 }`), or a function of the training seed.
  */
 import { decodeConfig } from "../decode/config.js";
 import type { DecodeConfig } from "../decode/types.js";

@@ -1,7 +1,7 @@
 /**
- * How much of a study is run: the size that `npm run reproduce` asks for. Smoke shows that everything runs, its intervals are
- * wide; standard takes a quarter of the problems of full, which makes the figures that are shipped. Every training seed has
- * problems of its own (`problemsOf`), so three seeds make 300 of 100.
+ * How much of a study is run: the size that `npm run reproduce` asks for. Smoke shows that everything runs,
+ * its intervals are wide; standard takes a quarter of the problems of full, which makes the figures that are
+ * shipped. Every training seed has problems of its own (`problemsOf`), so three seeds make 300 of 100.
  */
 import { existsSync } from "node:fs";
 import { unknownName } from "../core/errors.js";

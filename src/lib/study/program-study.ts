@@ -1,7 +1,7 @@
 /**
- * Held-out problems answered by CodeFusion, read in two ways, and by the AR parent at several temperatures; parsed and tested in the
- * sandbox, and logged: the data behind N12. A killed run goes on after its last whole batch, which is one sample of every
- * problem.
+ * Held-out problems answered by CodeFusion, read in two ways, and by the AR parent at several temperatures;
+ * parsed and tested in the sandbox, and logged: the data behind N12. A killed run goes on after its last
+ * whole batch, which is one sample of every problem.
  */
 import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -11,7 +11,14 @@ import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
 import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
 import type { FusionConfig } from "../fusion/config.js";
-import { FusionGenerator, generateDefaults, programTokens, readOuts, type FusionSample, type GenerateOptions } from "../fusion/generate.js"; // prettier-ignore
+import {
+  FusionGenerator,
+  generateDefaults,
+  programTokens,
+  readOuts,
+  type FusionSample,
+  type GenerateOptions,
+} from "../fusion/generate.js";
 import type { ProgramRow } from "../log/schemas.js";
 import { formatRewards } from "../rl/rewards.js";
 import { gradeAll } from "./grading.js";
@@ -29,7 +36,10 @@ export interface ProgramStudy extends StudySettings {
   readonly temperatures: readonly number[];
 }
 
-/** A unit of work is one sample of every problem from CodeFusion, and of the AR parent every sample at one temperature. */
+/**
+ * A unit of work is one sample of every problem from CodeFusion,
+ * and of the AR parent every sample at one temperature.
+ */
 export const programs: Experiment<ProgramStudy, "programs"> = {
   defaults: {
     ...{ study: "n12", seed: 1, generate: generateDefaults, problems: 100, samplesPerProblem: 5 },

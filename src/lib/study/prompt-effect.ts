@@ -1,4 +1,7 @@
-/** What a prompt tells CodeFusion's networks at every step of denoising, beside what is left of the program itself. */
+/**
+ * What a prompt tells CodeFusion's networks at every step
+ * of denoising, beside what is left of the program itself.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { Rng } from "../core/rng.js";
 import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
@@ -10,12 +13,18 @@ import { checkpointFolder, problemsOf, testbedTokenizer } from "../checkpoints/t
 
 export interface PromptEffect {
   readonly t: number;
-  /** nats a token, padding too, of the solution read by the decoder: given its own prompt, and the next problem's */
+  /**
+   * nats a token, padding too, of the solution read by the
+   * decoder: given its own prompt, and the next problem's
+   */
   readonly own: number;
   readonly other: number;
 }
 
-/** Cross-entropy of held-out solutions noised to step t and denoised once, with the right and with a wrong prompt. */
+/**
+ * Cross-entropy of held-out solutions noised to step t and
+ * denoised once, with the right and with a wrong prompt.
+ */
 export async function promptEffect(
   seed: number,
   problems: number,

@@ -1,7 +1,7 @@
 /**
- * Answers repaired at test time by a reward, and the same reward spent on choosing among fresh samples: the data behind N10.
- * The reward "tests" is an ORACLE: the share of the very base tests that the answer is graded by. "syntax" asks Python's parser
- * alone. Programs run in the sandbox only.
+ * Answers repaired at test time by a reward, and the same reward spent on choosing among fresh samples: the
+ * data behind N10. The reward "tests" is an ORACLE: the share of the very base tests that the answer is
+ * graded by. "syntax" asks Python's parser alone. Programs run in the sandbox only.
  */
 import type { Problem, TaskName, Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
@@ -46,7 +46,10 @@ export const repairs: Experiment<RepairStudy, "repairs"> = {
   ),
 };
 
-/** Best of as many samples as LAMP decodes without its last decoding, and of one more: the first makes fewer calls, or about as many. */
+/**
+ * Best of as many samples as LAMP decodes without its last decoding,
+ * and of one more: the first makes fewer calls, or about as many.
+ */
 const samplesOf = ({ iterations }: RepairStudy) => [iterations + 1, iterations + 2];
 
 export function methodsOf(study: RepairStudy): string[] {
@@ -90,7 +93,9 @@ async function repairRows(
   }));
 }
 
-/** What every method returns for every problem; plain decoding, LAMP and the first sample share one decoding. */
+/**
+ * What every method returns for every problem; plain decoding, LAMP and the first sample share one decoding.
+ */
 async function outcomesOf(
   denoiser: Denoiser,
   study: RepairStudy,

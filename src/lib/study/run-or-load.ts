@@ -1,6 +1,6 @@
 /**
- * Make one run of a study, or go on with it, or read it back: a folder data/runs/<study>/<run>/ with one log a kind of row.
- * A run that was killed goes on after the last unit of work that all of its logs have.
+ * Make one run of a study, or go on with it, or read it back: a folder data/runs/<study>/<run>/ with one log
+ * a kind of row. A run that was killed goes on after the last unit of work that all of its logs have.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -124,6 +124,7 @@ function checkCheckpoint({ study, checkpoint, seed }: StudySettings): void {
   const folder = knownCheckpoint(`study ${study}`, checkpoint, seed);
   if (existsSync(join(folder, "config.json"))) return;
   throw new UserError(
-    `study ${study}: ${folder} holds no checkpoint; name one, or train it with npm run train -- --recipe ${checkpoint} --seed ${seed} --out ${folder}.`,
+    `study ${study}: ${folder} holds no checkpoint; name one, or train it with npm run train -- ` +
+      `--recipe ${checkpoint} --seed ${seed} --out ${folder}.`,
   );
 }

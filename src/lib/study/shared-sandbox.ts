@@ -8,7 +8,9 @@ export function sharedSandbox(): Promise<Sandbox> {
   return (opened ??= Sandbox.open());
 }
 
-/** End it; the next use starts another. Commands and notebooks call this last, so that the process can end. */
+/**
+ * End it; the next use starts another. Commands and notebooks call this last, so that the process can end.
+ */
 export async function closeSharedSandbox(): Promise<void> {
   const sandbox = await opened;
   opened = undefined;

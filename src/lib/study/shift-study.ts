@@ -1,6 +1,6 @@
 /**
- * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3. No
- * training run: one batch of rollouts, used again and again, with new masks for every update.
+ * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3.
+ * No training run: one batch of rollouts, used again and again, with new masks for every update.
  */
 import { nextTurn } from "../core/event-loop.js";
 import type { Trajectory } from "../core/records.js";
@@ -38,7 +38,10 @@ export interface ShiftStudy extends StudySettings {
   readonly draws: number;
 }
 
-/** The rollouts of the public recipe (T 1.0, leave-one-out); learning rate of the testbed's RL studies. A killed run starts again. */
+/**
+ * The rollouts of the public recipe (T 1.0, leave-one-out); learning
+ * rate of the testbed's RL studies. A killed run starts again.
+ */
 export const shifts: Experiment<ShiftStudy, "shifts"> = {
   defaults: {
     ...{ study: "a4", checkpoint: "instruct", seed: 1, groupSize: 8, temperature: 1 },

@@ -1,4 +1,6 @@
-/** What a decoding run logs: one row a sample, one a position and step; and a trajectory as one row a token. */
+/**
+ * What a decoding run logs: one row a sample, one a position and step; and a trajectory as one row a token.
+ */
 import { basename } from "node:path";
 import type { Trajectory } from "../core/records.js";
 import type { DecodeConfig } from "../decode/types.js";

@@ -26,8 +26,8 @@ export interface FinishedRun<N extends ExperimentName = "decoding"> {
 }
 
 /**
- * The rows of a plan. Runs that are there are read back, a killed one goes on; the rest is computed in workers. An abort or an
- * interrupt stops them.
+ * The rows of a plan. Runs that are there are read back, a killed one goes on; the rest is computed in
+ * workers. An abort or an interrupt stops them.
  * @throws UserError for a plan that cannot be, a checkpoint that is not there, a log that is damaged
  */
 export async function study(plan: Plan, signal?: AbortSignal): Promise<Study>;
@@ -64,8 +64,8 @@ export async function study<N extends ExperimentName>(
 }
 
 /**
- * Two runs at a time: while the last work of one is done, the next one's begins. Of two notebooks at once one works and the
- * other waits, for they may want the same run.
+ * Two runs at a time: while the last work of one is done, the next one's begins. Of two notebooks at once one
+ * works and the other waits, for they may want the same run.
  */
 async function makeAll(runs: readonly Run[], given?: AbortSignal): Promise<void> {
   makeRunsFolder();

@@ -1,4 +1,7 @@
-/** The training studies as lists of independent runs over idempotent folders: what is finished is kept, what was killed goes on. */
+/**
+ * The training studies as lists of independent runs over idempotent
+ * folders: what is finished is kept, what was killed goes on.
+ */
 import { join, relative } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
@@ -46,18 +49,23 @@ export function trainingRuns({ recipes }: TrainingStudy, overrides: Overrides = 
 }
 
 /**
- * Where a finished run of a study lies: in this folder of logs, else among those that are shipped in data/runs/.
+ * Where a finished run of a study lies: in this folder of
+ * logs, else among those that are shipped in data/runs/.
  * @throws UserError when it is in neither
  */
 function finishedRun(study: TrainingStudyName, { recipe, seed, folder }: TrainingStudyRun): string {
   const found = [folder, fromRoot("data", "runs", relative(runsFolder(), folder))].find(isFinished);
   if (found !== undefined) return found;
   throw new UserError(
-    `study ${study}: ${recipe.name} of seed ${seed} has not finished in ${folder}; npm run study -- ${study} makes it or goes on with it.`,
+    `study ${study}: ${recipe.name} of seed ${seed} has not finished in ${folder}; npm run study -- ` +
+      `${study} makes it or goes on with it.`,
   );
 }
 
-/** The checkpoint of a finished run by its recipe and seed, as studies name it. @throws UserError when it has not finished */
+/**
+ * The checkpoint of a finished run by its recipe and seed, as
+ * studies name it. @throws UserError when it has not finished
+ */
 export function trainedCheckpoint(name: TrainingStudyName, recipe: string, seed: number): string {
   const runs = trainingRuns(studyNamed(name));
   const found = runs.find(run => run.recipe.name === recipe && run.seed === seed) as TrainingStudyRun;
@@ -68,7 +76,10 @@ function studyNamed(name: TrainingStudyName): TrainingStudy {
   return trainingStudies.find(study => study.name === name) as TrainingStudy;
 }
 
-/** The held-out losses of every run of a study, and where they lie. @throws UserError when a run has not finished */
+/**
+ * The held-out losses of every run of a study, and where
+ * they lie. @throws UserError when a run has not finished
+ */
 export function validationOf(name: TrainingStudyName): {
   readonly sources: readonly string[];
   readonly rows: readonly ValidationRow[];

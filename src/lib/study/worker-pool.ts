@@ -1,7 +1,7 @@
 /**
- * Independent jobs in Node processes of their own, one thread each: small models gain little from threads inside one
- * process, and grading in one overlaps decoding in another. Results come in the order of the jobs and do not depend
- * on how many workers there are.
+ * Independent jobs in Node processes of their own, one thread each: small models gain little from threads
+ * inside one process, and grading in one overlaps decoding in another. Results come in the order of the jobs
+ * and do not depend on how many workers there are.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
@@ -10,7 +10,10 @@ import { fileURLToPath } from "node:url";
 import { UserError } from "../core/errors.js";
 import { fileFailure, type FileFailure } from "../host/file-errors.js";
 
-/** What a worker answers; `user` marks an error whose message is for people, `file` says what the file system refused. */
+/**
+ * What a worker answers; `user` marks an error whose message
+ * is for people, `file` says what the file system refused.
+ */
 export type WorkerReply<R> =
   | { readonly ok: true; readonly result: R }
   | { readonly ok: false; readonly message: string; readonly user: boolean; readonly file?: FileFailure };
@@ -21,7 +24,9 @@ const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1" };
 /** Memory that each worker may take for a small model, its graphs and a sandbox. */
 const bytesPerWorker = 1.2e9;
 
-/** As many workers as there are processors and memory for, or as UNMASK_WORKERS says; with 1 there are none. */
+/**
+ * As many workers as there are processors and memory for, or as UNMASK_WORKERS says; with 1 there are none.
+ */
 export function workerCount(freeBytes: number): number {
   const wanted = Number(process.env.UNMASK_WORKERS ?? NaN);
   if (Number.isInteger(wanted) && wanted >= 1) return wanted;

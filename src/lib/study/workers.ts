@@ -1,6 +1,6 @@
 /**
- * Where the work of studies is done: in processes of one thread each on a CPU with more than one core, in this process on a
- * GPU (which they would share) or where there is memory for one only.
+ * Where the work of studies is done: in processes of one thread each on a CPU with more than one core, in
+ * this process on a GPU (which they would share) or where there is memory for one only.
  */
 import { freemem } from "node:os";
 import { pathToFileURL } from "node:url";
@@ -87,8 +87,8 @@ async function* computedHere(jobs: readonly NamedWork[], signal?: AbortSignal): 
 }
 
 /**
- * A signal that an interrupt aborts, too: Ctrl-C, or a notebook's stop, after which its cell can be run again. A process that
- * nobody else catches interrupts for ends by it, as it would have.
+ * A signal that an interrupt aborts, too: Ctrl-C, or a notebook's stop, after which its cell can be run
+ * again. A process that nobody else catches interrupts for ends by it, as it would have.
  */
 export function stopOnInterrupt(given?: AbortSignal): {
   readonly signal: AbortSignal;
@@ -106,7 +106,9 @@ export function stopOnInterrupt(given?: AbortSignal): {
   return { signal: AbortSignal.any([controller.signal, ...(given === undefined ? [] : [given])]), release };
 }
 
-/** End the workers and the sandbox of this process, so that it can end: what a command or script calls last. */
+/**
+ * End the workers and the sandbox of this process, so that it can end: what a command or script calls last.
+ */
 export async function closeDecoders(): Promise<void> {
   closeWorkers();
   await closeSharedSandbox();

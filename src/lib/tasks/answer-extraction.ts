@@ -1,27 +1,29 @@
 /**
- * From what a model wrote to the program that is tested, by the two rules of EvalPlus's sanitizer (version 0.3.1):
- * the longest run of lines that parses as Python; of that, imports and whatever the tested function depends on.
- * EvalPlus reads the second step from a tree-sitter tree, this from Python's own. The work is done by a Python
- * program for the sandbox, which parses the text and never runs it.
+ * From what a model wrote to the program that is tested, by the two rules of EvalPlus's sanitizer (version
+ * 0.3.1): the longest run of lines that parses as Python; of that, imports and whatever the tested function
+ * depends on. EvalPlus reads the second step from a tree-sitter tree, this from Python's own. The work is
+ * done by a Python program for the sandbox, which parses the text and never runs it.
  *
- * Departures, all of them definitions that are kept where EvalPlus drops them: those that tests and set-up name beside
- * the function asked for, decorated ones, functions without a return (procedures, generators), and variables that
- * stand in a tuple on the left of an assignment.
+ * Departures, all of them definitions that are kept where EvalPlus drops them: those that tests and set-up
+ * name beside the function asked for, decorated ones, functions without a return (procedures, generators),
+ * and variables that stand in a tuple on the left of an assignment.
  *
- * The first rule asks about every pair of lines. The search here gives the same pair with few questions: when the
- * parser stops before the end of a run, every longer run from the same line stops there too.
+ * The first rule asks about every pair of lines. The search here gives the same pair with few questions: when
+ * the parser stops before the end of a run, every longer run from the same line stops there too.
  */
 import { pythonLiteral } from "./python-literal.js";
 
 export interface AnswerText {
   readonly text: string;
-  /** bytes of it in UTF-8 that come before an end token; what follows counts only where the whole text parses */
+  /**
+   * bytes of it in UTF-8 that come before an end token; what follows counts only where the whole text parses
+   */
   readonly bytes: number;
   /** what the tests name: these definitions are kept, and what they depend on */
   readonly names: readonly string[];
   /**
-   * "text": a program is extracted. "markdown": unless the text is one as it stands. "program": nothing is extracted,
-   * the question is only whether what looks like an end token is part of it.
+   * "text": a program is extracted. "markdown": unless the text is one as it stands. "program": nothing is
+   * extracted, the question is only whether what looks like an end token is part of it.
    */
   readonly kind: "text" | "markdown" | "program";
 }

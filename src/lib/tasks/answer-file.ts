@@ -1,4 +1,7 @@
-/** Answers made elsewhere, as EvalPlus reads them: {"task_id", "solution"} or {"task_id", "completion"} a line. */
+/**
+ * Answers made elsewhere, as EvalPlus reads them: {"task_id",
+ * "solution"} or {"task_id", "completion"} a line.
+ */
 import { UserError } from "../core/errors.js";
 import type { AnswerText } from "./answer-extraction.js";
 import { problemId } from "./code-problem-file.js";
@@ -19,7 +22,8 @@ export interface Answer {
 /**
  * @param problems the whole benchmark file
  * @param file named in errors
- * @param onUnknown told of rows whose problem the benchmark lacks, which are left out where others are answered
+ * @param onUnknown told of rows whose problem the benchmark
+ *   lacks, which are left out where others are answered
  * @throws UserError naming the line that is malformed, or whose problem the benchmark lacks
  */
 export function parseAnswers(
@@ -34,7 +38,8 @@ export function parseAnswers(
   const unknown = rows.filter(({ id }) => !byId.has(id));
   if (unknown.length > 0 && (onUnknown === undefined || unknown.length === rows.length))
     throw new UserError(
-      `tasks: ${unknown[0].row.where} answers "${unknown[0].id}", which is not among the ${problems.length} problems given; remove the row or pass the file that has it.`,
+      `tasks: ${unknown[0].row.where} answers "${unknown[0].id}", which is not among the ` +
+        `${problems.length} problems given; remove the row or pass the file that has it.`,
     );
   const counts = new Map<string, number>();
   return rows.flatMap(({ row, id }) => {
@@ -70,14 +75,15 @@ function answerOf(row: JsonRow): Pick<Answer, "form" | "text"> {
 
 function wrong({ where }: JsonRow, what: string): UserError {
   return new UserError(
-    `tasks: ${where} ${what}; write {"task_id": "...", "solution": "..."} or {"task_id": "...", "completion": "..."} a line.`,
+    `tasks: ${where} ${what}; write {"task_id": "...", "solution": "..."} or {"task_id": "...", ` +
+      `"completion": "..."} a line.`,
   );
 }
 
 /**
  * What programs are extracted from: "texts", completions and solutions in markdown, while other solutions are
- * graded as they are (EvalPlus's evaluate with the sanitizer for those who need it); "all", solutions too (its
- * sanitize before evaluate); "nothing" (its evaluate alone).
+ * graded as they are (EvalPlus's evaluate with the sanitizer for those who need it); "all", solutions too
+ * (its sanitize before evaluate); "nothing" (its evaluate alone).
  */
 export type ExtractionRule = "texts" | "all" | "nothing";
 
@@ -105,9 +111,10 @@ export function readAnswer(answer: Answer, rule: ExtractionRule): ReadAnswer {
 }
 
 /**
- * The text that an answer is extracted from: a solution itself, a completion behind its prompt and a line break as
- * EvalPlus's sanitizer joins them. Departure: a completion that defines the function anew in a fenced block is an
- * answer of its own, because the prompt's docstring in front could be the longest piece that parses.
+ * The text that an answer is extracted from: a solution itself, a completion behind its prompt and a line
+ * break as EvalPlus's sanitizer joins them. Departure: a completion that defines the function anew in a
+ * fenced block is an answer of its own, because the prompt's docstring in front could be the longest piece
+ * that parses.
  */
 export function answerText({ problem, form, text }: Pick<Answer, "problem" | "form" | "text">): string {
   if (form === "solution" || hasFencedDefinition(text, problem.entryPoint)) return text;

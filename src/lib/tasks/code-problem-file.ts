@@ -1,6 +1,6 @@
 /**
- * Files of benchmark problems, told apart by their fields: each benchmark as its authors publish it and as Hugging Face
- * has it (`ownLayout`), and EvalPlus's files of inputs.
+ * Files of benchmark problems, told apart by their fields: each benchmark as its authors publish it and as
+ * Hugging Face has it (`ownLayout`), and EvalPlus's files of inputs.
  */
 import { UserError } from "../core/errors.js";
 import { jsonRows, type JsonRow } from "./json-rows.js";
@@ -42,7 +42,8 @@ function idOf(row: JsonRow, task: FileTask): string {
   const other = fileTasks().find(isOf);
   if (other !== undefined && other.name !== task.name)
     throw new UserError(
-      `tasks: ${row.where} has task_id "${id}", which is not of ${task.name}; pass --task ${other.name} or another file.`,
+      `tasks: ${row.where} has task_id "${id}", which is not of ${task.name}; pass --task ` +
+        `${other.name} or another file.`,
     );
   return problemId(task, id);
 }
@@ -51,7 +52,8 @@ function idOf(row: JsonRow, task: FileTask): string {
 function inputsLayout(row: JsonRow, { inputRules: rules }: FileTask): ReturnType<FileTask["ownLayout"]> {
   if (row.json === null)
     throw new UserError(
-      `tasks: ${row.where} has base_input in a JSON array, whose numbers cannot be kept as they are; write one object a line (.jsonl).`,
+      `tasks: ${row.where} has base_input in a JSON array, whose numbers cannot be kept as they are; ` +
+        "write one object a line (.jsonl).",
     );
   for (const name of ["base_input", "plus_input"]) {
     const value = row.fields[name];

@@ -1,7 +1,8 @@
 /**
- * How a code model is asked and where its answer ends, as EvalPlus does it (provider/utility.py and codegen.py of
- * version 0.3.1). DiffuCoder's paper names neither; its public README says that code is evaluated with the scripts of
- * Qwen2.5-Coder, which are EvalPlus, and shows HumanEval as a direct completion and MBPP as a chat-based response.
+ * How a code model is asked and where its answer ends, as EvalPlus does it (provider/utility.py and
+ * codegen.py of version 0.3.1). DiffuCoder's paper names neither; its public README says that code is
+ * evaluated with the scripts of Qwen2.5-Coder, which are EvalPlus, and shows HumanEval as a direct completion
+ * and MBPP as a chat-based response.
  */
 import type { CodeProblem, FileTask } from "./task.js";
 
@@ -21,19 +22,26 @@ export function completionPrompt({ prompt }: CodeProblem): string {
 /** The user's turn. */
 export function userMessage({ prompt }: CodeProblem): string {
   const request =
-    "Please provide a self-contained Python script that solves the following problem in a markdown code block:";
+    "Please provide a self-contained Python script that solves the following problem in a markdown " +
+    "code block:";
   return `${request}\n\`\`\`\n${prompt.trim()}\n\`\`\`\n`;
 }
 
 /** What the assistant's turn is opened with, after the chat template's own opening. */
 export function responsePrefix(style: PromptStyle): string {
   if (style !== "chat") return "";
-  return "Below is a Python script with a self-contained function that solves the problem and passes corresponding tests:\n```python\n";
+  return (
+    "Below is a Python script with a self-contained function that solves the problem and passes " +
+    "corresponding tests:\n```python\n"
+  );
 }
 
 const always = ["<|endoftext|>", "<|endofmask|>", "</s>", "\nif __name__", "\ndef main(", "\nprint("];
 
-/** Texts at which an answer of this style ends; an answer in a chat of its own shape ends at its end token only. */
+/**
+ * Texts at which an answer of this style ends; an answer
+ * in a chat of its own shape ends at its end token only.
+ */
 export function stopTexts(style: PromptStyle, { stops }: Pick<FileTask, "stops">): readonly string[] {
   switch (style) {
     case "completion":

@@ -7,7 +7,10 @@ import type { ProblemQuery } from "./task.js";
 /** Draws a problem before a split counts as used up. */
 const drawsPerProblem = 100;
 
-/** What tells a problem from others; by default it has no form and no tests, and its key is what must be right. */
+/**
+ * What tells a problem from others; by default it has no
+ * form and no tests, and its key is what must be right.
+ */
 export interface Draft {
   readonly key: string;
   readonly problem: () => Pick<Problem, "prompt" | "solution"> &
@@ -30,7 +33,8 @@ export function distinctProblems(
   for (let i = 0; problems.length < count; i++) {
     if (i > drawsPerProblem * count) {
       throw new UserError(
-        `tasks: ${task} has no ${count} different ${split} problems, about ${problems.length} were found; ask for fewer.`,
+        `tasks: ${task} has no ${count} different ${split} problems, about ${problems.length} were ` +
+          "found; ask for fewer.",
       );
     }
     const index = problems.length;

@@ -4,8 +4,8 @@ const endToken =
   /<[|｜](?:im_end|eo[dmst](?:_id)?|end(?:[ofmasktexurn▁_]*|[▁_]of[▁_]\w+)|pad|dlm_pad|return)[|｜]>|<\/s>|<(?:eos|pad|end_of_turn)>/giu;
 
 /**
- * The text before its first end token, or all of it. A token within quotes on its own line is part of a program; what
- * follows an end token is not part of the answer.
+ * The text before its first end token, or all of it. A token within quotes on its own line is part of a
+ * program; what follows an end token is not part of the answer.
  */
 export function withoutEndTokens(text: string): string {
   for (const match of text.matchAll(endToken)) {

@@ -2,7 +2,10 @@
 import { nameOf, textOf } from "./row-fields.js";
 import type { FileTask } from "./task.js";
 
-/** find_zero has no one right answer: EvalPlus asks whether the polynomial vanishes there (eval/__init__.py, 0.3.1). */
+/**
+ * find_zero has no one right answer: EvalPlus asks whether
+ * the polynomial vanishes there (eval/__init__.py, 0.3.1).
+ */
 const inputRules = String.raw`
 def polynomial(coefficients, x):
     return sum([c * power(x, i) for i, c in enumerate(coefficients)])
@@ -39,7 +42,9 @@ export const humaneval: FileTask = {
   },
 };
 
-/** The prompt up to the function asked for, where the tests call a function defined there (three problems do). */
+/**
+ * The prompt up to the function asked for, where the tests call a function defined there (three problems do).
+ */
 function helpersForTests(prompt: string, entryPoint: string, test: string): string {
   const head = prompt.slice(0, Math.max(0, prompt.search(new RegExp(`^(async )?def ${entryPoint}\\b`, "m"))));
   const helpers = [...head.matchAll(/^def ([^\W\d]\w*)/gmu)].map(match => match[1]);

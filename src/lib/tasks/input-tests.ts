@@ -1,13 +1,14 @@
 /**
- * EvalPlus's own tests: the answer and the reference solution run on the same inputs and must agree, by `==`, by the
- * oracle of a problem with several right answers, or within a tolerance (evalplus/eval/__init__.py, version 0.3.1).
- * A suite is one Python test for the sandbox, which runs apart from the answer: expected values are computed there, by
- * the reference solution. Departures: an input's time is looked at when the call returns (the sandbox's limit ends an
- * endless one); a right find_zero (HumanEval/32) passes, of which 0.3.1 forgets to count the inputs.
+ * EvalPlus's own tests: the answer and the reference solution run on the same inputs and must agree, by `==`,
+ * by the oracle of a problem with several right answers, or within a tolerance (evalplus/eval/__init__.py,
+ * version 0.3.1). A suite is one Python test for the sandbox, which runs apart from the answer: expected
+ * values are computed there, by the reference solution. Departures: an input's time is looked at when the
+ * call returns (the sandbox's limit ends an endless one); a right find_zero (HumanEval/32) passes, of which
+ * 0.3.1 forgets to count the inputs.
  *
- * What a benchmark leaves to its reader is Python of its own (`rules`): `arguments(task, inputs)`, what the inputs stand
- * for; `reference_value(entry, out)`, what of the reference's result counts; ORACLES, by function, what is right beside
- * an equal result; SETTLED, by function, what alone is right.
+ * What a benchmark leaves to its reader is Python of its own (`rules`): `arguments(task, inputs)`, what the
+ * inputs stand for; `reference_value(entry, out)`, what of the reference's result counts; ORACLES, by
+ * function, what is right beside an equal result; SETTLED, by function, what alone is right.
  */
 import type { InputTests } from "../core/records.js";
 import { closeSource } from "./numpy-comparison.js";

@@ -55,10 +55,15 @@ function arrayRows(text: string, file: string): JsonRow[] {
   });
 }
 
-/** A text without its closing quote goes on to the end: looked for from every quote anew it would take the square. */
+/**
+ * A text without its closing quote goes on to the end:
+ * looked for from every quote anew it would take the square.
+ */
 const textOrNumber = /"(?:[^"\\]+|\\[^])*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/g;
 
-/** Python writes NaN and Infinity into JSON; here, where such numbers are never looked at, they become null. */
+/**
+ * Python writes NaN and Infinity into JSON; here, where such numbers are never looked at, they become null.
+ */
 function parseRow(json: string, where: string): unknown {
   try {
     return JSON.parse(json);

@@ -1,8 +1,9 @@
 /**
- * What MBPP+ of EvalPlus leaves to its reader (facts of evalplus/data/mbpp.py and eval/_special_oracle.py, version
- * 0.3.1): JSON has no tuples, sets or complex numbers, and some problems have more than one right answer. Python:
- * [task numbers, the change from an input as JSON has it to the arguments it stands for]; then what counts as equal
- * where equality does not decide. Each oracle takes (out, expected, arguments, atol).
+ * What MBPP+ of EvalPlus leaves to its reader (facts of evalplus/data/mbpp.py and eval/_special_oracle.py,
+ * version 0.3.1): JSON has no tuples, sets or complex numbers, and some problems have more than one right
+ * answer. Python: [task numbers, the change from an input as JSON has it to the arguments it stands for];
+ * then what counts as equal where equality does not decide. Each oracle takes (out, expected, arguments,
+ * atol).
  */
 export const mbppInputRules = String.raw`
 def deep_tuple(value):

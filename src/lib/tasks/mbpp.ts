@@ -39,7 +39,10 @@ function testsOf(row: JsonRow, asserts: readonly string[]): ScriptTests {
   return { kind: "script", prelude: "", base: withSetup(asserts), plus: plus.length > 0 ? plus : null };
 }
 
-/** The first function of the reference that an assert calls; where none is found, the first name it calls at all. */
+/**
+ * The first function of the reference that an assert calls;
+ * where none is found, the first name it calls at all.
+ */
 function calledFunction(row: JsonRow, reference: string, assert: string): string {
   // Each pattern starts where a line or a word does, so that no text takes the square of its length.
   const defined = [...reference.matchAll(/^[ \t]*def[ \t]+([^\W\d]\w*)[ \t]*\(/gmu)].map(match => match[1]);

@@ -1,6 +1,7 @@
 /**
- * MiniMath: word problems of two or three additions and subtractions with numbers 0 to 20, answered step by step. Number
- * tuples, not wordings, are held out: a test problem's calculation stands in no training example.
+ * MiniMath: word problems of two or three additions and subtractions with
+ * numbers 0 to 20, answered step by step. Number tuples, not wordings, are
+ * held out: a test problem's calculation stands in no training example.
  */
 import type { Problem, Split } from "../core/records.js";
 import { Rng } from "../core/rng.js";
@@ -82,7 +83,10 @@ function calculationKey({ start, changes }: Calculation): string {
   return start + changes.map(c => (c < 0 ? `${c}` : `+${c}`)).join("");
 }
 
-/** Prompt and answer in words, the answer's form named in the prompt; its last sum is one too low with probability `mistakeShare`. */
+/**
+ * Prompt and answer in words, the answer's form named in the prompt;
+ * its last sum is one too low with probability `mistakeShare`.
+ */
 function tell({ start, changes }: Calculation, rng: Rng, mistakeShare: number): TrainingExample {
   const who = rng.pick(people);
   const what = rng.pick(things);

@@ -2,7 +2,10 @@
 import type { Rng } from "../core/rng.js";
 import type { Filter, Form, Mapping, MiniPySpec, Reduce } from "./minipy-spec.js";
 
-/** The prompt; it names the form in one word, so that form and length stay what was asked for (testbed trap 4). */
+/**
+ * The prompt; it names the form in one word, so that form
+ * and length stay what was asked for (testbed trap 4).
+ */
 export function renderPrompt(spec: MiniPySpec, rng: Rng): string {
   const k = spec.filterK;
   const m = spec.mapK;

@@ -27,8 +27,8 @@ export function splitOfCombination(combination: string): Split {
 }
 
 /**
- * `count` problems of a split, each with another specification, forms in equal shares. Base tests are ordinary
- * lists; plus tests are the empty list, boundaries, negatives, zero and duplicates.
+ * `count` problems of a split, each with another specification, forms in equal shares. Base tests are
+ * ordinary lists; plus tests are the empty list, boundaries, negatives, zero and duplicates.
  */
 export function minipyProblems(query: ProblemQuery): Problem[] {
   return distinctProblems("minipy", query, (rng, index) => {
@@ -48,7 +48,8 @@ export function minipyProblems(query: ProblemQuery): Problem[] {
 
 /**
  * One training example out of the endless stream: a function of `rng` and the shares alone.
- * @param mistakes of the programs that invite one; base tests do not tell `>`, `>=` and `<` apart, plus tests do
+ * @param mistakes of the programs that invite one; base
+ *   tests do not tell `>`, `>=` and `<` apart, plus tests do
  */
 export function minipyExample(rng: Rng, { mistakeShare, boundaryShare }: Mistakes): TrainingExample {
   const spec = drawSpec(rng.split("spec"), "train");
@@ -92,7 +93,9 @@ function specKey({ filter, filterK, map, mapK, reduce, form }: MiniPySpec): stri
 /** Filters whose common mistake is one too many or too few at the boundary. */
 const boundaries: readonly MiniPySpec["filter"][] = ["gt", "ge", "lt"];
 
-/** The common mistake that a specification invites: a boundary confused, a square doubled, an order forgotten. */
+/**
+ * The common mistake that a specification invites: a boundary confused, a square doubled, an order forgotten.
+ */
 export function makeMistake(spec: MiniPySpec): MiniPySpec {
   if (spec.filter === "gt") return { ...spec, filter: "ge" };
   if (spec.filter === "ge") return { ...spec, filter: "gt" };

@@ -1,6 +1,12 @@
-/** The one thing that the benchmarks' tests want of NumPy, which the sandbox does not have: numbers close by tolerance. */
+/**
+ * The one thing that the benchmarks' tests want of NumPy,
+ * which the sandbox does not have: numbers close by tolerance.
+ */
 
-/** Python `close(out, expected, rtol, atol)`: numpy.allclose for numbers and equally shaped lists or tuples of them. */
+/**
+ * Python `close(out, expected, rtol, atol)`: numpy.allclose
+ * for numbers and equally shaped lists or tuples of them.
+ */
 export const closeSource = String.raw`
 def shape(value):
     if not isinstance(value, (list, tuple)):
@@ -25,7 +31,10 @@ def close(out, expected, rtol, atol):
     return all(near(o, e, rtol, atol) for o, e in zip(flat(out), flat(expected)))
 `;
 
-/** Python that puts a module "numpy" with that comparison in place; where it stands in front of a test, the test's import finds it. */
+/**
+ * Python that puts a module "numpy" with that comparison in place;
+ * where it stands in front of a test, the test's import finds it.
+ */
 export const numpyStandIn = String.raw`
 def install_numpy():
     import sys, types

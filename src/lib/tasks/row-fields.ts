@@ -1,4 +1,7 @@
-/** The fields of a row of problems, each with its type; what does not fit is one sentence with the row and the field. */
+/**
+ * The fields of a row of problems, each with its type; what
+ * does not fit is one sentence with the row and the field.
+ */
 import { UserError } from "../core/errors.js";
 import type { JsonRow } from "./json-rows.js";
 
@@ -27,6 +30,7 @@ export function textsOf(row: JsonRow, name: string): readonly string[] {
 
 export function lacks({ where }: JsonRow, name: string, what: string): UserError {
   return new UserError(
-    `tasks: ${where} has no "${name}" that is ${what}; name a HumanEval or MBPP file as its authors, EvalPlus or Hugging Face publish it.`,
+    `tasks: ${where} has no "${name}" that is ${what}; name a HumanEval or MBPP file as its authors, ` +
+      "EvalPlus or Hugging Face publish it.",
   );
 }

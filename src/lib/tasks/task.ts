@@ -1,6 +1,7 @@
 /**
- * A task behind one interface: where its problems come from and what is graded of a completion. Decoding, evaluation,
- * studies, grading and training data know no task by name; a new one is a file and its entry in `tasks.ts`.
+ * A task behind one interface: where its problems come from and what is
+ * graded of a completion. Decoding, evaluation, studies, grading and training
+ * data know no task by name; a new one is a file and its entry in `tasks.ts`.
  */
 import { UserError } from "../core/errors.js";
 import type { Problem, Split } from "../core/records.js";
@@ -29,7 +30,10 @@ export interface ProblemQuery {
   readonly seed: number;
 }
 
-/** What is graded of a completion: its program (null: not of the demanded form), or whether its answer is right. */
+/**
+ * What is graded of a completion: its program (null: not
+ * of the demanded form), or whether its answer is right.
+ */
 export type Reading = { readonly program: string | null } | { readonly correct: boolean };
 
 interface TaskBase {
@@ -43,7 +47,9 @@ interface TaskBase {
 export interface SeededTask extends TaskBase {
   readonly problems: (query: ProblemQuery) => readonly Problem[];
   readonly read: (completion: string, problem: Problem) => Reading;
-  /** one training document out of an endless stream, a function of `rng` and the shares alone; absent: none */
+  /**
+   * one training document out of an endless stream, a function of `rng` and the shares alone; absent: none
+   */
   readonly example?: (rng: Rng, mistakes: Mistakes) => TrainingExample;
 }
 
@@ -53,7 +59,10 @@ export interface CodeProblem extends Problem {
   readonly entryPoint: string;
 }
 
-/** A public benchmark: problems come from a file of the user's, programs are looked for in whatever a model writes. */
+/**
+ * A public benchmark: problems come from a file of the
+ * user's, programs are looked for in whatever a model writes.
+ */
 export interface FileTask extends TaskBase {
   /** what stands before the number in a task id: "HumanEval" */
   readonly idPrefix: string;
@@ -84,6 +93,7 @@ export function hasSuite({ tests }: Problem, suite: "base" | "plus"): boolean {
 export function scriptsOf({ task, tests }: Problem): Readonly<Record<"base" | "plus", readonly string[]>> {
   if (tests?.kind === "script") return { base: tests.base ?? [], plus: tests.plus ?? [] };
   throw new UserError(
-    `rewards: problems of ${task} have no Python tests of their own to run; choose a task that has, such as minipy.`,
+    `rewards: problems of ${task} have no Python tests of their own to run; choose a task that has, ` +
+      "such as minipy.",
   );
 }

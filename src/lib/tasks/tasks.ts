@@ -1,4 +1,7 @@
-/** The tasks. A new one is a file beside this and its entry here; one of a notebook's or a test's own is added as it runs. */
+/**
+ * The tasks. A new one is a file beside this and its entry here;
+ * one of a notebook's or a test's own is added as it runs.
+ */
 import { UserError, unknownName } from "../core/errors.js";
 import { humaneval } from "./humaneval.js";
 import { mbpp } from "./mbpp.js";
@@ -43,7 +46,8 @@ export function seededTask(name: string): SeededTask {
   if (isSeeded(task)) return task;
   const seeded = [...tasks.values()].filter(isSeeded).map(other => other.name);
   throw new UserError(
-    `tasks: the problems of ${name} come from a file, so studies and training have none; choose one of ${seeded.join(", ")}, or npm run evaluate -- --task ${name} --file FILE.`,
+    `tasks: the problems of ${name} come from a file, so studies and training have none; choose one ` +
+      `of ${seeded.join(", ")}, or npm run evaluate -- --task ${name} --file FILE.`,
   );
 }
 

@@ -1,4 +1,7 @@
-/** What a problem's tests take from an answer: its function, and whatever else they name (MBPP: classes, helpers). */
+/**
+ * What a problem's tests take from an answer: its function,
+ * and whatever else they name (MBPP: classes, helpers).
+ */
 import type { ScriptTests } from "../core/records.js";
 import type { CodeProblem } from "./task.js";
 
@@ -26,9 +29,10 @@ const name = /(?<![\w.])[^\W\d]\w*/gu;
 /** `x = ...`, `for x in`, `def x`, `class x`, `import x`, `as x`, and what a keyword argument is called */
 const bound = /(?<![\w.])([^\W\d]\w*)\s*=(?!=)|\b(?:for|def|class|import|as)\s+([^\W\d]\w*)/gu;
 const reserved = new Set(
-  "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
-    " ",
-  ),
+  (
+    "False None True and as assert async await break class continue def del elif else except finally " +
+    "for from global if import in is lambda nonlocal not or pass raise return try while with yield"
+  ).split(" "),
 );
 
 /** Names that a Python source reads without binding them, as far as its text shows. */

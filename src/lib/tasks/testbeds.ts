@@ -51,6 +51,7 @@ export function testbedOf(tasks: readonly string[]): Testbed {
   if (found.size <= 1) return [...found][0] ?? smallTestbed;
   const names = [...found].map(({ name }) => name).join(" and ");
   throw new UserError(
-    `tasks: ${tasks.join(", ")} are of the testbeds ${names}, which have no vocabulary in common; choose tasks of one.`,
+    `tasks: ${tasks.join(", ")} are of the testbeds ${names}, which have no vocabulary in common; ` +
+      "choose tasks of one.",
   );
 }

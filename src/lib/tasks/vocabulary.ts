@@ -1,7 +1,8 @@
 /**
- * The testbed's vocabulary: literal pieces of text, matched longest first, so that every prompt and completion of
- * MiniPy and MiniMath is cut in exactly one way and joins to itself. Numbers 0 to 20 are one token each and never
- * carry a space: what stands before them does. `**2` is one token, so that nobody can write 9**9**9.
+ * The testbed's vocabulary: literal pieces of text, matched longest first, so that every prompt and
+ * completion of MiniPy and MiniMath is cut in exactly one way and joins to itself. Numbers 0 to 20 are one
+ * token each and never carry a space: what stands before them does. `**2` is one token, so that nobody can
+ * write 9**9**9.
  */
 import { gains, largest, losses, people, things } from "./minimath.js";
 

@@ -1,7 +1,8 @@
 /**
- * Renders a chat template of unknown origin. It comes with the files of a checkpoint and is a program: steps, texts and lists
- * are bounded (as Python's sandboxed jinja2 bounds `range`), time by `within`. Departures from the package, after
- * Python's jinja2: what `{{ }}`, `~`, `string` and `join` make of True, None, numbers and lists.
+ * Renders a chat template of unknown origin. It comes with the files of a checkpoint and is a program: steps,
+ * texts and lists are bounded (as Python's sandboxed jinja2 bounds `range`), time by `within`. Departures
+ * from the package, after Python's jinja2: what `{{ }}`, `~`, `string` and `join` make of True, None, numbers
+ * and lists.
  */
 import * as jinja from "@huggingface/jinja";
 import { UserError } from "../core/errors.js";
@@ -23,7 +24,10 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-/** The part of the package that is used. Its own declarations import without extensions, which NodeNext cannot resolve. */
+/**
+ * The part of the package that is used. Its own declarations
+ * import without extensions, which NodeNext cannot resolve.
+ */
 interface Scope {
   /** declares a name; returns the value as one of the engine's */
   set(name: string, value: unknown): TemplateValue;
@@ -139,7 +143,11 @@ class BoundedInterpreter extends Interpreter {
       case "MemberExpression":
         return memberOf(evaluate(node.object as Node), node, asIs);
       case "FilterStatement":
-        return evaluate({ type: "FilterExpression", operand: { type: "Program", body: node.body }, filter: node.filter }); // prettier-ignore
+        return evaluate({
+          type: "FilterExpression",
+          operand: { type: "Program", body: node.body },
+          filter: node.filter,
+        });
       case "FilterExpression":
         return applyFilter(evaluate(node.operand as Node), node.filter as Node, evaluate, asIs);
       default:
@@ -187,7 +195,10 @@ function applyFilter(
   return asIs({ type: "FilterExpression", operand: known(operand), filter: inner });
 }
 
-/** An argument evaluated, and the node that stands for it. @throws Error for arguments that a list or mapping stands for */
+/**
+ * An argument evaluated, and the node that stands for it.
+ * @throws Error for arguments that a list or mapping stands for
+ */
 function argument(arg: Node, evaluate: (node: Node) => TemplateValue): { node: Node; value: TemplateValue } {
   if (arg.type === "SpreadExpression" || arg.type === "KeywordSpreadExpression")
     throw new Error("a filter takes no * or ** arguments here");

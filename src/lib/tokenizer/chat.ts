@@ -1,6 +1,7 @@
 /**
- * Conversations as prompt text, by the chat template that the tokenizer's folder ships (Dream, DiffuCoder, Qwen2.5, LLaDA),
- * rendered as transformers' apply_chat_template does. System messages that nobody wrote come from the template.
+ * Conversations as prompt text, by the chat template that the tokenizer's folder
+ * ships (Dream, DiffuCoder, Qwen2.5, LLaDA), rendered as transformers'
+ * apply_chat_template does. System messages that nobody wrote come from the template.
  */
 import { causeOf, UserError } from "../core/errors.js";
 import { renderTemplate } from "./chat-template.js";
@@ -14,8 +15,10 @@ export interface ChatMessage {
 /**
  * The text a chat model is given: every message, then the opening of the assistant's turn when asked for.
  * @param addGenerationPrompt end with the opening of the assistant's turn
- * @param variables further ones that the template reads; by default Qwen3's thinks nothing before it answers, as in dllm
- * @throws UserError when the tokenizer has no chat template, or one that refuses these messages or cannot be rendered
+ * @param variables further ones that the template reads; by
+ *   default Qwen3's thinks nothing before it answers, as in dllm
+ * @throws UserError when the tokenizer has no chat template,
+ *   or one that refuses these messages or cannot be rendered
  */
 export function chatPrompt(
   tokenizer: Pick<TextTokenizer, "chatTemplate" | "namedTokens" | "within">,
@@ -37,7 +40,8 @@ export function chatPrompt(
     return renderTemplate(chatTemplate, values, within);
   } catch (error) {
     throw new UserError(
-      `tokenizer: the chat template cannot render this conversation (${causeOf(error)}); correct the template or the messages, or pass the prompt as plain text.`,
+      `tokenizer: the chat template cannot render this conversation (${causeOf(error)}); correct the ` +
+        "template or the messages, or pass the prompt as plain text.",
     );
   }
 }

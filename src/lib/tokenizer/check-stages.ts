@@ -1,6 +1,7 @@
 /**
- * The chain of normalizers, pre-tokenizers and decoders of a tokenizer.json, checked before any of them is made: kinds that
- * are supported, values of their types, depth, number, and by how much the chain can make a text longer.
+ * The chain of normalizers, pre-tokenizers and decoders of a tokenizer.json,
+ * checked before any of them is made: kinds that are supported, values of their
+ * types, depth, number, and by how much the chain can make a text longer.
  */
 import { UserError } from "../core/errors.js";
 import { quote } from "../core/plain-text.js";
@@ -162,8 +163,7 @@ function kindOf(name: StageName, stage: unknown, refuse: (what: string) => UserE
   for (const [key, check] of Object.entries(kinds[type])) {
     const value = stage[key];
     const wrong = value === undefined || value === null ? missing(check, value) : check(value);
-    if (wrong !== null)
-      throw refuse(`${name} ${type} with ${key}=${quote(value)}, where ${wrong} is needed`);
+    if (wrong !== null) throw refuse(`${name} ${type} with ${key}=${quote(value)}, where ${wrong} is needed`);
   }
   return type;
 }

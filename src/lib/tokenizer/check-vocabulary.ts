@@ -1,6 +1,6 @@
 /**
- * The vocabulary of a tokenizer.json: ids that are ids, no two tokens of one id, merges of tokens that are there. All of
- * it before the package makes tables as long as the largest id.
+ * The vocabulary of a tokenizer.json: ids that are ids, no two tokens of one id, merges of tokens that are
+ * there. All of it before the package makes tables as long as the largest id.
  */
 import { UserError } from "../core/errors.js";
 import { isJsonObject } from "../core/json-text.js";
@@ -99,7 +99,10 @@ function unigramTokens({ vocab, unk_id: unknown }: Model, refuse: Refuse): [stri
 
 function checkToken(token: string, id: unknown, refuse: Refuse): asserts id is number {
   if (!Number.isSafeInteger(id) || (id as number) < 0 || (id as number) > largestId)
-    throw refuse(`gives the token ${quote(token)} the id ${quote(id)}, where a whole number from 0 to ${largestId} is needed`); // prettier-ignore
+    throw refuse(
+      `gives the token ${quote(token)} the id ${quote(id)}, where a whole number from 0 to ` +
+        `${largestId} is needed`,
+    );
   if (token.length > longestToken)
     throw refuse(`has a token of ${token.length} characters, where at most ${longestToken} are supported`);
 }

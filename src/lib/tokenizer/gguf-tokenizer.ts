@@ -1,6 +1,7 @@
 /**
- * The tokenizer inside a GGUF file, as the files of a Hugging Face folder: byte-level BPE from the tokens, merges and token
- * types. How text is split before that stands there as a name only; the patterns are those of the models behind the names.
+ * The tokenizer inside a GGUF file, as the files of a Hugging Face folder: byte-level
+ * BPE from the tokens, merges and token types. How text is split before that stands
+ * there as a name only; the patterns are those of the models behind the names.
  */
 import { UserError } from "../core/errors.js";
 import type { Metadata } from "../gguf/header.js";
@@ -61,10 +62,16 @@ export function ggufTokenizerFiles(metadata: Metadata, path: string): TokenizerF
   const model = text("ggml.model");
   if (model === null) throw refuse("holds no tokenizer (tokenizer.ggml.model); use a file that does");
   if (model !== "gpt2")
-    throw refuse(`has a tokenizer of kind ${JSON.stringify(model)}, only byte-level BPE ("gpt2") is read; use the Hugging Face folder of the model`); // prettier-ignore
+    throw refuse(
+      `has a tokenizer of kind ${JSON.stringify(model)}, only byte-level BPE ("gpt2") is read; use the ` +
+        "Hugging Face folder of the model",
+    );
   const pre = text("ggml.pre") ?? "default";
   if (!Object.hasOwn(splittings, pre))
-    throw refuse(`splits text by the rule ${JSON.stringify(pre)}, which is not known here; use the Hugging Face folder of the model`); // prettier-ignore
+    throw refuse(
+      `splits text by the rule ${JSON.stringify(pre)}, which is not known here; use the Hugging Face ` +
+        "folder of the model",
+    );
   const tokens = list("tokens");
   const merges = list("merges");
   if (tokens === null || merges === null || ![...tokens, ...merges].every(t => typeof t === "string"))

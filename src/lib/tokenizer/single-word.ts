@@ -1,6 +1,6 @@
 /**
- * Added tokens with `single_word`, which the package reads and ignores: as in Python's `tokenizers`, such a token is one only
- * where no letter, mark, digit or underscore touches it.
+ * Added tokens with `single_word`, which the package reads and ignores: as in Python's `tokenizers`, such a
+ * token is one only where no letter, mark, digit or underscore touches it.
  */
 
 /** What the package's tokenizer takes texts apart with before anything else. */

@@ -1,6 +1,7 @@
 /**
- * Values of a chat template as Python's jinja2 prints them: True, None, 1.0, ['a', 1]. The package prints JSON instead.
- * What is printed is bounded: a few lists that hold each other twice over would be text without end.
+ * Values of a chat template as Python's jinja2 prints them: True, None, 1.0,
+ * ['a', 1]. The package prints JSON instead. What is printed is bounded: a
+ * few lists that hold each other twice over would be text without end.
  */
 
 /** A value of the template engine. Its classes are not exported; they are told apart by their names. */

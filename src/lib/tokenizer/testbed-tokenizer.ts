@@ -1,6 +1,6 @@
 /**
- * The testbed's tokenizer.json from a list of literal pieces: a BPE model without merges whose pre-tokenizer splits
- * at the pieces, longest first. Opens in Hugging Face tokenizers, in Python and JavaScript.
+ * The testbed's tokenizer.json from a list of literal pieces: a BPE model without merges whose pre-tokenizer
+ * splits at the pieces, longest first. Opens in Hugging Face tokenizers, in Python and JavaScript.
  */
 
 export interface SpecialPieces {

@@ -37,7 +37,8 @@ export function readTokenizerFiles(files: FolderFiles): TokenizerFiles {
   const [vocabulary, merges] = [files.json("vocab.json"), files.text("merges.txt")];
   if (vocabulary === undefined || merges === undefined) {
     throw new UserError(
-      `tokenizer: ${files.folder} holds neither tokenizer.json nor vocab.json with merges.txt; point to a folder in Hugging Face layout.`,
+      `tokenizer: ${files.folder} holds neither tokenizer.json nor vocab.json with merges.txt; point ` +
+        "to a folder in Hugging Face layout.",
     );
   }
   const added = files.json("added_tokens.json") ?? {};
@@ -81,12 +82,15 @@ export function namedTokens(config: JsonObject): Record<string, string> {
   return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-/** added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials. */
+/**
+ * added_tokens.json says only which ids; flags come from tokenizer_config.json, else from the named specials.
+ */
 function addedTokens(ids: JsonObject, config: JsonObject, files: FolderFiles): AddedTokenEntry[] {
   const given = config.added_tokens_decoder ?? {};
   if (!isJsonObject(given) || !Object.values(given).every(isJsonObject))
     throw new UserError(
-      `tokenizer: tokenizer_config.json of ${files.folder} has added_tokens_decoder=${quote(given)}, where an object of objects is needed; correct the file.`,
+      `tokenizer: tokenizer_config.json of ${files.folder} has added_tokens_decoder=${quote(given)}, ` +
+        "where an object of objects is needed; correct the file.",
     );
   const decoder = given as Readonly<Record<string, Partial<AddedTokenEntry>>>;
   const listed: unknown = config.additional_special_tokens;
@@ -96,7 +100,8 @@ function addedTokens(ids: JsonObject, config: JsonObject, files: FolderFiles): A
   for (const [content, id] of Object.entries(ids)) {
     if (typeof id !== "number") {
       throw new UserError(
-        `tokenizer: ${files.pathOf("added_tokens.json")} gives ${quote(content)} no numeric id; correct the file.`,
+        `tokenizer: ${files.pathOf("added_tokens.json")} gives ${quote(content)} no numeric id; correct ` +
+          "the file.",
       );
     }
     contents.set(id, content);
@@ -110,11 +115,18 @@ function addedTokens(ids: JsonObject, config: JsonObject, files: FolderFiles): A
     .map(([id, content]) => ({ ...off, special: specials.has(content), ...decoder[id], id, content }));
 }
 
-/** Qwen2's splitting pattern: contractions, words with one leading mark, single digits, punctuation, white space. */
+/**
+ * Qwen2's splitting pattern: contractions, words with one
+ * leading mark, single digits, punctuation, white space.
+ */
 export const qwen2Pattern =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| " +
+  "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** What the Qwen2 tokenizer code does with vocab.json and merges.txt, written as tokenizer.json: byte-level BPE over NFC. */
+/**
+ * What the Qwen2 tokenizer code does with vocab.json and
+ * merges.txt, written as tokenizer.json: byte-level BPE over NFC.
+ */
 export function qwen2Tokenizer(
   vocab: JsonObject,
   merges: string,

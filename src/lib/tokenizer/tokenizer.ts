@@ -9,7 +9,10 @@ import { keepSingleWords, type AddedTokenSplitters } from "./single-word.js";
 import { unlimited, type TimeLimit } from "./time-limit.js";
 import { contentOf, namedTokens, type JsonObject, type TokenizerFiles } from "./tokenizer-files.js";
 
-/** The part of the package that is used. Its own declarations import without extensions, which NodeNext cannot resolve. */
+/**
+ * The part of the package that is used. Its own declarations
+ * import without extensions, which NodeNext cannot resolve.
+ */
 interface Engine extends AddedTokenSplitters {
   encode(text: string, options: { readonly add_special_tokens: boolean }): { readonly ids: number[] };
   decode(
@@ -59,7 +62,10 @@ export interface TextTokenizer {
    * @throws UserError when a word is not in a closed vocabulary
    */
   encode(text: string, options?: EncodeTextOptions): Int32Array;
-  /** Text of ids. Ids beyond the vocabulary (padded rows of a model) and bytes cut in half give no letters (U+FFFD for the latter). */
+  /**
+   * Text of ids. Ids beyond the vocabulary (padded rows of a model)
+   * and bytes cut in half give no letters (U+FFFD for the latter).
+   */
   decode(ids: Int32Array | readonly number[], options?: DecodeTextOptions): string;
   /** spelling of one token, byte-level marks (Ġ for a space) included; "<row n>" beyond the vocabulary */
   tokenOf(id: number): string;
@@ -87,7 +93,8 @@ export function withMask(tokenizer: TextTokenizer, where: string): Tokenizer {
   const { special } = tokenizer;
   if (special.maskId !== null) return { ...tokenizer, special: { ...special, maskId: special.maskId } };
   throw new UserError(
-    `tokenizer: ${where} has no mask token, which masked diffusion needs; set "mask_token" in its tokenizer_config.json.`,
+    `tokenizer: ${where} has no mask token, which masked diffusion needs; set "mask_token" in its ` +
+      "tokenizer_config.json.",
   );
 }
 
@@ -109,7 +116,8 @@ export function createTokenizer(
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError(
-        `tokenizer: the tokenizer of ${where} fails on a text of length ${length} (${causeOf(error)}); use another tokenizer, or a shorter text.`,
+        `tokenizer: the tokenizer of ${where} fails on a text of length ${length} (${causeOf(error)}); ` +
+          "use another tokenizer, or a shorter text.",
       );
     }
   };
@@ -152,7 +160,10 @@ interface Constructed {
   readonly slowDecoding: boolean;
 }
 
-/** What adds tokens at the ends, where it is of the one kind that models of today ship, and small; else nothing is added. */
+/**
+ * What adds tokens at the ends, where it is of the one kind
+ * that models of today ship, and small; else nothing is added.
+ */
 function endsOf(json: unknown): unknown {
   const small = isJsonObject(json) && JSON.stringify(json).length < 10_000;
   if (!small) return null;
@@ -199,7 +210,10 @@ function sizeOf(table: unknown): number {
 }
 
 function tooSlow(where: string): string {
-  return `tokenizer: a pattern in the tokenizer of ${where} takes too long on this text; use another tokenizer, or a shorter text.`;
+  return (
+    `tokenizer: a pattern in the tokenizer of ${where} takes too long on this text; use another ` +
+    "tokenizer, or a shorter text."
+  );
 }
 
 /** Special tokens that stand in no other file; a chat model has a few. */
@@ -210,7 +224,8 @@ function engineConfig(config: JsonObject, where: string): JsonObject {
   const further = config.additional_special_tokens ?? [];
   if (!Array.isArray(further) || further.length > mostFurther)
     throw new UserError(
-      `tokenizer: tokenizer_config.json of ${where} has additional_special_tokens=${quote(further)}, where a list of at most ${mostFurther} is needed; correct it.`,
+      `tokenizer: tokenizer_config.json of ${where} has additional_special_tokens=${quote(further)}, ` +
+        `where a list of at most ${mostFurther} is needed; correct it.`,
     );
   return {
     additional_special_tokens: further.map(contentOf).filter(content => content !== null),
@@ -239,6 +254,7 @@ function specialIds(inner: Engine, config: JsonObject, where: string): TextSpeci
 function unknownText(text: string, before: string, where: string): UserError {
   const word = text.slice(before.length).trim().split(/\s/)[0];
   return new UserError(
-    `tokenizer: ${quote(word)} in ${quote(text)} is not in the vocabulary of ${where}; use its words, or a tokenizer that can spell everything.`,
+    `tokenizer: ${quote(word)} in ${quote(text)} is not in the vocabulary of ${where}; use its ` +
+      "words, or a tokenizer that can spell everything.",
   );
 }

@@ -1,6 +1,7 @@
 /**
- * The training loop of every stage. It owns no files and no clock: rows and checkpoints go to callbacks, and
- * each step's data depend on the step's number alone, so a run can stop after any checkpoint and go on from it.
+ * The training loop of every stage. It owns no files and no clock: rows and
+ * checkpoints go to callbacks, and each step's data depend on the step's
+ * number alone, so a run can stop after any checkpoint and go on from it.
  */
 import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
@@ -62,7 +63,8 @@ export async function trainLoop<B extends object>(
     current = next;
     if (!Number.isFinite(loss)) {
       throw new UserError(
-        `train: the loss became ${loss} at step ${i}; start another run with a lower rate.peak (the last checkpoint is kept).`,
+        `train: the loss became ${loss} at step ${i}; start another run with a lower rate.peak (the last ` +
+          "checkpoint is kept).",
       );
     }
     hooks.onStep({ step: i, loss, gradNorm, rate });

@@ -1,4 +1,7 @@
-/** Block formats by hand: one block whose values can be read off its bytes. Whole tables: test/reference-2/gguf. */
+/**
+ * Block formats by hand: one block whose values can be
+ * read off its bytes. Whole tables: test/reference-2/gguf.
+ */
 import { describe, expect, it } from "vitest";
 import { dequantisers } from "../../../src/lib/model/gguf/dequantise.js";
 import { inHuggingFaceOrder } from "../../../src/lib/model/gguf/gguf-weights.js";

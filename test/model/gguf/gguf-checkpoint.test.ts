@@ -1,4 +1,6 @@
-/** GGUF files as checkpoints: what their metadata mean, and that no damaged file gives more than a sentence. */
+/**
+ * GGUF files as checkpoints: what their metadata mean, and that no damaged file gives more than a sentence.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,16 +41,26 @@ describe("the shape of a model in a GGUF file", () => {
     expect(config("llada", { "diffusion.shift_logits": false }).shift).toBe(false);
   });
 
-  it("no output.weight is a tied head, numbers are the decimals they were written as, rows count the vocabulary", () => {
-    const shape = config("llama", { "llama.vocab_size": 5 });
-    expect(shape).toMatchObject({
-      tieWordEmbeddings: true,
-      rmsNormEps: 1e-5,
-      ropeTheta: 10000.5,
-      vocabSize: 8,
-    });
-    expect(shape).toMatchObject({ modelType: "llama", heads: 2, kvHeads: 1, qkvBias: false, maskTokenId: 4 });
-  });
+  it(
+    "no output.weight is a tied head, numbers are the decimals they were written as, rows count the " +
+      "vocabulary",
+    () => {
+      const shape = config("llama", { "llama.vocab_size": 5 });
+      expect(shape).toMatchObject({
+        tieWordEmbeddings: true,
+        rmsNormEps: 1e-5,
+        ropeTheta: 10000.5,
+        vocabSize: 8,
+      });
+      expect(shape).toMatchObject({
+        modelType: "llama",
+        heads: 2,
+        kvHeads: 1,
+        qkvBias: false,
+        maskTokenId: 4,
+      });
+    },
+  );
 
   it("Qwen3 has norms of queries and keys, and runs", () => {
     writeGguf(file, tinyGguf("qwen3", {}, { norms: true }));
@@ -151,21 +163,25 @@ describe("a damaged GGUF file", () => {
     }
   });
 
-  it("with any byte of its header changed is read or refused, never more, and nothing is allocated for false counts", () => {
-    const before = process.memoryUsage().rss;
-    for (let at = 0; at < headerBytes; at += 3) {
-      const bytes = Buffer.from(whole);
-      bytes[at] ^= 0xff;
-      writeFileSync(file, bytes);
-      for (const load of [readConfig, (path: string) => loadTokenizer(path, { mask: "optional" })]) {
-        try {
-          load(file);
-        } catch (error) {
-          if (!(error instanceof UserError))
-            throw new Error(`byte ${at}: ${String(error)}`, { cause: error });
+  it(
+    "with any byte of its header changed is read or refused, never more, and nothing is allocated " +
+      "for false counts",
+    () => {
+      const before = process.memoryUsage().rss;
+      for (let at = 0; at < headerBytes; at += 3) {
+        const bytes = Buffer.from(whole);
+        bytes[at] ^= 0xff;
+        writeFileSync(file, bytes);
+        for (const load of [readConfig, (path: string) => loadTokenizer(path, { mask: "optional" })]) {
+          try {
+            load(file);
+          } catch (error) {
+            if (!(error instanceof UserError))
+              throw new Error(`byte ${at}: ${String(error)}`, { cause: error });
+          }
         }
       }
-    }
-    expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
-  });
+      expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
+    },
+  );
 });

@@ -84,7 +84,10 @@ export function tinyGguf(
     "tokenizer.ggml.token_type": [1, 1, 1, 1, 3, 3, 4, 5],
     "tokenizer.ggml.merges": ["a b"],
     "tokenizer.ggml.eos_token_id": 4,
-    ...(["dream", "llada"].includes(architecture) && { "tokenizer.ggml.mask_token_id": 5, [own("attention.causal")]: false }), // prettier-ignore
+    ...(["dream", "llada"].includes(architecture) && {
+      "tokenizer.ggml.mask_token_id": 5,
+      [own("attention.causal")]: false,
+    }),
     ...changes,
   };
   const shapes: Record<string, readonly number[]> = {
@@ -103,7 +106,10 @@ export function tinyGguf(
     "blk.0.ffn_down.weight": [8, 16],
   };
   return {
-    metadata: Object.fromEntries(Object.entries(metadata).filter(([, v]) => v !== undefined)) as Record<string, Value>, // prettier-ignore
+    metadata: Object.fromEntries(Object.entries(metadata).filter(([, v]) => v !== undefined)) as Record<
+      string,
+      Value
+    >,
     tensors: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
   };
 }

@@ -54,16 +54,19 @@ describe("a story", () => {
 });
 
 describe("problems", () => {
-  it("are of at least 150 held-out combinations that no training example shows, each form equally often", () => {
-    const tested = new Set(test.map(({ combination }) => combination));
-    expect(tested.size).toBeGreaterThanOrEqual(150);
-    expect(Array.from({ length: 2000 }, (_, i) => example(i)).filter(e => tested.has(e.combination))).toEqual(
-      [],
-    );
-    expect(forms.map(form => test.filter(problem => problem.form === form).length)).toEqual([
-      150, 150, 150, 150,
-    ]);
-  });
+  it(
+    "are of at least 150 held-out combinations that no training example shows, each form equally " + "often",
+    () => {
+      const tested = new Set(test.map(({ combination }) => combination));
+      expect(tested.size).toBeGreaterThanOrEqual(150);
+      expect(
+        Array.from({ length: 2000 }, (_, i) => example(i)).filter(e => tested.has(e.combination)),
+      ).toEqual([]);
+      expect(forms.map(form => test.filter(problem => problem.form === form).length)).toEqual([
+        150, 150, 150, 150,
+      ]);
+    },
+  );
 
   it("are the same for every training seed", () => {
     expect(problemsOf("stories", "test", 40, 2)).toEqual(test.slice(0, 40));

@@ -32,7 +32,8 @@ export const beyondClaims: readonly Claim[] = [
     statement:
       "For as many passes, a soft-masked continuation ends with a lower validation loss than a plain one.",
     published:
-      "from scratch at equal compute MAUVE 0.034 -> 0.596; validation perplexity of a continuation 23.14 -> 21.63 (equal updates)",
+      "from scratch at equal compute MAUVE 0.034 -> 0.596; validation perplexity of a continuation " +
+      "23.14 -> 21.63 (equal updates)",
     conditions: [
       { measure: "loss", of: ended("plain-passes", "hard"), minus: ended("soft", "soft"), above: 0 },
     ],
@@ -66,7 +67,8 @@ export const beyondClaims: readonly Claim[] = [
     figure: "n7-pass",
     statement: "What soft masks add to pass@1 is more at a quarter of the steps than at all of them.",
     published:
-      "Dream-7B at a quarter of the steps: HumanEval 18.9 -> 25.6, MBPP 26.6 -> 32.8; Dream-Coder at all steps: HumanEval 75.7 -> 76.2",
+      "Dream-7B at a quarter of the steps: HumanEval 18.9 -> 25.6, MBPP 26.6 -> 32.8; Dream-Coder at " +
+      "all steps: HumanEval 75.7 -> 76.2",
     conditions: [
       { measure: "pass@1", ...softer(9), less: softer(36), above: 0 },
       { measure: "pass@1", ...softer(9), above: 0 },
@@ -86,7 +88,8 @@ export const beyondClaims: readonly Claim[] = [
     chapter,
     figure: "n8-learned-order",
     statement:
-      "With the model frozen, an order of unmasking learned from the reward passes more often than confidence orders in as many steps.",
+      "With the model frozen, an order of unmasking learned from the reward passes more often than " +
+      "confidence orders in as many steps.",
     citation: "arXiv 2505.10446, ablation; through summaries",
     published:
       "GSM8K, LLaDA: 47.3 without, 69.2 with the unmasking policy alone (its steps are not published)",
@@ -98,7 +101,9 @@ export const beyondClaims: readonly Claim[] = [
       ] as const
     ).map((minus): Condition => ({ measure: "pass@1", of: learned, minus, above: 0 })),
     shown: "smallest",
-    note: "The last is the same head trained with rewards shuffled within each group. The offset was chosen after runs of twelve updates on seed 1, scored on problems of the dev split.",
+    note:
+      "The last is the same head trained with rewards shuffled within each group. The offset was " +
+      "chosen after runs of twelve updates on seed 1, scored on problems of the dev split.",
     fixed: { on: "2026-11-30", hash: "d50d4759c72fab9f" },
   },
   {
@@ -106,11 +111,15 @@ export const beyondClaims: readonly Claim[] = [
     chapter,
     figure: "n10-lamp",
     statement:
-      "With the share of base tests passed as an oracle reward, LAMP earns more of it than plain decoding, and more than taking the best of K + 1 samples by the same reward in about as many denoiser calls.",
+      "With the share of base tests passed as an oracle reward, LAMP earns more of it than plain " +
+      "decoding, and more than taking the best of K + 1 samples by the same reward in about as many " +
+      "denoiser calls.",
     citation:
-      "Latent Adaptation with Masked Policy, OpenReview r12Cz05mUT (withdrawn); the second comparison is ours",
+      "Latent Adaptation with Masked Policy, OpenReview r12Cz05mUT (withdrawn); the second comparison " +
+      "is ours",
     published:
-      "GSM8K with an oracle reward: LLaDA 71.3 to 84.6 and 63.8 to 84.0, Dream 81.9 to 87.8; no comparison with resampling",
+      "GSM8K with an oracle reward: LLaDA 71.3 to 84.6 and 63.8 to 84.0, Dream 81.9 to 87.8; no " +
+      "comparison with resampling",
     conditions: opponents(iterations).map(name => ({
       ...repaired("tests", iterations, "LAMP", name),
       above: 0,
@@ -125,16 +134,20 @@ export const beyondClaims: readonly Claim[] = [
         measure: "pass@1, plus tests",
       })),
     ],
-    note: "ORACLE: the reward is the share of the base tests that the answer is graded by, so the numbers are rewards, not accuracies. The plus tests are seen by no reward.",
+    note:
+      "ORACLE: the reward is the share of the base tests that the answer is graded by, so the numbers " +
+      "are rewards, not accuracies. The plus tests are seen by no reward.",
     fixed: { on: "2026-11-30", hash: "dae116b0a6519b66" },
   },
   {
     ...n12,
     id: "N12",
     statement:
-      "Read by a decoder with full attention, the same denoised embeddings are more often a valid program than rounded to the nearest token.",
+      "Read by a decoder with full attention, the same denoised embeddings are more often a valid " +
+      "program than rounded to the nearest token.",
     published:
-      "valid programs 67.6, 73.4 and 94.5% against 24.2, 54.2 and 78.6% of GENIE, which rounds; in the ablation rounding is worse",
+      "valid programs 67.6, 73.4 and 94.5% against 24.2, 54.2 and 78.6% of GENIE, which rounds; in the " +
+      "ablation rounding is worse",
     conditions: [
       { measure: "valid programs", of: { readout: "decoder" }, minus: { readout: "rounding" }, above: 0 },
     ],
@@ -145,7 +158,8 @@ export const beyondClaims: readonly Claim[] = [
     ...n12,
     id: "N12-variety",
     statement:
-      "At equal pass@1, five samples of CodeFusion hold more distinct valid programs than five of an autoregressive model.",
+      "At equal pass@1, five samples of CodeFusion hold more distinct valid programs than five of an " +
+      "autoregressive model.",
     published: "4-gram diversity .81 against .61 of the best autoregressive model (not at equal accuracy)",
     conditions: [
       {

@@ -9,7 +9,9 @@ const f11 = {
   chapter,
   figure: "f11-fewer-steps",
   citation: "DiffuCoder Fig. 11",
-  note: "The number of problems was raised after a first look at seed 1, whose intervals were too wide to tell.",
+  note:
+    "The number of problems was raised after a first look at seed 1, whose intervals were too wide " +
+    "to tell.",
 } as const;
 
 /**
@@ -66,7 +68,8 @@ const dilatedAgainstSurest = (lag: number): Contrast => ({
   minus: { form: `lag ${lag}`, policy: "quota", steps: 4 },
 });
 const chainNote =
-  "Exact conditionals, temperature 1. The surest positions by entropy start fully tied: under leftmost ties they are the first four, and the result is 0 or 1.";
+  "Exact conditionals, temperature 1. The surest positions by entropy start fully tied: under " +
+  "leftmost ties they are the first four, and the result is 0 or 1.";
 
 export const fasterClaims: readonly Claim[] = [
   {
@@ -118,10 +121,12 @@ export const fasterClaims: readonly Claim[] = [
     chapter,
     figure: "n2-threshold",
     statement:
-      "At no more denoiser calls, committing every token above a confidence threshold passes more often than committing the two, or four, surest at every step.",
+      "At no more denoiser calls, committing every token above a confidence threshold passes more " +
+      "often than committing the two, or four, surest at every step.",
     citation: "arXiv 2505.22618; comparison at equal calls is ours",
     published:
-      "LLaDA on GSM8K, 5-shot: 79.2 at 2.5 times the speed of one token a step (79.3); HumanEval 43.9 against 41.5",
+      "LLaDA on GSM8K, 5-shot: 79.2 at 2.5 times the speed of one token a step (79.3); HumanEval 43.9 " +
+      "against 41.5",
     conditions: [18, 9].map(steps => ({ ...threshold("probability-untempered", steps), above: 0 })),
     shown: "smallest",
     beside: [18, 9].map(steps => threshold("neg-entropy", steps)),
@@ -132,10 +137,13 @@ export const fasterClaims: readonly Claim[] = [
     chapter,
     figure: "n3-cache",
     statement:
-      "Cached logits are exact in the first pass over a block, drift further from the exact ones the longer blocks are, and further where the suffix is cached too.",
+      "Cached logits are exact in the first pass over a block, drift further from the exact ones the " +
+      "longer blocks are, and further where the suffix is cached too.",
     citation: "arXiv 2505.22618 §3; the measurement is ours",
     published:
-      "accuracy falls with larger cache blocks; GSM8K 8-shot, 1024 tokens, parallel decoding: 78.0 without, 75.7 with the prefix cache, 76.0 with the dual cache; keys and values of adjacent steps nearly equal",
+      "accuracy falls with larger cache blocks; GSM8K 8-shot, 1024 tokens, parallel decoding: 78.0 " +
+      "without, 75.7 with the prefix cache, 76.0 with the dual cache; keys and values of adjacent " +
+      "steps nearly equal",
     conditions: [
       ...[
         [1, 2],
@@ -153,7 +161,9 @@ export const fasterClaims: readonly Claim[] = [
         minus: cached(cache, 12),
       })),
     ],
-    note: "Decodings without a cache replayed, one token a step. A block of 36 is the whole window and has no suffix.",
+    note:
+      "Decodings without a cache replayed, one token a step. A block of 36 is the whole window and has " +
+      "no suffix.",
     fixed: { on: "2026-11-30", hash: "dc77deeaa6ae9771" },
   },
   {
@@ -161,10 +171,12 @@ export const fasterClaims: readonly Claim[] = [
     chapter,
     figure: "n4-spacing",
     statement:
-      "At no more denoiser calls, entropy-bounded sampling passes more often when tokens committed together are kept apart.",
+      "At no more denoiser calls, entropy-bounded sampling passes more often when tokens committed " +
+      "together are kept apart.",
     citation: "arXiv 2506.19037 §4.4 (by summaries); comparison at equal calls is ours",
     published:
-      "LLaDA-Instruct on HumanEval, gamma 2: 24.4 at 35 calls without, 37.8 at 59 calls with the filter (not matched)",
+      "LLaDA-Instruct on HumanEval, gamma 2: 24.4 at 35 calls without, 37.8 at 59 calls with the " +
+      "filter (not matched)",
     conditions: gammas.map(gamma => ({
       ...{ measure: "pass@1" as const, of: { policy: "entropy-bounded", spacing: 8 } },
       minus: { policy: "entropy-bounded", gamma, spacing: null },
@@ -179,10 +191,12 @@ export const fasterClaims: readonly Claim[] = [
     chapter,
     figure: "n5-dilated",
     statement:
-      "In as many denoiser calls, revealing a block coarse to fine by a fixed schedule passes more often than revealing its surest tokens, as many at every step.",
+      "In as many denoiser calls, revealing a block coarse to fine by a fixed schedule passes more " +
+      "often than revealing its surest tokens, as many at every step.",
     citation: "arXiv 2506.19037 (tables by summaries)",
     published:
-      "LLaDA-Instruct at equal calls, blocks of 32: MBPP 23.2 against 14.0, HumanEval 10.37 against 9.76, GSM8K 65.7 or 57.1 against 38.7 or 18.7",
+      "LLaDA-Instruct at equal calls, blocks of 32: MBPP 23.2 against 14.0, HumanEval 10.37 against " +
+      "9.76, GSM8K 65.7 or 57.1 against 38.7 or 18.7",
     conditions: dilatedBlocks.map(({ block, steps }) => ({ ...dilated(block, steps, null), above: 0 })),
     shown: "smallest",
     beside: dilatedBlocks.map(({ block, steps }) => dilated(block, steps, 0.3)),
@@ -192,11 +206,14 @@ export const fasterClaims: readonly Claim[] = [
     ...chain,
     id: "N5-near",
     statement:
-      "Where a token depends on its neighbour, revealing far-apart positions together keeps more sequences valid than revealing the surest ones.",
+      "Where a token depends on its neighbour, revealing far-apart positions together keeps more " +
+      "sequences valid than revealing the surest ones.",
     published: "the loss of a parallel step is small when dependence decays with distance (theory)",
     conditions: [{ ...dilatedAgainstSurest(1), above: 0 }],
     beside: [dilatedAgainstSurest(2)],
-    note: `${chainNote} A first version asked for lag 2 as well; that is two interleaved chains, of which the schedule leaves one whole for its last round. Changed after a first look at 16 sequences.`,
+    note:
+      `${chainNote} A first version asked for lag 2 as well; that is two interleaved chains, of which ` +
+      "the schedule leaves one whole for its last round. Changed after a first look at 16 sequences.",
     fixed: { on: "2026-11-30", hash: "61c12d9f9bdc0696" },
   },
   {
@@ -213,10 +230,12 @@ export const fasterClaims: readonly Claim[] = [
     chapter,
     figure: "n6-lookahead",
     statement:
-      "In as many denoiser calls, trying two or three sets of tokens a step and going on from one that leaves the model sure passes more often than taking the surest tokens in more steps.",
+      "In as many denoiser calls, trying two or three sets of tokens a step and going on from one that " +
+      "leaves the model sure passes more often than taking the surest tokens in more steps.",
     citation: "arXiv 2511.05563 (by summaries); comparison at equal calls is ours",
     published:
-      "at equal steps: LLaDA MBPP-256 36.2 against 28.4, HumanEval-128 27.4 against 25.6; no comparison at equal calls",
+      "at equal steps: LLaDA MBPP-256 36.2 against 28.4, HumanEval-128 27.4 against 25.6; no " +
+      "comparison at equal calls",
     conditions: lookaheadPaths.map(({ paths, calls }) => ({
       ...looked("importance", paths, calls),
       above: 0,

@@ -29,7 +29,8 @@ export const orderClaims: readonly Claim[] = [
     ...f3,
     id: "F3-between",
     statement:
-      "A diffusion LM decodes neither fully left to right nor at random: its AR-ness lies between 0 and 1, nearer to 1.",
+      "A diffusion LM decodes neither fully left to right nor at random: its AR-ness lies between 0 " +
+      "and 1, nearer to 1.",
     published: "neither 0 nor 1, nearer to 1",
     conditions: (["local", "global"] as const).flatMap((measure): Condition[] => [
       { measure, of: onCode("instruct"), above: 0.5 },
@@ -56,14 +57,18 @@ export const orderClaims: readonly Claim[] = [
       { measure: "global", of: like("minimath"), minus: like("minipy"), above: 0 },
       { measure: "spread of global", of: like("minipy"), minus: like("minimath"), above: 0 },
     ],
-    note: "Forms of like length and pass rate, chosen by these two alone after a first result on all forms. Templates are compared with templates: of code and math as people write them this says little.",
+    note:
+      "Forms of like length and pass rate, chosen by these two alone after a first result on all " +
+      "forms. Templates are compared with templates: of code and math as people write them this says " +
+      "little.",
     fixed: { on: "2026-11-30", hash: "82fb7676ee2d7eb4" },
   },
   {
     ...sink,
     id: "F3a",
     statement:
-      "Entropy sink: at the first step confidence by position is L-shaped, high right after the prompt, then flat and low.",
+      "Entropy sink: at the first step confidence by position is L-shaped, high right after the " +
+      "prompt, then flat and low.",
     published: "L-shaped",
     conditions: shapedLikeL("instruct"),
     beside: [{ measure: "rise", of: { checkpoint: "instruct" } }],
@@ -74,7 +79,8 @@ export const orderClaims: readonly Claim[] = [
     ...sink,
     id: "F3a-base",
     statement:
-      "Entropy sink: at the first step confidence by position is L-shaped, high right after the prompt, then flat and low (base model, whose training has no padding tail).",
+      "Entropy sink: at the first step confidence by position is L-shaped, high right after the " +
+      "prompt, then flat and low (base model, whose training has no padding tail).",
     published: "L-shaped",
     conditions: shapedLikeL("stage2"),
     beside: [{ measure: "rise", of: { checkpoint: "stage2" } }],
@@ -86,7 +92,8 @@ export const orderClaims: readonly Claim[] = [
     chapter,
     figure: "f9-confidence-map",
     statement:
-      "Confidence spreads to the right of what is decoded: when a token is committed, the masked position right of it gains more confidence than other masked positions.",
+      "Confidence spreads to the right of what is decoded: when a token is committed, the masked " +
+      "position right of it gains more confidence than other masked positions.",
     citation: "DiffuCoder Fig. 9; the statement is ours",
     published: "a heat map, no number",
     conditions: ["instruct", "stage2"].map(checkpoint => ({
@@ -103,7 +110,8 @@ export const orderClaims: readonly Claim[] = [
     chapter,
     figure: "ties-share",
     statement:
-      "At T 0.2 and top-p 0.95 most steps of the public decoder are decided by a tie of exactly equal confidences.",
+      "At T 0.2 and top-p 0.95 most steps of the public decoder are decided by a tie of exactly equal " +
+      "confidences.",
     citation: "not in the paper; the public sampler returned confidence 0 for 64 of 64 sure rows",
     published: "none",
     conditions: [{ measure: "tied steps", of: { temperature: 0.2, topP: 0.95, ...publicOrder }, above: 0.5 }],
@@ -126,7 +134,9 @@ export const orderClaims: readonly Claim[] = [
       minus: { ...setting, ...publicOrder },
       above: 0,
     })),
-    note: "The second half follows from how the nucleus is made: at top-p 1 nothing is cut, and hardly two scores are equal.",
+    note:
+      "The second half follows from how the nucleus is made: at top-p 1 nothing is cut, and hardly two " +
+      "scores are equal.",
     fixed: { on: "2026-11-30", hash: "12e284b1161e8e2d" },
   },
   {
@@ -134,7 +144,8 @@ export const orderClaims: readonly Claim[] = [
     chapter,
     figure: "ties-orders",
     statement:
-      "The tie rule, which no paper names, decides quality and order at T 0.2: leftmost ties do far better and are far more AR-like than random ties.",
+      "The tie rule, which no paper names, decides quality and order at T 0.2: leftmost ties do far " +
+      "better and are far more AR-like than random ties.",
     citation: "not in the paper; testbed trap 1",
     published: "none",
     conditions: (["pass@1", "local"] as const).map(measure => ({

@@ -57,7 +57,9 @@ export const reinforcementClaims: readonly Claim[] = [
     conditions: (["rise of pass@1", "rise of pass@1, plus tests"] as const).map(measure => ({
       ...{ measure, of: { estimator: "coupled", sampling: "cold" }, above: 0 },
     })),
-    note: "All runs start from one parent, the weakest of three instruct models; most of the rise are two comparators that it had learned as a default.",
+    note:
+      "All runs start from one parent, the weakest of three instruct models; most of the rise are two " +
+      "comparators that it had learned as a default.",
     fixed: { on: "2026-11-30", hash: "36741c6863eafb30" },
   },
   {
@@ -112,7 +114,8 @@ export const reinforcementClaims: readonly Claim[] = [
     statement: "Advantages against the group's mean earn more reward than leave-one-out.",
     citation: "DiffuCoder Table 2",
     published:
-      "group mean against leave-one-out: HumanEval 73.2 and 70.7, HumanEval+ 68.3 and 62.2, MBPP 78.6 and 79.6, MBPP+ 67.5 and 68.5 (percent)",
+      "group mean against leave-one-out: HumanEval 73.2 and 70.7, HumanEval+ 68.3 and 62.2, MBPP 78.6 " +
+      "and 79.6, MBPP+ 67.5 and 68.5 (percent)",
     ...compared("held-out reward", "coupled, group mean", half),
     fixed: { on: "2026-11-30", hash: "88fcacd398f5858d" },
   },
@@ -152,7 +155,8 @@ export const reinforcementClaims: readonly Claim[] = [
     ...n9,
     id: "N9-steady",
     statement:
-      "With four updates from a batch of rollouts, masking 15% of the prompt makes the full-mask estimate train more steadily.",
+      "With four updates from a batch of rollouts, masking 15% of the prompt makes the full-mask " +
+      "estimate train more steadily.",
     citation: "arXiv 2504.12216; the measure is ours",
     published:
       "with prompt masking and 8 or 12 updates a batch, rewards rise in 12 of 12 settings; no number without",
@@ -215,7 +219,8 @@ export const reinforcementClaims: readonly Claim[] = [
     ...a4,
     id: "A4-unbiased",
     statement:
-      "The coupled estimate of a token is unbiased for the expectation over masks and t in [0.2, 0.8], the all-masked pass included.",
+      "The coupled estimate of a token is unbiased for the expectation over masks and t in [0.2, 0.8], " +
+      "the all-masked pass included.",
     published: "unbiased (proof)",
     conditions: [{ measure: "bias, coupled", of: { scope: "end" }, within: [-0.02, 0.02] }],
     theorem: true,
@@ -225,7 +230,8 @@ export const reinforcementClaims: readonly Claim[] = [
     ...a4,
     id: "A4-variance",
     statement:
-      "At the same number of passes coupled masks give a lower variance than masks drawn one without the other.",
+      "At the same number of passes coupled masks give a lower variance than masks drawn one without " +
+      "the other.",
     published: "lower (proof)",
     conditions: [{ measure: "variance ratio", of: { scope: "whole" }, below: 1 }],
     beside: [
@@ -254,7 +260,8 @@ export const reinforcementClaims: readonly Claim[] = [
     ...a4,
     id: "A4-full",
     statement:
-      "The full-mask estimate draws nothing, so its variance is 0, but it is biased with respect to the coupled estimate's expectation.",
+      "The full-mask estimate draws nothing, so its variance is 0, but it is biased with respect to " +
+      "the coupled estimate's expectation.",
     citation: "DiffuCoder §5 and A.4: what coupled sampling adds to d1's single pass",
     published: "none in numbers: poorer estimates",
     conditions: [{ measure: "bias, full mask", of: { scope: "end" }, outside: [-0.05, 0.05] }],

@@ -13,7 +13,8 @@ export const temperatureClaims: readonly Claim[] = [
     chapter,
     figure: "f5l-ar-ness-by-temperature",
     statement:
-      "Raising the temperature from 0.2 to 1.0 lowers local and global AR-ness, for the base and the instruct model.",
+      "Raising the temperature from 0.2 to 1.0 lowers local and global AR-ness, for the base and the " +
+      "instruct model.",
     citation: "DiffuCoder §4.3, Fig. 5 left",
     published: "both fall, base and instruct",
     conditions: models.flatMap(model =>
@@ -31,7 +32,8 @@ export const temperatureClaims: readonly Claim[] = [
     ...f6,
     id: "F6",
     statement:
-      "A higher temperature gives up pass@1 but not the model's ability: pass@10 at T 1.0 is far above pass@1 at T 0.2.",
+      "A higher temperature gives up pass@1 but not the model's ability: pass@10 at T 1.0 is far above " +
+      "pass@1 at T 0.2.",
     published: "HumanEval, base: pass@1 67.1 at T 0.2; pass@10 77 to 88 at T 1.0 and 1.2 (percent)",
     conditions: models.map(model => ({
       ...{
@@ -96,7 +98,8 @@ export const temperatureClaims: readonly Claim[] = [
     chapter,
     figure: "tail-decoding",
     statement:
-      "A tail of padding in stage III floods hot decoding: from T 0.2 to T 1.0 pass@1 falls by more than with a randomly cut tail.",
+      "A tail of padding in stage III floods hot decoding: from T 0.2 to T 1.0 pass@1 falls by more " +
+      "than with a randomly cut tail.",
     citation: "not in the paper, whose answers end in a padding token (B.1); testbed trap 2",
     published: "none",
     conditions: [

@@ -25,7 +25,9 @@ const f8 = {
   statement: "The weighted loss explodes for small mask ratios t and is smallest for t in [0.2, 0.8].",
   citation: "DiffuCoder §5, Fig. 8",
   published: "explodes at small t; t is drawn from [0.2, 0.8]",
-  note: "The paper does not say how the loss is normalised: a row for each way. That one explodes and the other does not follows from the weight 1/t.",
+  note:
+    "The paper does not say how the loss is normalised: a row for each way. That one explodes and " +
+    "the other does not follows from the weight 1/t.",
   theorem: true,
 } as const;
 const shapeOf = (by: "mean" | "sum"): Condition[] => [
@@ -123,7 +125,8 @@ export const trainingClaims: readonly Claim[] = [
     ...n11,
     id: "N11-anneal",
     statement:
-      "Annealing the attention from causal to full leaves a lower masked loss than full attention from the start.",
+      "Annealing the attention from causal to full leaves a lower masked loss than full attention from " +
+      "the start.",
     published:
       "43.3 without, 45.4 with annealing (GPT-2 S), 47.2 and 49.7 (GPT-2 M); the 7B model was never annealed",
     conditions: [
@@ -188,7 +191,8 @@ export const trainingClaims: readonly Claim[] = [
     chapter,
     figure: "n13-infilling",
     statement:
-      "A gap in the middle of a program is filled better by diffusion, which sees both sides, than by AR, which sees the left one.",
+      "A gap in the middle of a program is filled better by diffusion, which sees both sides, than by " +
+      "AR, which sees the left one.",
     citation: "arXiv 2507.15857 (by summaries); the experiment is ours",
     published: "none; follows from what each model sees",
     conditions: [{ ...filled("n13-diffusion", "n13-ar", "infill left"), above: 0 }],

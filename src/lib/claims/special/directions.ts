@@ -112,7 +112,8 @@ export function keptSides(found: readonly Direction[]): Judgement {
     scope: "",
     p: NaN,
     detail:
-      `Measured: share of ${compared.length} comparisons that keep their side; the upper bound counts the ${open} that ` +
+      `Measured: share of ${compared.length} comparisons that keep their side; the upper bound counts ` +
+      `the ${open} that ` +
       `span 0 as kept. Reversed: ${reversed.length === 0 ? "none" : reversed.join("; ")}.`,
   };
 }

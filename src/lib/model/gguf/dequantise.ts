@@ -5,7 +5,10 @@ import * as large from "./super-blocks.js";
 
 const words = (bytes: Uint8Array) => new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
 
-/** By the type's name. The bytes begin at a multiple of 4 of their buffer. Types that are missing are not read. */
+/**
+ * By the type's name. The bytes begin at a multiple of 4
+ * of their buffer. Types that are missing are not read.
+ */
 export const dequantisers: ReadonlyMap<string, small.Dequantise> = new Map<string, small.Dequantise>([
   ["F32", (bytes, into) => into.set(new Float32Array(bytes.buffer, bytes.byteOffset, into.length))],
   ["F16", (bytes, into) => void widenF16(words(bytes), into)],

@@ -1,6 +1,6 @@
 /**
- * The shape of a denoiser from the metadata of a GGUF file. Architectures: dream and llada, and the parents llama, qwen2 and
- * qwen3. Keys as llama.cpp's conversions write them.
+ * The shape of a denoiser from the metadata of a GGUF file. Architectures: dream and llada, and the parents
+ * llama, qwen2 and qwen3. Keys as llama.cpp's conversions write them.
  */
 import { UserError } from "../../core/errors.js";
 import type { Metadata } from "../../gguf/header.js";
@@ -13,7 +13,10 @@ const modelTypes: Readonly<Record<string, ModelType>> = {
   ...{ llama: "llama", qwen2: "qwen2", qwen3: "qwen3" },
 };
 
-/** @throws UserError for an architecture or a variant that is not supported, and for values that are missing or wrong */
+/**
+ * @throws UserError for an architecture or a variant that is
+ *   not supported, and for values that are missing or wrong
+ */
 export function ggufConfig({
   path,
   metadata,
@@ -24,7 +27,8 @@ export function ggufConfig({
   const known = typeof architecture === "string" && Object.hasOwn(modelTypes, architecture);
   if (!known)
     throw refuse(
-      `${architecture === undefined ? "names no general.architecture" : `is of architecture ${JSON.stringify(architecture)}`}, so no model can be built of it; use a file of ${Object.keys(modelTypes).join(", ")}`,
+      `${architecture === undefined ? "names no general.architecture" : `is of architecture ${JSON.stringify(architecture)}`}, ` +
+        `so no model can be built of it; use a file of ${Object.keys(modelTypes).join(", ")}`,
     );
   const modelType = modelTypes[architecture];
   const isDiffusion = modelType === "Dream" || modelType === "llada";
@@ -35,7 +39,10 @@ export function ggufConfig({
   if (read.flag(own("attention.causal"), !isDiffusion) === isDiffusion)
     throw refuse(`has ${own("attention.causal")} other than its architecture's; convert it again`);
   const scaling = metadata.get(own("rope.scaling.type"))?.value ?? "none";
-  if (scaling !== "none") throw refuse(`stretches positions (${JSON.stringify(scaling)}), which is not supported; use another file`); // prettier-ignore
+  if (scaling !== "none")
+    throw refuse(
+      `stretches positions (${JSON.stringify(scaling)}), which is not supported; use another file`,
+    );
   const heads = read.count(own("attention.head_count"));
   const hiddenSize = read.count(own("embedding_length"));
   const headSize = read.count(own("attention.key_length"), hiddenSize / heads);
@@ -80,7 +87,10 @@ export function ggufConfig({
   return checkConfig(config, path);
 }
 
-/** Single values of the metadata, each with its rule. Shortest decimals of float32 values: 1e-5, not 0.0000099999997. */
+/**
+ * Single values of the metadata, each with its rule. Shortest
+ * decimals of float32 values: 1e-5, not 0.0000099999997.
+ */
 function reader(path: string, metadata: Metadata) {
   const refuse = (key: string, needed: string) => {
     const given = metadata.get(key);

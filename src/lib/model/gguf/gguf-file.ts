@@ -16,7 +16,9 @@ export class GgufFile {
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 
-  /** Takes ownership of the source. @throws UserError when it is cut off, or its header does not describe it */
+  /**
+   * Takes ownership of the source. @throws UserError when it is cut off, or its header does not describe it
+   */
   constructor(private readonly source: ByteSource) {
     this.path = source.path;
     try {
@@ -32,12 +34,14 @@ export class GgufFile {
     const tensor = this.tensors.get(name);
     if (tensor === undefined)
       throw new UserError(
-        `gguf: ${this.path} has no tensor ${name}, which its metadata ask for; fetch or convert the file again.`,
+        `gguf: ${this.path} has no tensor ${name}, which its metadata ask for; fetch or convert the file ` +
+          "again.",
       );
     const dequantise = dequantisers.get(tensor.type.name);
     if (dequantise !== undefined) return { tensor, dequantise };
     throw new UserError(
-      `gguf: ${this.path}: tensor ${name} is of type ${tensor.type.name}, which is not read; use a file of the types ${[...dequantisers.keys()].join(", ")}.`,
+      `gguf: ${this.path}: tensor ${name} is of type ${tensor.type.name}, which is not read; use a ` +
+        `file of the types ${[...dequantisers.keys()].join(", ")}.`,
     );
   }
 
@@ -57,7 +61,8 @@ export class GgufFile {
     const bad = firstNonFinite(values);
     if (bad < 0) return values;
     throw new UserError(
-      `gguf: ${this.path}: tensor ${name} holds ${values[bad]} at index ${bad}; the weights are damaged, fetch or convert the file again.`,
+      `gguf: ${this.path}: tensor ${name} holds ${values[bad]} at index ${bad}; the weights are ` +
+        "damaged, fetch or convert the file again.",
     );
   }
 

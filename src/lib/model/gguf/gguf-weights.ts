@@ -38,7 +38,8 @@ export interface LocatedTensor {
 
 /**
  * Where every parameter of a denoiser of this shape lies.
- * @throws UserError at the first one that is missing, misshapen or of a type that is not read, and at weights without a place
+ * @throws UserError at the first one that is missing, misshapen
+ *   or of a type that is not read, and at weights without a place
  */
 export function locate(file: GgufFile, config: DenoiserConfig): LocatedTensor[] {
   const located: LocatedTensor[] = [];
@@ -47,7 +48,8 @@ export function locate(file: GgufFile, config: DenoiserConfig): LocatedTensor[] 
     const { tensor } = file.readable(stored);
     if (tensor.shape.join() !== shape.join())
       throw new UserError(
-        `gguf: ${file.path}: tensor ${stored} has shape [${tensor.shape.join(", ")}], its metadata ask for [${shape.join(", ")}]; fetch or convert the file again.`,
+        `gguf: ${file.path}: tensor ${stored} has shape [${tensor.shape.join(", ")}], its metadata ask ` +
+          `for [${shape.join(", ")}]; fetch or convert the file again.`,
       );
     located.push({ name, shape, stored });
   }
@@ -55,7 +57,8 @@ export function locate(file: GgufFile, config: DenoiserConfig): LocatedTensor[] 
   const left = [...file.tensors.keys()].find(name => !used.has(name));
   if (left !== undefined)
     throw new UserError(
-      `gguf: ${file.path} holds tensor ${JSON.stringify(left)}, for which a model of its metadata has no place; use a file of another model.`,
+      `gguf: ${file.path} holds tensor ${JSON.stringify(left)}, for which a model of its metadata has ` +
+        "no place; use a file of another model.",
     );
   return located;
 }
@@ -94,8 +97,8 @@ function reorderedHeads(name: string, { modelType, heads, kvHeads }: DenoiserCon
 }
 
 /**
- * llama.cpp rotates neighbours where the public code rotates entry j with j + width / 2, so its files hold row j of a head at
- * 2 j and row j + width / 2 at 2 j + 1. This puts them back, in place.
+ * llama.cpp rotates neighbours where the public code rotates entry j with j + width / 2, so its files hold
+ * row j of a head at 2 j and row j + width / 2 at 2 j + 1. This puts them back, in place.
  * @param values [heads * width, columns]
  */
 export function inHuggingFaceOrder(values: Float32Array, heads: number, width: number): void {

@@ -1,6 +1,7 @@
 /**
- * Blocks of 32 values with one scale, some with an offset: the first quantised formats of GGUF, and the two later ones
- * whose codes index a table. A block's 16 bytes of codes hold value j in the low half of byte j and value j + 16 in the high.
+ * Blocks of 32 values with one scale, some with an offset: the first quantised
+ * formats of GGUF, and the two later ones whose codes index a table. A block's 16
+ * bytes of codes hold value j in the low half of byte j and value j + 16 in the high.
  */
 import { halfAt } from "./half.js";
 

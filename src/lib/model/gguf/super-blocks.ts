@@ -1,6 +1,6 @@
 /**
- * Blocks of 256 values whose parts have scales of their own, which are quantised too: the K formats of GGUF, IQ4_XS and
- * the two formats of ternary weights.
+ * Blocks of 256 values whose parts have scales of their own, which are quantised too: the K formats of GGUF,
+ * IQ4_XS and the two formats of ternary weights.
  */
 import { halfAt } from "./half.js";
 import { nonLinear, type Dequantise } from "./small-blocks.js";
@@ -21,7 +21,10 @@ export const q2_K: Dequantise = (bytes, into) => {
   }
 };
 
-/** Sixteen parts of 16 values: d (s - 32) q, scale s six bits, q two bits and a third one, whose absence takes 4 away. */
+/**
+ * Sixteen parts of 16 values: d (s - 32) q, scale s six bits,
+ * q two bits and a third one, whose absence takes 4 away.
+ */
 export const q3_K: Dequantise = (bytes, into) => {
   const scales = new Int8Array(16);
   for (let at = 0, o = 0; o < into.length; at += 110, o += size) {
@@ -78,8 +81,8 @@ export const q5_K: Dequantise = (bytes, into) => {
 };
 
 /**
- * Scale and offset of a part out of 12 bytes: those of parts 0 to 3 are the low six bits of bytes 0 to 3 and 4 to 7, those
- * of parts 4 to 7 the halves of bytes 8 to 11 with the two bits that the others left over.
+ * Scale and offset of a part out of 12 bytes: those of parts 0 to 3 are the low six bits of bytes 0 to 3 and
+ * 4 to 7, those of parts 4 to 7 the halves of bytes 8 to 11 with the two bits that the others left over.
  */
 function sixBits(bytes: Uint8Array, at: number, part: number) {
   if (part < 4) return { scale: bytes[at + part] & 63, offset: bytes[at + part + 4] & 63 };
@@ -127,7 +130,10 @@ export const iq4_xs: Dequantise = (bytes, into) => {
 
 const powersOf3 = [1, 3, 9, 27, 81];
 
-/** Runs of bytes of a TQ1_0 block, and how many values each byte holds: five digits to base 3, in the last run four. */
+/**
+ * Runs of bytes of a TQ1_0 block, and how many values each
+ * byte holds: five digits to base 3, in the last run four.
+ */
 const ternaryRuns = [
   { from: 0, bytes: 32, digits: 5 },
   { from: 32, bytes: 16, digits: 5 },
@@ -135,8 +141,8 @@ const ternaryRuns = [
 ] as const;
 
 /**
- * d (q - 1), q a digit to base 3. A byte is the digits' fraction of 1 in 256ths, rounded up: times 3^n without what
- * overflows, then times 3, its whole part is digit n.
+ * d (q - 1), q a digit to base 3. A byte is the digits' fraction of 1 in 256ths, rounded up: times 3^n
+ * without what overflows, then times 3, its whole part is digit n.
  */
 export const tq1_0: Dequantise = (bytes, into) => {
   for (let at = 0, o = 0; at < bytes.length; at += 54) {

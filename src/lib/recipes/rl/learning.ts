@@ -10,7 +10,9 @@ import type { RlRecipe } from "./rl-recipes.js";
 
 export type RlOptions<R extends RlRecipe | OrderRecipe = RlRecipe | OrderRecipe> = TrainOptions<R>;
 
-/** What a run trains, whatever it is: where it begins or goes on, how it decodes, its steps, and what is kept. */
+/**
+ * What a run trains, whatever it is: where it begins or goes on, how it decodes, its steps, and what is kept.
+ */
 export interface Learning<S> {
   readonly start: { readonly state: S; readonly step: number };
   /** how the state of now answers; it is borrowed */

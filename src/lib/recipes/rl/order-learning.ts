@@ -1,4 +1,7 @@
-/** What a DCoLT run trains: an order head, on the parent as it is. Rollouts draw positions, scores take the highest. */
+/**
+ * What a DCoLT run trains: an order head, on the parent as
+ * it is. Rollouts draw positions, scores take the highest.
+ */
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
@@ -36,7 +39,14 @@ export function orderLearning(
       const order = orders.withParameters(parameters);
       return (prompts, rngs, { temperature, purpose }) => {
         const drawn = purpose === "rollout" ? { algTemperature: 1 } : {};
-        const config = decodeConfig(completionLength, { temperature, topP, tieRule, steps, blockLength, ...drawn }); // prettier-ignore
+        const config = decodeConfig(completionLength, {
+          temperature,
+          topP,
+          tieRule,
+          steps,
+          blockLength,
+          ...drawn,
+        });
         return decode(denoiser, prompts, config, rngs, { order, signal });
       };
     },

@@ -1,6 +1,6 @@
 /**
- * Recipes of DCoLT (arXiv 2505.10446): an order head trained by reward on a frozen model, and the control whose rewards are
- * shuffled. [C] is the public code LLaDOU's value; the sizes are the testbed's.
+ * Recipes of DCoLT (arXiv 2505.10446): an order head trained by reward on a frozen model, and the control
+ * whose rewards are shuffled. [C] is the public code LLaDOU's value; the sizes are the testbed's.
  */
 import { UserError } from "../../core/errors.js";
 import { check, choice, fields, orNull, whole, type Of } from "../../core/schema.js";
@@ -39,14 +39,17 @@ const learned: OrderRecipe = {
   decodeBatch: 64,
   decodeSteps: 12, // testbed: 3 tokens a step; [C] 64 steps of 4
   blockLength: null, // [C] block = completion
-  offset: "log-confidence", // [R]; [C] "none", twelve updates from there were still below the confidence order (LOG.md)
+  // [R]; [C] "none", twelve updates from there were still below the confidence order (LOG.md)
+  offset: "log-confidence",
   baseline: "group-mean", // [C]
   scaleRewards: true, // [C]
   credit: "own",
   rate: { peak: 3e-3, warmupSteps: 0, floor: 1 }, // testbed; [C] constant 5e-6
   adamW: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 }, // [C]
-  reward: { rule: "strict", codeWeight: 2, formatWeight: 0.5, timeoutSeconds: 0.5 }, // as the other RL recipes; [C] 1 or -1
-  heldOut: { split: "dev", problems: 64, every: 30, temperature: 0.2 }, // the test problems are left for the judgement
+  // as the other RL recipes; [C] 1 or -1
+  reward: { rule: "strict", codeWeight: 2, formatWeight: 0.5, timeoutSeconds: 0.5 },
+  // the test problems are left for the judgement
+  heldOut: { split: "dev", problems: 64, every: 30, temperature: 0.2 },
   checkpointEvery: 10,
 };
 
@@ -63,11 +66,13 @@ export function checkOrderRecipe(recipe: OrderRecipe): void {
   const { decodeSteps, blockLength } = recipe;
   if (completionLength % decodeSteps !== 0 || decodeSteps === completionLength)
     throw new UserError(
-      `${where}: decodeSteps=${decodeSteps} does not draw the same number of positions, two or more, at every step; choose a divisor of ${completionLength} below it.`,
+      `${where}: decodeSteps=${decodeSteps} does not draw the same number of positions, two or more, ` +
+        `at every step; choose a divisor of ${completionLength} below it.`,
     );
   const blocks = completionLength / (blockLength ?? completionLength);
   if (!Number.isInteger(blocks) || decodeSteps % blocks !== 0)
     throw new UserError(
-      `${where}: blockLength=${blockLength} does not cut ${completionLength} positions and ${decodeSteps} steps evenly; choose another, or null.`,
+      `${where}: blockLength=${blockLength} does not cut ${completionLength} positions and ` +
+        `${decodeSteps} steps evenly; choose another, or null.`,
     );
 }

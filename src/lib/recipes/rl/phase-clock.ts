@@ -1,4 +1,6 @@
-/** Where a run's time goes, by phase: wall-clock seconds, and seconds of CPU of this process on all its cores. */
+/**
+ * Where a run's time goes, by phase: wall-clock seconds, and seconds of CPU of this process on all its cores.
+ */
 
 interface Spent {
   readonly wall: number;

@@ -45,7 +45,9 @@ export interface Answering {
   readonly signal?: AbortSignal;
 }
 
-/** G completions of each prompt of a step: the next prompts of the pool, which is shuffled anew each epoch. */
+/**
+ * G completions of each prompt of a step: the next prompts of the pool, which is shuffled anew each epoch.
+ */
 export function stepRollouts(
   answering: Answering,
   pool: readonly Problem[],
@@ -63,7 +65,10 @@ export function stepRollouts(
   return answers(answering, decoding, repeated, rngs, { temperature, purpose: "rollout" });
 }
 
-/** The fixed held-out problems, each answered once at each temperature, with the same random numbers every time. */
+/**
+ * The fixed held-out problems, each answered once at each
+ * temperature, with the same random numbers every time.
+ */
 export async function heldOutAnswers(
   answering: Answering,
   decoding: Decoding,
@@ -99,7 +104,9 @@ function answers(
   );
 }
 
-/** One answer a trajectory. A training reward sees the base tests only; for a score the plus tests run, too. */
+/**
+ * One answer a trajectory. A training reward sees the base tests only; for a score the plus tests run, too.
+ */
 async function rewarded(
   { recipe, eosTokenId, tokenizer, sandbox, signal }: Answering,
   problems: readonly Problem[],
@@ -120,6 +127,16 @@ async function rewarded(
     const total = recipe.reward.codeWeight * code + recipe.reward.formatWeight * format;
     const passedPlus = plus ? code === 1 && (tests ?? []).every(test => test === "passed") : null;
     const passedBase = code === 1;
-    return { problem: problems[i], temperature, text: texts[i], end: ends[i], format, code, total, passedBase, passedPlus }; // prettier-ignore
+    return {
+      problem: problems[i],
+      temperature,
+      text: texts[i],
+      end: ends[i],
+      format,
+      code,
+      total,
+      passedBase,
+      passedPlus,
+    };
   });
 }

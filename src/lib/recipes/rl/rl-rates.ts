@@ -10,7 +10,9 @@ import { runSource } from "../../host/runs-folder.js";
 export interface RateRow {
   readonly estimator: string;
   readonly rate: number;
-  /** mean reward (at most 2.5) on the dev problems after the last step, over both temperatures: what decides */
+  /**
+   * mean reward (at most 2.5) on the dev problems after the last step, over both temperatures: what decides
+   */
   readonly reward: number;
   /** at the temperature of the rollouts, and at T 0.2 */
   readonly warm: number;
@@ -72,13 +74,17 @@ export function ratesMarkdown(study: RatesStudy = "f7-rates"): string {
   if (rows.length === 0) return `All have the recipe's rate: ${rest}`;
   const lines = rows.map(({ estimator, rate, reward, warm, cold, best, used }) => {
     const shown = best ? `**${reward.toFixed(3)}**` : reward.toFixed(3);
-    return `| ${estimator} | ${rate} | ${shown} | ${warm.toFixed(3)} | ${cold.toFixed(3)} | ${used ? "yes" : ""} |`;
+    return (
+      `| ${estimator} | ${rate} | ${shown} | ${warm.toFixed(3)} | ${cold.toFixed(3)} | ` +
+      `${used ? "yes" : ""} |`
+    );
   });
   return [
     "| recipe | peak rate | mean reward | at the rollouts' temperature | at T 0.2 | used in F7 |",
     "|---|---|---|---|---|---|",
     ...lines,
     "",
-    `${rows[0].problems} dev problems after ${rows[0].steps} steps, one RL seed a rate.${missing > 0 ? ` ${rest}` : ""}`,
+    `${rows[0].problems} dev problems after ${rows[0].steps} steps, one RL seed a ` +
+      `rate.${missing > 0 ? ` ${rest}` : ""}`,
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 /**
- * Recipes of stage IV, coupled-GRPO and what it is compared with, scaled to the testbed. Each value stands beside its source:
- * "recipe" is recipes/config_coupled_code.yaml of the public code, "TRL" the default of the trainer that it extends.
+ * Recipes of stage IV, coupled-GRPO and what it is compared with, scaled to the testbed.
+ * Each value stands beside its source: "recipe" is recipes/config_coupled_code.yaml of
+ * the public code, "TRL" the default of the trainer that it extends.
  */
 import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
@@ -123,14 +124,20 @@ const publicRecipe: RlRecipe = {
   loss: { epsilonLow: 0.5, epsilonHigh: 0.5, beta: 0.01, exponents: "public" }, // recipe
   referenceEvery: 64, // recipe: ref_model_sync_steps, counted in updates
   referenceMix: 0.6, // TRL: ref_model_mixup_alpha, which the recipe leaves alone
-  rate: { peak: 5e-5, warmupSteps: 0, floor: 0.1 }, // testbed, by f7-rates (recipe: 1e-6, warmup_ratio 0.0001); cosine_with_min_lr 0.1
+  // testbed, by f7-rates (recipe: 1e-6, warmup_ratio 0.0001); cosine_with_min_lr 0.1
+  rate: { peak: 5e-5, warmupSteps: 0, floor: 0.1 },
   adamW: { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 0.2 }, // recipe; TRL: epsilon
-  reward: { rule: "strict", codeWeight: 2, formatWeight: 0.5, timeoutSeconds: 0.5 }, // recipe: reward_weights; rule and time are ours
-  heldOut: { split: "test", problems: 256, every: 10, temperature: 0.2 }, // testbed trap 3; DiffuCoder §4.2: T 0.2
+  // recipe: reward_weights; rule and time are ours
+  reward: { rule: "strict", codeWeight: 2, formatWeight: 0.5, timeoutSeconds: 0.5 },
+  // testbed trap 3; DiffuCoder §4.2: T 0.2
+  heldOut: { split: "test", problems: 256, every: 10, temperature: 0.2 },
   checkpointEvery: 5,
 };
 
-/** What the paper's text says otherwise: rollouts at T 1.2 (§5), the group's mean (Eq. 3), a reference that is copied. */
+/**
+ * What the paper's text says otherwise: rollouts at T 1.2
+ * (§5), the group's mean (Eq. 3), a reference that is copied.
+ */
 const paperRecipe: RlRecipe = {
   ...publicRecipe,
   name: "coupled-grpo-paper",
@@ -140,8 +147,8 @@ const paperRecipe: RlRecipe = {
 };
 
 /**
- * diffu-GRPO as d1's paper and code set it (arXiv 2504.12216): one pass with 15% of the prompt hidden, many updates from a
- * batch, each completion's mean. Rates, prompts and steps are the testbed's.
+ * diffu-GRPO as d1's paper and code set it (arXiv 2504.12216): one pass with 15% of the prompt hidden, many
+ * updates from a batch, each completion's mean. Rates, prompts and steps are the testbed's.
  */
 const d1Paper: RlRecipe = {
   ...publicRecipe,
@@ -152,11 +159,15 @@ const d1Paper: RlRecipe = {
   iterations: 12, // [C] mu; 8 for Countdown and Sudoku
   baseline: "group-mean", // [P] and [C], not divided by the deviation
   temperature: 0.9, // [C]; 0.3 for Sudoku
-  loss: { ...publicRecipe.loss, beta: 0.04, normalisation: "completion-mean" }, // [C] beta; [P] the mean (its code: token-mean)
+  // [C] beta; [P] the mean (its code: token-mean)
+  loss: { ...publicRecipe.loss, beta: 0.04, normalisation: "completion-mean" },
   rate: { ...publicRecipe.rate, peak: 1e-4, floor: 1 }, // testbed, by f7-rates; [C] constant
 };
 
-/** The public recipe, the paper's settings, and the estimators that DiffuCoder compares (Fig. 7): each differs in one value. */
+/**
+ * The public recipe, the paper's settings, and the estimators
+ * that DiffuCoder compares (Fig. 7): each differs in one value.
+ */
 export const rlRecipes: readonly RlRecipe[] = [
   publicRecipe,
   paperRecipe,
@@ -176,7 +187,11 @@ export function checkRlRecipe(recipe: RlRecipe): void {
 export function checkRollouts({ name, groupSize, pool, prompts }: RolloutRecipe): void {
   const where = `recipe ${name}`;
   if (groupSize < 2)
-    throw new UserError(`${where}: groupSize=1 leaves nothing to compare with; draw 2 completions a prompt or more.`); // prettier-ignore
+    throw new UserError(
+      `${where}: groupSize=1 leaves nothing to compare with; draw 2 completions a prompt or more.`,
+    );
   if (pool < prompts)
-    throw new UserError(`${where}: pool=${pool} holds fewer prompts than the ${prompts} of one step; raise pool.`); // prettier-ignore
+    throw new UserError(
+      `${where}: pool=${pool} holds fewer prompts than the ${prompts} of one step; raise pool.`,
+    );
 }

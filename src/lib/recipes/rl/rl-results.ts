@@ -53,12 +53,16 @@ export function rlResults(): RlResult[] {
   const found = finishedRuns(["f7-estimators"]);
   if (found.length === 0)
     throw new UserError(
-      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- f7-estimators makes them.`,
+      `reinforcement learning: no run has finished in ${runsFolder("rl")}; npm run study -- ` +
+        "f7-estimators makes them.",
     );
   return found;
 }
 
-/** The finished runs of studies, an estimator after the other: of this folder of logs, else those that are shipped in data/runs/. */
+/**
+ * The finished runs of studies, an estimator after the other: of
+ * this folder of logs, else those that are shipped in data/runs/.
+ */
 export function finishedRuns(studies: readonly string[]): RlResult[] {
   const runs = new Map(studies.flatMap(study => studyRuns(study)).map(run => [run.folder, run] as const));
   const found = [...runs.values()].flatMap(run => {
@@ -71,7 +75,8 @@ export function finishedRuns(studies: readonly string[]): RlResult[] {
 }
 
 /**
- * A run of your own, finished or not, such as the `--out` of `npm run train -- --recipe coupled-grpo --seed 4 --out DIR`.
+ * A run of your own, finished or not, such as the `--out` of
+ * `npm run train -- --recipe coupled-grpo --seed 4 --out DIR`.
  * @throws UserError for a folder without one
  */
 export function rlResultIn(folder: string): RlResult {
@@ -132,7 +137,10 @@ export function rlSteps(
   );
 }
 
-/** A sentence for each claim that no two finished runs can judge. @param ids claims that compare two estimators */
+/**
+ * A sentence for each claim that no two finished runs can
+ * judge. @param ids claims that compare two estimators
+ */
 export function notJudged(results: readonly RlResult[], ids: readonly string[]): string[] {
   const seedsOf = (estimator: unknown) => results.filter(r => r.estimator === estimator).map(r => r.seed);
   return ids.flatMap(id => {
@@ -141,19 +149,24 @@ export function notJudged(results: readonly RlResult[], ids: readonly string[]):
     const [one, other] = [seedsOf(above), seedsOf(below)];
     if (one.some(seed => other.includes(seed))) return [];
     return [
-      `${id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ${study} makes them.`,
+      `${id} is not judged: no RL seed of both ${above} and ${below} has finished. npm run study -- ` +
+        `${study} makes them.`,
     ];
   });
 }
 
-/** A sentence for each run that started from other weights than its parent's folder holds now: its "before" is then another model. */
+/**
+ * A sentence for each run that started from other weights than its
+ * parent's folder holds now: its "before" is then another model.
+ */
 export function otherParents(results: readonly RlResult[]): string[] {
   return results.flatMap(({ recipe, source, folder }) => {
     const parent = checkpointFolder(recipe.from, recipe.parentSeed);
     const { checkpointHash } = readLog(join(folder, "heldout.arrow"), "heldout").metadata;
     if (checkpointHash === weightsHash(parent)) return [];
     return [
-      `${source} started from other weights than ${recipe.from} of seed ${recipe.parentSeed} has now; remove the folder and run its study again.`,
+      `${source} started from other weights than ${recipe.from} of seed ${recipe.parentSeed} has now; ` +
+        "remove the folder and run its study again.",
     ];
   });
 }

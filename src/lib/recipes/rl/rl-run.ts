@@ -1,4 +1,6 @@
-/** The run of an RL recipe in its folder: a row a step, held-out scores every few, and states to go on from. */
+/**
+ * The run of an RL recipe in its folder: a row a step, held-out scores every few, and states to go on from.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../../core/errors.js";
 import { Rng } from "../../core/rng.js";
@@ -85,7 +87,8 @@ class RlRun<S> {
   async follow(): Promise<void> {
     const { recipe, seed, guard } = this.options;
     const { learning } = this;
-    const rng = Rng.fromSeed(seed).split("rl"); // not by recipe: variants draw the same prompts, rollouts and masks
+    // not by recipe: variants draw the same prompts, rollouts and masks
+    const rng = Rng.fromSeed(seed).split("rl");
     const pool = problemsOf("minipy", "train", recipe.pool);
     const rollouts = (step: number, current: S) =>
       this.clock.measure("rollouts", () =>
@@ -153,7 +156,9 @@ function isScored({ steps, heldOut }: RolloutRecipe, done: number): boolean {
   return done % heldOut.every === 0 || done === steps;
 }
 
-/** What a run of a recipe logs: a row a step, and rows for each moment at which held-out problems are scored. */
+/**
+ * What a run of a recipe logs: a row a step, and rows for each moment at which held-out problems are scored.
+ */
 export function rlLogs(recipe: RolloutRecipe): RunLog[] {
   return [
     { kind: "rl", rowsAfter: steps => steps },
@@ -177,6 +182,7 @@ function testbedModel(folder: string): DenoiserConfig {
   const { vocabSize, special } = testbedTokenizer();
   if (model.vocabSize === vocabSize && model.maskTokenId === special.maskId) return model;
   throw new UserError(
-    `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs on; start from one of the testbed.`,
+    `train: the checkpoint ${folder} has another vocabulary than the testbed, whose problems RL runs ` +
+      "on; start from one of the testbed.",
   );
 }

@@ -1,6 +1,7 @@
 /**
- * Studies of reinforcement learning as lists of independent runs over idempotent folders: what is finished is kept, what
- * was killed goes on. A run that several studies compare with is made once, in the folder of the study that it is named with.
+ * Studies of reinforcement learning as lists of independent runs over idempotent
+ * folders: what is finished is kept, what was killed goes on. A run that several
+ * studies compare with is made once, in the folder of the study that it is named with.
  */
 import { unknownName } from "../../core/errors.js";
 import { changed } from "../../core/schema.js";
@@ -31,7 +32,10 @@ function variant(study: string, preset: string, name = preset, overrides: Overri
   return { study, recipe: changed(found, { ...overrides, name }) };
 }
 
-/** Peak learning rates that are tried; of each recipe that F7 compares the best is used: highest mean reward on dev problems. */
+/**
+ * Peak learning rates that are tried; of each recipe that F7
+ * compares the best is used: highest mean reward on dev problems.
+ */
 const rates = [5e-5, 1e-4, 2e-4];
 /** Of the estimators, by f7-rates. */
 const bestRates = { [base]: 5e-5, "full-mask-grpo": 2e-4, "d1-grpo": 1e-4, "decoupled-grpo": 1e-4 };
@@ -129,7 +133,8 @@ export const rlStudies: readonly Study[] = [
   {
     name: "dcolt",
     about:
-      "an order head on each training seed's frozen model, with true and with shuffled rewards (DCoLT, arXiv 2505.10446)",
+      "an order head on each training seed's frozen model, with true and with shuffled rewards (DCoLT, " +
+      "arXiv 2505.10446)",
     seeds: 3,
     parents: "own",
     variants: orderRecipes.map(({ name }) => variant("dcolt", name)),
@@ -175,7 +180,8 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
 }
 
 /**
- * A Slurm array script that does the runs of a study, for `sbatch`. A task that is requeued goes on where it was.
+ * A Slurm array script that does the runs of a study, for
+ * `sbatch`. A task that is requeued goes on where it was.
  * @param options of the study's command to pass on
  */
 export function slurmScript(

@@ -1,8 +1,8 @@
 /**
- * The recipe of CodeFusion (arXiv 2310.17680), scaled to the testbed. [S] follows summaries of the paper, [R] is our choice where
- * they are silent or the size forbids. Left out: a pre-trained encoder (CodeT5 there; here one layer, trained along), and
- * both pre-training tasks on code alone (generation from a noise encoding, and code-specific corruption), which the
- * paper credits with 10.9 and 4.6 points.
+ * The recipe of CodeFusion (arXiv 2310.17680), scaled to the testbed. [S] follows summaries of the paper, [R]
+ * is our choice where they are silent or the size forbids. Left out: a pre-trained encoder (CodeT5 there;
+ * here one layer, trained along), and both pre-training tasks on code alone (generation from a noise
+ * encoding, and code-specific corruption), which the paper credits with 10.9 and 4.6 points.
  */
 import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
@@ -55,7 +55,8 @@ export const codefusion: FusionRecipe = {
   rate: { peak: 2e-3, warmupSteps: 50, floor: 0.1 }, // that of the testbed's AR parent [R]
   adamW: adamWDefaults,
   checkpointEvery: 100,
-  // (prompt, program) pairs without the testbed's mistakes and token noise, which a sampler would reproduce [R]
+  // (prompt, program) pairs without the testbed's mistakes
+  // and token noise, which a sampler would reproduce [R]
   codeShare: 1,
   mistakeShare: 0,
   boundaryShare: 0,
@@ -83,6 +84,7 @@ export function checkFusionRecipe(recipe: FusionRecipe): void {
   const { hiddenSize, heads } = recipe.network;
   if (hiddenSize % (2 * heads) !== 0)
     throw new UserError(
-      `${where}: network.hiddenSize=${hiddenSize} is no even multiple of network.heads=${heads}; change one of them.`,
+      `${where}: network.hiddenSize=${hiddenSize} is no even multiple of network.heads=${heads}; ` +
+        "change one of them.",
     );
 }

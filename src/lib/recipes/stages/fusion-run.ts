@@ -45,8 +45,9 @@ export function fusionConfigOf({ network }: FusionRecipe): FusionConfig {
 }
 
 /**
- * The batch of a step, from a stream of pairs that never repeats: a function of seed and step. Steps t are stratified over the
- * batch, their density rising with t [R]: what a program becomes is decided while there is much noise. Tensors are the caller's.
+ * The batch of a step, from a stream of pairs that never repeats: a function of seed and step. Steps t are
+ * stratified over the batch, their density rising with t [R]: what a program becomes is decided while there
+ * is much noise. Tensors are the caller's.
  */
 export function fusionBatchAt(
   batch: number,

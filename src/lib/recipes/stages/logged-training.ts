@@ -1,4 +1,7 @@
-/** A training loop in a run's folder: its rows become a log, its states what to go on from, its end a checkpoint. */
+/**
+ * A training loop in a run's folder: its rows become a log,
+ * its states what to go on from, its end a checkpoint.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../../compile/precision.js";
 import { openLog } from "../../log/log-writer.js";
@@ -132,7 +135,9 @@ function stepMeter({ recipe, progress }: LoggedRun, from: number, sequenceLength
       before = now;
       smoothed = Number.isNaN(smoothed) ? report.loss : 0.95 * smoothed + 0.05 * report.loss;
       const rate = ((report.step + 1 - from) * recipe.batch * sequenceLength) / ((now - started) / 1000);
-      const detail = `step ${report.step + 1}/${recipe.steps}  loss ${smoothed.toFixed(3)}  ${rate.toFixed(0)} tokens/s`;
+      const detail =
+        `step ${report.step + 1}/${recipe.steps}  loss ${smoothed.toFixed(3)}  ${rate.toFixed(0)} ` +
+        "tokens/s";
       progress?.((report.step + 1) / recipe.steps, detail);
     },
     /** Seconds that a step took; each is asked for once. */

@@ -1,6 +1,7 @@
 /**
- * Training recipes: the paper's stages I to III scaled to the testbed, each value beside its source. Stage IV is in
- * `rl-recipes.ts`, CodeFusion in `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
+ * Training recipes: the paper's stages I to III scaled to the testbed, each
+ * value beside its source. Stage IV is in `rl-recipes.ts`, CodeFusion in
+ * `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
  */
 import { precisions } from "../../compile/precision.js";
 import {
@@ -82,7 +83,10 @@ export const recipeSchema = fields({
   name: word,
   /** of the model; absent: `testbedShape` */
   shape: orAbsent(shapeSchema),
-  /** ar: next token, causal. adapt: unconditional masking of packed text. instruct: the prompt is never masked. */
+  /**
+   * ar: next token, causal. adapt: unconditional masking
+   * of packed text. instruct: the prompt is never masked.
+   */
   stage: choice(stages),
   /** recipe whose checkpoint it starts from; null starts from random weights */
   from: orNull(word),
@@ -101,7 +105,10 @@ export const recipeSchema = fields({
   ...documentSchema.entries,
   tail: choice(tails),
   checkpointEvery: countedSteps,
-  /** random stream of first weights, documents and noise, shared by recipes that are compared; absent: the recipe's own */
+  /**
+   * random stream of first weights, documents and noise, shared
+   * by recipes that are compared; absent: the recipe's own
+   */
   stream: orAbsent(word),
   /** absent: none */
   validation: orAbsent(validationSchema),
@@ -139,7 +146,10 @@ const rate = (peak: number, warmupSteps: number): LearningRateConfig => ({ peak,
 /** Coarse data of the first stages (testbed variant A). */
 const coarse = { mistakeShare: 0.2, tokenNoise: 0.05 } as const;
 
-/** Stage I from the AR parent: attention is annealed over its first steps, however long it goes on (DiffuCoder §3, B.1). */
+/**
+ * Stage I from the AR parent: attention is annealed over its
+ * first steps, however long it goes on (DiffuCoder §3, B.1).
+ */
 const stage1 = {
   ...coarse,
   stage: "adapt",
@@ -162,12 +172,14 @@ const instruct = {
 const instructEpochSteps = 200;
 
 /**
- * The presets, parents first. Steps and rates are near `testbed.md`'s (the paper's 65B tokens are out of reach); annealing
- * covers the first fifth of stage I where the paper takes a tenth, because the stage is so short.
+ * The presets, parents first. Steps and rates are near `testbed.md`'s (the
+ * paper's 65B tokens are out of reach); annealing covers the first fifth
+ * of stage I where the paper takes a tenth, because the stage is so short.
  * - stage1-long has four times the steps (the paper: 700B tokens against 65B)
  * - stage II for one and for four epochs, stage III for one and for five (DiffuCoder §4.2, Fig. 4; B.1)
  * - the from-scratch model gets the steps of AR parent, stage I and stage II together
- * - instruct-pad and instruct-next-document differ from instruct in what stands behind the end token (testbed trap 2)
+ * - instruct-pad and instruct-next-document differ from
+ *   instruct in what stands behind the end token (testbed trap 2)
  */
 export const recipes: readonly Recipe[] = [
   { ...base, ...coarse, name: "ar-parent", stage: "ar", from: null, steps: 900, rate: rate(2e-3, 50) },

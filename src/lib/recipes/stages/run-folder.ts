@@ -1,6 +1,6 @@
 /**
- * The folder of a training run: claimed by one recipe and seed, worked in by one process at a time, and marked when
- * it is finished. What the run writes into it is the run's own.
+ * The folder of a training run: claimed by one recipe and seed, worked in by one process at a time, and
+ * marked when it is finished. What the run writes into it is the run's own.
  */
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -41,10 +41,11 @@ export interface RunWork {
 const recordName = "training.json";
 
 /**
- * Do a run's work in its folder, which is made if need be. When it is done, its logs are read back and counted, and only
- * then it counts as finished.
+ * Do a run's work in its folder, which is made if need be. When it is done, its logs are read back and
+ * counted, and only then it counts as finished.
  * @returns "already finished" when the folder holds this run complete
- * @throws UserError for a folder that holds something else, that cannot be written, or that another process took over
+ * @throws UserError for a folder that holds something else,
+ *   that cannot be written, or that another process took over
  */
 export async function inRunFolder(
   out: string,
@@ -105,7 +106,9 @@ function firstMissing(folder: string): string | null {
   return firstMissing(dirname(folder)) ?? folder;
 }
 
-/** A run that was refused before its first row takes its claim back, and the folders that were made for it. */
+/**
+ * A run that was refused before its first row takes its claim back, and the folders that were made for it.
+ */
 function leaveNothing(out: string, made: string | null): void {
   const names = existsSync(out) ? readdirSync(out) : [];
   const own = [recordName, `${recordName}.tmp`, lockName];
@@ -164,7 +167,8 @@ function checkClaim(out: string, identity: RunIdentity, resume: boolean): "free"
   const known = readRecord(record);
   if (JSON.stringify({ recipe: known["recipe"], seed: known["seed"] }) !== JSON.stringify(identity)) {
     throw new UserError(
-      `train: ${out} holds another run (see its ${recordName}); resume with its own recipe and seed, or choose another folder.`,
+      `train: ${out} holds another run (see its ${recordName}); resume with its own recipe and seed, ` +
+        "or choose another folder.",
     );
   }
   return known["finished"] === true ? "finished" : "begun";

@@ -1,4 +1,7 @@
-/** The logs of a training run, and how far each is after so many steps: what a state must fit, and what a finished run must hold. */
+/**
+ * The logs of a training run, and how far each is after so many
+ * steps: what a state must fit, and what a finished run must hold.
+ */
 import { join } from "node:path";
 import { hasBoundary } from "../../log/common-boundary.js";
 import { checkWholeLog } from "../../log/log-reader.js";

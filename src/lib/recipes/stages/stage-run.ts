@@ -51,7 +51,9 @@ function saveModel(out: string, recipe: Recipe, model: DenoiserConfig, parameter
   saveSoftMasking(out, { k: recipe.softMasking.k, ...softScalarsOf(parameters) });
 }
 
-/** The shape of the testbed model for a recipe, its vocabulary and special ids from the testbed's tokenizer. */
+/**
+ * The shape of the testbed model for a recipe, its vocabulary and special ids from the testbed's tokenizer.
+ */
 export function modelConfig(recipe: Recipe): DenoiserConfig {
   const vocabulary = vocabularyOf(testbedTokenizer(testbedOfRecipe(recipe)));
   return {

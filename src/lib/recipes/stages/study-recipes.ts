@@ -1,6 +1,7 @@
 /**
- * Recipes of the training studies: the presets of `recipes.ts` with what a claim compares changed. Those of one study share
- * a random stream: the same first weights, documents and masks, a training seed after the other.
+ * Recipes of the training studies: the presets of `recipes.ts` with what a
+ * claim compares changed. Those of one study share a random stream: the
+ * same first weights, documents and masks, a training seed after the other.
  */
 import { softScalarDefaults } from "../../model/soft-masking.js";
 import { recipes, type Recipe } from "./recipes.js";
@@ -15,9 +16,10 @@ function preset(name: string): Recipe {
 const n11Steps = 400;
 
 /**
- * N11: stage I from the AR parent, with the shift kept or dropped, attention annealed over the first tenth of the run or full
- * from the start. The share is DiffuCoder's (10k of 100k steps, §3 [P]) and DiffuLLaMA's way of annealing (arXiv
- * 2410.17891, code [C]), whose 10k steps are a share of no fixed size: that a share is what matters is our reading [R].
+ * N11: stage I from the AR parent, with the shift kept or dropped, attention annealed over the first tenth of
+ * the run or full from the start. The share is DiffuCoder's (10k of 100k steps, §3 [P]) and DiffuLLaMA's way
+ * of annealing (arXiv 2410.17891, code [C]), whose 10k steps are a share of no fixed size: that a share is
+ * what matters is our reading [R].
  */
 export const n11Recipes: readonly Recipe[] = [true, false].flatMap(shift =>
   [n11Steps / 10, 0].map(annealSteps => ({
@@ -40,9 +42,9 @@ const n13EpochSteps = n13Windows / n13Batch;
 const n13Epochs = [0, 1, 2, 4, 7, 10, 15, 20, 30, 45, 60, 80, 100];
 
 /**
- * N13: next tokens under causal attention against masked tokens under full attention, from the same random weights, on the
- * same 8,192 tokens of MiniPy, with the shift for both (arXiv 2507.15857 is the template [S]; sizes and data are ours
- * [R]). Rate and schedule are those of the AR parent: tuned for AR, if for either.
+ * N13: next tokens under causal attention against masked tokens under full attention, from the same random
+ * weights, on the same 8,192 tokens of MiniPy, with the shift for both (arXiv 2507.15857 is the template [S];
+ * sizes and data are ours [R]). Rate and schedule are those of the AR parent: tuned for AR, if for either.
  */
 export const n13Recipes: readonly Recipe[] = (["ar", "adapt"] as const).map(stage => ({
   ...preset("ar-parent"),
@@ -81,10 +83,11 @@ const n7Validation = (steps: number) => ({
 });
 
 /**
- * N7: the instruct model trained further with soft inputs, and plainly for as many updates and for as many passes (a pass
- * without a gradient costs a third of one with it, so equal passes favour the plain run). From the paper of soft-masking
- * (arXiv 2510.17206): p_sm 0.8, its best by ablation [S]; k = 3, its value for language [C] (k = 1 is that for code);
- * scalars at a rate of 1e-2 [C]. The start of w_s at 0.1, not 1e-6, is ours [R], as are length and rate of the continuation.
+ * N7: the instruct model trained further with soft inputs, and plainly for as many updates and for as many
+ * passes (a pass without a gradient costs a third of one with it, so equal passes favour the plain run). From
+ * the paper of soft-masking (arXiv 2510.17206): p_sm 0.8, its best by ablation [S]; k = 3, its value for
+ * language [C] (k = 1 is that for code); scalars at a rate of 1e-2 [C]. The start of w_s at 0.1, not 1e-6, is
+ * ours [R], as are length and rate of the continuation.
  */
 export const n7Recipes: readonly Recipe[] = [
   {

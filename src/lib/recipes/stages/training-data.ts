@@ -24,7 +24,9 @@ export const {
   window: windowLength,
 } = smallTestbed.canvas;
 
-/** Share of windows cut to a random length, and share with a clean random prefix (DiffuCoder B.1, stage I). */
+/**
+ * Share of windows cut to a random length, and share with a clean random prefix (DiffuCoder B.1, stage I).
+ */
 const cutShare = 0.01;
 const cleanPrefixShare = 0.01;
 
@@ -52,7 +54,10 @@ export function sequenceLength(recipe: Pick<Recipe, "stage"> & DocumentNoise): n
   return recipe.stage === "instruct" ? prompt + completion : window;
 }
 
-/** A sequence before noise: ids [T], which are scored and may be masked, which belong to the prompt, which are no padding. */
+/**
+ * A sequence before noise: ids [T], which are scored and may
+ * be masked, which belong to the prompt, which are no padding.
+ */
 export interface Row {
   readonly ids: Int32Array;
   readonly scored: Uint8Array;
@@ -86,7 +91,10 @@ export function sequenceRow(
     : packedRow(canvas, vocabulary, documents, draws);
 }
 
-/** Which example the index-th draw is: itself in a stream, else a fresh permutation of the examples each epoch. */
+/**
+ * Which example the index-th draw is: itself in a stream,
+ * else a fresh permutation of the examples each epoch.
+ */
 export function epochOrder(examples: number, index: number, rng: Rng): { epoch: number; item: number } {
   if (examples === 0) return { epoch: 0, item: index };
   const epoch = Math.floor(index / examples);
@@ -198,7 +206,10 @@ function nextTokenBatch(rows: readonly Row[], draws: Rng): Batch {
   };
 }
 
-/** Noised ids; masked positions weighted 1/t, summed and divided by the number of scored tokens (L_t per token). */
+/**
+ * Noised ids; masked positions weighted 1/t, summed and
+ * divided by the number of scored tokens (L_t per token).
+ */
 function diffusionBatch(
   recipe: Recipe,
   vocabulary: Vocabulary,
@@ -208,7 +219,8 @@ function diffusionBatch(
 ): Batch {
   const length = rows[0].ids.length;
   const ratios = stratifiedRatios(rows.length, draws.split("t"));
-  // Stage III phases masked prompts out over its first steps (DiffuCoder B.1: conditional masking from epoch 1 on).
+  // Stage III phases masked prompts out over its first steps
+  // (DiffuCoder B.1: conditional masking from epoch 1 on).
   const conditional =
     recipe.stage !== "instruct" ||
     draws.split("phase").uniform() < annealingRatio(step, recipe.conditionalPhaseInSteps);

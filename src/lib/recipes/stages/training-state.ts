@@ -1,6 +1,7 @@
 /**
- * What an unfinished run goes on from: named sets of parameters in float32 and the number of steps done, in one file. The one
- * before is kept beside it, for the newest may count rows that the logs lost when the power went.
+ * What an unfinished run goes on from: named sets of parameters in float32
+ * and the number of steps done, in one file. The one before is kept beside
+ * it, for the newest may count rows that the logs lost when the power went.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -58,8 +59,8 @@ export function saveState(out: string, sets: ParameterSets, step: number, guard?
 }
 
 /**
- * Leave in a folder only a state that the run can go on from: one that is whole and whose rows every log has. A run that has
- * none such begins anew, which gives the same rows. Says so when it is not the newest.
+ * Leave in a folder only a state that the run can go on from: one that is whole and whose rows every log has.
+ * A run that has none such begins anew, which gives the same rows. Says so when it is not the newest.
  * @throws UserError for a log that is damaged
  */
 export function settleState(out: string, logs: readonly RunLog[]): void {
@@ -86,7 +87,9 @@ export function settleState(out: string, logs: readonly RunLog[]): void {
   dropState(out);
 }
 
-/** Steps of a state that is as it was written; null for one that is not. States of before have no checksum. */
+/**
+ * Steps of a state that is as it was written; null for one that is not. States of before have no checksum.
+ */
 function stepOf(path: string): number | null {
   try {
     const file = openSafetensors(path);

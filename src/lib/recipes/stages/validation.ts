@@ -1,9 +1,10 @@
 /**
- * Losses of held-out sequences in the course of a training run, as rows of its `validation.arrow`. Next-token losses are
- * exact. Masked losses are estimates of the bound, with numbers of masks spread evenly (`stratifiedCounts`), always under
- * full attention, however far a run's own attention has been annealed (the public DiffuLLaMA trainer validates under the
- * current mask, arXiv 2410.17891 [C]). Soft-masking is validated with two passes, as in its public trainer [C], and with one.
- * Sequences and masks depend on the training seed alone, so that recipes are paired.
+ * Losses of held-out sequences in the course of a training run, as rows of its `validation.arrow`. Next-token
+ * losses are exact. Masked losses are estimates of the bound, with numbers of masks spread evenly
+ * (`stratifiedCounts`), always under full attention, however far a run's own attention has been annealed (the
+ * public DiffuLLaMA trainer validates under the current mask, arXiv 2410.17891 [C]). Soft-masking is
+ * validated with two passes, as in its public trainer [C], and with one. Sequences and masks depend on the
+ * training seed alone, so that recipes are paired.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { mean, standardDeviation } from "../../analysis/bootstrap.js";
@@ -151,8 +152,9 @@ function rowOf({ problem, scored }: HeldOut, losses: readonly number[]) {
 }
 
 /**
- * Sequences that no run trains on: of the recipe's kind, from a stream of their own. Scored is what training may mask, but
- * never the first token, which nothing predicts under the shift (DiffuLLaMA [C]) and which next-token losses lack.
+ * Sequences that no run trains on: of the recipe's kind, from a stream of their
+ * own. Scored is what training may mask, but never the first token, which nothing
+ * predicts under the shift (DiffuLLaMA [C]) and which next-token losses lack.
  */
 function heldOutSequences(recipe: Recipe, count: number, seed: number, rng: Rng): HeldOut[] {
   const tokenizer = testbedTokenizer(testbedOfRecipe(recipe));
@@ -184,7 +186,11 @@ function createLosses(recipe: Recipe, model: DenoiserConfig, soft: boolean) {
   const graph = compile(
     (parameters: Parameters, ids: tf.Tensor2D, targets: tf.Tensor2D, bias: tf.Tensor4D) => {
       const embed = soft
-        ? embedSoftly(selfFeedback(parameters, model, ids, bias, k), model.maskTokenId, trainedScalars(parameters)) // prettier-ignore
+        ? embedSoftly(
+            selfFeedback(parameters, model, ids, bias, k),
+            model.maskTokenId,
+            trainedScalars(parameters),
+          )
         : undefined;
       return positionLosses(alignedLogits(parameters, model, ids, bias, { embed }), targets);
     },

@@ -2,7 +2,10 @@
 import type { Rng } from "../../core/rng.js";
 import type { Change, Condition, Filter, Result, ScriptSpec } from "./spec.js";
 
-/** The prompt; it names the form in one word, so that form and length stay what was asked for (testbed trap 4). */
+/**
+ * The prompt; it names the form in one word, so that form
+ * and length stay what was asked for (testbed trap 4).
+ */
 export function renderPrompt(spec: ScriptSpec, rng: Rng): string {
   const result = rng.pick(resultWords[spec.result]);
   const numbers = `numbers ${conditionWords(spec, rng.split("conditions"))}`;

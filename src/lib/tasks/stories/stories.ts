@@ -67,7 +67,9 @@ function giftsOf({ events }: Story): number {
 /** So many that answers are as long as scripts, and fit the canvas. */
 const [fewestEvents, mostEvents, mostGifts] = [4, 5, 2];
 
-/** One training example out of the endless stream; its last number is one too low in `mistakeShare` of them. */
+/**
+ * One training example out of the endless stream; its last number is one too low in `mistakeShare` of them.
+ */
 function example(rng: Rng, { mistakeShare }: Mistakes): TrainingExample {
   const stratum = { question: rng.pick(questions), form: rng.pick(forms) };
   const story = drawStory(rng.split("story"), "train", stratum);

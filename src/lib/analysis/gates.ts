@@ -1,6 +1,6 @@
 /**
- * Whether a testbed is worth measuring on: what a model and its problems must show before anything is studied. Each gate is a
- * line of a table with its measured values; thresholds stand beside it.
+ * Whether a testbed is worth measuring on: what a model and its problems must show before anything is
+ * studied. Each gate is a line of a table with its measured values; thresholds stand beside it.
  */
 import { randomOrderArness } from "./ar-ness.js";
 import { mean } from "./bootstrap.js";
@@ -51,7 +51,10 @@ function line(gate: GateLine["gate"], what: string, group: string, value: number
   return { gate, what, group, value, ...bound, passed: value >= bound.least && value <= bound.most };
 }
 
-/** (a) Comparators are read: the direction, and at those of the right direction whether the number itself counts. */
+/**
+ * (a) Comparators are read: the direction, and at those of the right direction whether the number itself
+ * counts.
+ */
 export function readingGate(group: string, programs: readonly GateProgram[]): GateLine[] {
   const all = programs.flatMap(({ comparisons }) => comparisons);
   const upwardShare = (asked: boolean) =>

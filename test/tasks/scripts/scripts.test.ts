@@ -102,6 +102,17 @@ describe("problems", () => {
     expect(test.filter(({ prompt }) => /[<>=%*\[]|\bfor\b/.test(prompt))).toEqual([]);
   });
 
+  it("name two joined comparators in the order of their programs", () => {
+    const joined = test.flatMap(({ prompt, solution }) => {
+      const ks = askedConditions(prompt).map(({ filter, k }) => (isComparator(filter) ? `${k}` : ""));
+      return prompt.includes("if ") || ks.includes("") ? [] : [{ prompt, solution, ks }];
+    });
+    expect(joined.length).toBeGreaterThan(50);
+    const inOrder = (text: string, ks: readonly string[]) =>
+      [...ks].sort((a, b) => text.search(new RegExp(`\\b${a}\\b`)) - text.search(new RegExp(`\\b${b}\\b`)));
+    for (const { prompt, solution, ks } of joined) expect(inOrder(solution, ks)).toEqual(inOrder(prompt, ks));
+  });
+
   it("expect only numbers that Python and JavaScript print alike", () => {
     const numbers = test
       .flatMap(({ tests }) => [

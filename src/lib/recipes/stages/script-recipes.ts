@@ -1,7 +1,7 @@
 /**
- * Stages I to III on scripts and stories. Nothing is wrong in their data but edge cases that a share of the programs forget, which
- * plus tests alone show: the room for improvement is to come from the programs, not from noise. A step has as many windows as
- * those of the small testbed, of twice the length.
+ * Stages I to III on scripts and stories. Nothing is wrong in their data but edge cases that a share of the
+ * programs forget, which plus tests alone show: the room for improvement is to come from the programs, not
+ * from noise. A step has as many windows as those of the small testbed, of twice the length.
  */
 import { adamWDefaults } from "../../train/adamw.js";
 import { testbedShape, type Recipe } from "./recipes.js";

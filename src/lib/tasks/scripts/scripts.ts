@@ -1,4 +1,7 @@
-/** Problems and training examples of scripts: seeded, evenly spread, with held-out combinations, base and plus tests. */
+/**
+ * Problems and training examples of scripts: seeded, evenly spread, with held-out combinations, base and
+ * plus tests.
+ */
 import type { ScriptTests, Split } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { distinctProblems } from "../distinct-problems.js";
@@ -29,7 +32,10 @@ import {
   type ScriptSpec,
 } from "./spec.js";
 
-/** Of the 56 changes and results of a condition, those that no training example joins with it; the same for every seed. */
+/**
+ * Of the 56 changes and results of a condition, those that no training example joins with it; the same for
+ * every seed.
+ */
 const devCombinations = 2;
 const testCombinations = 5;
 
@@ -57,7 +63,10 @@ interface Stratum {
   readonly role: Role;
 }
 
-/** Any filter with any form, role and second filter, in turn: a list's beginning is spread as evenly as the whole. */
+/**
+ * Any filter with any form, role and second filter, in turn: a list's beginning is spread as evenly as the
+ * whole.
+ */
 function stratumOf(index: number): Stratum {
   const [form, role, round] = [8, 40, 120].map(every => Math.floor(index / every));
   const place = index % filters.length;
@@ -94,8 +103,8 @@ function drawSpec(rng: Rng, split: Split, { filters: [first, second], form, role
 
 /**
  * One training example out of the endless stream: a function of `rng` and the shares alone.
- * @param mistakes `boundaryShare` of programs with an edge case forget it, which plus tests alone show; `mistakeShare` of all
- *   change the numbers in another way, which base tests show too
+ * @param mistakes `boundaryShare` of programs with an edge case forget it, which plus tests alone show;
+ *   `mistakeShare` of all change the numbers in another way, which base tests show too
  */
 function example(rng: Rng, { mistakeShare, boundaryShare }: Mistakes): TrainingExample {
   const spec = drawSpec(rng.split("spec"), "train", drawStratum(rng.split("stratum")));
@@ -143,7 +152,10 @@ function testsOf(spec: ScriptSpec, rng: Rng): ScriptTests {
   };
 }
 
-/** An ordinary list: five different positive numbers, some kept and some not, none of them the number of a comparator. */
+/**
+ * An ordinary list: five different positive numbers, some kept and some not, none of them the number of a
+ * comparator.
+ */
 function baseList(spec: ScriptSpec, rng: Rng): number[] {
   const edges = spec.conditions.filter(({ filter }) => isComparator(filter)).map(({ k }) => k);
   const plain = rng.shuffle(ordinary.filter(x => !edges.includes(x)));

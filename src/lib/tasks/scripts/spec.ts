@@ -1,6 +1,6 @@
 /**
- * Scripts: functions over a list of integers with a two-step condition, a change and a result. What a program must do is
- * data; `evaluate` is its meaning, independent of how `program.ts` writes it as Python.
+ * Scripts: functions over a list of integers with a two-step condition, a change and a result. What a
+ * program must do is data; `evaluate` is its meaning, independent of how `program.ts` writes it as Python.
  */
 import type { Rng } from "../../core/rng.js";
 
@@ -11,7 +11,10 @@ export const filters = [
 ] as const;
 export type Filter = (typeof filters)[number];
 
-/** How the second condition joins the first: both hold, one of them does, or it chooses which kept numbers are changed. */
+/**
+ * How the second condition joins the first: both hold, one of them does, or it chooses which kept numbers
+ * are changed.
+ */
 export const roles = ["both", "either", "choose"] as const;
 export type Role = (typeof roles)[number];
 
@@ -34,6 +37,10 @@ export interface Condition {
 }
 
 export interface ScriptSpec {
+  /**
+   * in the order in which prompt and program name them: a model need not guess which one a comparison
+   * answers
+   */
   readonly conditions: readonly [Condition, Condition];
   readonly role: Role;
   readonly change: Change;
@@ -51,8 +58,8 @@ export const takesNumber = (filter: Filter): boolean => !isParity(filter);
 export const changeTakesNumber = (change: Change): boolean => ["times", "plus", "minus"].includes(change);
 
 /**
- * Filters that a filter stands beside: six each, so that both conditions are spread evenly. Two comparators look in
- * opposite directions; two parities or two divisors never meet.
+ * Filters that a filter stands beside: six each, so that both conditions are spread evenly. Two comparators
+ * look in opposite directions; two parities or two divisors never meet.
  */
 export function partnersOf(filter: Filter): Filter[] {
   const family = (f: Filter) => (isUpward(f) ? 0 : isDownward(f) ? 1 : isParity(f) ? 2 : 3);
@@ -83,8 +90,8 @@ export function specKey(spec: ScriptSpec): string {
 export const ordinary = Array.from({ length: 20 }, (_, i) => i + 1);
 
 /**
- * Numbers for conditions and change: no two alike, so that each comparison of a program tells which it answers; and such
- * that some ordinary numbers are kept and some are not.
+ * Numbers for conditions and change: no two alike, so that each comparison of a program tells which it
+ * answers; and such that some ordinary numbers are kept and some are not.
  */
 export function withNumbers(spec: Omit<ScriptSpec, "m">, rng: Rng): ScriptSpec {
   for (let draw = 0; ; draw++) {

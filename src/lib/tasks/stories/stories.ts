@@ -1,4 +1,6 @@
-/** Problems and training examples of stories: seeded, evenly spread, with held-out combinations of events. */
+/**
+ * Problems and training examples of stories: seeded, evenly spread, with held-out combinations of events.
+ */
 import type { Split } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { distinctProblems } from "../distinct-problems.js";
@@ -67,7 +69,9 @@ function giftsOf({ events }: Story): number {
 /** So many that answers are as long as scripts, and fit the canvas. */
 const [fewestEvents, mostEvents, mostGifts] = [4, 5, 2];
 
-/** One training example out of the endless stream; its last number is one too low in `mistakeShare` of them. */
+/**
+ * One training example out of the endless stream; its last number is one too low in `mistakeShare` of them.
+ */
 function example(rng: Rng, { mistakeShare }: Mistakes): TrainingExample {
   const stratum = { question: rng.pick(questions), form: rng.pick(forms) };
   const story = drawStory(rng.split("story"), "train", stratum);

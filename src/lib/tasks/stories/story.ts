@@ -1,6 +1,6 @@
 /**
- * Stories: two people, one kind of thing, four or five events, and a question. What happens is data; how it is told, and in
- * which of four ways the answer is worked out, is text.
+ * Stories: two people, one kind of thing, four or five events, and a question. What happens is data; how it
+ * is told, and in which of four ways the answer is worked out, is text.
  */
 import type { Rng } from "../../core/rng.js";
 

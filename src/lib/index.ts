@@ -1,6 +1,80 @@
-/** The public surface: what notebooks import from "unmask", grouped by room. */
+/** The public surface: what notebooks and other packages import from "unmask". A handful of verbs, then namespaces. */
 import { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
-import { problemsOf as problems } from "./checkpoints/testbed.js";
+import { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
+import { randomOrderControl } from "./analysis/arness-controls.js";
+import { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
+import { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
+import { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
+import { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
+import { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
+import { exponentMeasures } from "./analysis/exponents.js";
+import { heldOutCurves, heldOutMeasures, numberByRun, secondHalf } from "./analysis/held-out.js";
+import { lossByTimestep } from "./analysis/loss-by-timestep.js";
+import { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
+import { orderCorrelation, rankOf, stepMap } from "./analysis/order.js";
+import { passAtK } from "./analysis/pass-at-k.js";
+import { passAtKByGroup } from "./analysis/pass-by-group.js";
+import { detectableDifference, runsToSee } from "./analysis/power.js";
+import { againstBand, predictionBand } from "./analysis/prediction-band.js";
+import { programMeasures, traceMeasures } from "./analysis/programs.js";
+import { rlCourse } from "./analysis/rl-course.js";
+import { methodOf, settingInWords } from "./analysis/setting.js";
+import { crossoverFlops, validationCurves } from "./analysis/validation-loss.js";
+import { benchRows } from "./bench/bench-rows.js";
+import { examplePrompts } from "./benchmarks/example-prompts.js";
+import { readAdapter, saveAdapter } from "./checkpoints/adapter-files.js";
+import { loadDenoiser } from "./checkpoints/checkpoint.js";
+import { loadFusion } from "./checkpoints/fusion-checkpoint.js";
+import { portable } from "./checkpoints/portable.js";
+import { readSoftMasking } from "./checkpoints/soft-masking-file.js";
+import { checkpointFolder, problemsOf, testbedTokenizer } from "./checkpoints/testbed.js";
+import { loadTokenizer } from "./checkpoints/tokenizer-file.js";
+import { judge } from "./claims/judge.js";
+import { isLikeForm } from "./claims/like-forms.js";
+import { orderName, orders } from "./claims/orders.js";
+import { directionsOf } from "./claims/special/directions.js";
+import { table2Markdown } from "./claims/table2.js";
+import { scoreOf } from "./decode/confidence.js";
+import { bd3lmPublic, decodeDefaults, dreamPublic, lladaPublic, mdlmPublic } from "./decode/config.js";
+import { learnedOrder } from "./decode/learned-order.js";
+import { chooseHighest, drawByScore, originPolicy, quotaPolicy } from "./decode/policy.js";
+import { samplerOf } from "./decode/sampler.js";
+import { policyNames } from "./decode/types.js";
+import { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
+import {
+  beforeAfterByFormFigure,
+  beforeAfterFigure,
+  formSharesFigure,
+  passBeforeAfterFigure,
+} from "./figures/before-after.js";
+import { blocksFigure } from "./figures/blocks.js";
+import { cacheErrorsFigure, cachePassesFigure } from "./figures/cache-errors.js";
+import { confidenceMapFigure } from "./figures/confidence-map.js";
+import { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
+import { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
+import { fewerStepsFigure } from "./figures/fewer-steps.js";
+import { intervalsFigure } from "./figures/intervals.js";
+import { learnedOrderFigure, orderCourseFigure } from "./figures/learned-order.js";
+import { paretoFigure } from "./figures/pareto.js";
+import { passAtKFigure } from "./figures/pass-at-k.js";
+import { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
+import { programsFigure, traceFigure } from "./figures/programs.js";
+import { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
+import { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
+import { stagesFigure } from "./figures/stages.js";
+import { directionsFigure, tieShareFigure } from "./figures/ties.js";
+import { validationFigure } from "./figures/validation.js";
+import { adapted } from "./model/lora.js";
+import { ratesMarkdown } from "./recipes/rl/rl-rates.js";
+import {
+  finishedRuns,
+  heldOutResults,
+  notJudged,
+  otherParents,
+  rlResultIn,
+  rlResults,
+  rlSteps,
+} from "./recipes/rl/rl-results.js";
 import { groupAdvantages } from "./rl/advantages.js";
 import { completionsOf } from "./rl/estimate-plan.js";
 import { grpoLossDefaults } from "./rl/grpo-loss.js";
@@ -8,30 +82,244 @@ import { createGrpoStep, createLogpEstimator } from "./rl/grpo-step.js";
 import { drawPasses } from "./rl/mask-estimator.js";
 import { rewardAll } from "./rl/rewards.js";
 import { confidencePicture, orderPicture } from "./session/plot.js";
+import { publish, publishClaims } from "./session/publish.js";
+import { beforeAndAfter, endsOf, rlSeeds, withEstimator } from "./study/before-after.js";
+import { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
+import { firstSteps, neighbourGains, orderCorrelations } from "./study/evidence.js";
+import { methodInWords, withSeconds } from "./study/method-times.js";
+import { models, recipeName, stageLabel, stages } from "./study/models.js";
+import { n13Compute, n13Speed } from "./study/n13.js";
+import { n8Label } from "./study/n8-label.js";
+import { orderedTexts } from "./study/ordered-texts.js";
+import { runOwnPolicy } from "./study/own-policy.js";
+import { currentProfile, trainingSeeds } from "./study/profile.js";
+import { promptEffect } from "./study/prompt-effect.js";
+import { trainedCheckpoint, trainingRuns, validationOf } from "./study/training-studies.js";
+import { closeDecoders } from "./study/workers.js";
 import { distinctProblems } from "./tasks/distinct-problems.js";
+import { extractProgram } from "./tasks/grade.js";
 import { scriptsOf } from "./tasks/task.js";
 import { addTask } from "./tasks/tasks.js";
 import { adamWDefaults } from "./train/adamw.js";
 import { copyParameters, initOptimizer } from "./train/train-step.js";
 
-export { load, type Model } from "./session/load.js";
-export { decodeText as decode, type Decoded, type TextOptions } from "./session/decode-text.js";
+export { load } from "./session/load.js";
+export { decodeText as decode } from "./session/decode-text.js";
 export { show } from "./session/show.js";
+export { study } from "./study/study.js";
+export { each } from "./study/plan.js";
+export { grid } from "./study/plan.js";
+export { bySize } from "./study/profile.js";
+export { compile } from "./compile/compile.js";
+export { createDenoiser } from "./model/denoiser.js";
+export { decodeConfig } from "./decode/config.js";
+export { readLog } from "./log/log-reader.js";
+export { useBackend } from "./runtime/backend.js";
+export { Rng } from "./core/rng.js";
+export { Sandbox } from "./sandbox/sandbox.js";
+export { UserError } from "./core/errors.js";
 
-/** AR-ness of an order [C] of positions (DiffuCoder §4.1), a fraction; `upTo` keeps those before an end. */
+export type { Claim, JudgedClaim } from "./claims/claim.js";
+export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/records.js";
+export type { ConfidenceScore } from "./decode/confidence.js";
+export type { LearnedOrder } from "./decode/learned-order.js";
+export type { UnmaskingPolicy, UnmaskingState } from "./decode/policy.js";
+export type { Population } from "./decode/population.js";
+export type { TokenSampler } from "./decode/sampler.js";
+export type { DecodeConfig } from "./decode/types.js";
+export type { Denoiser } from "./model/denoiser.js";
+export type { Adapter } from "./model/lora.js";
+export type { MarkovChain } from "./model/markov-chain.js";
+export type { OrderHead } from "./model/order-head.js";
+export type { RlStudyRun } from "./recipes/rl/rl-studies.js";
+export type { Decoded, TextOptions } from "./session/decode-text.js";
+export type { Model } from "./session/load.js";
+export type { OwnPolicy } from "./study/own-policy.js";
+export type { Plan } from "./study/plan.js";
+export type { FinishedRun, Study } from "./study/study.js";
+export type { SeededTask } from "./tasks/task.js";
+export type { Tokenizer } from "./tokenizer/tokenizer.js";
+
+/** AR-ness of an order [C] of positions (DiffuCoder §4.1), a fraction in [0, 1]. */
 export const arness = {
   local: localArness,
   global: globalArness,
-  ofRandomOrder: randomOrderArness,
   upTo: orderUpTo,
+  ofRandomOrder: randomOrderArness,
+  ofSample: sampleArness,
+  byGroup: arnessByGroup,
+  randomControl: randomOrderControl,
 };
-/** Pictures of decodings. */
-export const plot = { order: orderPicture, confidence: confidencePicture };
-/** Problems of a task: `tasks.problems("minipy", "test", 10)`; `add` makes one of your own known everywhere. */
-export const tasks = { add: addTask, distinct: distinctProblems, problems, scriptsOf };
-/** The parts of an optimiser's step. */
+/** Figures as data, pictures of single decodings, and `save`, which writes a figure and shows it. */
+export const plot = {
+  order: orderPicture,
+  confidence: confidencePicture,
+  save: publish,
+  html: orderHtml,
+  arness: arnessFigure,
+  arnessByTemperature: arnessByTemperatureFigure,
+  beforeAfter: beforeAfterFigure,
+  beforeAfterByForm: beforeAfterByFormFigure,
+  blocks: blocksFigure,
+  cacheErrors: cacheErrorsFigure,
+  cachePasses: cachePassesFigure,
+  confidenceMap: confidenceMapFigure,
+  decodeOrder: decodeOrderFigure,
+  directions: directionsFigure,
+  estimators: estimatorsFigure,
+  exponents: exponentsFigure,
+  fewerSteps: fewerStepsFigure,
+  firstStepConfidence: firstStepConfidenceFigure,
+  formShares: formSharesFigure,
+  growth: growthFigure,
+  intervals: intervalsFigure,
+  learnedOrder: learnedOrderFigure,
+  lossByTimestep: lossByTimestepFigure,
+  orderCourse: orderCourseFigure,
+  pareto: paretoFigure,
+  passAtK: passAtKFigure,
+  passBeforeAfter: passBeforeAfterFigure,
+  programs: programsFigure,
+  rewardCurves: rewardCurvesFigure,
+  rlCourse: rlCourseFigure,
+  speedup: speedupFigure,
+  stages: stagesFigure,
+  tieShare: tieShareFigure,
+  trace: traceFigure,
+  trainingLoss: trainingLossFigure,
+  validation: validationFigure,
+};
+/** Measures of rows: means with intervals, pass@k, ties, curves. */
+export const measure = {
+  byGroup: measuresByGroup,
+  spreadByGroup,
+  solved,
+  tieShare,
+  passAtK,
+  passAtKByGroup,
+  methods: methodRows,
+  methodOf,
+  paretoFront,
+  settingInWords,
+  matchedByCalls,
+  firstStepProfile,
+  entropySink,
+  lossByTimestep,
+  confidencesOfSamples,
+  meanConfidences,
+  neighbourGain,
+  stepMap,
+  rankOf,
+  orderCorrelation,
+  cacheErrors: cacheErrorTable,
+  cacheErrorsByPass: cacheErrorByPass,
+  estimatedProblems,
+  estimators: estimatorMeasures,
+  exponents: exponentMeasures,
+  heldOutCurves,
+  heldOut: heldOutMeasures,
+  numberByRun,
+  secondHalf,
+  predictionBand,
+  againstBand,
+  detectableDifference,
+  runsToSee,
+  programs: programMeasures,
+  traces: traceMeasures,
+  rlCourse,
+  validationCurves,
+  crossoverFlops,
+  growth: growthRows,
+  speedups: speedupRows,
+  isLikeForm,
+};
+/** Rows against criteria that were fixed before; `publish` records the verdicts and shows them. */
+export const claims = { judge, publish: publishClaims, directions: directionsOf, table2: table2Markdown };
+/** What studies of the testbed share: models, orders, finished runs of training and RL. */
+export const studies = {
+  models,
+  stages,
+  stageLabel,
+  orders,
+  orderName,
+  recipeName,
+  trainingSeeds,
+  rlSeeds,
+  orderedTexts,
+  firstSteps,
+  neighbourGains,
+  orderCorrelations,
+  beforeAndAfter,
+  endsOf,
+  withEstimator,
+  withSeconds,
+  methodInWords,
+  n13Compute,
+  n13Speed,
+  n8Label,
+  ownPolicy: runOwnPolicy,
+  promptEffect,
+  decodingSpeed,
+  secondsBySetting,
+  examplePrompts,
+  benchRows,
+  finishedRuns,
+  heldOutResults,
+  notJudged,
+  otherParents,
+  rlResultIn,
+  rlResults,
+  rlSteps,
+  rates: ratesMarkdown,
+  trainedCheckpoint,
+  trainingRuns,
+  validationOf,
+  portable,
+  softMaskingOf: readSoftMasking,
+  profile: currentProfile,
+  close: closeDecoders,
+};
+/** Parts of an unmasking policy: which positions are committed, and which tokens. */
+export const policies = {
+  chooseHighest,
+  drawByScore,
+  origin: originPolicy,
+  quota: quotaPolicy,
+  learnedOrder,
+  scoreOf,
+  samplerOf,
+  names: policyNames,
+};
+/** Models, tokenizers and adapters by folder, below `load`. */
+export const checkpoints = {
+  folder: checkpointFolder,
+  denoiser: loadDenoiser,
+  tokenizer: loadTokenizer,
+  testbedTokenizer,
+  codefusion: loadFusion,
+  adapter: readAdapter,
+  saveAdapter,
+  applyAdapter: adapted,
+};
+/** The decoders of the public codes, as options of `decode`. */
+export const presets = {
+  diffucoder: decodeDefaults,
+  dream: dreamPublic,
+  llada: lladaPublic,
+  mdlm: mdlmPublic,
+  bd3lm: bd3lmPublic,
+};
+/** Problems of a task: `tasks.problems("minipy", "test", 10)`; `add` makes one of your own known. */
+export const tasks = {
+  add: addTask,
+  distinct: distinctProblems,
+  problems: problemsOf,
+  scriptsOf,
+  extractProgram,
+};
+/** Parts of an optimiser's step. */
 export const train = { adamWDefaults, copyParameters, initOptimizer };
-/** The parts of coupled-GRPO: rewards, advantages, masks, estimates and the clipped update. */
+/** Parts of coupled-GRPO: rewards, advantages, masks, estimates and the clipped update. */
 export const rl = {
   completionsOf,
   createGrpoStep,
@@ -41,140 +329,3 @@ export const rl = {
   grpoLossDefaults,
   rewardAll,
 };
-
-export { UserError } from "./core/errors.js";
-export { Rng } from "./core/rng.js";
-export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/records.js";
-
-export { minimathAnswer, minimathProblems } from "./tasks/minimath.js";
-export { minipyProblems } from "./tasks/minipy.js";
-export type { SeededTask } from "./tasks/task.js";
-export { extractProgram } from "./tasks/grade.js";
-export { type Tokenizer } from "./tokenizer/tokenizer.js";
-export { loadTokenizer } from "./checkpoints/tokenizer-file.js";
-export { readAdapter, saveAdapter } from "./checkpoints/adapter-files.js";
-export { Sandbox } from "./sandbox/sandbox.js";
-export { readLog } from "./log/log-reader.js";
-
-export { compile } from "./compile/compile.js";
-export { loadDenoiser } from "./checkpoints/checkpoint.js";
-export { adapted, type Adapter } from "./model/lora.js";
-export { createDenoiser, type Denoiser } from "./model/denoiser.js";
-export { initOrderHead, type OrderHead } from "./model/order-head.js";
-export { conditionals, markovDenoiser, type MarkovChain } from "./model/markov-chain.js";
-
-export {
-  decodeConfig,
-  bd3lmPublic,
-  decodeDefaults,
-  dreamPublic,
-  lladaPublic,
-  mdlmPublic,
-} from "./decode/config.js";
-export { policyNames, remaskings, type DecodeConfig } from "./decode/types.js";
-export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
-export {
-  chooseHighest,
-  drawByScore,
-  originPolicy,
-  quotaPolicy,
-  type UnmaskingPolicy,
-  type UnmaskingState,
-} from "./decode/policy.js";
-export { learnedOrder, type LearnedOrder } from "./decode/learned-order.js";
-export { policyInWords } from "./decode/policies.js";
-export type { Population } from "./decode/population.js";
-export { samplerOf, type TokenSampler } from "./decode/sampler.js";
-
-export { loadFusion } from "./checkpoints/fusion-checkpoint.js";
-export { FusionGenerator } from "./fusion/generate.js";
-
-export { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
-export { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
-export { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
-export { randomOrderControl } from "./analysis/arness-controls.js";
-export { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
-export { methodOf, settingInWords } from "./analysis/setting.js";
-export { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
-export { exponentMeasures } from "./analysis/exponents.js";
-export { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
-export { heldOutCurves, heldOutMeasures, numberByRun, secondHalf } from "./analysis/held-out.js";
-export { lossByTimestep } from "./analysis/loss-by-timestep.js";
-export { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
-export { orderCorrelation, rankOf, stepMap } from "./analysis/order.js";
-export { passAtK } from "./analysis/pass-at-k.js";
-export { passAtKByGroup } from "./analysis/pass-by-group.js";
-export { againstBand, predictionBand } from "./analysis/prediction-band.js";
-export { detectableDifference, runsToSee } from "./analysis/power.js";
-export { programMeasures, traceMeasures } from "./analysis/programs.js";
-export { rlCourse } from "./analysis/rl-course.js";
-export { arnessTable, passAtKTable } from "./analysis/tables.js";
-export { crossoverFlops, validationCurves } from "./analysis/validation-loss.js";
-
-export type { Claim, JudgedClaim } from "./claims/claim.js";
-export { judge } from "./claims/judge.js";
-export { isLikeForm } from "./claims/like-forms.js";
-export { verdictMarkdown } from "./claims/markdown.js";
-export { orderName, orders } from "./claims/orders.js";
-export { directionsOf } from "./claims/special/directions.js";
-export { table2Markdown } from "./claims/table2.js";
-
-export { arnessByTemperatureFigure, arnessFigure } from "./figures/ar-ness.js";
-export {
-  beforeAfterByFormFigure,
-  beforeAfterFigure,
-  formSharesFigure,
-  passBeforeAfterFigure,
-} from "./figures/before-after.js";
-export { blocksFigure } from "./figures/blocks.js";
-export { cacheErrorsFigure, cachePassesFigure } from "./figures/cache-errors.js";
-export { confidenceMapFigure } from "./figures/confidence-map.js";
-export { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
-export { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
-export { fewerStepsFigure } from "./figures/fewer-steps.js";
-export { intervalsFigure } from "./figures/intervals.js";
-export { learnedOrderFigure, orderCourseFigure } from "./figures/learned-order.js";
-export { paretoFigure } from "./figures/pareto.js";
-export { passAtKFigure } from "./figures/pass-at-k.js";
-export { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
-export { programsFigure, traceFigure } from "./figures/programs.js";
-export { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
-export { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
-export { stagesFigure } from "./figures/stages.js";
-export { directionsFigure, tieShareFigure } from "./figures/ties.js";
-export { validationFigure } from "./figures/validation.js";
-
-export { benchRows } from "./bench/bench-rows.js";
-export { useBackend } from "./runtime/backend.js";
-export { beforeAndAfter, endsOf, rlSeeds, withEstimator } from "./study/before-after.js";
-export { recordClaims } from "./notebooks/claims-store.js";
-export { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
-export { examplePrompts } from "./benchmarks/example-prompts.js";
-export { firstSteps, neighbourGains, orderCorrelations } from "./study/evidence.js";
-export { methodInWords, withSeconds } from "./study/method-times.js";
-export { models, recipeName, stageLabel, stages } from "./study/models.js";
-export { n13Compute, n13Speed } from "./study/n13.js";
-export { n8Label } from "./study/n8-label.js";
-export { orderedTexts } from "./study/ordered-texts.js";
-export { runOwnPolicy, type OwnPolicy } from "./study/own-policy.js";
-export { each, grid, type Plan } from "./study/plan.js";
-export { bySize, currentProfile, figuresFolder, trainingSeeds } from "./study/profile.js";
-export { drawFigure, saveFigure, showFigure } from "./notebooks/save-figure.js";
-export { promptEffect } from "./study/prompt-effect.js";
-export { study, type FinishedRun, type Study } from "./study/study.js";
-export { closeDecoders } from "./study/workers.js";
-export { ratesMarkdown, ratesTried } from "./recipes/rl/rl-rates.js";
-export {
-  finishedRuns,
-  heldOutResults,
-  notJudged,
-  otherParents,
-  rlResultIn,
-  rlResults,
-  rlSteps,
-} from "./recipes/rl/rl-results.js";
-export { rlStudies, studyRuns, type RlStudyRun } from "./recipes/rl/rl-studies.js";
-export { portable } from "./checkpoints/portable.js";
-export { readSoftMasking } from "./checkpoints/soft-masking-file.js";
-export { checkpointFolder, problemsOf, testbedTokenizer } from "./checkpoints/testbed.js";
-export { trainedCheckpoint, trainingRuns, trainingStudies, validationOf } from "./study/training-studies.js";

@@ -69,17 +69,12 @@ export function figureBundle(spec: FigureSpec, pictures?: Pictures): FigureBundl
   };
 }
 
-/** The one function of the kernel that takes several forms at once: `import * as kernel from "tslab/dist/jupyter"`. */
+/** The one function of the kernel's module "tslab/dist/jupyter" that takes several forms at once. */
 export interface NotebookKernelModule {
   readonly lastWriteDisplayData: (
     output: FigureBundle & { readonly transient: { readonly display_id?: string } },
     update: boolean,
   ) => void;
-}
-
-/** Shows a saved figure in the running cell; the kernel is an argument, because this library does not import it. */
-export function showFigure(kernel: NotebookKernelModule, { bundle }: SavedFigure): void {
-  kernel.lastWriteDisplayData({ ...bundle, transient: {} }, false);
 }
 
 function placePlotly(outDir: string): void {

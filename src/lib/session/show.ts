@@ -15,7 +15,10 @@ export type Showable = FigureSpec | Html | string | readonly TableRow[];
  * one with its picture, which other viewers can show, see `drawFigure`.
  */
 export function show(thing: Showable): void {
-  const bundle = bundleOf(thing);
+  showBundle(bundleOf(thing));
+}
+
+export function showBundle(bundle: FigureBundle): void {
   const { lastWriteDisplayData: write } = kernel();
   if (write === null || write === undefined) console.log(bundle.data["text/plain"]);
   else write({ ...bundle, transient: {} }, false);

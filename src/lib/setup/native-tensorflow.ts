@@ -51,7 +51,7 @@ export function place(root: string, kind: NativeKind): void {
   const target = bindingFile(root);
   mkdirSync(dirname(target), { recursive: true });
   symlinkSync(
-    join("../..", ".native", `tensorflow-${tensorflowVersion}-${kind}`),
+    join("../../..", ".native", `tensorflow-${tensorflowVersion}-${kind}`),
     join(root, bindingPackage, "deps"),
   );
   copyFileSync(join(nativeFolder(root, kind), "tfjs_binding.node"), `${target}.tmp`);

@@ -40,6 +40,10 @@ export class LocalWorker {
 }
 
 let pool: WorkerPool<NamedWork, Rows> | undefined;
+let studies = 0;
+let idle: NodeJS.Timeout | undefined;
+/** What the workers have loaded serves the next study of a notebook; later the memory is worth more. */
+const idleSeconds = 60;
 
 /** The rows of each work, in order. A backend must be in use. An abort ends the workers. */
 export async function* computed(
@@ -56,12 +60,15 @@ export async function* computed(
     return;
   }
   signal?.addEventListener("abort", closeWorkers, { once: true });
+  clearTimeout(idle);
+  studies++;
   try {
     yield* pool.map(jobs);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
+    if (--studies === 0) idle = setTimeout(closeWorkers, 1000 * idleSeconds).unref();
     signal?.removeEventListener("abort", closeWorkers);
   }
 }
@@ -99,13 +106,14 @@ export function stopOnInterrupt(given?: AbortSignal): {
   return { signal: AbortSignal.any([controller.signal, ...(given === undefined ? [] : [given])]), release };
 }
 
-/** End the workers and the sandbox of this process. Commands and notebooks call this last, so that the process can end. */
+/** End the workers and the sandbox of this process, so that it can end: what a command or script calls last. */
 export async function closeDecoders(): Promise<void> {
   closeWorkers();
   await closeSharedSandbox();
 }
 
 function closeWorkers(): void {
+  clearTimeout(idle);
   pool?.close();
   pool = undefined;
 }

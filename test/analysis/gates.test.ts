@@ -1,6 +1,6 @@
 /**
- * The gates on small made-up answers and problems: each
- * passes where it should, and falls when what it guards does.
+ * The gates on small made-up answers and problems: each passes where it should, and falls when what it
+ * guards does.
  */
 import { describe, expect, it } from "vitest";
 import {
@@ -33,8 +33,8 @@ const many = (count: number, changed: (i: number) => Partial<GateProgram> = () =
   Array.from({ length: count }, (_, i) => program(i, changed(i)));
 
 /**
- * Twenty comparisons, half of them asked upwards; of the
- * first `wrong` each way the direction is turned round.
+ * Twenty comparisons, half of them asked upwards; of the first `wrong` each way the direction is turned
+ * round.
  */
 const compared = (wrong: number, loose = 0) =>
   many(20, i => {

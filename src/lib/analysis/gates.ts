@@ -52,8 +52,8 @@ function line(gate: GateLine["gate"], what: string, group: string, value: number
 }
 
 /**
- * (a) Comparators are read: the direction, and at those of
- * the right direction whether the number itself counts.
+ * (a) Comparators are read: the direction, and at those of the right direction whether the number itself
+ * counts.
  */
 export function readingGate(group: string, programs: readonly GateProgram[]): GateLine[] {
   const all = programs.flatMap(({ comparisons }) => comparisons);

@@ -51,8 +51,8 @@ export const gatesCommand: Command<typeof options> = {
 };
 
 /**
- * A line a gate: its letter, what was measured of which
- * answers, the value, the range asked for, and the verdict.
+ * A line a gate: its letter, what was measured of which answers, the value, the range asked for, and the
+ * verdict.
  */
 export function gateTable(lines: readonly GateLine[]): string[] {
   const failed = lines.filter(({ passed }) => !passed).length;

@@ -1,6 +1,6 @@
 /**
- * The gates of the testbed of scripts and stories for one
- * checkpoint: what is decoded for them, and how it is read.
+ * The gates of the testbed of scripts and stories for one checkpoint: what is decoded for them, and how it
+ * is read.
  */
 import {
   lengthGate,

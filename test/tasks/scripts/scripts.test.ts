@@ -102,6 +102,17 @@ describe("problems", () => {
     expect(test.filter(({ prompt }) => /[<>=%*\[]|\bfor\b/.test(prompt))).toEqual([]);
   });
 
+  it("name two joined comparators in the order of their programs", () => {
+    const joined = test.flatMap(({ prompt, solution }) => {
+      const ks = askedConditions(prompt).map(({ filter, k }) => (isComparator(filter) ? `${k}` : ""));
+      return prompt.includes("if ") || ks.includes("") ? [] : [{ prompt, solution, ks }];
+    });
+    expect(joined.length).toBeGreaterThan(50);
+    const inOrder = (text: string, ks: readonly string[]) =>
+      [...ks].sort((a, b) => text.search(new RegExp(`\\b${a}\\b`)) - text.search(new RegExp(`\\b${b}\\b`)));
+    for (const { prompt, solution, ks } of joined) expect(inOrder(solution, ks)).toEqual(inOrder(prompt, ks));
+  });
+
   it("expect only numbers that Python and JavaScript print alike", () => {
     const numbers = test
       .flatMap(({ tests }) => [
@@ -117,18 +128,18 @@ describe("problems", () => {
       const texts = Array.from({ length: count }, (_, i) => ({ problem: test[i], text: text(i) }));
       return (await gradeAll(texts, sharedSandbox)).filter(({ passedPlus }) => passedPlus).length;
     };
-    expect(await passed(i => test[i].solution, 240)).toBe(240);
+    expect(await passed(i => test[i].solution, 120)).toBe(120);
     expect(await passed(i => test[i + 1].solution, 60)).toBe(0);
   });
 });
 
 describe("base tests", () => {
   it("do not see what a careless program forgets; plus tests do", async () => {
-    const careless = test.slice(0, 240).flatMap(problem => {
+    const careless = test.slice(0, 160).flatMap(problem => {
       const text = problem.solution.replace(", default=0)", ")").replace(/len\(set\((.*)\)\)/, "len($1)");
       return text === problem.solution ? [] : [{ problem, text }];
     });
-    expect(careless.length).toBeGreaterThan(60);
+    expect(careless.length).toBeGreaterThan(40);
     const grades = await gradeAll(careless, sharedSandbox);
     const share = (key: "passedBase" | "passedPlus") => grades.filter(g => g[key]).length / grades.length;
     expect(share("passedBase")).toBeGreaterThan(0.9);

@@ -1,6 +1,6 @@
 /**
- * What a prompt asks of a program's comparisons, and how the
- * program compares: both read off text of the vocabulary.
+ * What a prompt asks of a program's comparisons, and how the program compares: both read off text of the
+ * vocabulary.
  */
 import type { Condition, Filter } from "./spec.js";
 

@@ -44,9 +44,7 @@ interface Parts {
 function partsOf(spec: ScriptSpec, rng: Rng, careless: boolean): Parts {
   const { conditions, role, result } = spec;
   const [x, r] = [rng.pick(["x", "n"]), rng.pick(["r", "s"])];
-  const tests = conditions.map((condition, i) => test(condition, x, rng.split(`condition ${i}`)));
-  const swapped = role !== "choose" && rng.split("swap").uniform() < 0.5;
-  const [first, second] = swapped ? [tests[1], tests[0]] : tests;
+  const [first, second] = conditions.map((condition, i) => test(condition, x, rng.split(`condition ${i}`)));
   const forgetsResult = careless && ["largest", "smallest", "distinct"].includes(result);
   const change = careless && !forgetsResult && spec.change === "abs" ? "nothing" : spec.change;
   const wrapped = (list: string) => resultOf(result, list, forgetsResult);

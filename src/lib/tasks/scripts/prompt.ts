@@ -3,8 +3,8 @@ import type { Rng } from "../../core/rng.js";
 import type { Change, Condition, Filter, Result, ScriptSpec } from "./spec.js";
 
 /**
- * The prompt; it names the form in one word, so that form
- * and length stay what was asked for (testbed trap 4).
+ * The prompt; it names the form in one word, so that form and length stay what was asked for (testbed trap
+ * 4).
  */
 export function renderPrompt(spec: ScriptSpec, rng: Rng): string {
   const result = rng.pick(resultWords[spec.result]);
@@ -18,9 +18,8 @@ export function renderPrompt(spec: ScriptSpec, rng: Rng): string {
 function conditionWords({ conditions, role }: ScriptSpec, rng: Rng): string {
   const words = conditions.map((condition, i) => inWords(condition, rng.split(i)));
   if (role === "choose") return words[0];
-  const [first, second] = rng.uniform() < 0.5 ? words : [words[1], words[0]];
-  if (role === "both") return `${first} and ${second}`;
-  return rng.uniform() < 0.5 ? `${first} or ${second}` : `either ${first} or ${second}`;
+  if (role === "both") return words.join(" and ");
+  return `${rng.pick(["", "either "])}${words.join(" or ")}`;
 }
 
 function changeInWords(spec: ScriptSpec, rng: Rng): string {

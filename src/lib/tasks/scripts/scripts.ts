@@ -1,6 +1,6 @@
 /**
- * Problems and training examples of scripts: seeded, evenly
- * spread, with held-out combinations, base and plus tests.
+ * Problems and training examples of scripts: seeded, evenly spread, with held-out combinations, base and
+ * plus tests.
  */
 import type { ScriptTests, Split } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
@@ -33,8 +33,8 @@ import {
 } from "./spec.js";
 
 /**
- * Of the 56 changes and results of a condition, those that no
- * training example joins with it; the same for every seed.
+ * Of the 56 changes and results of a condition, those that no training example joins with it; the same for
+ * every seed.
  */
 const devCombinations = 2;
 const testCombinations = 5;
@@ -64,8 +64,8 @@ interface Stratum {
 }
 
 /**
- * Any filter with any form, role and second filter, in turn:
- * a list's beginning is spread as evenly as the whole.
+ * Any filter with any form, role and second filter, in turn: a list's beginning is spread as evenly as the
+ * whole.
  */
 function stratumOf(index: number): Stratum {
   const [form, role, round] = [8, 40, 120].map(every => Math.floor(index / every));
@@ -153,8 +153,8 @@ function testsOf(spec: ScriptSpec, rng: Rng): ScriptTests {
 }
 
 /**
- * An ordinary list: five different positive numbers, some
- * kept and some not, none of them the number of a comparator.
+ * An ordinary list: five different positive numbers, some kept and some not, none of them the number of a
+ * comparator.
  */
 function baseList(spec: ScriptSpec, rng: Rng): number[] {
   const edges = spec.conditions.filter(({ filter }) => isComparator(filter)).map(({ k }) => k);

@@ -1,6 +1,6 @@
 /**
- * Scripts: functions over a list of integers with a two-step condition, a change and a result. What a program
- * must do is data; `evaluate` is its meaning, independent of how `program.ts` writes it as Python.
+ * Scripts: functions over a list of integers with a two-step condition, a change and a result. What a
+ * program must do is data; `evaluate` is its meaning, independent of how `program.ts` writes it as Python.
  */
 import type { Rng } from "../../core/rng.js";
 
@@ -12,8 +12,8 @@ export const filters = [
 export type Filter = (typeof filters)[number];
 
 /**
- * How the second condition joins the first: both hold, one of
- * them does, or it chooses which kept numbers are changed.
+ * How the second condition joins the first: both hold, one of them does, or it chooses which kept numbers
+ * are changed.
  */
 export const roles = ["both", "either", "choose"] as const;
 export type Role = (typeof roles)[number];
@@ -37,6 +37,10 @@ export interface Condition {
 }
 
 export interface ScriptSpec {
+  /**
+   * in the order in which prompt and program name them: a model need not guess which one a comparison
+   * answers
+   */
   readonly conditions: readonly [Condition, Condition];
   readonly role: Role;
   readonly change: Change;

@@ -1,7 +1,7 @@
 /**
- * The vocabulary of scripts and stories: literal pieces of text, matched longest
- * first. Numbers are one token each and never carry a space: what stands before
- * them does. `**2` is one token, so that nobody can write 9**9**9.
+ * The vocabulary of scripts and stories: literal pieces of text, matched longest first. Numbers are one
+ * token each and never carry a space: what stands before them does. `**2` is one token, so that nobody can
+ * write 9**9**9.
  */
 import { largest, storyWords } from "../stories/story.js";
 

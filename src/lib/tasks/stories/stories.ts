@@ -1,4 +1,6 @@
-/** Problems and training examples of stories: seeded, evenly spread, with held-out combinations of events. */
+/**
+ * Problems and training examples of stories: seeded, evenly spread, with held-out combinations of events.
+ */
 import type { Split } from "../../core/records.js";
 import { Rng } from "../../core/rng.js";
 import { distinctProblems } from "../distinct-problems.js";

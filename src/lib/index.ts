@@ -22,6 +22,7 @@ import { againstBand, predictionBand } from "./analysis/prediction-band.js";
 import { programMeasures, traceMeasures } from "./analysis/programs.js";
 import { rlCourse } from "./analysis/rl-course.js";
 import { methodOf, settingInWords } from "./analysis/setting.js";
+import { table } from "./analysis/table.js";
 import { crossoverFlops, validationCurves } from "./analysis/validation-loss.js";
 import { benchRows } from "./bench/bench-rows.js";
 import { examplePrompts } from "./benchmarks/example-prompts.js";
@@ -194,6 +195,7 @@ export const plot = {
 };
 /** Measures of rows: means with intervals, pass@k, ties, curves. */
 export const measure = {
+  table,
   byGroup: measuresByGroup,
   spreadByGroup,
   solved,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { entropySink, firstStepProfile, sinkShape } from "../../src/lib/analysis/entropy-sink.js";
-import { firstStepTable } from "../../src/lib/analysis/tables.js";
 
 const rng = () => Rng.fromSeed(5);
 const ends = { head: 1, tail: 1 };
@@ -52,7 +51,7 @@ describe("the mean curve", () => {
   });
 
   it("is a table by position", () => {
-    expect(firstStepTable(log, rng()).array("mean")).toEqual([-1, -3, -4]);
+    expect(firstStepProfile(log, rng()).map(row => row.mean)).toEqual([-1, -3, -4]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What a cell shows: figures, coloured text and tables, without waiting for a browser. */
 import { createRequire } from "node:module";
+import type { Table } from "../analysis/table.js";
 import type { FigureSpec } from "../figures/spec.js";
 import { fromRoot } from "../host/package-root.js";
 import { figureBundle, type FigureBundle, type NotebookKernelModule } from "../notebooks/save-figure.js";
@@ -7,8 +8,8 @@ import type { Html } from "./plot.js";
 
 export type TableRow = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** A figure, a piece of HTML, Markdown as text, or rows of a table. */
-export type Showable = FigureSpec | Html | string | readonly TableRow[];
+/** A figure, a piece of HTML, a table, Markdown as text, or rows. */
+export type Showable = FigureSpec | Html | Table | string | readonly TableRow[];
 
 /**
  * Shows something below the running cell; outside a notebook it is printed as text. JupyterLab draws a figure
@@ -28,6 +29,7 @@ function bundleOf(thing: Showable): FigureBundle {
   if (typeof thing === "string")
     return { data: { "text/markdown": thing, "text/plain": thing }, metadata: {} };
   if ("html" in thing) return { data: { "text/html": thing.html, "text/plain": thing.text }, metadata: {} };
+  if ("toMarkdown" in thing) return bundleOf(thing.toMarkdown());
   if ("layout" in thing) return figureBundle(thing);
   const table = tableMarkdown(thing);
   return { data: { "text/markdown": table, "text/plain": table }, metadata: {} };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { arnessByGroup, decodingOf } from "../../src/lib/analysis/arness-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
-import { arnessTable, passAtKTable } from "../../src/lib/analysis/tables.js";
+import { table } from "../../src/lib/analysis/table.js";
 
 const rng = () => Rng.fromSeed(3);
 
@@ -70,11 +70,12 @@ describe("the table of AR-ness", () => {
       { task: "minimath" },
       { checkpoint: "stage-1" },
     ];
-    const table = arnessTable([base, ...others.map(other => ({ ...base, ...other }))], rng());
+    const samples = [base, ...others.map(other => ({ ...base, ...other }))];
+    const means = table(arnessByGroup(samples, decodingOf, rng()));
     expect(
-      table.groupby("task", "model", "remasking", "tieRule", "temperature", "steps").count().numRows(),
+      means.groupby("task", "model", "remasking", "tieRule", "temperature", "steps").count().numRows(),
     ).toBe(7);
-    expect(new Set(table.array("samples"))).toEqual(new Set([1]));
+    expect(new Set(Array.from(means.array("samples")))).toEqual(new Set([1]));
   });
 
   it("averages samples of a problem, then problems, then seeds", () => {
@@ -104,8 +105,8 @@ describe("the table of AR-ness", () => {
 
   it("can be told apart by form as well", () => {
     const rows = [base, { ...base, form: "staged", globalArness: [0.25] }];
-    const table = arnessTable(rows, rng(), row => ({ ...decodingOf(row), form: row.form }));
-    const global = table.filter(
+    const byForm = table(arnessByGroup(rows, row => ({ ...decodingOf(row), form: row.form }), rng()));
+    const global = byForm.filter(
       (d: { kind: string; scope: string }) => d.kind === "global" && d.scope === "window",
     );
     expect(global.array("form")).toEqual(["loop", "staged"]);
@@ -140,8 +141,8 @@ describe("the table of pass@k", () => {
 
   it("takes the answer where a task has one, and leaves out the tests it does not have", () => {
     const sample = { ...base, task: "minimath", passedBase: null, passedPlus: null, correct: true };
-    const table = passAtKTable([sample], [1], rng());
-    expect(table.objects()).toMatchObject([{ suite: "answer", k: 1, mean: 1 }]);
+    const rows = passAtKByGroup([sample], [1], decodingOf, rng());
+    expect(table(rows).objects()).toMatchObject([{ suite: "answer", k: 1, mean: 1 }]);
   });
 
   it("refuses a k beyond the samples of a problem", () => {

@@ -726,7 +726,7 @@ function stages(): readonly SampleRow[] {
 function inBlocks(): readonly SampleRow[] {
   return cold()
     .filter(s => code(s) && s.checkpoint === models.instruct)
-    .map(s => (s.temperature === 1 ? { ...s, run: "instruct-blocks4-0" } : s));
+    .map(s => (s.temperature === 1 ? { ...s, blockLength: 4 } : s));
 }
 
 /** AR-ness@1 in both scopes and pass@1 on both kinds of tests, under the names that the queries give them. */

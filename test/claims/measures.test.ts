@@ -100,7 +100,7 @@ describe("of programs", () => {
 
 it("the spread of a run is over its samples, whatever its seeds differ in", () => {
   const rows = seeds.flatMap(seed =>
-    [0, 0.2].map((x, i) => ({ seed, problem: `p${seed}-${i}`, globalArnessEos: [seed / 10 + x] })),
+    [0, 0.2].map((x, i) => ({ seed, problem: `p${seed}-${i}`, order: [], globalArnessEos: [seed / 10 + x] })),
   );
   expect(of("spread of global", rows)).toMatchObject({
     value: expect.closeTo(0.1 * Math.SQRT2, 12) as number,

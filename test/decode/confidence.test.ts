@@ -20,7 +20,8 @@ function scores(
   const propose = proposer(v, filters, mostProbable, mask);
   const logits = Float32Array.from(rows.flat(), Math.log);
   const source = { row: (index: number) => ({ values: logits, index }), likely: () => null };
-  return rows.map((_, i) => scoreOf(name)(propose(source, i, 0.5), rng));
+  const place = (position: number) => ({ step: 0, position });
+  return rows.map((_, i) => scoreOf(name)(propose(source, i, 0.5, place(i)), rng, place(i)));
 }
 
 describe("three positions, seven tokens", () => {

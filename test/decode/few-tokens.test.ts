@@ -44,7 +44,14 @@ function proposals(rows: LogitRows, filters: FilterConfig) {
   };
   const propose = proposer(vocabSize, filters, samplerOf(filters.temperature), mask);
   const numbers = Array.from({ length: spreads.length + 1 }, (_, i) => {
-    const { token, filtered, filteredSummary: s } = propose(source, i, 0.3 + 0.05 * i);
+    const {
+      token,
+      filtered,
+      filteredSummary: s,
+    } = propose(source, i, 0.3 + 0.05 * i, {
+      step: 0,
+      position: i,
+    });
     const kept = Array.from(filtered.entries()).filter(([, p]) => p > 0);
     return { token, kept, argmax: s.argmax, top1: s.top1, top2: s.top2, negEntropy: s.negEntropy };
   });

@@ -19,7 +19,10 @@ export function tableDenoiser(rows: readonly (readonly number[])[], maskTokenId:
       tf.tidy(() => {
         const start = ids.shape[1] - c;
         const at = positions.map(list => list.map(position => position - start));
-        return tf.gather<tf.Tensor3D>(tf.tensor2d(logits, [c, v]), tf.tensor2d(at, undefined, "int32"));
+        return tf.gather(
+          tf.tensor2d(logits, [c, v]),
+          tf.tensor2d(at, undefined, "int32"),
+        ) as tf.Tensor as tf.Tensor3D;
       }),
   };
 }

@@ -100,7 +100,7 @@ describe("names in figures", () => {
         name: "x",
         title: "x",
         columns: 1,
-        panels: [{ title: "", xTitle: "", yTitle: "", height: 100, x: {}, y: {} }],
+        panels: [{ title: "", xTitle: "", yTitle: "", x: {}, y: {} }],
       },
       ...{ caption: { note: "", source: [], n: [1, 1], seeds: [1, 1], unit: "u", spread: "s" } as never },
       traces: [{ type: "bar", x: [link, "plain"], y: [1, 2], name: link }],

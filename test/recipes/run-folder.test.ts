@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { metadata } from "../log/example.js";
 import { UserError } from "../../src/lib/core/errors.js";
 import { openLog } from "../../src/lib/log/log-writer.js";
 import { inRunFolder, isFinished } from "../../src/lib/recipes/stages/run-folder.js";
@@ -19,7 +20,7 @@ const run = (out: string, work: () => Promise<void>, resume = false) =>
 
 /** A log as a run opens it, with as many rows. */
 function logOf(out: string, rows: number): void {
-  const log = openLog(join(out, "train.arrow"), "train", { metadata: {} });
+  const log = openLog(join(out, "train.arrow"), "train", { metadata });
   const row = { run: "a", stage: "b", tokens: 1, loss: 1, lr: 1, gradNorm: 1, seconds: 1 };
   log.append(Array.from({ length: rows }, (_, step) => ({ ...row, step })));
   log.close();

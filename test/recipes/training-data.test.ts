@@ -33,7 +33,7 @@ describe("a stage III batch", () => {
         expect(id === targets[b][i] || (id === vocabulary.maskId && i >= promptLength)).toBe(true),
       );
     }
-    const open = bias.arraySync()[0][0][0].map(x => x === 0);
+    const open = bias!.arraySync()[0][0][0].map(x => x === 0);
     expect(open).toEqual(
       Array.from({ length: promptLength + completionLength }, (_, i) => i >= promptLength - 2),
     );
@@ -63,7 +63,7 @@ describe("a stage III batch", () => {
     expect(after("next-document").every(row => row[0] === 10)).toBe(true);
     const ends = (tail: Recipe["tail"]) => {
       const { bias } = batch({ tail });
-      return bias.arraySync().map(row => row[0][0].lastIndexOf(0));
+      return bias!.arraySync().map(row => row[0][0].lastIndexOf(0));
     };
     expect(new Set(ends("pad"))).toEqual(new Set([promptLength + completionLength - 1]));
     expect(new Set(ends("random-cut")).size).toBeGreaterThan(5);
@@ -84,7 +84,7 @@ describe("a batch", () => {
     const { ids, targets, weights, bias } = batch({}, "ar-parent");
     expect(ids).toEqual(targets);
     expect(weights.every(row => row[0] === 0)).toBe(true);
-    const [first] = bias.arraySync()[0];
+    const [first] = bias!.arraySync()[0];
     expect(first[2].slice(0, 5).map(x => x === 0)).toEqual([true, true, true, false, false]);
   });
 

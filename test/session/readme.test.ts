@@ -11,9 +11,10 @@ beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "unmask-readme-"))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("runs in a fresh kernel, and shows a program and its order", { timeout: 180_000 }, async () => {
-  const examples = readFileSync(fromRoot("README.md"), "utf8").match(/```ts\n[^]*?```/g) ?? [];
+  const examples = readFileSync(fromRoot("README.md"), "utf8").match(/```ts\n[^]*?```/g) ?? [""];
   expect(examples).toHaveLength(1);
-  const source = examples[0].slice(6, -3);
+  const [example] = examples;
+  const source = example.slice(6, -3);
   const path = join(folder, "example.ipynb");
   const cell = { cell_type: "code", id: "a", metadata: {}, source, outputs: [], execution_count: null };
   writeFileSync(path, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }));

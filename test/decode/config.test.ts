@@ -39,7 +39,7 @@ it.each<[object, RegExp]>([
   [{ guidance: Infinity }, /guidance=Infinity/],
   [{ blockLength: undefined }, /blockLength=undefined/],
   [{ remasking: 7 }, /unknown remasking "7"/],
-  [{ cache: "all" }, /unknown cache "all"/],
+  [{ kvCache: "all" }, /unknown kvCache "all"/],
   [{ policy: { name: "thresold" } }, /unknown policy "thresold"; did you mean "threshold"/],
   [{ policy: 7 }, /policy=7 is no object with a name/],
   [{ policy: null }, /policy=null/],

@@ -85,7 +85,7 @@ describe("decoding with soft masks", () => {
 
   it("refuses candidates and guidance, which its memory cannot follow", async () => {
     await expect(softly(1, prompts, { guidance: 1 })).rejects.toThrow(
-      /memory cannot decode 1 candidates a sample with guidance=1 and cache=none/,
+      /memory cannot decode 1 candidates a sample with guidance=1 and kvCache=none/,
     );
     const lookahead = { policy: { name: "lookahead" }, steps: 4 } as const;
     await expect(softly(1, prompts, lookahead)).rejects.toThrow(/memory cannot decode [2-9] candidates/);

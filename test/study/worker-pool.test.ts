@@ -20,7 +20,7 @@ beforeAll(() => {
   const library = (name: string) => JSON.stringify(pathToFileURL(fromRoot("dist/lib", name)).href);
   writeFileSync(
     join(folder, "worker.mjs"),
-    `import { serveJobs } from ${library("run/studies/worker-pool.js")};
+    `import { serveJobs } from ${library("study/worker-pool.js")};
      import { UserError } from ${library("core/errors.js")};
      serveJobs(async job => {
        if (job.do === "refuse") throw new UserError("worker: this is wrong; do that.");

@@ -8,14 +8,16 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { packageRoot } from "../../src/lib/host/package-root.js";
 
@@ -56,15 +58,31 @@ await runCommand({
   },
 });`;
 
+/** These files and all that they import, directly or not. */
+function withImports(files: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const rest = [...files];
+  for (let file = rest.pop(); file !== undefined; file = rest.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
+    const own = importedFiles.map(({ fileName }) => fileName).filter(name => name.startsWith("."));
+    for (const name of own) rest.push(join(dirname(file), name).replace(/\.js$/, ".ts"));
+  }
+  return found;
+}
+
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "unmask-copy-"));
   chmodSync(root, 0o755);
   for (const name of ["launch.mjs", "package.json", "tsconfig.json"])
     cpSync(join(packageRoot, name), join(root, name));
-  for (const room of ["core", "files", "host", "setup"])
-    cpSync(join(packageRoot, "src/lib", room), join(root, "src/lib", room), { recursive: true });
-  for (const part of ["runtime/backend", "commands/cli-arguments", "commands/npm-options"])
-    cpSync(join(packageRoot, `src/lib/${part}.ts`), join(root, `src/lib/${part}.ts`));
+  const parts = ["runtime/backend", "commands/cli-arguments", "host/launcher"];
+  for (const file of withImports(parts.map(part => join(packageRoot, `src/lib/${part}.ts`)))) {
+    const copy = join(root, relative(packageRoot, file));
+    mkdirSync(dirname(copy), { recursive: true });
+    cpSync(file, copy);
+  }
   mkdirSync(join(root, "src/cli"));
   writeFileSync(join(root, "src/cli/product.ts"), product);
   writeFileSync(join(root, "src/cli/waiting.ts"), waiting);

@@ -113,13 +113,10 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
 };
 
 /** A claim judged: one row of figures/claims.json and of the gallery. */
-export interface JudgedClaim {
-  readonly id: string;
-  readonly chapter: Chapter;
-  readonly figure: string;
-  readonly statement: string;
-  readonly citation: string;
-  readonly published: string;
+export interface JudgedClaim extends Pick<
+  Claim,
+  "id" | "chapter" | "figure" | "statement" | "citation" | "published"
+> {
   /** generated from the row */
   readonly criterion: string;
   /** of the criterion, and the day since when it stands */

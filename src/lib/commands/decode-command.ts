@@ -13,10 +13,8 @@ import { decodeConfig, decodeDefaults } from "../decode/config.js";
 import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
 import type { LearnedOrder } from "../decode/learned-order.js";
-import { isLlamaLike } from "../model/llama-config.js";
 import { openLog } from "../log/log-writer.js";
 import { readConfig } from "../checkpoints/checkpoint.js";
-import { chatPrompt } from "../tokenizer/chat.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { checkWritable } from "./output-file.js";
@@ -31,6 +29,7 @@ import { gigabytes, peakInWords } from "../bench/peak-memory.js";
 import { backendLine, choosePrecision, layerProduct, precisionOption } from "../runtime/precision.js";
 import { progressBar } from "../host/progress.js";
 import { closeSharedSandbox } from "../study/shared-sandbox.js";
+import { promptIds } from "../session/decode-text.js";
 import { commitRows } from "../study/study-rows.js";
 import { provenance } from "../runtime/provenance.js";
 import { showsColours } from "../host/terminal.js";
@@ -115,25 +114,6 @@ function headOf(
   if (remasking !== undefined)
     throw new UserError(`decode: --head and --remasking ${remasking} both rank positions; leave one out.`);
   return loadOrder(head, checkpoint, denoiser.config, config);
-}
-
-function promptIds(
-  { denoiser, tokenizer }: LoadedModel,
-  text: string,
-  chat: boolean,
-  length: number,
-): Int32Array {
-  // A chat template writes the first token itself, where the model is used to one.
-  const ids = chat
-    ? tokenizer.encode(chatPrompt(tokenizer, [{ role: "user", content: text }]))
-    : tokenizer.encode(text, { ends: isLlamaLike(denoiser.config.modelType) });
-  const { maxPositions } = denoiser.config;
-  if (ids.length + length > maxPositions)
-    throw new UserError(
-      `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} ` +
-        "positions of the model; shorten one.",
-    );
-  return ids;
 }
 
 interface Timed {

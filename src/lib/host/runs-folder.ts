@@ -1,7 +1,8 @@
 /** Where the logs of studies lie: data/runs/, or where `npm run reproduce -- --runs DIR` says. */
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
+import { makeFolders } from "../files/durable.js";
 import { fromRoot, packageRoot } from "./package-root.js";
 
 /** Set by `npm run reproduce`, for the processes of its notebooks. */
@@ -19,24 +20,13 @@ export function runsFolder(...parts: string[]): string {
  */
 export function makeRunsFolder(folder: string = runsFolder()): void {
   try {
-    makeFolder(folder);
+    makeFolders(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(
       `studies: ${folder} cannot be written (${code}); free it, or set UNMASK_RUNS to a folder of yours.`,
     );
-  }
-}
-
-/** Parent by parent: Node's own recursive mkdir never returns under /proc, which refuses with "not found". */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (!existsSync(folder)) throw error; // else another run of the study has just made it
   }
 }
 

@@ -7,7 +7,7 @@ import { gateProgram } from "../../src/lib/study/gate-study.js";
 import { sample } from "../log/example.js";
 
 const prompt = "list: take numbers over 5 and at most 12, negated, return list\n";
-const text = "```python\ndef f(xs):\n    return [-x for x in xs if not x <= 5 and x < 12]\n```\n";
+const text = "```python\ndef f(xs):\n    return [-x for x in xs if x > 5 and x < 12]\n```\n";
 
 it("an answer's comparisons stand beside those that its prompt asks for, at their numbers", () => {
   expect(gateProgram({ ...sample, prompt, text })).toMatchObject({

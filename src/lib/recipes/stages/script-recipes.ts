@@ -27,7 +27,7 @@ const base: Omit<Recipe, "name" | "stage" | "from" | "steps" | "rate"> = {
 const rate = (peak: number) => ({ peak, warmupSteps: 50, floor: 0.1 });
 
 export const scriptRecipes: readonly Recipe[] = [
-  { ...base, name: "scripts-ar-parent", stage: "ar", from: null, steps: 3600, rate: rate(2e-3) },
+  { ...base, name: "scripts-ar-parent", stage: "ar", from: null, steps: 2000, rate: rate(2e-3) },
   {
     ...{ ...base, name: "scripts-stage1", stage: "adapt", from: "scripts-ar-parent" },
     ...{ steps: 2400, rate: rate(1e-3), annealSteps: 240 },

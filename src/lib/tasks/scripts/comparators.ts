@@ -26,23 +26,14 @@ export function askedConditions(prompt: string): Condition[] {
 }
 
 export interface Comparison {
-  /** true: what is larger passes (`x > 5`, `5 <= x`, `not x < 5`) */
+  /** true: what is larger passes (`x > 5`) */
   readonly upward: boolean;
-  /** the number itself does not pass (`x > 5`, `not x <= 5`) */
+  /** the number itself does not pass (`x > 5`) */
   readonly strict: boolean;
 }
 
-/** A name and a number in either order, and whether `not` stands before them. */
-const comparison = /(not )?\b(?:[a-z]+ (<=|>=|<|>) (\d+)|(\d+) (<=|>=|<|>) [a-z]+)\b/g;
-
 /** What a program does at the number `k`: its first comparison with it; null where it has none. */
 export function comparisonWith(program: string, k: number): Comparison | null {
-  for (const [, not, sign, number, numberBefore, signBefore] of program.matchAll(comparison)) {
-    if (Number(number ?? numberBefore) !== k) continue;
-    const negated = not !== undefined;
-    const larger = sign === undefined ? signBefore.startsWith("<") : sign.startsWith(">");
-    const strict = (sign ?? signBefore).length === 1;
-    return { upward: larger !== negated, strict: strict !== negated };
-  }
-  return null;
+  const [, sign] = new RegExp(`\\b[a-z]+ ([<>]=?) ${k}\\b`).exec(program) ?? [];
+  return sign === undefined ? null : { upward: sign.startsWith(">"), strict: sign.length === 1 };
 }

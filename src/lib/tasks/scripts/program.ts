@@ -132,12 +132,16 @@ function resultOf(result: Result, list: string, careless: boolean): string {
   return ways[result];
 }
 
+/**
+ * Comparators are spelled in one way each. With `5 < x` and `not x <= 5` beside `x > 5` the sign alone says
+ * nothing, and a model of this size had not learned after 6.8M tokens to read which direction a prompt asks for.
+ */
 function test({ filter, k }: Condition, x: string, rng: Rng): string {
   const ways: Record<Filter, readonly string[]> = {
-    over: [`${x} > ${k}`, `${k} < ${x}`, `not ${x} <= ${k}`],
-    atLeast: [`${x} >= ${k}`, `${k} <= ${x}`, `not ${x} < ${k}`],
-    under: [`${x} < ${k}`, `${k} > ${x}`, `not ${x} >= ${k}`],
-    atMost: [`${x} <= ${k}`, `${k} >= ${x}`, `not ${x} > ${k}`],
+    over: [`${x} > ${k}`],
+    atLeast: [`${x} >= ${k}`],
+    under: [`${x} < ${k}`],
+    atMost: [`${x} <= ${k}`],
     even: [`${x} % 2 == 0`, `not ${x} % 2`],
     odd: [`${x} % 2 == 1`, `${x} % 2 != 0`],
     multiple: [`${x} % ${k} == 0`, `not ${x} % ${k}`],

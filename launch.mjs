@@ -128,8 +128,10 @@ function run(name, args) {
   );
 }
 
+// the releases in which `require` loads ESM-only packages, as notebook cells need
 const [major, minor] = process.versions.node.split(".").map(Number);
-if (major !== 20 || minor < 19) refuse(`Node 20.19 or a later 20 is needed, this is ${process.version}.`);
+if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major === 24))
+  refuse(`Node 20.19 or later, 22.12 or later, or 24 is needed, this is ${process.version}.`);
 if (!fs.existsSync(tsc)) refuse("the packages are not there; run npm install in the project's folder first.");
 const { dependencies } = JSON.parse(fs.readFileSync(join(root, "package.json"), "utf8"));
 const missing = Object.keys(dependencies).filter(name => !fs.existsSync(join(root, "node_modules", name)));

@@ -46,9 +46,15 @@ const peerFunctions = [
 ];
 type PeerFunction = (typeof peerFunctions)[number];
 
-/** Memory of a fresh interpreter with the runner and the common modules loaded, not sealed yet. */
+/**
+ * Memory of a fresh interpreter with the runner and the common modules loaded, not sealed yet. Its imports are
+ * filtered as those of the interpreters that start from it: memory holds numbers of table entries, and the
+ * filters' own entries come before some of them.
+ */
 export async function makeSnapshot(): Promise<Uint8Array> {
+  const restoreEntry = filterInstantiation(new ImportFilter());
   const pyodide = await loadPython<PythonModule>({ _makeSnapshot: true });
+  restoreEntry();
   pyodide.runPython(installRunner);
   return pyodide.makeMemorySnapshot();
 }

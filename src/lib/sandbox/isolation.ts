@@ -12,7 +12,7 @@ export function nodeArguments({ root, snapshot }: View): string[] {
   const files = workerFiles.map(name => join(root, name, name.endsWith(".json") ? "" : "*"));
   const readable = [...files, ...(snapshot === null ? [] : [snapshot])];
   return [
-    "--experimental-permission",
+    permissionModel(),
     ...readable.map(path => `--allow-fs-read=${path}`),
     ...keepLinks,
     "--disallow-code-generation-from-strings",
@@ -23,6 +23,10 @@ export function nodeArguments({ root, snapshot }: View): string[] {
     compiledFile("worker", root),
   ];
 }
+
+/** Node's word for its permission model, which 20 still called an experiment and 24 no longer does. */
+const permissionModel = (): string =>
+  process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
 
 /** One line for people. */
 export function describeIsolation(

@@ -14,4 +14,4 @@ if (missing.length > 0) {
 }
 process.chdir(root);
 const configPath = process.argv[process.argv.indexOf("--config-path") + 1];
-require("tslab/dist/main.js").startKernel({ configPath, enableFindLocal: false });
+require(join(root, "dist/lib/notebooks/jupyter-kernel.js")).startJupyterKernel(configPath);

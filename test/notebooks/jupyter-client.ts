@@ -18,7 +18,7 @@ export interface JupyterClient {
   /** Runs a cell: what it published, and at last its reply. */
   execute(
     code: string,
-    onPublished?: (message: JupyterMessage) => void,
+    onPublished?: (message: JupyterMessage) => void | Promise<void>,
   ): Promise<{
     readonly published: readonly JupyterMessage[];
     readonly reply: JupyterMessage["content"];
@@ -91,7 +91,7 @@ export async function startJupyterClient(): Promise<JupyterClient> {
           if (message.parent !== asked) return;
           const { content } = message;
           published.push(message);
-          onPublished(message);
+          void onPublished(message);
           if (message.type === "status" && content["execution_state"] === "idle") done();
         };
       });

@@ -13,7 +13,7 @@ afterAll(() => client.close());
 const errorsOf = (published: readonly JupyterMessage[]) =>
   published.filter(({ type }) => type === "error").map(({ content }) => content);
 
-describe("a cell in JupyterLab", { timeout: 60_000 }, () => {
+describe("a cell in JupyterLab", { timeout: 120_000 }, () => {
   it("that fails is an error of Jupyter's: the sentence, and the author's own line", async () => {
     const cell = [
       'import { decode, load } from "unmask";',
@@ -74,19 +74,21 @@ describe("a cell in JupyterLab", { timeout: 60_000 }, () => {
     ].join("\n");
     const bars: JupyterMessage[] = [];
     let workers: readonly number[] = [];
-    const { published } = await client.execute(cell, message => {
-      if (!/display_data$/.test(message.type)) return;
-      bars.push(message);
-      if (bars.length < 3) return;
-      workers = childrenOf(client.pid);
+    const { published } = await client.execute(cell, async ({ type, content }) => {
+      if (!/display_data$/.test(type)) return;
+      if (bars.push({ type, content }) > 1) return;
+      while (workers.length === 0) {
+        workers = workersOf(client.pid);
+        await new Promise(done => setTimeout(done, 50));
+      }
       client.interrupt();
     });
-    const shown = bars.map(({ content }) => (content["data"] as Record<string, string>)["text/html"]);
-    expect(shown[0]).toMatch(/<progress max="1" value="[\d.e-]+".*\d+ of 3000 problems.* left<\/div>$/);
-    expect(bars.map(({ type }) => type).slice(0, 2)).toEqual(["display_data", "update_display_data"]);
-    expect(new Set(bars.map(({ content }) => JSON.stringify(content["transient"]))).size).toBe(1);
+    const [{ type, content }] = bars;
+    expect(type).toBe("display_data");
+    expect((content["data"] as Record<string, string>)["text/html"]).toMatch(
+      /<progress max="1" value="[\d.e-]+".* of 3000 samples.* left<\/div>$/,
+    );
     expect(errorsOf(published).length).toBe(1);
-    expect(workers.length).toBeGreaterThan(0);
     await new Promise(done => setTimeout(done, 3000));
     expect(workers.filter(isRunning)).toEqual([]);
   });
@@ -101,7 +103,7 @@ afterAll(() => {
 const processes = () => readdirSync("/proc").filter(name => /^\d+$/.test(name));
 
 /** Study workers that a process started. */
-function childrenOf(parent: number): readonly number[] {
+function workersOf(parent: number): readonly number[] {
   return processes()
     .filter(pid => {
       const status = read(`/proc/${pid}/status`);

@@ -40,5 +40,20 @@ export function cellExecutor(
     { node: recording, browser: recording, close: () => converter.close() },
     { log: (...values: unknown[]) => console.log(...values), error: fail },
   );
-  return { ...executor, fail };
+  const execute = (source: string) => {
+    const done = executor.execute(source);
+    listenToInterruptsAgain();
+    return done;
+  };
+  return { ...executor, execute, fail };
+}
+
+/**
+ * While the first part of a cell runs, up to its first `await`, Node watches for interrupts itself, and then
+ * puts back what it found: the default, which ends the process, where that part has added a listener.
+ */
+function listenToInterruptsAgain(): void {
+  const listeners = process.rawListeners("SIGINT") as NodeJS.SignalsListener[];
+  process.removeAllListeners("SIGINT");
+  for (const listener of listeners) process.on("SIGINT", listener);
 }

@@ -20,15 +20,25 @@ let bars = 0;
 export function cellProgress(display: (output: CellDisplay, update: boolean) => void): () => ProgressView {
   return () => {
     const id = `unmask-progress-${process.pid}-${bars++}`;
-    let drawn: number | undefined;
+    let shown: { readonly seconds: number } | undefined;
+    let soon: NodeJS.Timeout | undefined;
     return state => {
       const { seconds, share } = state;
-      const due =
-        drawn === undefined ? seconds >= patienceSeconds : seconds - drawn >= drawEvery || share >= 1;
-      if (!due) return;
-      const data = { "text/html": barHtml(state), "text/plain": progressLine(state) };
-      display({ data, metadata: {}, transient: { display_id: id } }, drawn !== undefined);
-      drawn = seconds;
+      const draw = (now: ProgressState) => {
+        const data = { "text/html": barHtml(now), "text/plain": progressLine(now) };
+        display({ data, metadata: {}, transient: { display_id: id } }, shown !== undefined);
+        shown = now;
+      };
+      clearTimeout(soon);
+      if (
+        shown === undefined ? seconds >= patienceSeconds : seconds - shown.seconds >= drawEvery || share >= 1
+      )
+        draw(state);
+      // a first step may take longer than anyone waits for a sign
+      else if (share < 1) {
+        const wait = Math.max(patienceSeconds - seconds, drawEvery);
+        soon = setTimeout(() => draw({ ...state, seconds: seconds + wait }), 1000 * wait).unref();
+      }
     };
   };
 }

@@ -95,12 +95,12 @@ export function stopOnInterrupt(given?: AbortSignal): {
   readonly release: () => void;
 } {
   const controller = new AbortController();
-  const alone = process.listenerCount("SIGINT") === 0;
   const release = () => process.off("SIGINT", stop);
   const stop = () => {
     release();
     controller.abort(new UserError("study: interrupted; run it again, and it goes on from here."));
-    if (alone) process.kill(process.pid, "SIGINT");
+    // asked now: a kernel's own listener is set aside while the first part of a cell runs
+    if (process.listenerCount("SIGINT") === 0) process.kill(process.pid, "SIGINT");
   };
   process.on("SIGINT", stop);
   return { signal: AbortSignal.any([controller.signal, ...(given === undefined ? [] : [given])]), release };

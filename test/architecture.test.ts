@@ -37,6 +37,7 @@ const instrument: Readonly<Record<string, Room>> = {
   },
   analysis: { rooms: ["core"], packages: ["arquero"] },
   figures: { rooms: ["core"], packages: ["arquero", "plotly.js"] },
+  playground: { rooms: ["core", "tasks", "gguf", "tokenizer", "model", "decode"], packages: [tfjs] },
 };
 
 const tensorflow = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu", tfjs];

@@ -5,7 +5,7 @@
 import { decodeConfig, decodeDefaults } from "../decode/config.js";
 import type { HandPick } from "../decode/by-hand.js";
 import { namedPolicy, policyParameters } from "../decode/policies.js";
-import { policyNames, remaskings, type DecodeConfig, type PolicyName, type Quota } from "../decode/types.js";
+import { policyNames, remaskings, type DecodeConfig, type PolicyName } from "../decode/types.js";
 import type { Remasking } from "../decode/types.js";
 import type { TieRule } from "../core/records.js";
 
@@ -99,9 +99,7 @@ function nearest(choices: readonly number[], wanted: number): number {
 export function overridesOf(pane: PaneSettings): Partial<DecodeConfig> {
   const { temperature, topP, steps, blockLength, remasking, tieRule, plan, parameters } = pane;
   const common = { temperature, topP, steps, blockLength, remasking, tieRule };
-  return isPolicy(plan)
-    ? { ...common, policy: { ...parameters, name: plan } }
-    : { ...common, quota: plan as Quota };
+  return isPolicy(plan) ? { ...common, policy: { ...parameters, name: plan } } : { ...common, quota: plan };
 }
 
 /** @throws UserError for a parameter that a policy cannot have */

@@ -2,7 +2,7 @@
  * The house's plan as a test: two layers, rooms, and which may import what. A new import that it forbids
  * belongs elsewhere.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, join, normalize, relative } from "node:path";
 import ts from "typescript";
@@ -54,7 +54,7 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   log: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"],
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
-  page: [],
+  page: ["preact", "preact-render-to-string"],
   recipes: ["node", tfjs],
   study: ["node", tfjs],
   benchmarks: ["node"],
@@ -82,7 +82,7 @@ const library = join(packageRoot, "src/lib");
 const instrumentDoor = join(library, "instrument.ts");
 const doors = [instrumentDoor, join(library, "index.ts")];
 const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" })
-  .filter(name => name.endsWith(".ts"))
+  .filter(name => /\.tsx?$/.test(name))
   .map(name => join(packageRoot, "src", name));
 
 interface Import {
@@ -98,7 +98,8 @@ function importsOf(file: string): readonly Import[] {
 
 /** The source file a relative specifier means, written in TypeScript's way with ".js". */
 function resolved({ from, specifier }: Import): string {
-  return normalize(join(dirname(from), specifier)).replace(/\.js$/, ".ts");
+  const stem = normalize(join(dirname(from), specifier)).replace(/\.js$/, "");
+  return existsSync(`${stem}.tsx`) ? `${stem}.tsx` : `${stem}.ts`;
 }
 
 /** "decode" for src/lib/decode/x.ts; "" for a file of src/lib itself. */

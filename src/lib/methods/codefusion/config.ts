@@ -2,8 +2,8 @@
  * The shape of a CodeFusion network (arXiv 2310.17680) and
  * its config.json, which is ours: no public code is known.
  */
-import { UserError } from "../core/errors.js";
-import { configReader, type Json } from "../model/config-reader.js";
+import { UserError } from "../../core/errors.js";
+import { configReader, type Json } from "../../model/config-reader.js";
 
 /** What the denoiser's output means; the other of the two follows from it and the noised embeddings. */
 export const predictions = ["start", "noise"] as const;

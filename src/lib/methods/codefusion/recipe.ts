@@ -7,12 +7,12 @@
 import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
 import { check, choice, exactly, fields, number, orAbsent, whole, word, type Of } from "../../core/schema.js";
-import { predictions } from "../../fusion/config.js";
-import { errorKinds } from "../../fusion/loss.js";
+import { predictions } from "./config.js";
+import { errorKinds } from "./loss.js";
 import { adamWDefaults, adamWSchema } from "../../train/adamw.js";
 import { learningRateSchema } from "../../train/learning-rate.js";
-import { documentSchema } from "./documents.js";
-import { countedBatch, countedSteps } from "./recipes.js";
+import { documentSchema } from "../../recipes/stages/documents.js";
+import { countedBatch, countedSteps } from "../../recipes/stages/recipes.js";
 
 const [width, layers] = [whole(1, 8192), whole(1, 64)];
 

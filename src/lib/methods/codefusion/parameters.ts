@@ -1,7 +1,7 @@
 /** The parameters of a CodeFusion network: encoder, embedding table L, denoiser N, decoder D and head H. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Rng } from "../core/rng.js";
-import { drawParameters, matrixDeviation } from "../model/parameters.js";
+import type { Rng } from "../../core/rng.js";
+import { drawParameters, matrixDeviation } from "../../model/parameters.js";
 import type { FusionConfig } from "./config.js";
 
 type Entry = [name: string, shape: number[]];

@@ -2,9 +2,16 @@
  * Programs that were read off denoised embeddings, or written
  * left to right: valid, right, and different from each other.
  */
-import type { Rng } from "../core/rng.js";
-import { bootstrapDefaults, type BootstrapConfig } from "./bootstrap.js";
-import { groupRows, measure, measureAll, unitsOf, type Measure, type SampleUnit } from "./by-group.js";
+import type { Rng } from "../../core/rng.js";
+import { bootstrapDefaults, type BootstrapConfig } from "../../analysis/bootstrap.js";
+import {
+  groupRows,
+  measure,
+  measureAll,
+  unitsOf,
+  type Measure,
+  type SampleUnit,
+} from "../../analysis/by-group.js";
 
 /** The columns of a programs log that these measures need. */
 export interface ProgramSample extends SampleUnit {
@@ -61,25 +68,6 @@ export function programMeasures(
       );
     },
   );
-}
-
-/**
- * Of the candidates, for each training seed, those of the temperature whose share of passing programs is
- * nearest to the reference's of that seed: what two models' variety is compared at. The lower one of equals.
- */
-export function matchedByPass<R extends ProgramSample>(
-  reference: readonly ProgramSample[],
-  candidates: readonly R[],
-): R[] {
-  const share = (rows: readonly ProgramSample[]) => rows.reduce((sum, r) => sum + passes(r), 0) / rows.length;
-  return [...new Set(reference.map(row => row.seed))].flatMap(seed => {
-    const aim = share(reference.filter(row => row.seed === seed));
-    const own = candidates.filter(row => row.seed === seed);
-    const temperatures = [...new Set(own.map(row => row.temperature))].sort((a, b) => a - b);
-    const at = (temperature: number) => own.filter(row => row.temperature === temperature);
-    const distance = (temperature: number) => Math.abs(share(at(temperature)) - aim);
-    return at(temperatures.reduce((best, t) => (distance(t) < distance(best) ? t : best)));
-  });
 }
 
 /** The columns of a programs log that tell how a text came to its final form. */

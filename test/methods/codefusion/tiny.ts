@@ -1,10 +1,10 @@
 /** A network of a few hundred parameters and two pairs to learn. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Rng } from "../../src/lib/core/rng.js";
-import type { FusionConfig } from "../../src/lib/fusion/config.js";
-import { promptTensors } from "../../src/lib/fusion/generate.js";
-import { signalShare, stepFeatures } from "../../src/lib/fusion/schedule.js";
-import type { FusionBatch } from "../../src/lib/fusion/train-step.js";
+import type { Rng } from "../../../src/lib/core/rng.js";
+import type { FusionConfig } from "../../../src/lib/methods/codefusion/config.js";
+import { promptTensors } from "../../../src/lib/methods/codefusion/generate.js";
+import { signalShare, stepFeatures } from "../../../src/lib/methods/codefusion/schedule.js";
+import type { FusionBatch } from "../../../src/lib/methods/codefusion/train-step.js";
 
 export const tiny: FusionConfig = {
   ...{

@@ -5,9 +5,9 @@
  * layer-normalised [R].
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { paddingBias } from "../model/attention-mask.js";
-import type { Parameters } from "../model/parameters.js";
-import { takeRows } from "../model/rows.js";
+import { paddingBias } from "../../model/attention-mask.js";
+import type { Parameters } from "../../model/parameters.js";
+import { takeRows } from "../../model/rows.js";
 import type { FusionConfig } from "./config.js";
 import { noiseOf, startOf } from "./schedule.js";
 import { parameter, project, runStack, type Encoding } from "./stack.js";

@@ -1,13 +1,12 @@
 /** Measures of programs on a handful whose answer can be counted. */
 import { describe, expect, it } from "vitest";
 import {
-  matchedByPass,
   programMeasures,
   traceMeasures,
   varietyByProblem,
   type ProgramSample,
-} from "../../src/lib/analysis/programs.js";
-import { Rng } from "../../src/lib/core/rng.js";
+} from "../../../src/lib/methods/codefusion/tables.js";
+import { Rng } from "../../../src/lib/core/rng.js";
 
 const program = (
   problem: string,
@@ -55,30 +54,6 @@ describe("measures of programs", () => {
       ["rounding", "variety", 0],
     ]);
   });
-});
-
-describe("matching", () => {
-  it(
-    "takes for each training seed the temperature whose share of passing programs is nearest, the " +
-      "lower of equals",
-    () => {
-      const at = (seed: number, temperature: number, passing: number) =>
-        Array.from({ length: 10 }, (_, i) =>
-          program(`p${i}`, "t", true, i < passing, { seed, temperature, readout: "autoregressive" }),
-        );
-      const reference = [1, 2].flatMap(seed =>
-        Array.from({ length: 10 }, (_, i) => program(`p${i}`, "t", true, i < 5, { seed })),
-      );
-      const candidates = [
-      ...at(1, 0.5, 8), ...at(1, 1, 4), ...at(1, 1.5, 6),
-      ...at(2, 0.5, 6), ...at(2, 1, 2), ...at(2, 1.5, 0),
-    ]; // prettier-ignore
-      const chosen = matchedByPass(reference, candidates);
-      expect(new Set(chosen.map(({ seed, temperature }) => `${seed} ${temperature}`))).toEqual(
-        new Set(["1 1", "2 0.5"]),
-      );
-    },
-  );
 });
 
 it("a trace is averaged at every step, and programs without one are left out", () => {

@@ -4,15 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Rng } from "../../src/lib/core/rng.js";
-import { loadFusion, saveFusion } from "../../src/lib/checkpoints/fusion-checkpoint.js";
-import { FusionGenerator, programTokens, type FusionSample } from "../../src/lib/fusion/generate.js";
-import { initFusion } from "../../src/lib/fusion/parameters.js";
-import { createFusionStep } from "../../src/lib/fusion/train-step.js";
-import type { Parameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
-import { adamWDefaults } from "../../src/lib/train/adamw.js";
-import { initOptimizer } from "../../src/lib/train/train-step.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { loadFusion, saveFusion } from "../../../src/lib/methods/codefusion/checkpoint.js";
+import {
+  FusionGenerator,
+  programTokens,
+  type FusionSample,
+} from "../../../src/lib/methods/codefusion/generate.js";
+import { initFusion } from "../../../src/lib/methods/codefusion/parameters.js";
+import { createFusionStep } from "../../../src/lib/methods/codefusion/train-step.js";
+import type { Parameters } from "../../../src/lib/model/parameters.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
+import { adamWDefaults } from "../../../src/lib/train/adamw.js";
+import { initOptimizer } from "../../../src/lib/train/train-step.js";
 import { tiny, tinyBatch, tinyPrograms, tinyPrompts } from "./tiny.js";
 
 let folder: string;

@@ -3,8 +3,8 @@
  * error + decoder-to-embedding error + cross-entropy.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { crossEntropy } from "../diffusion/loss.js";
-import { detach } from "../model/detached.js";
+import { crossEntropy } from "../../diffusion/loss.js";
+import { detach } from "../../model/detached.js";
 
 /**
  * The paper writes norms and does not say whether they are squared. "norms":

@@ -8,8 +8,8 @@ import {
   signalShare,
   startOf,
   stepFeatures,
-} from "../../src/lib/fusion/schedule.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+} from "../../../src/lib/methods/codefusion/schedule.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -5,12 +5,12 @@
  */
 import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { normalisedEditDistance } from "../core/edit-distance.js";
-import type { Problem } from "../core/records.js";
-import { Rng } from "../core/rng.js";
-import { decodeConfig } from "../decode/config.js";
-import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
-import type { FusionConfig } from "../fusion/config.js";
+import { normalisedEditDistance } from "../../core/edit-distance.js";
+import type { Problem } from "../../core/records.js";
+import { Rng } from "../../core/rng.js";
+import { decodeConfig } from "../../decode/config.js";
+import { loadFusion } from "./checkpoint.js";
+import type { FusionConfig } from "./config.js";
 import {
   FusionGenerator,
   generateDefaults,
@@ -18,15 +18,15 @@ import {
   readOuts,
   type FusionSample,
   type GenerateOptions,
-} from "../fusion/generate.js";
-import type { ProgramRow } from "../log/schemas.js";
-import { formatRewards } from "../rl/rewards.js";
-import { gradeAll } from "./grading.js";
-import { sharedSandbox } from "./shared-sandbox.js";
-import { BatchDecoder, jobsOf, type DecodeStudy } from "./decode-batch.js";
-import type { Experiment, StudySettings, Work } from "./experiment.js";
-import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
-import { completionLength } from "../recipes/stages/training-data.js";
+} from "./generate.js";
+import type { ProgramRow } from "./columns.js";
+import { formatRewards } from "../../rl/rewards.js";
+import { gradeAll } from "../../study/grading.js";
+import { sharedSandbox } from "../../study/shared-sandbox.js";
+import { BatchDecoder, jobsOf, type DecodeStudy } from "../../study/decode-batch.js";
+import type { Experiment, StudySettings, Work } from "../../study/experiment.js";
+import { problemsOf, testbedTokenizer } from "../../checkpoints/testbed.js";
+import { completionLength } from "../../recipes/stages/training-data.js";
 
 export interface ProgramStudy extends StudySettings {
   readonly problems: number;

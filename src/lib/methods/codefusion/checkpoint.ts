@@ -2,16 +2,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { UserError } from "../core/errors.js";
-import { makeFolders } from "../files/durable.js";
-import { writing } from "../files/file-error.js";
-import { readJson, writeJson } from "./json-file.js";
-import type { Parameters } from "../model/parameters.js";
-import type { TensorToStore, SafetensorsFile } from "../model/safetensors.js";
-import { writeSafetensors } from "./safetensors-file.js";
-import { fusionConfigJson, parseFusionConfig, type FusionConfig } from "../fusion/config.js";
-import { fusionShapes } from "../fusion/parameters.js";
-import { openSafetensors } from "./safetensors-file.js";
+import { UserError } from "../../core/errors.js";
+import { makeFolders } from "../../files/durable.js";
+import { writing } from "../../files/file-error.js";
+import { readJson, writeJson } from "../../checkpoints/json-file.js";
+import type { Parameters } from "../../model/parameters.js";
+import type { TensorToStore, SafetensorsFile } from "../../model/safetensors.js";
+import { writeSafetensors } from "../../checkpoints/safetensors-file.js";
+import { fusionConfigJson, parseFusionConfig, type FusionConfig } from "./config.js";
+import { fusionShapes } from "./parameters.js";
+import { openSafetensors } from "../../checkpoints/safetensors-file.js";
 
 /** Each file is replaced atomically; weights are rounded to nearest even. */
 export function saveFusion(folder: string, config: FusionConfig, params: Parameters): void {

@@ -3,13 +3,13 @@
  * denoiser, decoder and head together.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileOptions } from "../compile/compile.js";
-import { perCore } from "../compile/parts.js";
-import type { Parameters } from "../model/parameters.js";
-import { takeRows } from "../model/rows.js";
-import { clippedAdamW, type AdamWConfig } from "../train/adamw.js";
-import { lossAndGradients } from "../train/gradients.js";
-import { createOptimizerStep, type OptimizerStep, type StepFunction } from "../train/train-step.js";
+import { compile, type CompileOptions } from "../../compile/compile.js";
+import { perCore } from "../../compile/parts.js";
+import type { Parameters } from "../../model/parameters.js";
+import { takeRows } from "../../model/rows.js";
+import { clippedAdamW, type AdamWConfig } from "../../train/adamw.js";
+import { lossAndGradients } from "../../train/gradients.js";
+import { createOptimizerStep, type OptimizerStep, type StepFunction } from "../../train/train-step.js";
 import type { FusionConfig } from "./config.js";
 import { fusionLoss, totalLoss, type ErrorKind, type FusionLoss } from "./loss.js";
 import { denoise, embeddingTable, encode, headLogits, readStates } from "./network.js";

@@ -1,8 +1,8 @@
 /** The worked example of the loss, and what its two kinds of error measure. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { fusionLoss, totalLoss, type ErrorKind } from "../../src/lib/fusion/loss.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+import { fusionLoss, totalLoss, type ErrorKind } from "../../../src/lib/methods/codefusion/loss.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

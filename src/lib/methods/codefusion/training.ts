@@ -2,23 +2,40 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Rng } from "../../core/rng.js";
 import { stratifiedRatios } from "../../diffusion/forward-process.js";
-import { saveFusion } from "../../checkpoints/fusion-checkpoint.js";
-import type { FusionConfig } from "../../fusion/config.js";
-import { promptTensors } from "../../fusion/generate.js";
-import { fusionShapes, initFusion } from "../../fusion/parameters.js";
-import { signalShare, stepFeatures } from "../../fusion/schedule.js";
-import { createFusionStep, type FusionBatch } from "../../fusion/train-step.js";
+import { saveFusion } from "./checkpoint.js";
+import type { FusionConfig } from "./config.js";
+import { promptTensors } from "./generate.js";
+import { fusionShapes, initFusion } from "./parameters.js";
+import { signalShare, stepFeatures } from "./schedule.js";
+import { createFusionStep, type FusionBatch } from "./train-step.js";
 import { initOptimizer } from "../../train/train-step.js";
-import { documentSource, vocabularyOf, type DocumentSource, type TokenDocument } from "./documents.js";
-import type { FusionRecipe } from "./fusion-recipe.js";
-import { loggedTraining, savedOptimizer } from "./logged-training.js";
+import {
+  documentSource,
+  testbedOfRecipe,
+  vocabularyOf,
+  type DocumentSource,
+  type TokenDocument,
+} from "../../recipes/stages/documents.js";
+import { checkFusionRecipe, type FusionRecipe } from "./recipe.js";
+import { loggedTraining, savedOptimizer, trainLog } from "../../recipes/stages/logged-training.js";
+import type { RecipeKind } from "../../recipes/recipe-kind.js";
+import { layerProduct } from "../../runtime/precision.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
-import type { TrainOptions } from "./train-options.js";
+import type { TrainOptions } from "../../recipes/stages/train-options.js";
 import { smallTestbed } from "../../tasks/testbeds.js";
-import { completionLength, fittingDocument, promptLength } from "./training-data.js";
+import { completionLength, fittingDocument, promptLength } from "../../recipes/stages/training-data.js";
+
+export const fusionTraining: RecipeKind<FusionRecipe> = {
+  stages: ["fusion"],
+  check: checkFusionRecipe,
+  testbed: testbedOfRecipe,
+  product: recipe => layerProduct(recipe.network, recipe.batch * testbedOfRecipe(recipe).canvas.window),
+  logs: () => [trainLog],
+  run: fusionRun,
+};
 
 /** From the folder's state, or random weights, to the finished checkpoint. */
-export async function fusionRun(options: TrainOptions<FusionRecipe>): Promise<void> {
+async function fusionRun(options: TrainOptions<FusionRecipe>): Promise<void> {
   const { recipe, seed, out } = options;
   const config = fusionConfigOf(recipe);
   const rng = Rng.fromSeed(seed).split(recipe.name);

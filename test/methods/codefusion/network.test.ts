@@ -3,16 +3,22 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Rng } from "../../src/lib/core/rng.js";
-import { denoise, embeddingTable, encode, nearestTokens, readStates } from "../../src/lib/fusion/network.js";
-import { fusionShapes, fusionSize, initFusion } from "../../src/lib/fusion/parameters.js";
-import { signalShare, stepFeatures } from "../../src/lib/fusion/schedule.js";
-import { createFusionStep, createFusionTerms } from "../../src/lib/fusion/train-step.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
-import { codefusion } from "../../src/lib/recipes/stages/fusion-recipe.js";
-import { fusionConfigOf } from "../../src/lib/recipes/stages/fusion-run.js";
-import { adamWDefaults } from "../../src/lib/train/adamw.js";
-import { initOptimizer } from "../../src/lib/train/train-step.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import {
+  denoise,
+  embeddingTable,
+  encode,
+  nearestTokens,
+  readStates,
+} from "../../../src/lib/methods/codefusion/network.js";
+import { fusionShapes, fusionSize, initFusion } from "../../../src/lib/methods/codefusion/parameters.js";
+import { signalShare, stepFeatures } from "../../../src/lib/methods/codefusion/schedule.js";
+import { createFusionStep, createFusionTerms } from "../../../src/lib/methods/codefusion/train-step.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
+import { codefusion } from "../../../src/lib/methods/codefusion/recipe.js";
+import { fusionConfigOf } from "../../../src/lib/methods/codefusion/training.js";
+import { adamWDefaults } from "../../../src/lib/train/adamw.js";
+import { initOptimizer } from "../../../src/lib/train/train-step.js";
 import { tiny, tinyBatch } from "./tiny.js";
 
 beforeAll(async () => {

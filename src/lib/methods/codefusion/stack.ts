@@ -3,12 +3,12 @@
  * cross-attention where there is something to attend to.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { attend, type Rotations } from "../model/attention.js";
-import { timesWeight } from "../model/linear.js";
-import type { Parameters } from "../model/parameters.js";
-import { rmsNorm } from "../model/rms-norm.js";
-import { rotary, identityRotary } from "../model/rotary.js";
-import { gatedSilu } from "../model/swiglu.js";
+import { attend, type Rotations } from "../../model/attention.js";
+import { timesWeight } from "../../model/linear.js";
+import type { Parameters } from "../../model/parameters.js";
+import { rmsNorm } from "../../model/rms-norm.js";
+import { rotary, identityRotary } from "../../model/rotary.js";
+import { gatedSilu } from "../../model/swiglu.js";
 import type { FusionConfig } from "./config.js";
 
 /** E_s: what an encoder made of prompts. */

@@ -3,13 +3,13 @@
  * of denoising, beside what is left of the program itself.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { Rng } from "../core/rng.js";
-import { loadFusion } from "../checkpoints/fusion-checkpoint.js";
-import { createFusionTerms } from "../fusion/train-step.js";
-import { useBackend } from "../runtime/backend.js";
-import { codefusion } from "../recipes/stages/fusion-recipe.js";
-import { noisedPairs } from "../recipes/stages/fusion-run.js";
-import { checkpointFolder, problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
+import { Rng } from "../../core/rng.js";
+import { loadFusion } from "./checkpoint.js";
+import { createFusionTerms } from "./train-step.js";
+import { useBackend } from "../../runtime/backend.js";
+import { codefusion } from "./recipe.js";
+import { noisedPairs } from "./training.js";
+import { checkpointFolder, problemsOf, testbedTokenizer } from "../../checkpoints/testbed.js";
 
 export interface PromptEffect {
   readonly t: number;

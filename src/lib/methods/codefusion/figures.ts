@@ -1,7 +1,7 @@
 /** N12: what two read-outs of the same denoised embeddings are worth, and how their texts come about. */
-import { curvesFigure } from "./curves.js";
-import { intervalsFigure } from "./intervals.js";
-import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
+import { curvesFigure } from "../../figures/curves.js";
+import { intervalsFigure } from "../../figures/intervals.js";
+import type { FigureSource, FigureSpec, MeasuredRow } from "../../figures/spec.js";
 
 export interface ProgramMeasureRow extends MeasuredRow {
   readonly readout: string;

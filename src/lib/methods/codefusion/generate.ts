@@ -5,13 +5,13 @@
  * trace says how far the text still is from its final form.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile } from "../compile/compile.js";
-import { perCore } from "../compile/parts.js";
-import { mapTree, tensorsOf } from "../compile/trees.js";
-import { nextTurn } from "../core/event-loop.js";
-import { UserError } from "../core/errors.js";
-import type { Rng } from "../core/rng.js";
-import type { Parameters } from "../model/parameters.js";
+import { compile } from "../../compile/compile.js";
+import { perCore } from "../../compile/parts.js";
+import { mapTree, tensorsOf } from "../../compile/trees.js";
+import { nextTurn } from "../../core/event-loop.js";
+import { UserError } from "../../core/errors.js";
+import type { Rng } from "../../core/rng.js";
+import type { Parameters } from "../../model/parameters.js";
 import type { FusionConfig } from "./config.js";
 import { denoise, encode, headLogits, nearestTokens, readStates } from "./network.js";
 import { reverseStep, signalShare, stepFeatures } from "./schedule.js";

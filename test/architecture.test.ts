@@ -43,6 +43,7 @@ const instrument: Readonly<Record<string, Room>> = {
     ],
     packages: [tfjs, "arquero"],
   },
+  playground: { rooms: ["core", "tasks", "gguf", "tokenizer", "model", "decode"], packages: [tfjs] },
 };
 
 /**

@@ -38,6 +38,7 @@ import { isLikeForm } from "./claims/like-forms.js";
 import { orderName, orders } from "./claims/orders.js";
 import { directionsOf } from "./claims/special/directions.js";
 import { table2Markdown } from "./claims/table2.js";
+import { byHand } from "./decode/by-hand.js";
 import { scoreOf } from "./decode/confidence.js";
 import { bd3lmPublic, decodeDefaults, dreamPublic, lladaPublic, mdlmPublic } from "./decode/config.js";
 import { learnedOrder } from "./decode/learned-order.js";
@@ -286,6 +287,7 @@ export const studies = {
 };
 /** Parts of an unmasking policy: which positions are committed, and which tokens. */
 export const policies = {
+  byHand,
   chooseHighest,
   drawByScore,
   origin: originPolicy,

@@ -26,7 +26,7 @@ import { readFigure } from "../notebooks/render.js";
 import { readOverrides } from "../recipes/presets.js";
 import { recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { studyRuns } from "../recipes/rl/rl-studies.js";
-import { textPieces } from "../checkpoints/decoded-text.js";
+import { textPieces } from "../tokenizer/decoded-text.js";
 import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 /** What a reader does with the file; it may throw UserErrors. */

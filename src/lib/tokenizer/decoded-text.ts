@@ -1,7 +1,7 @@
 /**
  * Decoded ids as text for people: up to the end, token by token, without special tokens and broken letters.
  */
-import type { TextTokenizer } from "../tokenizer/tokenizer.js";
+import type { TextTokenizer } from "./tokenizer.js";
 
 /** A letter has at most four bytes, and a token at least one. */
 const longestLetter = 4;

@@ -14,7 +14,7 @@ import {
 import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
-import { programsFigure, traceFigure } from "../../src/lib/figures/programs.js";
+import { programsFigure, traceFigure } from "../../src/lib/methods/codefusion/figures.js";
 import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";

@@ -19,7 +19,7 @@ import {
   tieShare,
 } from "../../src/lib/analysis/measures-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
-import { programMeasures, traceMeasures } from "../../src/lib/analysis/programs.js";
+import { programMeasures, traceMeasures } from "../../src/lib/methods/codefusion/tables.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
 import { isLikeForm } from "../../src/lib/claims/like-forms.js";
@@ -31,11 +31,11 @@ import type {
   ConfidenceRow,
   EstimateRow,
   LossRow,
-  ProgramRow,
   RepairRow,
   SampleRow,
   ShiftRow,
 } from "../../src/lib/log/schemas.js";
+import type { ProgramRow } from "../../src/lib/methods/codefusion/columns.js";
 import { endsOf } from "../../src/lib/study/before-after.js";
 import { models } from "../../src/lib/study/models.js";
 import { each, grid } from "../../src/lib/study/plan.js";

@@ -21,7 +21,7 @@ import { checkWritable } from "./output-file.js";
 import { decodeOptions, decodeOverrides } from "./decode-options.js";
 import { askedOf, taskOptions } from "./decode-task.js";
 import { testbedOf } from "../tasks/testbeds.js";
-import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
+import { lengthToEnd, textPieces } from "../tokenizer/decoded-text.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";

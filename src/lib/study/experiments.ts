@@ -6,7 +6,7 @@ import type { Experiment, StudySettings } from "./experiment.js";
 import { infilling } from "./infill-study.js";
 import { losses } from "./loss-study.js";
 import { chains } from "./markov-study.js";
-import { programs } from "./program-study.js";
+import { programs } from "../methods/codefusion/study.js";
 import { repairs } from "./repair-study.js";
 import { shifts } from "./shift-study.js";
 import type { LogKind } from "../log/schemas.js";

@@ -12,7 +12,7 @@ import type { RepairRow } from "../log/schemas.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { formatRewards, rewardAll } from "../rl/rewards.js";
 import { scriptsOf } from "../tasks/task.js";
-import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import { gradeAll } from "./grading.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "./experiment.js";

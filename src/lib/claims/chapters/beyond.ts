@@ -1,6 +1,7 @@
 /** Beyond the paper: soft masks, a learned order, repair in latent space, denoised embeddings. */
 import type { Claim, Condition, Contrast } from "../claim.js";
 import type { Where } from "../rows.js";
+import { codefusionClaims } from "../../methods/codefusion/claims.js";
 
 const chapter = "beyond";
 const n7 = { chapter, figure: "n7-loss", citation: "arXiv 2510.17206 (tables by summaries)" } as const;
@@ -23,7 +24,6 @@ const opponents = (k: number) =>
   ["best of 3", "plain"].map(name => (name === "plain" ? name : `best of ${k + 1}`));
 const inTwelve = { task: "minipy" } as const;
 const learned = { ...inTwelve, policy: "quota dcolt", score: "learned" } as const;
-const n12 = { chapter, figure: "n12-codefusion", citation: "arXiv 2310.17680 (by summaries)" } as const;
 
 export const beyondClaims: readonly Claim[] = [
   {
@@ -139,35 +139,5 @@ export const beyondClaims: readonly Claim[] = [
       "are rewards, not accuracies. The plus tests are seen by no reward.",
     fixed: { on: "2026-11-30", hash: "dae116b0a6519b66" },
   },
-  {
-    ...n12,
-    id: "N12",
-    statement:
-      "Read by a decoder with full attention, the same denoised embeddings are more often a valid " +
-      "program than rounded to the nearest token.",
-    published:
-      "valid programs 67.6, 73.4 and 94.5% against 24.2, 54.2 and 78.6% of GENIE, which rounds; in the " +
-      "ablation rounding is worse",
-    conditions: [
-      { measure: "valid programs", of: { readout: "decoder" }, minus: { readout: "rounding" }, above: 0 },
-    ],
-    beside: [{ measure: "pass@1", of: { readout: "decoder" }, minus: { readout: "rounding" } }],
-    fixed: { on: "2026-11-30", hash: "3ae83374098f53df" },
-  },
-  {
-    ...n12,
-    id: "N12-variety",
-    statement:
-      "At equal pass@1, five samples of CodeFusion hold more distinct valid programs than five of an " +
-      "autoregressive model.",
-    published: "4-gram diversity .81 against .61 of the best autoregressive model (not at equal accuracy)",
-    conditions: [
-      {
-        ...{ measure: "variety", of: { readout: "decoder" }, minus: { readout: "autoregressive" } },
-        matched: { side: "minus", by: "pass@1" },
-        above: 0,
-      },
-    ],
-    fixed: { on: "2026-11-30", hash: "255c1e7654313613" },
-  },
+  ...codefusionClaims,
 ];

@@ -125,6 +125,7 @@ const chaptersStyle = `.search { position: sticky; top: 0; z-index: 1; display: 
 figure { margin: 0; scroll-margin-top: 60px; min-width: 0; }
 .topic { margin: 2px 0 0; }
 .plot img { display: block; max-width: 100%; height: auto; margin-top: 6px; }
+.opening .plot img { max-height: 500px; width: auto; }
 .plot { filter: var(--turn); overflow-x: auto; }
 figcaption { margin-top: 4px; line-height: 1.4; max-width: 70em; }
 .links { white-space: nowrap; } .links > * { margin-left: 10px; }

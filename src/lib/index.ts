@@ -5,7 +5,7 @@
 import { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 import { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
 import { randomOrderControl } from "./analysis/arness-controls.js";
-import { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
+import { cacheErrorByPass, cacheErrorTable } from "./methods/kv-cache/tables.js";
 import { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 import { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 import { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
@@ -53,7 +53,7 @@ import {
   passBeforeAfterFigure,
 } from "./figures/before-after.js";
 import { blocksFigure } from "./figures/blocks.js";
-import { cacheErrorsFigure, cachePassesFigure } from "./figures/cache-errors.js";
+import { cacheErrorsFigure, cachePassesFigure } from "./methods/kv-cache/figures.js";
 import { confidenceMapFigure } from "./figures/confidence-map.js";
 import { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";

@@ -1,7 +1,7 @@
 /** One figure of every kind from small invented tables: test data, no result of anything. */
 import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
 import { beforeAfterByFormFigure, passBeforeAfterFigure } from "../../src/lib/figures/before-after.js";
-import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/figures/cache-errors.js";
+import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/methods/kv-cache/figures.js";
 import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "../../src/lib/figures/estimators.js";

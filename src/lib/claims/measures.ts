@@ -6,7 +6,6 @@
  */
 import { sampleArness, type ArnessSample, type Scope } from "../analysis/arness-by-group.js";
 import { mean, standardDeviation } from "../analysis/bootstrap.js";
-import { meanDivergence, type CachedUnit } from "../analysis/cache-errors.js";
 import { sinkShape } from "../analysis/entropy-sink.js";
 import {
   bias,
@@ -24,6 +23,8 @@ import { solved, tieShare, type TiedSample } from "../analysis/measures-by-group
 import { passAtK } from "../analysis/pass-at-k.js";
 import type { GradedSample } from "../analysis/pass-by-group.js";
 import { codefusionMeasures } from "../methods/codefusion/measures.js";
+import { kvCacheMeasures } from "../methods/kv-cache/measures.js";
+import { lampMeasures } from "../methods/lamp/measures.js";
 import { arness, as, averaged, nats, points, reward, type Measure } from "./measure.js";
 import type { Row } from "./rows.js";
 
@@ -230,19 +231,10 @@ export const measures = {
   "explosion, sum": explosion("sum"),
   "smallest at, mean": smallestAt("mean"),
   "smallest at, sum": smallestAt("sum"),
-  reward: averaged<{ readonly score: number }>("mean reward of what is returned", points, row => row.score),
+  ...lampMeasures,
   ...codefusionMeasures,
   "valid sequences": averaged<GradedSample>("share of valid sequences", points, solved),
-  divergence: averaged<CachedUnit>(
-    "KL(exact || cached) over the masked positions of the block, all passes, in thousandths of a nat",
-    null,
-    row => 1000 * meanDivergence(row),
-  ),
-  "divergence of first passes": averaged<CachedUnit>(
-    "the same of first passes alone, in nats",
-    null,
-    row => row.divergences[0] / row.positions[0],
-  ),
+  ...kvCacheMeasures,
   "held-out reward": {
     words: "mean reward on the held-out problems over the second half of training",
     matters: reward,

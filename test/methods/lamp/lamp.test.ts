@@ -1,14 +1,18 @@
 /** LAMP around a small random model: what is edited, what is clamped, and what it costs. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig } from "../../src/lib/decode/config.js";
-import { decode } from "../../src/lib/decode/decode.js";
-import { editPositions, latentAdaptation, type CompletionReward } from "../../src/lib/decode/lamp.js";
-import type { DenoiserConfig } from "../../src/lib/model/config.js";
-import { createDenoiser } from "../../src/lib/model/denoiser.js";
-import { initParameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { decodeConfig } from "../../../src/lib/decode/config.js";
+import { decode } from "../../../src/lib/decode/decode.js";
+import {
+  editPositions,
+  latentAdaptation,
+  type CompletionReward,
+} from "../../../src/lib/methods/lamp/lamp.js";
+import type { DenoiserConfig } from "../../../src/lib/model/config.js";
+import { createDenoiser } from "../../../src/lib/model/denoiser.js";
+import { initParameters } from "../../../src/lib/model/parameters.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 const config: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 13, hiddenSize: 16, layers: 2, heads: 4, kvHeads: 2 },

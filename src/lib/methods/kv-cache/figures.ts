@@ -1,6 +1,6 @@
 /** N3: how far cached logits lie from exact ones, by block length and by the age of what is cached. */
-import { curvesFigure } from "./curves.js";
-import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
+import { curvesFigure } from "../../figures/curves.js";
+import type { FigureSource, FigureSpec, MeasuredRow } from "../../figures/spec.js";
 
 export interface CacheErrorPoint extends MeasuredRow {
   readonly cache: string;

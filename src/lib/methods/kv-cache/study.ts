@@ -3,18 +3,17 @@
  * N3. Held-out problems are decoded without a cache in blocks of several
  * lengths, one token a step, and each decoding is replayed with every cache.
  */
-import { cacheBlocks } from "../claims/chapters/faster.js";
-import type { Problem, TaskName } from "../core/records.js";
-import { Rng } from "../core/rng.js";
-import { cacheErrors as errorsOfCaches } from "../decode/cache-error.js";
-import { decodeConfig } from "../decode/config.js";
-import { decode } from "../decode/decode.js";
-import { kvCaches } from "../decode/types.js";
-import type { CachedRow } from "../log/schemas.js";
-import type { Denoiser } from "../model/denoiser.js";
-import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "./experiment.js";
-import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
-import { completionLength } from "../recipes/stages/training-data.js";
+import type { Problem, TaskName } from "../../core/records.js";
+import { Rng } from "../../core/rng.js";
+import { cacheErrors as errorsOfCaches } from "./replay.js";
+import { decodeConfig } from "../../decode/config.js";
+import { decode } from "../../decode/decode.js";
+import { kvCaches } from "../../decode/types.js";
+import type { CachedRow } from "./columns.js";
+import type { Denoiser } from "../../model/denoiser.js";
+import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "../../study/experiment.js";
+import { problemsOf, testbedTokenizer } from "../../checkpoints/testbed.js";
+import { completionLength } from "../../recipes/stages/training-data.js";
 
 export interface CacheStudy extends StudySettings {
   readonly task: TaskName;
@@ -23,8 +22,11 @@ export interface CacheStudy extends StudySettings {
   readonly blockLengths: readonly number[];
 }
 
+/** Lengths of which each divides the next; the last is the whole window, without a suffix. */
+const blockLengths = [1, 2, 4, 12, 36];
+
 export const cacheErrors: Experiment<CacheStudy, "cached"> = {
-  defaults: { study: "n3", checkpoint: "instruct", seed: 1, task: "minipy", blockLengths: cacheBlocks },
+  defaults: { study: "n3", checkpoint: "instruct", seed: 1, task: "minipy", blockLengths },
   label: ({ task }) => task,
   logs: ({ problems }) => [{ kind: "cached", rowsPerUnit: problems * kvCaches.length }],
   units: ({ blockLengths }) => blockLengths.length,

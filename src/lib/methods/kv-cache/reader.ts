@@ -11,42 +11,31 @@
  * not [R].
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { UserError } from "../core/errors.js";
-import { BlockCausalReader } from "./block-causal.js";
-import type { CachedPasses } from "../model/cached-passes.js";
-import type { Canvas } from "./canvas.js";
-import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
-import type { LearnedOrder } from "./learned-order.js";
-import { logitRows, type LogitRows } from "./logit-rows.js";
-import { MaskedReader, roundedUp, type LogitReader, type MaskedLogits } from "./masked-logits.js";
+import { UserError } from "../../core/errors.js";
+import type { CachedPasses } from "../../model/cached-passes.js";
+import type { Canvas } from "../../decode/canvas.js";
+import type { DecodeConfig, DecodingDenoiser, KvCache } from "../../decode/types.js";
+import { logitRows, type LogitRows } from "../../decode/logit-rows.js";
+import { roundedUp, type LogitReader, type MaskedLogits, type Reading } from "../../decode/masked-logits.js";
 
-/**
- * The reader that a configuration asks for.
- * @throws UserError where there is nothing to cache
- */
-export function readerOf(
-  denoiser: DecodingDenoiser,
-  canvas: Canvas,
-  config: DecodeConfig,
-  particles: number,
-  order?: LearnedOrder,
-): LogitReader {
-  const { completionLength, kvCache, attention } = config;
-  if (attention === "block-causal")
-    return new BlockCausalReader(denoiser, canvas, config, { particles, order });
-  if (kvCache === undefined) return new MaskedReader(denoiser, canvas, completionLength, config, order);
-  if (order !== undefined)
-    throw new UserError(
-      "decode: a learned order reads the states of the whole completion, which passes with a " +
-        `${kvCache} cache do not compute; leave one of them out.`,
-    );
-  if (particles > 1)
-    throw new UserError(
-      `decode: a ${kvCache} cache follows one state of a sample and the policy tries ${particles}; ` +
-        "leave one of them out.",
-    );
-  return new CachedReader(denoiser, canvas, kvCache, config);
-}
+/** @throws UserError where there is nothing to cache, or more than a cache can follow */
+export const cacheReading: Reading = {
+  isAsked: ({ kvCache }) => kvCache !== undefined,
+  reader(denoiser, canvas, config, { particles, order }) {
+    const kvCache = config.kvCache as KvCache;
+    if (order !== undefined)
+      throw new UserError(
+        "decode: a learned order reads the states of the whole completion, which passes with a " +
+          `${kvCache} cache do not compute; leave one of them out.`,
+      );
+    if (particles > 1)
+      throw new UserError(
+        `decode: a ${kvCache} cache follows one state of a sample and the policy tries ${particles}; ` +
+          "leave one of them out.",
+      );
+    return new CachedReader(denoiser, canvas, kvCache, config);
+  },
+};
 
 /** A row of logits, wherever it was computed. */
 interface Place {

@@ -11,14 +11,14 @@
  * stays.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { sampleToken } from "../core/distribution.js";
-import type { Trajectory } from "../core/records.js";
-import type { Rng } from "../core/rng.js";
-import type { Denoiser } from "../model/denoiser.js";
-import { head, headGradient } from "../model/transformer.js";
-import { makeCanvas } from "./canvas.js";
-import type { DecodeConfig } from "./types.js";
-import { decode } from "./decode.js";
+import { sampleToken } from "../../core/distribution.js";
+import type { Trajectory } from "../../core/records.js";
+import type { Rng } from "../../core/rng.js";
+import type { Denoiser } from "../../model/denoiser.js";
+import { head, headGradient } from "../../model/transformer.js";
+import { makeCanvas } from "../../decode/canvas.js";
+import type { DecodeConfig } from "../../decode/types.js";
+import { decode } from "../../decode/decode.js";
 import {
   acceptedTokens,
   advantageOf,

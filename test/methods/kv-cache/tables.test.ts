@@ -1,6 +1,10 @@
 import { expect, it } from "vitest";
-import { cacheErrorByPass, cacheErrorTable, type CachedUnit } from "../../src/lib/analysis/cache-errors.js";
-import { Rng } from "../../src/lib/core/rng.js";
+import {
+  cacheErrorByPass,
+  cacheErrorTable,
+  type CachedUnit,
+} from "../../../src/lib/methods/kv-cache/tables.js";
+import { Rng } from "../../../src/lib/core/rng.js";
 
 const row = (seed: number, problem: string, divergences: number[], changed: number[]): CachedUnit => ({
   ...{ seed, problem, kvCache: "dual", blockLength: 2, positions: [4, 2], divergences, changed },

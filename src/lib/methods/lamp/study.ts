@@ -3,21 +3,21 @@
  * data behind N10. The reward "tests" is an ORACLE: the share of the very base tests that the answer is
  * graded by. "syntax" asks Python's parser alone. Programs run in the sandbox only.
  */
-import type { Problem, TaskName, Trajectory } from "../core/records.js";
-import { Rng } from "../core/rng.js";
-import { decodeConfig } from "../decode/config.js";
-import { decode } from "../decode/decode.js";
-import { latentAdaptation, type CompletionReward, type Repair } from "../decode/lamp.js";
-import type { RepairRow } from "../log/schemas.js";
-import type { Denoiser } from "../model/denoiser.js";
-import { formatRewards, rewardAll } from "../rl/rewards.js";
-import { scriptsOf } from "../tasks/task.js";
-import { lengthToEnd } from "../tokenizer/decoded-text.js";
-import { gradeAll } from "./grading.js";
-import { sharedSandbox } from "./shared-sandbox.js";
-import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "./experiment.js";
-import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
-import { completionLength } from "../recipes/stages/training-data.js";
+import type { Problem, TaskName, Trajectory } from "../../core/records.js";
+import { Rng } from "../../core/rng.js";
+import { decodeConfig } from "../../decode/config.js";
+import { decode } from "../../decode/decode.js";
+import { latentAdaptation, type CompletionReward, type Repair } from "./lamp.js";
+import type { RepairRow } from "./columns.js";
+import type { Denoiser } from "../../model/denoiser.js";
+import { formatRewards, rewardAll } from "../../rl/rewards.js";
+import { scriptsOf } from "../../tasks/task.js";
+import { lengthToEnd } from "../../tokenizer/decoded-text.js";
+import { gradeAll } from "../../study/grading.js";
+import { sharedSandbox } from "../../study/shared-sandbox.js";
+import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "../../study/experiment.js";
+import { problemsOf, testbedTokenizer } from "../../checkpoints/testbed.js";
+import { completionLength } from "../../recipes/stages/training-data.js";
 
 export interface RepairStudy extends StudySettings {
   readonly task: TaskName;

@@ -1,18 +1,18 @@
 /** Block-wise caches: what they cost, where they are exact, and what they may not be combined with. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Trajectory } from "../../src/lib/core/records.js";
-import { Rng } from "../../src/lib/core/rng.js";
-import { cacheErrors, type CacheError } from "../../src/lib/decode/cache-error.js";
-import { decodeConfig } from "../../src/lib/decode/config.js";
-import { kvCaches, type DecodeConfig, type KvCache } from "../../src/lib/decode/types.js";
-import { decode } from "../../src/lib/decode/decode.js";
-import type { DenoiserConfig } from "../../src/lib/model/config.js";
-import { createDenoiser, type Denoiser } from "../../src/lib/model/denoiser.js";
-import { initParameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
-import { decodeTable } from "./decode-table.js";
-import { rowsOfConfidence } from "./table-denoiser.js";
+import type { Trajectory } from "../../../src/lib/core/records.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { cacheErrors, type CacheError } from "../../../src/lib/methods/kv-cache/replay.js";
+import { decodeConfig } from "../../../src/lib/decode/config.js";
+import { kvCaches, type DecodeConfig, type KvCache } from "../../../src/lib/decode/types.js";
+import { decode } from "../../../src/lib/decode/decode.js";
+import type { DenoiserConfig } from "../../../src/lib/model/config.js";
+import { createDenoiser, type Denoiser } from "../../../src/lib/model/denoiser.js";
+import { initParameters } from "../../../src/lib/model/parameters.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
+import { decodeTable } from "../../decode/decode-table.js";
+import { rowsOfConfidence } from "../../decode/table-denoiser.js";
 
 const shape: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 13, hiddenSize: 16, layers: 2, heads: 4, kvHeads: 2 },

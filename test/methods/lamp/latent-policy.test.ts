@@ -9,8 +9,8 @@ import {
   latentsOf,
   latentStep,
   type Head,
-} from "../../src/lib/decode/latent-policy.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+} from "../../../src/lib/methods/lamp/latent-policy.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

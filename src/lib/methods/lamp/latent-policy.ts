@@ -5,7 +5,7 @@
  * two regularisers moves them. Plain gradient steps, as its pseudo-code; its tables say Adam.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { softmaxWeights } from "../core/distribution.js";
+import { softmaxWeights } from "../../core/distribution.js";
 
 export interface LatentConfig {
   /** share of the answer's tokens that may be edited, at least one */

@@ -1,8 +1,8 @@
 /** How far cached logits lie from exact ones, by cache and block length, and by how old what is cached is. */
-import type { Rng } from "../core/rng.js";
-import { bootstrapDefaults, type BootstrapConfig } from "./bootstrap.js";
-import type { Measure, SampleUnit } from "./by-group.js";
-import { measuresByGroup } from "./measures-by-group.js";
+import type { Rng } from "../../core/rng.js";
+import { bootstrapDefaults, type BootstrapConfig } from "../../analysis/bootstrap.js";
+import type { Measure, SampleUnit } from "../../analysis/by-group.js";
+import { measuresByGroup } from "../../analysis/measures-by-group.js";
 
 /**
  * What a cache changed along one decoding, by pass within

@@ -2,13 +2,13 @@
  * What a block-wise cache costs in accuracy: trajectories decoded without it are replayed, and before every
  * step the logits that the cache gives stand beside exact ones, on the same canvas.
  */
-import { logitDivergence } from "../core/distribution.js";
-import type { Trajectory } from "../core/records.js";
-import { CachedReader } from "./cached-logits.js";
-import { makeCanvas } from "./canvas.js";
-import type { DecodeConfig, DecodingDenoiser, KvCache } from "./types.js";
-import { MaskedReader, type MaskedLogits } from "./masked-logits.js";
-import { currentBlock } from "./policy.js";
+import { logitDivergence } from "../../core/distribution.js";
+import type { Trajectory } from "../../core/records.js";
+import { CachedReader } from "./reader.js";
+import { makeCanvas } from "../../decode/canvas.js";
+import type { DecodeConfig, DecodingDenoiser, KvCache } from "../../decode/types.js";
+import { MaskedReader, type MaskedLogits } from "../../decode/masked-logits.js";
+import { currentBlock } from "../../decode/policy.js";
 
 /**
  * Of one trajectory, by the number of a pass within its block, from 0, the whole one; all blocks together.

@@ -27,12 +27,17 @@ const options = {
     type: "flag",
     description: "put pictures and printed results into the notebooks themselves",
   },
+  publish: {
+    type: "flag",
+    description: "put figures and claims in place of the published ones in figures/ (full profile only)",
+  },
 } as const;
 
 export const reproduceCommand: Command<typeof options> = {
   name: "reproduce",
   summary:
-    "Runs the notebooks through the kernel and writes figures/, figures/index.html and the verdict table.",
+    "Runs the notebooks through the kernel, prints the verdicts, and sets them beside the published ones " +
+    "on the page mine/PROFILE/index.html.",
   options,
   interrupted: "what is logged is kept, and the same command goes on from there",
   main: v =>
@@ -43,5 +48,6 @@ export const reproduceCommand: Command<typeof options> = {
       cellSeconds: v["cell-seconds"],
       saveOutputs: v["save-outputs"],
       runs: v.runs,
+      publish: v.publish,
     }),
 };

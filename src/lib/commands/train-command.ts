@@ -2,20 +2,10 @@
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { progressBar } from "../host/progress.js";
-import {
-  backendLine,
-  choosePrecision,
-  layerProduct,
-  precisionField,
-  precisionOption,
-  type ProductShape,
-} from "../runtime/precision.js";
+import { backendLine, choosePrecision, precisionField, precisionOption } from "../runtime/precision.js";
 import { readOverrides } from "../recipes/presets.js";
-import { recipe, recipeNames, type AnyRecipe } from "../recipes/recipe-by-name.js";
+import { kindOf, recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { trainRun } from "../recipes/train-run.js";
-import { testbedShape } from "../recipes/stages/recipes.js";
-import { testbedOfRecipe } from "../recipes/stages/documents.js";
-import { windowLength } from "../recipes/stages/training-data.js";
 
 const options = {
   recipe: {
@@ -45,20 +35,12 @@ export const trainCommand: Command<typeof options> = {
   main: async values => {
     const preset = recipe(values.recipe, readOverrides("train", values.config));
     const backend = await useBackend();
-    const choice = choosePrecision("train", values.precision, () => trainedProduct(preset));
+    const choice = choosePrecision("train", values.precision, () => kindOf(preset).product(preset));
     console.error(backendLine(backend, choice));
-    const chosen: AnyRecipe = { ...preset, ...precisionField(choice) };
+    const chosen = { ...preset, ...precisionField(choice) };
     const progress = progressBar(`${chosen.name} seed ${values.seed}`);
     const { seed, out, resume, from } = values;
     const end = await trainRun({ recipe: chosen, seed, out, resume, from, progress });
     console.log(`${end}: ${out}`);
   },
 };
-
-/** The largest product of a layer in one step. */
-function trainedProduct(recipe: AnyRecipe): ProductShape {
-  if ("prompts" in recipe)
-    return layerProduct(testbedShape, recipe.prompts * recipe.groupSize * windowLength);
-  const shape = recipe.stage === "fusion" ? recipe.network : (recipe.shape ?? testbedShape);
-  return layerProduct(shape, recipe.batch * testbedOfRecipe(recipe).canvas.window);
-}

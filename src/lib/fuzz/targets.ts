@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeConfig } from "../decode/config.js";
-import { parseFusionConfig } from "../fusion/config.js";
+import { parseFusionConfig } from "../methods/codefusion/config.js";
 import { readLog } from "../log/log-reader.js";
 import { parseConfig } from "../model/config.js";
 import { readJson } from "../checkpoints/json-file.js";

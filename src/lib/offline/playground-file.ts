@@ -7,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import { fromRoot } from "../host/package-root.js";
 import type { ModelCard } from "../playground/copy.js";
 import type { Recording } from "../playground/recording.js";
@@ -79,6 +78,7 @@ ${page}</script>
 }
 
 async function bundled(entry: string): Promise<string> {
+  const { build } = await import("esbuild"); // a notebook that shows no page need not load it
   const { outputFiles } = await build({
     entryPoints: [fromRoot("src/playground", entry)],
     ...{ bundle: true, write: false, minify: true, format: "iife", platform: "browser", target: "es2022" },

@@ -103,9 +103,9 @@ function data(id: string, text: string): string {
   return `<script type="text/plain" id="${id}">${text.replaceAll("<", "\\u003c")}</script>`;
 }
 
-/** Four digits are more than a bar or a curve can show. */
+/** Four digits are more than a bar or a curve can show; how long it took here is no one's concern. */
 function rounded(recording: Recording): Recording {
-  const short = (value: unknown): unknown =>
+  const short = (_: string, value: unknown): unknown =>
     typeof value === "number" ? Number(value.toPrecision(4)) : value;
-  return JSON.parse(JSON.stringify(recording, (_, value) => short(value))) as Recording;
+  return JSON.parse(JSON.stringify({ ...recording, milliseconds: 0 }, short)) as Recording;
 }

@@ -25,7 +25,7 @@ import { validationLogs } from "./stages/validation.js";
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume, signal } = options;
   checkAnyRecipe(recipe); // before a folder is made: also a recipe that a notebook wrote
-  check(`recipe ${recipe.name}`, fields({ seed: whole(0, Number.MAX_SAFE_INTEGER) }), { seed });
+  check(`recipe ${recipe.name}`, fields({ seed: whole(0) }), { seed });
   const work = (guard: () => void) => {
     if (recipe.stage === "fusion") return fusionRun({ ...options, recipe, guard });
     return recipe.stage === "rl" || recipe.stage === "order"

@@ -1,12 +1,11 @@
 /** The command line of the bench. */
-import { renameSync, writeFileSync } from "node:fs";
 import type { Precision } from "../compile/precision.js";
 import { UserError } from "../core/errors.js";
 import { choice, flag, list, text, whole } from "../core/schema.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
-import { checkWritable } from "./output-file.js";
-import { bench, ownContestants, type BenchRow } from "../bench/bench.js";
+import { checkWritable, writeRows } from "./output-file.js";
+import { bench, ownContestants } from "../bench/bench.js";
 import { peers, pythonWithTorch } from "../bench/bench-process.js";
 import { benchTable } from "../bench/bench-report.js";
 import { benchSizes, benchWorks, denoiserConfig } from "../bench/bench-sizes.js";
@@ -76,11 +75,6 @@ async function precisionsMeasured(setting: PrecisionSetting): Promise<readonly P
   const choice = choosePrecision("bench", setting, () => layerProduct(denoiserConfig(S), S.batch * S.length));
   console.error(backendLine(backend, choice));
   return choice.precision === "bfloat16" ? ["float32", "bfloat16"] : ["float32"];
-}
-
-function writeRows(json: string, rows: readonly BenchRow[]): void {
-  writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");
-  renameSync(`${json}.tmp`, json);
 }
 
 /** In the order of `all`, whatever theirs; all where none is named. */

@@ -1,10 +1,9 @@
 /** The command line of the bench of compile(fn) in its own right. */
-import { renameSync, writeFileSync } from "node:fs";
 import { text, whole } from "../core/schema.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
-import { checkWritable } from "./output-file.js";
+import { checkWritable, writeRows } from "./output-file.js";
 import { benchCase, compileCases, compileModes, prices, type CompileRow } from "../bench/compile-bench.js";
 
 const options = {
@@ -24,10 +23,7 @@ export const compileBenchCommand: Command<typeof options> = {
       console.error(one.work);
       return benchCase(one, rounds);
     });
-    if (json !== undefined) {
-      writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");
-      renameSync(`${json}.tmp`, json);
-    }
+    if (json !== undefined) writeRows(json, rows);
     console.log(compileTable(rows));
     for (const mode of compileModes) {
       const { call_us, operation_us } = prices(rows, mode);

@@ -2,9 +2,10 @@
 import { number, text, whole } from "../core/schema.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
+import { checkWritable, writeRows } from "./output-file.js";
 import { progressBar } from "../host/progress.js";
 import { outcomes, sandboxDefaults as defaults } from "../sandbox/config.js";
-import { checkWritable, readPrograms, writeResults } from "../sandbox/program-file.js";
+import { readPrograms, resultRow } from "../sandbox/program-file.js";
 import { Sandbox } from "../sandbox/sandbox.js";
 
 const options = {
@@ -22,13 +23,13 @@ export const sandboxCommand: Command<typeof options> = {
   needsBackend: false,
   async main({ programs: file, json, timeout, workers }) {
     const programs = readPrograms(file);
-    checkWritable(json);
+    checkWritable("sandbox", "json", json);
     const sandbox = await Sandbox.open({ timeoutSeconds: timeout, workers });
     console.error(sandbox.isolation);
     const progress = progressBar("sandbox");
     const running = sandbox.run(programs, n => progress(n / programs.length, `${n}/${programs.length}`));
     const results = await running.finally(() => sandbox.close());
-    writeResults(json, results);
+    writeRows(json, results.map(resultRow));
     const ended = outcomes.map(outcome => `${results.filter(r => r.outcome === outcome).length} ${outcome}`);
     console.error(ended.join(", "));
   },

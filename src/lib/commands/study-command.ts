@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
 import { flag, text, whole } from "../core/schema.js";
-import { fileFailure } from "../host/file-errors.js";
+import { fileFailure } from "../files/file-error.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";

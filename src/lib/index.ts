@@ -5,7 +5,7 @@
 import { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
 import { arnessByGroup, sampleArness } from "./analysis/arness-by-group.js";
 import { randomOrderControl } from "./analysis/arness-controls.js";
-import { cacheErrorByPass, cacheErrorTable } from "./analysis/cache-errors.js";
+import { cacheErrorByPass, cacheErrorTable } from "./methods/kv-cache/tables.js";
 import { confidencesOfSamples, meanConfidences, neighbourGain } from "./analysis/confidence-map.js";
 import { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 import { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
@@ -19,7 +19,7 @@ import { passAtK } from "./analysis/pass-at-k.js";
 import { passAtKByGroup } from "./analysis/pass-by-group.js";
 import { detectableDifference, runsToSee } from "./analysis/power.js";
 import { againstBand, predictionBand } from "./analysis/prediction-band.js";
-import { programMeasures, traceMeasures } from "./analysis/programs.js";
+import { programMeasures, traceMeasures } from "./methods/codefusion/tables.js";
 import { rlCourse } from "./analysis/rl-course.js";
 import { methodOf, settingInWords } from "./analysis/setting.js";
 import { table } from "./analysis/table.js";
@@ -28,7 +28,7 @@ import { benchRows } from "./bench/bench-rows.js";
 import { examplePrompts } from "./benchmarks/example-prompts.js";
 import { readAdapter, saveAdapter } from "./checkpoints/adapter-files.js";
 import { loadDenoiser } from "./checkpoints/checkpoint.js";
-import { loadFusion } from "./checkpoints/fusion-checkpoint.js";
+import { loadFusion } from "./methods/codefusion/checkpoint.js";
 import { portable } from "./checkpoints/portable.js";
 import { readSoftMasking } from "./checkpoints/soft-masking-file.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "./checkpoints/testbed.js";
@@ -38,6 +38,7 @@ import { isLikeForm } from "./claims/like-forms.js";
 import { orderName, orders } from "./claims/orders.js";
 import { directionsOf } from "./claims/special/directions.js";
 import { table2Markdown } from "./claims/table2.js";
+import { byHand } from "./decode/by-hand.js";
 import { scoreOf } from "./decode/confidence.js";
 import { bd3lmPublic, decodeDefaults, dreamPublic, lladaPublic, mdlmPublic } from "./decode/config.js";
 import { learnedOrder } from "./decode/learned-order.js";
@@ -52,7 +53,7 @@ import {
   passBeforeAfterFigure,
 } from "./figures/before-after.js";
 import { blocksFigure } from "./figures/blocks.js";
-import { cacheErrorsFigure, cachePassesFigure } from "./figures/cache-errors.js";
+import { cacheErrorsFigure, cachePassesFigure } from "./methods/kv-cache/figures.js";
 import { confidenceMapFigure } from "./figures/confidence-map.js";
 import { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
@@ -62,7 +63,7 @@ import { learnedOrderFigure, orderCourseFigure } from "./figures/learned-order.j
 import { paretoFigure } from "./figures/pareto.js";
 import { passAtKFigure } from "./figures/pass-at-k.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
-import { programsFigure, traceFigure } from "./figures/programs.js";
+import { programsFigure, traceFigure } from "./methods/codefusion/figures.js";
 import { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
 import { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
 import { stagesFigure } from "./figures/stages.js";
@@ -97,7 +98,7 @@ import { n8Label } from "./study/n8-label.js";
 import { orderedTexts } from "./study/ordered-texts.js";
 import { runOwnPolicy } from "./study/own-policy.js";
 import { currentProfile, trainingSeeds } from "./study/profile.js";
-import { promptEffect } from "./study/prompt-effect.js";
+import { promptEffect } from "./methods/codefusion/probe.js";
 import { trainedCheckpoint, trainingRuns, validationOf } from "./study/training-studies.js";
 import { closeDecoders } from "./study/workers.js";
 import { distinctProblems } from "./tasks/distinct-problems.js";
@@ -286,6 +287,7 @@ export const studies = {
 };
 /** Parts of an unmasking policy: which positions are committed, and which tokens. */
 export const policies = {
+  byHand,
   chooseHighest,
   drawByScore,
   origin: originPolicy,

@@ -7,7 +7,7 @@ import type { JudgedClaim } from "../../src/lib/claims/claim.js";
 import { judge } from "../../src/lib/claims/judge.js";
 import { readClaims, rounded } from "../../src/lib/notebooks/claims-store.js";
 import { evidence } from "../../src/lib/study/evidence.js";
-import { figuresFolder } from "../../src/lib/study/profile.js";
+import { publishedFolder } from "../../src/lib/study/profile.js";
 
 const figures = [
   ["n11-annealing", ["N11-shift", "N11-anneal", "N11-larger"]],
@@ -18,7 +18,7 @@ const figures = [
 
 it.each(figures)("%s", async (figure, ids) => {
   const { rows } = await evidence[figure](AbortSignal.abort());
-  const recorded = readClaims(figuresFolder("full"));
+  const recorded = readClaims(publishedFolder);
   const numbers = ({ id, measured, lower, upper, p, seeds, n, verdict, scope, hash }: JudgedClaim) => ({
     ...{ id, measured, lower, upper, p, seeds, n, verdict, scope, hash },
   });

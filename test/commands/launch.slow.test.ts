@@ -6,6 +6,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -58,6 +59,12 @@ await runCommand({
   },
 });`;
 
+/** What a path that ends in ".js" is compiled from. */
+function sourceOf(path: string): string {
+  const stem = path.replace(/\.js$/, "");
+  return existsSync(`${stem}.tsx`) ? `${stem}.tsx` : `${stem}.ts`;
+}
+
 /** These files and all that they import, directly or not. */
 function withImports(files: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
@@ -67,7 +74,7 @@ function withImports(files: readonly string[]): ReadonlySet<string> {
     found.add(file);
     const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
     const own = importedFiles.map(({ fileName }) => fileName).filter(name => name.startsWith("."));
-    for (const name of own) rest.push(join(dirname(file), name).replace(/\.js$/, ".ts"));
+    for (const name of own) rest.push(sourceOf(join(dirname(file), name)));
   }
   return found;
 }

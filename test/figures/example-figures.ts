@@ -1,7 +1,7 @@
 /** One figure of every kind from small invented tables: test data, no result of anything. */
 import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
 import { beforeAfterByFormFigure, passBeforeAfterFigure } from "../../src/lib/figures/before-after.js";
-import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/figures/cache-errors.js";
+import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/methods/kv-cache/figures.js";
 import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "../../src/lib/figures/estimators.js";
@@ -14,7 +14,7 @@ import {
 import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
-import { programsFigure, traceFigure } from "../../src/lib/figures/programs.js";
+import { programsFigure, traceFigure } from "../../src/lib/methods/codefusion/figures.js";
 import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";

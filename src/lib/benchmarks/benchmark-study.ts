@@ -33,7 +33,7 @@ import {
   type BenchmarkRun,
   type BenchmarkSettings,
 } from "./benchmark-log.js";
-import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { gradePrograms } from "../study/code-grading.js";
 import { settingColumns, trajectoryColumns } from "../study/study-rows.js";

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../compile/compile.js";
-import { UserError } from "../core/errors.js";
 import { ggufAt } from "./gguf-files.js";
 import { loadDenoiser, readConfig } from "./checkpoint.js";
 import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { baseOf, isAdapterFolder } from "./adapter-files.js";
 import { loadTokenizer } from "./tokenizer-file.js";
-import { type TextTokenizer } from "../tokenizer/tokenizer.js";
+import { checkTogether } from "../tokenizer/fits-model.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 
 export interface LoadedModel {
   readonly denoiser: Denoiser;
@@ -61,23 +61,4 @@ function tokenizerFolder(folder: string): string {
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
-}
-
-function checkTogether(
-  folder: string,
-  { vocabSize, maskTokenId }: DenoiserConfig,
-  tokenizer: TextTokenizer,
-  autoregressive: boolean,
-): void {
-  if (tokenizer.vocabSize > vocabSize)
-    throw new UserError(
-      `model: the tokenizer of ${folder} has ${tokenizer.vocabSize} tokens, config.json a vocabulary ` +
-        `of ${vocabSize}; the two do not belong together, fetch the checkpoint again.`,
-    );
-  const { maskId } = tokenizer.special;
-  if (!autoregressive && maskId !== maskTokenId)
-    throw new UserError(
-      `model: in ${folder} mask_token_id is ${maskTokenId} in config.json, but the tokenizer's mask ` +
-        `token has id ${maskId}; correct the wrong one.`,
-    );
 }

@@ -12,12 +12,17 @@ const options = {
   runs: option(text, "folder of the logs in place of data/runs; an empty one has every run made anew"),
   retrain: option(flag, "first train the models of the profile's seeds anew"),
   "save-outputs": option(flag, "put pictures and printed results into the notebooks themselves"),
+  publish: option(
+    flag,
+    "put figures and claims in place of the published ones in figures/ (full profile only)",
+  ),
 };
 
 export const reproduceCommand: Command<typeof options> = {
   name: "reproduce",
   summary:
-    "Runs the notebooks through the kernel and writes figures/, figures/index.html and the verdict table.",
+    "Runs the notebooks through the kernel, prints the verdicts, and sets them beside the published ones " +
+    "on the page mine/PROFILE/index.html.",
   example: "--profile smoke --only f3",
   options,
   interrupted: "what is logged is kept, and the same command goes on from there",
@@ -29,5 +34,6 @@ export const reproduceCommand: Command<typeof options> = {
       cellSeconds: v["cell-seconds"],
       saveOutputs: v["save-outputs"],
       runs: v.runs,
+      publish: v.publish,
     }),
 };

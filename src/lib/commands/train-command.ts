@@ -4,29 +4,17 @@ import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
 import { progressBar } from "../host/progress.js";
-import {
-  backendLine,
-  choosePrecision,
-  layerProduct,
-  precisionField,
-  precisionSetting,
-  type ProductShape,
-} from "../runtime/precision.js";
+import { backendLine, choosePrecision, precisionField, precisionSetting } from "../runtime/precision.js";
 import { readOverrides } from "../recipes/presets.js";
-import { recipe, recipeNames, type AnyRecipe } from "../recipes/recipe-by-name.js";
+import { kindOf, recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { trainRun } from "../recipes/train-run.js";
-import { testbedShape } from "../recipes/stages/recipes.js";
-import { testbedOfRecipe } from "../recipes/stages/documents.js";
-import { windowLength } from "../recipes/stages/training-data.js";
 
 const options = {
   recipe: option(text, `what to train: ${recipeNames.join(", ")}`, { required: true }),
   seed: option(
     whole(0),
     "seed of the weights, the data and the noise; of RL, of prompts, rollouts and masks",
-    {
-      default: 1,
-    },
+    { default: 1 },
   ),
   out: option(text, "folder of the run", { required: true }),
   resume: option(flag, "go on with the run in that folder, or start it"),
@@ -45,20 +33,12 @@ export const trainCommand: Command<typeof options> = {
   main: async values => {
     const preset = recipe(values.recipe, readOverrides("train", values.config));
     const backend = await useBackend();
-    const choice = choosePrecision("train", values.precision, () => trainedProduct(preset));
+    const choice = choosePrecision("train", values.precision, () => kindOf(preset).product(preset));
     console.error(backendLine(backend, choice));
-    const chosen: AnyRecipe = { ...preset, ...precisionField(choice) };
+    const chosen = { ...preset, ...precisionField(choice) };
     const progress = progressBar(`${chosen.name} seed ${values.seed}`);
     const { seed, out, resume, from } = values;
     const end = await trainRun({ recipe: chosen, seed, out, resume, from, progress });
     console.log(`${end}: ${out}`);
   },
 };
-
-/** The largest product of a layer in one step. */
-function trainedProduct(recipe: AnyRecipe): ProductShape {
-  if ("prompts" in recipe)
-    return layerProduct(testbedShape, recipe.prompts * recipe.groupSize * windowLength);
-  const shape = recipe.stage === "fusion" ? recipe.network : (recipe.shape ?? testbedShape);
-  return layerProduct(shape, recipe.batch * testbedOfRecipe(recipe).canvas.window);
-}

@@ -38,6 +38,19 @@ export interface LogitReader {
   dispose(): void;
 }
 
+/** What is decoded: states of a sample, and an order of its own. */
+export interface ReadFor {
+  readonly particles: number;
+  readonly order: LearnedOrder | undefined;
+}
+
+/** A way of reading that a configuration can ask for, in place of passes over whole canvases. */
+export interface Reading {
+  readonly isAsked: (config: DecodeConfig) => boolean;
+  /** @throws UserError for what does not go with it */
+  reader(denoiser: DecodingDenoiser, canvas: Canvas, config: DecodeConfig, of: ReadFor): LogitReader;
+}
+
 /** Every read is a pass over whole canvases. */
 export class MaskedReader implements LogitReader {
   /**

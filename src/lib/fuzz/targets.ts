@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeConfig } from "../decode/config.js";
-import { parseFusionConfig } from "../fusion/config.js";
+import { parseFusionConfig } from "../methods/codefusion/config.js";
 import { readLog } from "../log/log-reader.js";
 import { parseConfig } from "../model/config.js";
 import { readJson } from "../checkpoints/json-file.js";
@@ -26,7 +26,7 @@ import { readFigure } from "../notebooks/render.js";
 import { readOverrides } from "../recipes/presets.js";
 import { recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { studyRuns } from "../recipes/rl/rl-studies.js";
-import { textPieces } from "../checkpoints/decoded-text.js";
+import { textPieces } from "../tokenizer/decoded-text.js";
 import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 /** What a reader does with the file; it may throw UserErrors. */

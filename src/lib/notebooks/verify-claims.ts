@@ -16,7 +16,7 @@ import { readLog } from "../log/log-reader.js";
 import type { LogMetadata } from "../log/schemas.js";
 import { historyHolds, type History } from "../runtime/source-history.js";
 import { evidence, type Making } from "../study/evidence.js";
-import { figuresFolder } from "../study/profile.js";
+import { publishedFolder } from "../study/profile.js";
 import { corrections, readClaims, rounded } from "./claims-store.js";
 
 /** What was found of a claim. */
@@ -43,7 +43,7 @@ export async function verifyClaims(history: History = historyHolds()): Promise<V
   for (const { figure } of claims) if (!there.has(figure)) there.set(figure, await shipped(evidence[figure]));
   const of = ({ figure }: Claim) => there.get(figure) as Shipped;
   const judged = corrections(claims.flatMap(claim => judge([claim], of(claim).rows ?? [])));
-  const recorded = readClaims(figuresFolder("full"));
+  const recorded = readClaims(publishedFolder);
   return claims.map(claim => {
     const { logs } = of(claim);
     const own = judged.find(({ id }) => id === claim.id) ?? null;

@@ -1,6 +1,6 @@
 /** From a prompt as text to a completion as text, with everything that happened in between. */
-import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
 import type { LoadedModel } from "../checkpoints/load-model.js";
+import { lengthToEnd, textPieces } from "../tokenizer/decoded-text.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";

@@ -17,7 +17,7 @@ import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import type { SoftMasking } from "../model/soft-masking.js";
-import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import { gradeAll, notGraded, type Grade } from "./grading.js";
 import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { tinyStudy, type StudySettings } from "./experiment.js";

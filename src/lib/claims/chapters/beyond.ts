@@ -1,6 +1,8 @@
 /** Beyond the paper: soft masks, a learned order, repair in latent space, denoised embeddings. */
 import type { Claim, Condition, Contrast } from "../claim.js";
 import type { Where } from "../rows.js";
+import { codefusionClaims } from "../../methods/codefusion/claims.js";
+import { lampClaims } from "../../methods/lamp/claims.js";
 
 const chapter = "beyond";
 const n7 = { chapter, figure: "n7-loss", citation: "arXiv 2510.17206 (tables by summaries)" } as const;
@@ -13,17 +15,8 @@ const begun = (inputs: string): Where => ({ recipe: "n7-soft", inputs, step: { p
 const softer = (steps: number) => ({
   ...{ of: { model: "n7-soft", soft: true, steps }, minus: { model: "n7-plain-passes", soft: false, steps } },
 });
-/** K of LAMP's text; its tables have 10. */
-const iterations = 2;
-const repaired = (reward: string, k: number, method: string, opponent: string): Contrast => {
-  const side = (name: string) => ({ method: name, reward, iterations: k });
-  return { measure: "reward", of: side(method), minus: side(opponent) };
-};
-const opponents = (k: number) =>
-  ["best of 3", "plain"].map(name => (name === "plain" ? name : `best of ${k + 1}`));
 const inTwelve = { task: "minipy" } as const;
 const learned = { ...inTwelve, policy: "quota dcolt", score: "learned" } as const;
-const n12 = { chapter, figure: "n12-codefusion", citation: "arXiv 2310.17680 (by summaries)" } as const;
 
 export const beyondClaims: readonly Claim[] = [
   {
@@ -106,68 +99,6 @@ export const beyondClaims: readonly Claim[] = [
       "chosen after runs of twelve updates on seed 1, scored on problems of the dev split.",
     fixed: { on: "2026-11-30", hash: "d50d4759c72fab9f" },
   },
-  {
-    id: "N10",
-    chapter,
-    figure: "n10-lamp",
-    statement:
-      "With the share of base tests passed as an oracle reward, LAMP earns more of it than plain " +
-      "decoding, and more than taking the best of K + 1 samples by the same reward in about as many " +
-      "denoiser calls.",
-    citation:
-      "Latent Adaptation with Masked Policy, OpenReview r12Cz05mUT (withdrawn); the second comparison " +
-      "is ours",
-    published:
-      "GSM8K with an oracle reward: LLaDA 71.3 to 84.6 and 63.8 to 84.0, Dream 81.9 to 87.8; no " +
-      "comparison with resampling",
-    conditions: opponents(iterations).map(name => ({
-      ...repaired("tests", iterations, "LAMP", name),
-      above: 0,
-    })),
-    shown: "smallest",
-    beside: [
-      ...opponents(10).map(name => repaired("tests", 10, "LAMP", name)),
-      ...opponents(iterations).map(name => repaired("syntax", iterations, "LAMP", name)),
-      ...[iterations, 10].map(k => repaired("tests", k, "LAMP, best candidate", `best of ${k + 1}`)),
-      ...opponents(iterations).map((name): Contrast => ({
-        ...repaired("tests", iterations, "LAMP", name),
-        measure: "pass@1, plus tests",
-      })),
-    ],
-    note:
-      "ORACLE: the reward is the share of the base tests that the answer is graded by, so the numbers " +
-      "are rewards, not accuracies. The plus tests are seen by no reward.",
-    fixed: { on: "2026-11-30", hash: "dae116b0a6519b66" },
-  },
-  {
-    ...n12,
-    id: "N12",
-    statement:
-      "Read by a decoder with full attention, the same denoised embeddings are more often a valid " +
-      "program than rounded to the nearest token.",
-    published:
-      "valid programs 67.6, 73.4 and 94.5% against 24.2, 54.2 and 78.6% of GENIE, which rounds; in the " +
-      "ablation rounding is worse",
-    conditions: [
-      { measure: "valid programs", of: { readout: "decoder" }, minus: { readout: "rounding" }, above: 0 },
-    ],
-    beside: [{ measure: "pass@1", of: { readout: "decoder" }, minus: { readout: "rounding" } }],
-    fixed: { on: "2026-11-30", hash: "3ae83374098f53df" },
-  },
-  {
-    ...n12,
-    id: "N12-variety",
-    statement:
-      "At equal pass@1, five samples of CodeFusion hold more distinct valid programs than five of an " +
-      "autoregressive model.",
-    published: "4-gram diversity .81 against .61 of the best autoregressive model (not at equal accuracy)",
-    conditions: [
-      {
-        ...{ measure: "variety", of: { readout: "decoder" }, minus: { readout: "autoregressive" } },
-        matched: { side: "minus", by: "pass@1" },
-        above: 0,
-      },
-    ],
-    fixed: { on: "2026-11-30", hash: "255c1e7654313613" },
-  },
+  ...lampClaims,
+  ...codefusionClaims,
 ];

@@ -13,14 +13,18 @@ import type { Parameters } from "../../model/parameters.js";
 import { orderTrainer } from "../../rl/order-trainer.js";
 import { initOptimizer } from "../../train/train-step.js";
 import type { OptimizerState } from "../../train/adamw.js";
-import type { OrderRecipe } from "./order-recipes.js";
-import type { Learning, RlOptions } from "./learning.js";
+import { checkOrderRecipe, type OrderRecipe } from "./order-recipes.js";
+import type { Learning } from "./learning.js";
+import { rlTraining } from "./rl-run.js";
+import type { TrainOptions } from "../stages/train-options.js";
 import { completionLength } from "../stages/training-data.js";
 import { loadState, optimizerSets } from "../stages/training-state.js";
 
+export const orderTraining = rlTraining("order", checkOrderRecipe, orderLearning);
+
 /** @param backbone sha256 of the denoiser's weights */
-export function orderLearning(
-  { recipe, seed, out, signal }: RlOptions<OrderRecipe>,
+function orderLearning(
+  { recipe, seed, out, signal }: TrainOptions<OrderRecipe>,
   denoiser: Denoiser,
   backbone: string,
 ): Learning<OptimizerState> {
@@ -54,6 +58,7 @@ export function orderLearning(
       const task = { model, backbone: denoiser.parameters, offset, steps, blockLength };
       return orderTrainer(task, state, from, recipe, rollouts, rng.split("credit"), { precision });
     },
+    shown: () => [],
     sets: optimizerSets,
     save: ({ parameters }) => saveOrderHead(out, headOf(parameters), backbone),
     dispose: () => orders.dispose(),

@@ -6,19 +6,31 @@ import { initParameters, parameterShapes, type Parameters } from "../../model/pa
 import { softNames, softParameters, softScalarsOf } from "../../model/soft-masking.js";
 import { createTrainStep, initOptimizer, type SoftStep } from "../../train/train-step.js";
 import { documentSource, testbedOfRecipe, vocabularyOf } from "./documents.js";
-import { loggedTraining, savedOptimizer, type SavedOptimizer } from "./logged-training.js";
+import type { RecipeKind } from "../recipe-kind.js";
+import { loggedTraining, savedOptimizer, trainLog, type SavedOptimizer } from "./logged-training.js";
 import { parentFolder, parentParameters } from "../../checkpoints/parent-checkpoint.js";
-import { testbedShape, type Recipe } from "./recipes.js";
+import { layerProduct } from "../../runtime/precision.js";
+import { checkRecipe, stages, testbedShape, type Recipe } from "./recipes.js";
 import { saveSoftMasking } from "../../checkpoints/soft-masking-file.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import type { TrainOptions } from "./train-options.js";
 import { batchAt, sequenceLength } from "./training-data.js";
-import { openValidation } from "./validation.js";
+import { openValidation, validationLogs } from "./validation.js";
 
 type StageOptions = TrainOptions<Recipe>;
 
+export const stageTraining: RecipeKind<Recipe> = {
+  stages,
+  check: checkRecipe,
+  testbed: testbedOfRecipe,
+  product: recipe =>
+    layerProduct(recipe.shape ?? testbedShape, recipe.batch * testbedOfRecipe(recipe).canvas.window),
+  logs: recipe => [trainLog, ...validationLogs(recipe)],
+  run: stageRun,
+};
+
 /** From the folder's state, or its beginning, to the finished checkpoint. */
-export async function stageRun(options: StageOptions): Promise<void> {
+async function stageRun(options: StageOptions): Promise<void> {
   const { recipe, seed, out, guard } = options;
   const model = modelConfig(recipe);
   const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);

@@ -6,12 +6,14 @@ import { mixColors, orderColors, readableOn } from "../../src/lib/figures/theme.
 const source = { source: ["data/runs/a-0"], spread: "one sample", unit: "samples" };
 
 describe("the order of unmasking as HTML", () => {
-  test("red first, purple last, the rank on hover, text escaped and line breaks kept", () => {
+  test("light first, dark last, the rank beside and on hover, text escaped and line breaks kept", () => {
     const html = orderHtml(["if", " <", "\n    "], [2, 0, 1]);
+    const [first, last] = [orderColors[0], orderColors[orderColors.length - 1]];
     expect(html).toMatch(/^<pre style="[^"]*white-space:pre-wrap[^"]*">.*<\/pre>$/s);
-    expect(html).toContain('<span title="3 of 3" style="background:#6a2a92;color:#ffffff">if</span>');
-    expect(html).toContain('<span title="1 of 3" style="background:#d7301f;color:#ffffff"> &lt;</span>');
-    expect(html).toContain("↵\n    </span></pre>");
+    expect(html).toContain(`<span title="3 of 3" style="background:${last};color:#ffffff">if<sub`);
+    expect(html).toContain(`<span title="1 of 3" style="background:${first};color:#000000"> &lt;<sub`);
+    expect(html).toContain(">3</sub>");
+    expect(html).toContain("</span>\n    </pre>");
     expect(html).not.toMatch(/<script|<style|https?:/);
   });
 
@@ -36,6 +38,16 @@ describe("the order of unmasking as a figure", () => {
     });
   });
 
+  test("the rank of each stands above it, and a line too long goes on in the next", () => {
+    const tokens = ["a".repeat(30), "b".repeat(30)];
+    const [boxes, ranks] = decodeOrderFigure([{ label: "x", tokens, rank: [1, 0] }], source, {
+      seeds: 1,
+    }).data;
+    expect(boxes.y).toEqual([0, 1]);
+    expect(ranks).toMatchObject({ mode: "text", text: ["2", "1"], x: [15, 15] });
+    expect((ranks.y as number[]).map(y => y.toFixed(2))).toEqual(["-0.42", "0.58"]);
+  });
+
   test("no samples is refused", () => {
     expect(() => decodeOrderFigure([], source, { seeds: 1 })).toThrow("no samples; decode one first");
   });
@@ -47,6 +59,12 @@ describe("the colours of order", () => {
       const shade = mixColors(orderColors, i / 100);
       expect(contrast(shade, readableOn(shade)), shade).toBeGreaterThanOrEqual(4.5);
     }
+  });
+
+  test("grow darker all the way, so that the order reads without hues", () => {
+    const shades = Array.from({ length: 51 }, (_, i) => mixColors(orderColors, i / 50));
+    const white = shades.map(shade => contrast(shade, "#ffffff"));
+    expect(white).toEqual([...white].sort((a, b) => a - b));
   });
 
   test("a mixture lies between its neighbours and keeps the ends", () => {

@@ -21,8 +21,31 @@ export interface Panel {
   readonly yTitle: string;
   readonly x?: Readonly<Record<string, Json | undefined>>;
   readonly y?: Readonly<Record<string, Json | undefined>>;
-  /** a stretch of the x axis to be marked, behind the traces */
-  readonly shade?: { readonly from: number; readonly to: number };
+  /** a stretch of the x axis to be marked, behind the traces, and what it is */
+  readonly shade?: { readonly from: number; readonly to: number; readonly label?: string };
+  /** what the traces are to be compared with, across the panel at a height of the y axis */
+  readonly reference?: { readonly at: number; readonly label: string };
+  /** names of points, beside them */
+  readonly notes?: readonly PointNote[];
+}
+
+export interface PointNote {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  readonly side: "left" | "right";
+}
+
+/**
+ * Names of curves beside their ends, at the right edge of a panel, in place of a legend; phones, which have no
+ * room there, keep the legend.
+ */
+export interface EndLabels {
+  /** index of the panel; it is at the right edge of the figure */
+  readonly panel: number;
+  /** of its y axis, in the axis's units: logarithms where it is logarithmic */
+  readonly range: readonly [number, number];
+  readonly labels: readonly { readonly text: string; readonly color: string; readonly at: number }[];
 }
 
 export interface FigureParts {
@@ -41,6 +64,7 @@ export interface FigureParts {
   /** for traces whose colours refer to `coloraxis` */
   readonly colorBar?: ColorBar;
   readonly traces: readonly PlotlyTrace[];
+  readonly endLabels?: EndLabels;
   readonly caption: FigureCaption;
   /** for bars and the like */
   readonly layout?: PlotlyLayout;
@@ -87,8 +111,10 @@ function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
   return { ...trace, ...Object.fromEntries(keys.map(key => [key, plain(trace[key])])) };
 }
 
-function roomy(page: PageSize, { leftRoom = page.left }: FigureParts): PageSize {
-  return { ...page, left: Math.ceil(leftRoom) };
+function roomy(page: PageSize, { leftRoom = page.left, endLabels }: FigureParts): PageSize {
+  const names = page.minWidth === narrowPage.minWidth ? [] : (endLabels?.labels ?? []);
+  const right = Math.max(page.right, ...names.map(({ text }) => textWidth(text, page.textSize) + 12));
+  return { ...page, left: Math.ceil(leftRoom), right: Math.ceil(right) };
 }
 
 /** The names by which a trace refers to the axes of panel number `panel` (0-based). */
@@ -102,12 +128,13 @@ export function titleLayout(
   title: string,
   page: PageSize,
 ): { readonly layout: Json; readonly height: number } {
-  const lines = wrapText(title, page.minWidth - 2 * edge, page.titleSize * 1.06); // bold is wider
+  const lines = wrapText(title, page.minWidth - 2 * edge, page.titleSize * 1.13); // bold is wider
   const layout = {
     text: `<b>${lines.map(escapePlotly).join("<br>")}</b>`,
     font: { size: page.titleSize },
     ...{ x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top" },
-    pad: { l: edge, t: edge },
+    // Plotly lifts a title of several lines by most of a line
+    pad: { l: edge, t: edge + (lines.length > 1 ? 0.7 * page.titleSize : 0) },
   };
   return { layout, height: edge + lines.length * page.titleSize * 1.35 };
 }
@@ -123,7 +150,8 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
   const textRoom = page.minWidth - 2 * edge;
   const title = titleLayout(parts.title, page);
   const captionLines = wrapText(captionText(parts.caption), textRoom, page.captionSize);
-  const legend = legendSize(parts.traces, page);
+  const ends = page.minWidth === narrowPage.minWidth ? undefined : parts.endLabels;
+  const legend = ends === undefined ? legendSize(parts.traces, page) : { height: 0, entries: {} };
   const grid = panelGrid(parts, columns, page);
   const titleBottom = title.height;
   const legendBottom = titleBottom + legend.height;
@@ -157,8 +185,14 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
     hovermode: "closest",
     ...parts.layout,
     ...grid.axes,
-    shapes: parts.panels.flatMap((panel, index) => shadeOf(panel, index)),
-    annotations: [...grid.titles, ...(bar?.titles ?? []), captionAnnotation(captionLines, axisHeight, page)],
+    shapes: parts.panels.flatMap((panel, index) => [...shadeOf(panel, index), ...referenceOf(panel, index)]),
+    annotations: [
+      ...grid.titles,
+      ...(bar?.titles ?? []),
+      ...parts.panels.flatMap((panel, index) => notesOf(panel, index, page)),
+      ...(ends === undefined ? [] : endNotes(ends, page.panelHeight * (parts.panelScale ?? 1), page)),
+      captionAnnotation(captionLines, axisHeight, page),
+    ],
   };
 }
 
@@ -308,4 +342,72 @@ function shadeOf({ shade }: Panel, index: number): Json[] {
     y1: 1,
   };
   return [{ ...area, line: { width: 0 }, fillcolor: "#f1f1f1", layer: "below" }];
+}
+
+function referenceOf({ reference }: Panel, index: number): Json[] {
+  if (reference === undefined) return [];
+  const { xaxis, yaxis } = axesOf(index);
+  const line = {
+    type: "line",
+    xref: `${xaxis} domain`,
+    yref: yaxis,
+    x0: 0,
+    x1: 1,
+    y0: reference.at,
+    y1: reference.at,
+  };
+  return [{ ...line, line: { color: faintInk, width: 1, dash: "dot" }, layer: "below" }];
+}
+
+/** What a shaded stretch and a line of reference are. */
+function notesOf({ shade, reference, notes: points = [] }: Panel, index: number, page: PageSize): Json[] {
+  const { xaxis, yaxis } = axesOf(index);
+  const font = { size: page.captionSize - 1, color: faintInk };
+  const within = {
+    ...{ xref: xaxis, yref: `${yaxis} domain` },
+    y: 1,
+    yanchor: "top",
+    showarrow: false,
+    font,
+  };
+  // half of the narrowest panel: a name stands on the side where there is room
+  const lines = (text: string) => wrapText(text, page.minWidth * 0.45, page.captionSize).map(escapePlotly);
+  const notes: Json[] = points.map(({ x, y, text, side }) => ({
+    ...{ xref: xaxis, yref: yaxis, x, y, text: lines(text).join("<br>"), showarrow: false, yanchor: "top" },
+    align: side === "right" ? "left" : "right",
+    ...{ xanchor: side === "right" ? "left" : "right", xshift: side === "right" ? 7 : -7, yshift: -2 },
+    font: { size: page.captionSize, color: ink },
+  }));
+  if (shade?.label !== undefined)
+    notes.push({ ...within, x: (shade.from + shade.to) / 2, text: escapePlotly(shade.label) });
+  if (reference !== undefined && reference.label !== "")
+    notes.push({
+      ...{
+        xref: `${xaxis} domain`,
+        x: 0.01,
+        xanchor: "left",
+        yref: yaxis,
+        y: reference.at,
+        yanchor: "bottom",
+      },
+      ...{ text: escapePlotly(reference.label), showarrow: false, font },
+    });
+  return notes;
+}
+
+/** Names at the ends of curves, pushed apart where they would overlap. */
+function endNotes({ panel, range, labels }: EndLabels, panelHeight: number, page: PageSize): Json[] {
+  const pitch = page.textSize * 1.25;
+  const fromTop = (at: number) => ((range[1] - at) / (range[1] - range[0])) * panelHeight;
+  const placed = [...labels].sort((a, b) => b.at - a.at).map(label => ({ label, y: fromTop(label.at) }));
+  const below = Math.max(0, panelHeight - (placed.length - 1) * pitch);
+  for (const [i, one] of placed.entries()) one.y = Math.max(one.y, i === 0 ? 0 : placed[i - 1].y + pitch);
+  for (const [i, one] of [...placed.entries()].reverse())
+    one.y = Math.min(one.y, i === placed.length - 1 ? below + i * pitch : placed[i + 1].y - pitch);
+  const { xaxis, yaxis } = axesOf(panel);
+  return placed.map(({ label, y }) => ({
+    ...{ xref: `${xaxis} domain`, x: 1, xanchor: "left", xshift: 7, yref: yaxis, yanchor: "middle" },
+    ...{ y: label.at, yshift: Math.round(fromTop(label.at) - y), showarrow: false },
+    ...{ text: escapePlotly(label.text), font: { size: page.textSize, color: label.color } },
+  }));
 }

@@ -26,19 +26,26 @@ export const monospace = "DejaVu Sans Mono, Consolas, Menlo, monospace";
 export const sequentialScale = "Cividis";
 
 /**
- * The order of unmasking, red first to purple last, as in
- * DiffuCoder Fig. 10; lightness falls towards both ends.
+ * The order of unmasking, light first to dark last: lightness falls all the way, so the order reads without
+ * telling hues apart, and in print.
  */
 export const orderColors = [
-  "#d7301f",
-  "#f16913",
-  "#fdae3b",
-  "#b9d44e",
-  "#52b788",
-  "#3a9ec9",
-  "#4463b8",
-  "#6a2a92",
+  "#fff0b3",
+  "#ffcc7a",
+  "#ff9d69",
+  "#ee657b",
+  "#c2408e",
+  "#823099",
+  "#40207c",
 ] as const;
+
+/** Of what is not what a figure speaks of. */
+export const restColor = "#b4b4bc";
+
+/** A colour dark enough to write in. */
+export function inkOf(color: string): string {
+  return mixColors([color, "#000000"], 0.28);
+}
 
 /** Everything that differs between a wide page and a phone. Lengths in pixels. */
 export interface PageSize {

@@ -24,7 +24,12 @@ function held(judged: Judged, id: string): JudgedClaim | undefined {
 const headlines: Readonly<Record<string, Headline>> = {
   "ties-share": judged => {
     const ties = held(judged, "TIES");
-    return ties && `At T 0.2 a tie of equal confidences decides ${percent(ties.measured)} of all steps`;
+    const order = held(judged, "TIES-order");
+    const cost =
+      order && `; broken at random instead of to the left, pass@1 falls by ${points(order.measured)}`;
+    return (
+      ties && `At T 0.2 ties of equal confidences decide ${percent(ties.measured)} of steps${cost ?? ""}`
+    );
   },
   "ties-orders": judged => {
     const order = held(judged, "TIES-order");

@@ -84,6 +84,7 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
   page: ["preact", "preact-render-to-string"],
+  offline: ["node", "esbuild"],
   recipes: ["node", tfjs],
   study: ["node", tfjs],
   "method workbench": ["node", tfjs],
@@ -114,6 +115,9 @@ const doors = [instrumentDoor, join(library, "index.ts")];
 const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" })
   .filter(name => /\.tsx?$/.test(name))
   .map(name => join(packageRoot, "src", name));
+/** The playground's page and worker, which a browser runs: they are bundled, not compiled. */
+const browser = join(packageRoot, "src/playground");
+const browserPackages = ["@tensorflow/tfjs-backend-wasm", "preact", tfjs];
 
 interface Import {
   readonly from: string;
@@ -214,6 +218,17 @@ describe("a room imports only what the plan allows", () => {
         doors.includes(resolved(imported)),
     );
     expect(upward.map(inWords)).toEqual([]);
+  });
+
+  it("the playground imports the instrument's door, itself, and what draws and computes in a page", () => {
+    const own = imports.filter(({ from }) => from.startsWith(browser));
+    const broken = own.filter(imported => {
+      if (!imported.specifier.startsWith("."))
+        return !browserPackages.includes(packageOf(imported.specifier));
+      const target = resolved(imported);
+      return target !== instrumentDoor && !target.startsWith(browser);
+    });
+    expect(broken.map(inWords)).toEqual([]);
   });
 
   it("a command imports rooms of the workbench and the errors, nothing else", () => {

@@ -142,7 +142,9 @@ export function meanFall(curve: readonly number[]): number {
   );
 }
 
-/** A point of a curve of differences: another estimator less the one of reference, paired by run and problem. */
+/**
+ * A point of a curve of differences: another estimator less the one of reference, paired by run and problem.
+ */
 export interface HeldOutDifference extends HeldOutPoint {
   readonly minus: string;
 }

@@ -3,6 +3,8 @@
  * pixels, once for wide pages and once for phones, so that nothing overlaps
  * or is cut off at either. What the panels show is the callers' business.
  */
+import { endNotes, notesOf, referenceOf, shadeOf } from "./panel-notes.js";
+import { axesOf, type EndLabels, type Panel } from "./panel.js";
 import {
   captionText,
   type FigureCaption,
@@ -13,40 +15,6 @@ import {
 } from "./spec.js";
 import { escapePlotly, textWidth, wrapText } from "./text.js";
 import { axisTheme, faintInk, fontFamily, ink, narrowPage, paper, widePage, type PageSize } from "./theme.js";
-
-/** One set of axes. Axis attributes as in Plotly's reference; titles are given apart. */
-export interface Panel {
-  readonly title: string;
-  readonly xTitle: string;
-  readonly yTitle: string;
-  readonly x?: Readonly<Record<string, Json | undefined>>;
-  readonly y?: Readonly<Record<string, Json | undefined>>;
-  /** a stretch of the x axis to be marked, behind the traces, and what it is */
-  readonly shade?: { readonly from: number; readonly to: number; readonly label?: string };
-  /** what the traces are to be compared with, across the panel at a height of the y axis */
-  readonly reference?: { readonly at: number; readonly label: string };
-  /** names of points, beside them */
-  readonly notes?: readonly PointNote[];
-}
-
-export interface PointNote {
-  readonly x: number;
-  readonly y: number;
-  readonly text: string;
-  readonly side: "left" | "right";
-}
-
-/**
- * Names of curves beside their ends, at the right edge of a panel, in place of a legend; phones, which have no
- * room there, keep the legend.
- */
-export interface EndLabels {
-  /** index of the panel; it is at the right edge of the figure */
-  readonly panel: number;
-  /** of its y axis, in the axis's units: logarithms where it is logarithmic */
-  readonly range: readonly [number, number];
-  readonly labels: readonly { readonly text: string; readonly color: string; readonly at: number }[];
-}
 
 export interface FigureParts {
   readonly name: string;
@@ -115,12 +83,6 @@ function roomy(page: PageSize, { leftRoom = page.left, endLabels }: FigureParts)
   const names = page.minWidth === narrowPage.minWidth ? [] : (endLabels?.labels ?? []);
   const right = Math.max(page.right, ...names.map(({ text }) => textWidth(text, page.textSize) + 12));
   return { ...page, left: Math.ceil(leftRoom), right: Math.ceil(right) };
-}
-
-/** The names by which a trace refers to the axes of panel number `panel` (0-based). */
-export function axesOf(panel: number): { readonly xaxis: string; readonly yaxis: string } {
-  const suffix = panel === 0 ? "" : String(panel + 1);
-  return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
 }
 
 /** A title at the top left, and the height that it takes, in pixels. */
@@ -327,87 +289,4 @@ function captionAnnotation(lines: readonly string[], axisHeight: number, page: P
     showarrow: false,
     font: { size: page.captionSize, color: faintInk },
   };
-}
-
-function shadeOf({ shade }: Panel, index: number): Json[] {
-  if (shade === undefined) return [];
-  const { xaxis, yaxis } = axesOf(index);
-  const area = {
-    type: "rect",
-    xref: xaxis,
-    yref: `${yaxis} domain`,
-    x0: shade.from,
-    x1: shade.to,
-    y0: 0,
-    y1: 1,
-  };
-  return [{ ...area, line: { width: 0 }, fillcolor: "#f1f1f1", layer: "below" }];
-}
-
-function referenceOf({ reference }: Panel, index: number): Json[] {
-  if (reference === undefined) return [];
-  const { xaxis, yaxis } = axesOf(index);
-  const line = {
-    type: "line",
-    xref: `${xaxis} domain`,
-    yref: yaxis,
-    x0: 0,
-    x1: 1,
-    y0: reference.at,
-    y1: reference.at,
-  };
-  return [{ ...line, line: { color: faintInk, width: 1, dash: "dot" }, layer: "below" }];
-}
-
-/** What a shaded stretch and a line of reference are. */
-function notesOf({ shade, reference, notes: points = [] }: Panel, index: number, page: PageSize): Json[] {
-  const { xaxis, yaxis } = axesOf(index);
-  const font = { size: page.captionSize - 1, color: faintInk };
-  const within = {
-    ...{ xref: xaxis, yref: `${yaxis} domain` },
-    y: 1,
-    yanchor: "top",
-    showarrow: false,
-    font,
-  };
-  // half of the narrowest panel: a name stands on the side where there is room
-  const lines = (text: string) => wrapText(text, page.minWidth * 0.45, page.captionSize).map(escapePlotly);
-  const notes: Json[] = points.map(({ x, y, text, side }) => ({
-    ...{ xref: xaxis, yref: yaxis, x, y, text: lines(text).join("<br>"), showarrow: false, yanchor: "top" },
-    align: side === "right" ? "left" : "right",
-    ...{ xanchor: side === "right" ? "left" : "right", xshift: side === "right" ? 7 : -7, yshift: -2 },
-    font: { size: page.captionSize, color: ink },
-  }));
-  if (shade?.label !== undefined)
-    notes.push({ ...within, x: (shade.from + shade.to) / 2, text: escapePlotly(shade.label) });
-  if (reference !== undefined && reference.label !== "")
-    notes.push({
-      ...{
-        xref: `${xaxis} domain`,
-        x: 0.01,
-        xanchor: "left",
-        yref: yaxis,
-        y: reference.at,
-        yanchor: "bottom",
-      },
-      ...{ text: escapePlotly(reference.label), showarrow: false, font },
-    });
-  return notes;
-}
-
-/** Names at the ends of curves, pushed apart where they would overlap. */
-function endNotes({ panel, range, labels }: EndLabels, panelHeight: number, page: PageSize): Json[] {
-  const pitch = page.textSize * 1.25;
-  const fromTop = (at: number) => ((range[1] - at) / (range[1] - range[0])) * panelHeight;
-  const placed = [...labels].sort((a, b) => b.at - a.at).map(label => ({ label, y: fromTop(label.at) }));
-  const below = Math.max(0, panelHeight - (placed.length - 1) * pitch);
-  for (const [i, one] of placed.entries()) one.y = Math.max(one.y, i === 0 ? 0 : placed[i - 1].y + pitch);
-  for (const [i, one] of [...placed.entries()].reverse())
-    one.y = Math.min(one.y, i === placed.length - 1 ? below + i * pitch : placed[i + 1].y - pitch);
-  const { xaxis, yaxis } = axesOf(panel);
-  return placed.map(({ label, y }) => ({
-    ...{ xref: `${xaxis} domain`, x: 1, xanchor: "left", xshift: 7, yref: yaxis, yanchor: "middle" },
-    ...{ y: label.at, yshift: Math.round(fromTop(label.at) - y), showarrow: false },
-    ...{ text: escapePlotly(label.text), font: { size: page.textSize, color: label.color } },
-  }));
 }

@@ -1,6 +1,7 @@
 /** Curves with their spread, in small multiples: the form of most figures. One row is one point. */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure, type EndLabels, type Panel } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf, type EndLabels, type Panel } from "./panel.js";
 import {
   captionOf,
   type FigureSource,

@@ -1,9 +1,10 @@
 /**
- * F10: decoded text coloured by the order in which its tokens were unmasked, light first, dark last, with the
+ * F10: decoded text coloured by the order in which its tokens were unmasked, dark first, pale last, with the
  * rank of each; as HTML to stand in a cell, and as a figure with pictures.
  */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf, type Panel } from "./panel.js";
 import { captionOf, type FigureSource, type FigureSpec, type Json, type PlotlyTrace } from "./spec.js";
 import { escapeHtml, escapePlotly } from "./text.js";
 import { faintInk, mixColors, monospace, orderColors, readableOn, widePage } from "./theme.js";

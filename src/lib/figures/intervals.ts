@@ -1,6 +1,7 @@
 /** Measurements side by side with their intervals: tables of the paper, paired changes, ablations. */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf, type Panel } from "./panel.js";
 import { distinct } from "./curves.js";
 import { captionOf, type FigureSource, type FigureSpec, type MeasuredRow, type PlotlyTrace } from "./spec.js";
 import { escapePlotly, textWidth, wrapText } from "./text.js";

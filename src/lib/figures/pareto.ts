@@ -1,6 +1,7 @@
 /** Decoding methods by what they cost and how often they are right, with the front that no method beats. */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf } from "./panel.js";
 import { captionOf, type FigureSource, type FigureSpec, type MeasuredRow, type PlotlyTrace } from "./spec.js";
 import { escapePlotly } from "./text.js";
 import { restColor, seriesColors } from "./theme.js";

@@ -26,17 +26,18 @@ export const monospace = "DejaVu Sans Mono, Consolas, Menlo, monospace";
 export const sequentialScale = "Cividis";
 
 /**
- * The order of unmasking, light first to dark last: lightness falls all the way, so the order reads without
- * telling hues apart, and in print.
+ * The order of unmasking, indigo first to cream last: lightness
+ * only rises, so that the order can be read without telling hues apart.
  */
 export const orderColors = [
-  "#fff0b3",
-  "#ffcc7a",
-  "#ff9d69",
-  "#ee657b",
-  "#c2408e",
-  "#823099",
-  "#40207c",
+  "#3a2d8c",
+  "#653a9e",
+  "#95469a",
+  "#c1558b",
+  "#e37071",
+  "#f49a62",
+  "#fbc87f",
+  "#fcecb4",
 ] as const;
 
 /** Of what is not what a figure speaks of. */

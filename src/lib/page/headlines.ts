@@ -53,8 +53,8 @@ const headlines: Readonly<Record<string, Headline>> = {
     return (
       cross &&
       held(judged, "N13-early") &&
-      `AR learns first and overfits; after many passes diffusion's loss is ${numberInWords(cross.measured)} ` +
-        "nats lower"
+      "AR learns first and overfits; after many passes diffusion's loss is " +
+        `${numberInWords(cross.measured)} nats lower`
     );
   },
   "f7-reward-curves": judged => {

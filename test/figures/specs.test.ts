@@ -99,9 +99,9 @@ describe("F7", () => {
 
   test("the reference's gain, then what each other earns less it; reward above pass@1 at T 0.2", () => {
     expect(texts(spec).slice(0, 3)).toEqual([
-      "<b>reward: coupled less its start</b>",
-      "<b>reward: d1 less coupled</b>",
-      "<b>pass@1 at T 0.2: coupled less its<br>start</b>",
+      "<b>coupled less its start</b>",
+      "<b>d1 less coupled</b>",
+      "<b>coupled less its start, pass@1</b>",
     ]);
     expect(spec.data.filter(t => t.fill === undefined).map(t => pick(t, "name", "x", "y"))).toEqual([
       { name: "T 0.2", x: [0, 10], y: [0.1, 0.3] },

@@ -45,6 +45,8 @@ export interface CurveOptions {
   readonly reference?: Panel["reference"];
   /** panels of a row have the same y axis: only the first shows its labels */
   readonly sharedY?: boolean;
+  /** height of a panel relative to the theme's */
+  readonly panelScale?: number;
 }
 
 export const curveDefaults = { columns: 2, spread: "band", xLog: false, yLog: false, xWhole: false } as const;
@@ -88,6 +90,7 @@ export function curvesFigure(
     panels: panels.map(title => panelOf(title, rows, options)),
     columns: options.columns,
     sharedY: options.sharedY,
+    panelScale: options.panelScale,
     endLabels: named.size > 1 ? endLabelsOf(rows, panels, options) : undefined,
     traces: named.size > 1 ? traces : traces.map(trace => ({ ...trace, showlegend: false })),
     caption: captionOf(rows, source),
@@ -190,7 +193,7 @@ function axisUnit(rows: readonly CurveRow[], { yLog }: CurveOptions): (value: nu
 /** Most names that stand beside the ends of curves; more are told apart in a legend. */
 const mostEndLabels = 6;
 
-/** Names beside the curves of the panel at the right of the first row, where it has them all and no dashes. */
+/** Names beside the curves of the panel at the right of the first row, where that has them all, undashed. */
 function endLabelsOf(
   rows: readonly CurveRow[],
   panels: readonly string[],

@@ -37,8 +37,9 @@ export function orderHtml(tokens: readonly string[], rank: readonly number[]): s
     const style = `background:${color};color:${readableOn(color)}`;
     const [first, ...rest] = visible(token).split("\n");
     const number = `<sub style="font-size:0.6em;opacity:0.8">${rank[i] + 1}</sub>`;
+    const place = `${rank[i] + 1} of ${tokens.length}`;
     return (
-      `<span title="${rank[i] + 1} of ${tokens.length}" style="${style}">${escapeHtml(first)}${number}</span>` +
+      `<span title="${place}" style="${style}">${escapeHtml(first)}${number}</span>` +
       escapeHtml(rest.map(line => `\n${line}`).join(""))
     );
   });

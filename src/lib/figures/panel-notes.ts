@@ -4,7 +4,7 @@
 import { axesOf, type EndLabels, type Panel } from "./panel.js";
 import type { Json } from "./spec.js";
 import { escapePlotly, wrapText } from "./text.js";
-import { faintInk, ink, type PageSize } from "./theme.js";
+import { faintInk, ink, paper, translucent, type PageSize } from "./theme.js";
 
 export function shadeOf({ shade }: Panel, index: number): Json[] {
   if (shade === undefined) return [];
@@ -58,6 +58,7 @@ export function notesOf(
     align: side === "right" ? "left" : "right",
     ...{ xanchor: side === "right" ? "left" : "right", xshift: side === "right" ? 7 : -7, yshift: -2 },
     font: { size: page.captionSize, color: ink },
+    bgcolor: translucent(paper, 0.75),
   }));
   if (shade?.label !== undefined)
     notes.push({ ...within, x: (shade.from + shade.to) / 2, text: escapePlotly(shade.label) });

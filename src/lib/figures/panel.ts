@@ -24,8 +24,8 @@ export interface PointNote {
 }
 
 /**
- * Names of curves beside their ends, at the right edge of a panel, in place of a legend; phones, which have no
- * room there, keep the legend.
+ * Names of curves beside their ends, at the right edge of a panel, in place of a legend; phones, which have
+ * no room there, keep the legend.
  */
 export interface EndLabels {
   /** index of the panel; it is at the right edge of the figure */

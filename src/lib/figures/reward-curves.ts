@@ -48,12 +48,12 @@ export function rewardDifferencesFigure(
     row => row.estimator,
   );
   const columns = [...references, ...estimators.filter(estimator => !references.includes(estimator))];
-  const curves = rows.flatMap(({ yTitle, of }) =>
+  const curves = rows.flatMap(({ yTitle, of }, row) =>
     columns.flatMap(estimator =>
       of.flatMap(([measure, sampling, series]) =>
         points
           .filter(p => p.estimator === estimator && p.measure === measure && p.sampling === sampling)
-          .map(p => ({ ...p, panel: panelTitle(p, yTitle), series, x: p.step })),
+          .map(p => ({ ...p, panel: panelTitle(p, row), series, x: p.step, yTitle })),
       ),
     ),
   );
@@ -61,16 +61,17 @@ export function rewardDifferencesFigure(
     name,
     title: "What each estimator earns on held-out problems, less the estimator of reference",
     xTitle: "RL steps",
-    yTitle: Object.fromEntries(curves.map(({ panel }) => [panel, panel.split(": ")[0]])),
+    yTitle: Object.fromEntries(curves.map(({ panel, yTitle }) => [panel, yTitle])),
     columns: columns.length,
     reference: { at: 0, label: "" },
     sharedY: true,
+    panelScale: 0.64,
   });
 }
 
-/** "reward: full-mask less coupled" */
-function panelTitle({ estimator, minus }: HeldOutDifferenceRow, yTitle: string): string {
-  return `${yTitle}: ${estimator} less ${minus}`;
+/** "full-mask less coupled", the second row with what it measures */
+function panelTitle({ estimator, minus }: HeldOutDifferenceRow, row: number): string {
+  return `${estimator} less ${minus}${row === 0 ? "" : ", pass@1"}`;
 }
 
 /** What a run logs of its steps, averaged over a few. */

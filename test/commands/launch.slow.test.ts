@@ -32,7 +32,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../lib/runtime/backend.js";
 import { runCommand } from "../lib/commands/cli-arguments.js";
 await runCommand({
-  name: "product", summary: "Multiplies.", options: {},
+  name: "product", summary: "Multiplies.", example: "", options: {},
   main: async () => {
     console.log((await useBackend()).describe());
     console.log("product", tf.matMul([[2, 3]], [[5], [7]]).dataSync()[0], process.env.MALLOC_ARENA_MAX);
@@ -41,7 +41,7 @@ await runCommand({
 const waiting = `
 import { runCommand } from "../lib/commands/cli-arguments.js";
 await runCommand({
-  name: "waiting", summary: "Waits.", options: {}, needsBackend: false,
+  name: "waiting", summary: "Waits.", example: "", options: {}, needsBackend: false,
   main: async () => { console.log(process.pid); await new Promise(done => setTimeout(done, 60000)); },
 });`;
 
@@ -49,7 +49,7 @@ const stepping = `
 import { runCommand } from "../lib/commands/cli-arguments.js";
 import { tellLauncher } from "../lib/host/launcher.js";
 await runCommand({
-  name: "stepping", summary: "Steps, then is busy.", options: {}, needsBackend: false,
+  name: "stepping", summary: "Steps, then is busy.", example: "", options: {}, needsBackend: false,
   interrupted: "--resume goes on",
   main: async () => {
     for (const step of [1, 2]) tellLauncher({ place: "step " + step + "/9" });

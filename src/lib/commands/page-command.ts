@@ -7,6 +7,7 @@ import type { Command } from "./cli-arguments.js";
 export const pageCommand: Command<Record<string, never>> = {
   name: "page",
   summary: "Writes figures/index.html and RESULTS.md anew from what is published; nothing is run.",
+  example: "",
   options: {},
   needsBackend: false,
   main: () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JudgedClaim } from "../../src/lib/claims/claim.js";
 import { readClaims } from "../../src/lib/notebooks/claims-store.js";
 import { readMade } from "../../src/lib/notebooks/page-files.js";
-import { settle, turnedBetween } from "../../src/lib/notebooks/publishing.js";
+import { madeBy, settle, turnedBetween } from "../../src/lib/notebooks/publishing.js";
 import { readFigure } from "../../src/lib/notebooks/render.js";
 import { reproduce } from "../../src/lib/notebooks/reproduce.js";
 import { figuresFolder, figuresVariable, publishedFolder } from "../../src/lib/study/profile.js";
@@ -14,7 +14,7 @@ import { exampleFigures } from "../figures/example-figures.js";
 import { claim } from "../page/example-page.js";
 
 const [figure, other] = exampleFigures;
-const made = { profile: "smoke", backend: "none" };
+const made = madeBy("smoke", "none");
 let [root, from, to] = ["", "", ""];
 
 beforeEach(() => {

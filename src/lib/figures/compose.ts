@@ -112,6 +112,7 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
   const textRoom = page.minWidth - 2 * edge;
   const title = titleLayout(parts.title, page);
   const captionLines = wrapText(captionText(parts.caption), textRoom, page.captionSize);
+  const panelHeight = page.panelHeight * (parts.panelScale ?? 1);
   const ends = page.minWidth === narrowPage.minWidth ? undefined : parts.endLabels;
   const legend = ends === undefined ? legendSize(parts.traces, page) : { height: 0, entries: {} };
   const grid = panelGrid(parts, columns, page);
@@ -151,8 +152,8 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
     annotations: [
       ...grid.titles,
       ...(bar?.titles ?? []),
-      ...parts.panels.flatMap((panel, index) => notesOf(panel, index, page)),
-      ...(ends === undefined ? [] : endNotes(ends, page.panelHeight * (parts.panelScale ?? 1), page)),
+      ...parts.panels.flatMap((panel, index) => notesOf(panel, index, panelHeight, page)),
+      ...(ends === undefined ? [] : endNotes(ends, panelHeight, page)),
       captionAnnotation(captionLines, axisHeight, page),
     ],
   };

@@ -12,7 +12,7 @@ export interface Panel {
   readonly shade?: { readonly from: number; readonly to: number; readonly label?: string };
   /** what the traces are to be compared with, across the panel at a height of the y axis */
   readonly reference?: { readonly at: number; readonly label: string };
-  /** names of points, beside them */
+  /** names of points, beside them where there is room; x and y have ranges then, and the panel all the width */
   readonly notes?: readonly PointNote[];
 }
 
@@ -20,7 +20,6 @@ export interface PointNote {
   readonly x: number;
   readonly y: number;
   readonly text: string;
-  readonly side: "left" | "right";
 }
 
 /**

@@ -3,8 +3,8 @@ import { UserError } from "../core/errors.js";
 import { composeFigure } from "./compose.js";
 import { axesOf } from "./panel.js";
 import { captionOf, type FigureSource, type FigureSpec, type MeasuredRow, type PlotlyTrace } from "./spec.js";
-import { escapePlotly, textWidth } from "./text.js";
-import { restColor, seriesColors, widePage } from "./theme.js";
+import { escapePlotly } from "./text.js";
+import { restColor, seriesColors } from "./theme.js";
 
 /** A method at one setting; `mean` is its pass@1. */
 export interface CostRow extends MeasuredRow {
@@ -85,10 +85,7 @@ export function paretoFigure(
         yTitle: "pass@1, base tests",
         x: { range: [0, xEnd] },
         y: { range: [0, Math.min(1.02, high + 0.08)] },
-        notes: best.map(row => ({
-          ...{ x: row[cost], y: row.mean, text: nameOf(row) },
-          side: row === best.at(-1) || isCrowded(row, best, cost, xEnd) ? "left" : "right",
-        })),
+        notes: best.map(row => ({ x: row[cost], y: row.mean, text: `${row.series}: ${row.label}` })),
       },
     ],
     columns: 1,
@@ -96,20 +93,6 @@ export function paretoFigure(
     traces: [others, line],
     caption: captionOf(rows, source),
   });
-}
-
-function nameOf({ series, label }: CostRow): string {
-  return `${series}: ${label}`;
-}
-
-/** Whether a point of the front lies where the name to the right of this one would stand. */
-function isCrowded(row: CostRow, front: readonly CostRow[], cost: keyof typeof costs, xEnd: number): boolean {
-  const pixels = widePage.pictureWidth - widePage.left - widePage.right;
-  const width = (textWidth(nameOf(row), widePage.captionSize) / pixels) * xEnd;
-  return front.some(
-    other =>
-      other[cost] > row[cost] && other[cost] < row[cost] + width && Math.abs(other.mean - row.mean) < 0.05,
-  );
 }
 
 function hoverText(row: CostRow): string {

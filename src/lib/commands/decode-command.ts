@@ -12,7 +12,6 @@ import { decodeAutoregressive } from "../decode/autoregressive.js";
 import { decodeConfig, decodeDefaults } from "../decode/config.js";
 import type { DecodeConfig } from "../decode/types.js";
 import { decode } from "../decode/decode.js";
-import type { LearnedOrder } from "../decode/learned-order.js";
 import { openLog } from "../log/log-writer.js";
 import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
@@ -24,10 +23,10 @@ import { testbedOf } from "../tasks/testbeds.js";
 import { lengthToEnd, textPieces } from "../tokenizer/decoded-text.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
-import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { gigabytes, peakInWords } from "../bench/peak-memory.js";
 import { backendLine, choosePrecision, layerProduct, precisionOption } from "../runtime/precision.js";
 import { progressBar } from "../host/progress.js";
+import { loadParts, type Decoding } from "../study/decoding-parts.js";
 import { closeSharedSandbox } from "../study/shared-sandbox.js";
 import { promptIds } from "../session/decode-text.js";
 import { commitRows } from "../study/study-rows.js";
@@ -72,6 +71,10 @@ export const decodeCommand: Command<typeof options> = {
     const asked =
       own === undefined ? askedOf(v) : () => ({ prompt: own.replaceAll("\\n", "\n"), grade: null });
     const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    if (v.head !== undefined && v.remasking !== undefined)
+      throw new UserError(
+        `decode: --head and --remasking ${v.remasking} both rank positions; leave one out.`,
+      );
     if (v.log !== undefined) checkWritable("decode", "log", v.log);
     const { completion } = testbedOf(v.task === undefined ? [] : [v.task]).canvas;
     const length = v.length ?? completion;
@@ -85,9 +88,9 @@ export const decodeCommand: Command<typeof options> = {
     const config = decodeConfig(length, decodeOverrides({ ...v, temperature }));
     const { prompt: text, grade } = asked(model);
     const prompt = promptIds(model, text, v.chat, length);
-    const head = v.head === undefined ? null : headOf(v.head, v.remasking, folder, model, config);
-    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
-    head?.dispose();
+    const beside = loadParts({ head: v.head }, { folder, denoiser: model.denoiser, config });
+    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, beside);
+    beside.dispose();
     if (grade !== null) console.log(printable(text));
     for (const line of report(trajectory, model)) console.log(line);
     if (grade !== null) console.log(`graded: ${await grade(completionOf(trajectory, model))}`);
@@ -103,19 +106,6 @@ export const decodeCommand: Command<typeof options> = {
   },
 };
 
-/** @throws UserError beside what it would replace */
-function headOf(
-  head: string,
-  remasking: string | undefined,
-  checkpoint: string,
-  { denoiser }: LoadedModel,
-  config: DecodeConfig,
-): LoadedOrder {
-  if (remasking !== undefined)
-    throw new UserError(`decode: --head and --remasking ${remasking} both rank positions; leave one out.`);
-  return loadOrder(head, checkpoint, denoiser.config, config);
-}
-
 interface Timed {
   readonly trajectory: Trajectory;
   readonly seconds: number;
@@ -126,7 +116,7 @@ async function decodeTimed(
   prompt: Int32Array,
   config: DecodeConfig,
   seed: number,
-  order: LearnedOrder | undefined,
+  beside: Decoding,
 ): Promise<Timed> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
@@ -137,7 +127,7 @@ async function decodeTimed(
   const rngs = [Rng.fromSeed(seed)];
   const [trajectory] = autoregressive
     ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
-    : await decode(denoiser, [prompt], config, rngs, { onStep, order, endTokenIds });
+    : await decode(beside.denoiser, [prompt], config, rngs, { onStep, order: beside.order, endTokenIds });
   return { trajectory, seconds: elapsed() };
 }
 

@@ -3,7 +3,7 @@ import { confidencesOfSamples, neighbourGain, type NeighbourGain } from "../anal
 import { estimatedProblems } from "../analysis/estimates.js";
 import { orderCorrelation, rankOf } from "../analysis/order.js";
 import { portable } from "../checkpoints/portable.js";
-import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
+import { readSoftMasking } from "../methods/soft-masking/checkpoint.js";
 import { orders } from "../claims/orders.js";
 import type { Row } from "../claims/rows.js";
 import { finishedRuns, heldOutResults, rlResults } from "../recipes/rl/rl-results.js";

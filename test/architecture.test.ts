@@ -2,7 +2,7 @@
  * The house's plan as a test: two layers, rooms, and which may import what. A new import that it forbids
  * belongs elsewhere.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, join, normalize, relative } from "node:path";
 import ts from "typescript";
@@ -85,7 +85,8 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   log: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"],
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
-  page: [],
+  page: ["preact", "preact-render-to-string"],
+  offline: ["node", "esbuild"],
   recipes: ["node", tfjs],
   study: ["node", tfjs],
   "method workbench": ["node", tfjs],
@@ -114,8 +115,11 @@ const library = join(packageRoot, "src/lib");
 const instrumentDoor = join(library, "instrument.ts");
 const doors = [instrumentDoor, join(library, "index.ts")];
 const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" })
-  .filter(name => name.endsWith(".ts"))
+  .filter(name => /\.tsx?$/.test(name))
   .map(name => join(packageRoot, "src", name));
+/** The playground's page and worker, which a browser runs: they are bundled, not compiled. */
+const browser = join(packageRoot, "src/playground");
+const browserPackages = ["@tensorflow/tfjs-backend-wasm", "preact", tfjs];
 
 interface Import {
   readonly from: string;
@@ -130,7 +134,8 @@ function importsOf(file: string): readonly Import[] {
 
 /** The source file a relative specifier means, written in TypeScript's way with ".js". */
 function resolved({ from, specifier }: Import): string {
-  return normalize(join(dirname(from), specifier)).replace(/\.js$/, ".ts");
+  const stem = normalize(join(dirname(from), specifier)).replace(/\.js$/, "");
+  return existsSync(`${stem}.tsx`) ? `${stem}.tsx` : `${stem}.ts`;
 }
 
 /** "decode" for src/lib/decode/x.ts; "" for a file of src/lib itself. */
@@ -215,6 +220,17 @@ describe("a room imports only what the plan allows", () => {
         doors.includes(resolved(imported)),
     );
     expect(upward.map(inWords)).toEqual([]);
+  });
+
+  it("the playground imports the instrument's door, itself, and what draws and computes in a page", () => {
+    const own = imports.filter(({ from }) => from.startsWith(browser));
+    const broken = own.filter(imported => {
+      if (!imported.specifier.startsWith("."))
+        return !browserPackages.includes(packageOf(imported.specifier));
+      const target = resolved(imported);
+      return target !== instrumentDoor && !target.startsWith(browser);
+    });
+    expect(broken.map(inWords)).toEqual([]);
   });
 
   it("a command imports rooms of the workbench and the errors, nothing else", () => {

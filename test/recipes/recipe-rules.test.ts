@@ -152,8 +152,8 @@ describe("a file of overrides", () => {
   it("that holds no object is a sentence", () => {
     for (const text of ["", "[]", "null", "7", '"x"', "{", "[".repeat(1e5)])
       expect(said(() => read(text))).toMatch(
-        /^train: --config \S+ (holds no JSON object|cannot be read as JSON)/,
+        /^train: --config \S+ (does not hold a JSON object|is not valid JSON)/,
       );
-    expect(said(() => readOverrides("train", scratch))).toMatch(/cannot be read as JSON \(EISDIR\)/);
+    expect(said(() => readOverrides("train", scratch))).toMatch(/is a folder, where a file is needed/);
   });
 });

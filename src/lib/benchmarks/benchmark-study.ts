@@ -58,6 +58,12 @@ interface Job {
   readonly sample: number;
 }
 
+/**
+ * Tokens of an answer, as many steps by default. DiffuCoder measures
+ * AR-ness at 512 tokens and 512 steps; its public demo decodes 256.
+ */
+export const benchmarkLength = 512;
+
 /** Chat where the tokenizer has a template for it, as EvalPlus decides; else a direct completion. */
 export function defaultStyle({ chatTemplate }: Pick<TextTokenizer, "chatTemplate">): PromptStyle {
   return chatTemplate === null ? "completion" : "chat";

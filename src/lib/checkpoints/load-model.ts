@@ -18,7 +18,7 @@ export interface LoadedModel {
   readonly tokenizer: TextTokenizer;
   /** every id that ends a completion, by config.json, generation_config.json and the tokenizer */
   readonly endTokenIds: readonly number[];
-  /** see `isParent` */
+  /** see `isCausal` */
   readonly autoregressive: boolean;
   /** number of weights; each is held as float32 */
   readonly weights: number;
@@ -33,7 +33,7 @@ export interface LoadedModel {
 export function loadModel(folder: string, options: Partial<CompileOptions> = {}): LoadedModel {
   const started = performance.now();
   const config = readConfig(folder);
-  const autoregressive = isParent(config);
+  const autoregressive = isCausal(config);
   const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
@@ -53,11 +53,6 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
 function tokenizerFolder(folder: string): string {
   const own = ["tokenizer.json", "vocab.json"].some(name => existsSync(join(folder, name)));
   return own || ggufAt(folder) !== null || !isAdapterFolder(folder) ? folder : baseOf(folder);
-}
-
-/** Whether the folder is of an AR parent, which has no mask and decodes left to right only. */
-export function isParent(config: DenoiserConfig): boolean {
-  return isCausal(config);
 }
 
 /**

@@ -8,6 +8,7 @@ export const verifyCommand: Command<Record<string, never>> = {
   summary:
     "Recomputes every claim from the logs in data/runs, decoding nothing, and says of each whether " +
     "it is confirmatory.",
+  example: "",
   options: {},
   needsBackend: false,
   main: () => {

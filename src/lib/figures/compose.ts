@@ -97,17 +97,39 @@ export function axesOf(panel: number): { readonly xaxis: string; readonly yaxis:
   return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
 }
 
+/** A title at the top left, and the height that it takes, in pixels. */
+export function titleLayout(
+  title: string,
+  page: PageSize,
+): { readonly layout: Json; readonly height: number } {
+  const lines = wrapText(title, page.minWidth - 2 * edge, page.titleSize * 1.06); // bold is wider
+  const layout = {
+    text: `<b>${lines.map(escapePlotly).join("<br>")}</b>`,
+    font: { size: page.titleSize },
+    ...{ x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top" },
+    pad: { l: edge, t: edge },
+  };
+  return { layout, height: edge + lines.length * page.titleSize * 1.35 };
+}
+
+/** What a caption takes below the axes, in pixels. */
+export function captionHeight(caption: string, page: PageSize): number {
+  return (
+    wrapText(caption, page.minWidth - 2 * edge, page.captionSize).length * page.captionSize * 1.45 + edge
+  );
+}
+
 function pageLayout(parts: FigureParts, columns: number, page: PageSize): PlotlyLayout {
   const textRoom = page.minWidth - 2 * edge;
-  const titleLines = wrapText(parts.title, textRoom, page.titleSize * 1.06); // bold is wider
+  const title = titleLayout(parts.title, page);
   const captionLines = wrapText(captionText(parts.caption), textRoom, page.captionSize);
   const legend = legendSize(parts.traces, page);
   const grid = panelGrid(parts, columns, page);
-  const titleBottom = edge + titleLines.length * page.titleSize * 1.35;
+  const titleBottom = title.height;
   const legendBottom = titleBottom + legend.height;
   const top = legendBottom + (parts.colorBar ? colorBarHeight : 0) + grid.headingHeight;
   const axisHeight = axisHeightOf(parts.panels);
-  const bottom = axisHeight + captionLines.length * page.captionSize * 1.45 + edge;
+  const bottom = axisHeight + captionHeight(captionText(parts.caption), page);
   const height = Math.round(top + grid.height + bottom);
   const bar = parts.colorBar && colorBarParts(parts.colorBar, legendBottom, top, height, page);
   return {
@@ -117,17 +139,7 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
     paper_bgcolor: paper,
     plot_bgcolor: paper,
     font: { family: fontFamily, size: page.textSize, color: ink },
-    title: {
-      text: `<b>${titleLines.map(escapePlotly).join("<br>")}</b>`,
-      font: { size: page.titleSize },
-      x: 0,
-      xref: "container",
-      xanchor: "left",
-      y: 1,
-      yref: "container",
-      yanchor: "top",
-      pad: { l: edge, t: edge },
-    },
+    title: title.layout,
     showlegend: legend.height > 0,
     legend: {
       orientation: "h",

@@ -1,5 +1,5 @@
 /**
- * F10: decoded text coloured by the order in which its tokens were unmasked, red first, purple last; as HTML
+ * F10: decoded text coloured by the order in which its tokens were unmasked, dark first, pale last; as HTML
  * to stand in a cell, and as a figure with pictures.
  */
 import { UserError } from "../core/errors.js";

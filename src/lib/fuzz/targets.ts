@@ -79,7 +79,7 @@ const problemsOf =
   (task: FileTask): Read =>
   (folder, name) => {
     const file = join(folder, name);
-    parseCodeProblems(readTextFile(file, "file").text, task, file);
+    parseCodeProblems(readTextFile("fuzz", "file", file).text, task, file);
   };
 
 const overridesOf = (folder: string, name: string) => readOverrides("fuzz", join(folder, name));
@@ -125,7 +125,7 @@ export const targets = {
     file: "answers.jsonl",
     read: (folder, name) => {
       const problems = parseCodeProblems(example.problems, humaneval, "problems");
-      const { text: answers } = readTextFile(join(folder, name), "completions");
+      const { text: answers } = readTextFile("fuzz", "completions", join(folder, name));
       parseAnswers(answers, problems, humaneval, name).forEach(answerText);
     },
   },

@@ -17,7 +17,7 @@ import { heldOutResults, rlResultIn } from "../recipes/rl/rl-results.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 import { withEstimator } from "../study/before-after.js";
 import { recipeName } from "../study/models.js";
-import { figuresFolder } from "../study/profile.js";
+import { publishedFolder } from "../study/profile.js";
 import { firstSteps, neighbourGains, orderCorrelations, type TracedRun } from "../study/trace-rows.js";
 
 /** One run's folder of logs. */
@@ -28,7 +28,7 @@ interface RunLogs {
 
 /** The runs' folders that a shipped figure, or its claims, were made from; none without such a figure. */
 export function sourcesOf(figure: string): readonly string[] {
-  const path = join(figuresFolder("full"), `${figure}.json`);
+  const path = join(publishedFolder, `${figure}.json`);
   if (!existsSync(path)) return [];
   const { caption } = parseJson(readFileSync(path, "utf8")) as {
     readonly caption: FigureCaption;

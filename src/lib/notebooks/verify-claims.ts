@@ -9,7 +9,7 @@ import { judge } from "../claims/judge.js";
 import { verdictInWords } from "../claims/markdown.js";
 import type { LogMetadata } from "../log/schemas.js";
 import { historyHolds, type History } from "../runtime/source-history.js";
-import { figuresFolder } from "../study/profile.js";
+import { publishedFolder } from "../study/profile.js";
 import { logsOf, metadataOf, rowsOf } from "./claim-logs.js";
 import { corrections, readClaims, rounded } from "./claims-store.js";
 
@@ -36,7 +36,7 @@ export function verifyClaims(history: History = historyHolds()): Verified[] {
       return runs === null ? [] : own.flatMap(claim => judge([claim], rowsOf(claim, runs)));
     }),
   );
-  const recorded = readClaims(figuresFolder("full"));
+  const recorded = readClaims(publishedFolder);
   return claims.map(claim => {
     const made = logs.get(claim.figure) ?? [];
     const own = judged.find(({ id }) => id === claim.id) ?? null;

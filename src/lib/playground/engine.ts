@@ -7,6 +7,7 @@ import { endTokensOf, isCausal } from "../model/config.js";
 import { createDenoiser, type Denoiser } from "../model/denoiser.js";
 import { denoiserFromBytes } from "../model/from-bytes.js";
 import { ggufConfig } from "../model/gguf/gguf-config.js";
+import { isLlamaLike } from "../model/llama-config.js";
 import { GgufFile } from "../model/gguf/gguf-file.js";
 import { locate, readGgufParameters } from "../model/gguf/gguf-weights.js";
 import { checkTogether } from "../tokenizer/fits-model.js";
@@ -61,4 +62,24 @@ function together(name: string, denoiser: Denoiser, tokenizer: TextTokenizer): O
   const { eosId, padId } = tokenizer.special;
   const endTokenIds = [...new Set([...endTokensOf(config), eosId, padId])];
   return { denoiser, tokenizer, endTokenIds, autoregressive };
+}
+
+/**
+ * Token ids of a prompt as a completion model reads it.
+ * @throws UserError where prompt and completion exceed the model's positions
+ */
+export function promptTokens(
+  { denoiser, tokenizer }: OwnedEngine,
+  prompt: string,
+  length: number,
+): Int32Array {
+  const { maxPositions, modelType } = denoiser.config;
+  const ids = tokenizer.encode(prompt, { ends: isLlamaLike(modelType) });
+  if (ids.length === 0)
+    throw new UserError("decode: the prompt is empty to this model; write words that it knows.");
+  if (ids.length + length <= maxPositions) return ids;
+  throw new UserError(
+    `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions of ` +
+      "the model; shorten one.",
+  );
 }

@@ -18,7 +18,7 @@ import type { TrainOptions } from "./stages/train-options.js";
 export async function trainRun(options: TrainOptions<AnyRecipe>): Promise<"trained" | "already finished"> {
   const { recipe, seed, out, resume, signal } = options;
   const kind = checkAnyRecipe(recipe); // before a folder is made: also a recipe that a notebook wrote
-  check(`recipe ${recipe.name}`, fields({ seed: whole(0, Number.MAX_SAFE_INTEGER) }), { seed });
+  check(`recipe ${recipe.name}`, fields({ seed: whole(0) }), { seed });
   return inRunFolder(out, { recipe, seed }, resume, {
     logs: kind.logs(recipe),
     testbed: kind.testbed(recipe),

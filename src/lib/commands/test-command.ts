@@ -1,16 +1,23 @@
-/** Runs the project's own tests in this process, so that they inherit the launcher's allocator settings. */
+/** The command line of the tests: run in this process, so that they inherit the launcher's allocator settings. */
 import { UserError } from "../core/errors.js";
+import { flag } from "../core/schema.js";
 import { packageRoot } from "../host/package-root.js";
+import type { Command } from "./cli-arguments.js";
+import { option } from "./option.js";
 
 /** Files named *.slow.test.ts train, decode or install; the rest takes under a minute. */
 const slowTests = "**/*.slow.test.ts";
 
-export interface TestSuiteOptions {
-  /** leave out the slow tests */
-  readonly quick: boolean;
-  /** parts of file paths; none runs every file */
-  readonly only: readonly string[];
-}
+const options = { quick: option(flag, "leave out the slow tests") };
+
+export const testCommand: Command<typeof options> = {
+  name: "test",
+  summary: "Runs the tests, all of them or those whose path contains one of the given parts.",
+  example: "--quick decode",
+  options,
+  operand: "PART-OF-PATH",
+  main: ({ quick }, only) => runTestSuite(quick, only),
+};
 
 /** What is used of vitest. It is a development package, so the build must not need its types. */
 interface TestRunner {
@@ -22,8 +29,8 @@ interface TestRunner {
   readonly configDefaults: { readonly exclude: readonly string[] };
 }
 
-/** Runs the tests and returns the exit status: 0 when none failed. */
-export async function runTestSuite({ quick, only }: TestSuiteOptions): Promise<number> {
+/** The exit status: 0 when none failed. */
+async function runTestSuite(quick: boolean, only: readonly string[]): Promise<number> {
   const { startVitest, configDefaults } = await testRunner();
   const exclude = quick ? [...configDefaults.exclude, slowTests] : configDefaults.exclude;
   const vitest = await startVitest("test", [...only], {

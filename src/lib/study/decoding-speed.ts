@@ -95,7 +95,7 @@ async function secondsByRound(
   try {
     return await inRounds(works, rounds);
   } finally {
-    for (const { dispose } of loaded) dispose();
+    loaded.forEach(beside => beside.dispose());
     denoiser.dispose();
   }
 }

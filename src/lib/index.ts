@@ -11,7 +11,13 @@ import { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 import { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
 import { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
 import { exponentMeasures } from "./analysis/exponents.js";
-import { heldOutCurves, heldOutMeasures, numberByRun, secondHalf } from "./analysis/held-out.js";
+import {
+  heldOutCurves,
+  heldOutDifferences,
+  heldOutMeasures,
+  numberByRun,
+  secondHalf,
+} from "./analysis/held-out.js";
 import { lossByTimestep } from "./analysis/loss-by-timestep.js";
 import { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
 import { orderCorrelation, rankOf, stepMap } from "./analysis/order.js";
@@ -64,7 +70,7 @@ import { paretoFigure } from "./figures/pareto.js";
 import { passAtKFigure } from "./figures/pass-at-k.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
 import { programsFigure, traceFigure } from "./methods/codefusion/figures.js";
-import { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
+import { rewardDifferencesFigure, rlCourseFigure } from "./figures/reward-curves.js";
 import { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
 import { stagesFigure } from "./figures/stages.js";
 import { directionsFigure, tieShareFigure } from "./figures/ties.js";
@@ -186,7 +192,7 @@ export const plot = {
   passAtK: passAtKFigure,
   passBeforeAfter: passBeforeAfterFigure,
   programs: programsFigure,
-  rewardCurves: rewardCurvesFigure,
+  rewardDifferences: rewardDifferencesFigure,
   rlCourse: rlCourseFigure,
   speedup: speedupFigure,
   stages: stagesFigure,
@@ -224,6 +230,7 @@ export const measure = {
   estimators: estimatorMeasures,
   exponents: exponentMeasures,
   heldOutCurves,
+  heldOutDifferences,
   heldOut: heldOutMeasures,
   numberByRun,
   secondHalf,

@@ -25,7 +25,7 @@ export const verifyCommand: Command<Record<string, never>> = {
       throw new UserError(
         `verify: ${faulty.join(", ")} ${faulty.length === 1 ? "has" : "have"} faults, named above; ` +
           "restore the logs and figures/claims.json, or record anew with npm run reproduce -- --profile " +
-          "full.",
+          "full --publish.",
       );
     return Promise.resolve();
   },

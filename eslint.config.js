@@ -6,7 +6,7 @@ const uncompiled = ["launch.mjs", "eslint.config.js", "vitest.config.ts"];
 export default defineConfig(
   globalIgnores(["node_modules", "dist", ".native", "data", "figures", "notebooks", "jupyter", "*.tmp"]),
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {

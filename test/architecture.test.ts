@@ -2,7 +2,7 @@
  * The house's plan as a test: two layers, rooms, and which may import what. A new import that it forbids
  * belongs elsewhere.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { basename, dirname, join, normalize, relative } from "node:path";
 import ts from "typescript";
@@ -30,14 +30,45 @@ const instrument: Readonly<Record<string, Room>> = {
   diffusion: { rooms: ["core", "model"], packages: [tfjs] },
   decode: { rooms: ["core", "compile", "model"], packages: [tfjs] },
   train: { rooms: ["core", "compile", "model", "diffusion"], packages: [tfjs] },
-  fusion: { rooms: ["core", "compile", "model", "diffusion", "train"], packages: [tfjs] },
   rl: {
     rooms: ["core", "tasks", "compile", "model", "diffusion", "decode", "train"],
     packages: [tfjs],
   },
   analysis: { rooms: ["core"], packages: ["arquero"] },
   figures: { rooms: ["core"], packages: ["arquero", "plotly.js"] },
+  methods: {
+    rooms: [
+      ...["core", "tasks", "compile", "model", "diffusion", "decode", "train", "rl"],
+      ...["analysis", "figures"],
+    ],
+    packages: [tfjs, "arquero"],
+  },
+  playground: { rooms: ["core", "tasks", "gguf", "tokenizer", "model", "decode"], packages: [tfjs] },
 };
+
+/**
+ * A neighbouring method is one folder, methods/NAME. What it adds to the workbench are files of these names,
+ * the room "method workbench"; all others are of the instrument, the room "methods".
+ */
+const methodWorkbench = [
+  "checkpoint",
+  "claims",
+  "columns",
+  "decoding",
+  "measures",
+  "probe",
+  "recipe",
+  "study",
+  "training",
+];
+
+/** The lists of what there is, a line a method: outside of its folder only they know one, and the doors. */
+const lists = [
+  ...["claims/chapters/faster.ts", "claims/chapters/index.ts", "claims/measures.ts", "log/schemas.ts"],
+  ...["decode/readers.ts", "study/decoding-parts.ts", "study/experiments.ts", "study/training-studies.ts"],
+  ...["recipes/recipe-by-name.ts", "recipes/stages/second-pass.ts", "fuzz/targets.ts"],
+  ...["recipes/rl/rl-studies.ts", "recipes/rl/rl-results.ts"],
+];
 
 const tensorflow = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu", tfjs];
 
@@ -54,9 +85,11 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   log: ["@uwdata/flechette", "apache-arrow", "lz4-napi", "node"],
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
-  page: [],
+  page: ["preact", "preact-render-to-string"],
+  offline: ["node", "esbuild", "playwright-core"],
   recipes: ["node", tfjs],
   study: ["node", tfjs],
+  "method workbench": ["node", tfjs],
   benchmarks: ["node"],
   bench: ["node", tfjs],
   notebooks: ["node", "@tslab/typescript-for-tslab", "playwright-core", "tslab"],
@@ -82,8 +115,11 @@ const library = join(packageRoot, "src/lib");
 const instrumentDoor = join(library, "instrument.ts");
 const doors = [instrumentDoor, join(library, "index.ts")];
 const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" })
-  .filter(name => name.endsWith(".ts"))
+  .filter(name => /\.tsx?$/.test(name))
   .map(name => join(packageRoot, "src", name));
+/** The playground's page and worker, which a browser runs: they are bundled, not compiled. */
+const browser = join(packageRoot, "src/playground");
+const browserPackages = ["@tensorflow/tfjs-backend-wasm", "preact", tfjs];
 
 interface Import {
   readonly from: string;
@@ -98,13 +134,21 @@ function importsOf(file: string): readonly Import[] {
 
 /** The source file a relative specifier means, written in TypeScript's way with ".js". */
 function resolved({ from, specifier }: Import): string {
-  return normalize(join(dirname(from), specifier)).replace(/\.js$/, ".ts");
+  const stem = normalize(join(dirname(from), specifier)).replace(/\.js$/, "");
+  return existsSync(`${stem}.tsx`) ? `${stem}.tsx` : `${stem}.ts`;
 }
 
 /** "decode" for src/lib/decode/x.ts; "" for a file of src/lib itself. */
 function roomOf(file: string): string {
   const [room, ...rest] = relative(library, file).split("/");
+  if (room === "methods" && methodWorkbench.includes(basename(file, ".ts"))) return "method workbench";
   return rest.length > 0 ? room : "";
+}
+
+/** "kv-cache" for a file of src/lib/methods/kv-cache; undefined for one of no method. */
+function methodOf(file: string): string | undefined {
+  const [room, method] = relative(library, file).split("/");
+  return room === "methods" ? method : undefined;
 }
 
 /** "apache-arrow" for "apache-arrow/x", "@a/b" for "@a/b/c", "node" for "node:fs". */
@@ -118,7 +162,9 @@ function packageOf(specifier: string): string {
 
 function isAllowed(room: Room, own: string, imported: Import): boolean {
   if (!imported.specifier.startsWith(".")) return room.packages.includes(packageOf(imported.specifier));
-  return [own, ...room.rooms].includes(roomOf(resolved(imported)));
+  const target = resolved(imported);
+  const knows = methodOf(target) !== undefined && lists.includes(relative(library, imported.from));
+  return knows || [own, ...room.rooms].includes(roomOf(target));
 }
 
 function inWords({ from, specifier }: Import): string {
@@ -152,6 +198,15 @@ describe("a room imports only what the plan allows", () => {
     expect(broken).toEqual([]);
   });
 
+  it("a method is known to its own folder and to the lists alone", () => {
+    const broken = imports.filter(imported => {
+      const target = imported.specifier.startsWith(".") ? methodOf(resolved(imported)) : undefined;
+      if (target === undefined || methodOf(imported.from) === target) return false;
+      return ![...lists.map(name => join(library, name)), ...doors].includes(imported.from);
+    });
+    expect(broken.map(inWords)).toEqual([]);
+  });
+
   it("every room is in the plan", () => {
     const rooms = new Set(sources.filter(file => file.startsWith(library)).map(roomOf));
     expect([...rooms].filter(room => !["", ...Object.keys(plan)].includes(room))).toEqual([]);
@@ -165,6 +220,17 @@ describe("a room imports only what the plan allows", () => {
         doors.includes(resolved(imported)),
     );
     expect(upward.map(inWords)).toEqual([]);
+  });
+
+  it("the playground imports the instrument's door, itself, and what draws and computes in a page", () => {
+    const own = imports.filter(({ from }) => from.startsWith(browser));
+    const broken = own.filter(imported => {
+      if (!imported.specifier.startsWith("."))
+        return !browserPackages.includes(packageOf(imported.specifier));
+      const target = resolved(imported);
+      return target !== instrumentDoor && !target.startsWith(browser);
+    });
+    expect(broken.map(inWords)).toEqual([]);
   });
 
   it("a command imports rooms of the workbench and the errors, nothing else", () => {

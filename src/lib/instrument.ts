@@ -18,11 +18,29 @@ export type { Denoiser } from "./model/denoiser.js";
 export { bd3lmPublic, decodeConfig, decodeDefaults } from "./decode/config.js";
 export { dreamPublic, lladaPublic, mdlmPublic } from "./decode/config.js";
 export { scoreOf, type ConfidenceScore } from "./decode/confidence.js";
+export { byHand, type HandPick } from "./decode/by-hand.js";
 export { decode, type DecodeOptions } from "./decode/decode.js";
-export { policies, policyInWords } from "./decode/policies.js";
+export { namedPolicy, policies, policyInWords, policyParameters } from "./decode/policies.js";
 export { chooseHighest, drawByScore, originPolicy, quotaPolicy } from "./decode/policy.js";
 export type { Choice, UnmaskingPolicy, UnmaskingState } from "./decode/policy.js";
 export { samplerOf, type TokenSampler } from "./decode/sampler.js";
 export { policyNames, remaskings, type DecodeConfig, type PolicySettings } from "./decode/types.js";
 
-export { globalArness, localArness, orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
+export { globalArness, globalHits, localArness, localHits } from "./analysis/ar-ness.js";
+export { orderUpTo, randomOrderArness } from "./analysis/ar-ness.js";
+export { rankOf } from "./analysis/order.js";
+
+export { filterWords, mapWords, plainPrompt, reduceWords } from "./tasks/minipy-render.js";
+export { evaluate, filters, forms, maps, reduces, type MiniPySpec } from "./tasks/minipy-spec.js";
+export { mixColors, orderColors, readableOn } from "./figures/theme.js";
+
+export { cellOf, commandOf, gradingOf, testsFor, type Copied, type ModelCard } from "./playground/copy.js";
+export { decodeRecorded, type Engine, type RecordedJob } from "./playground/decode-recorded.js";
+export { engineOf, promptTokens, type ModelFiles, type OwnedEngine } from "./playground/engine.js";
+export { knownSpans, type Span } from "./playground/known-words.js";
+export { linkOf, sceneOf, type LinkedScene } from "./playground/link.js";
+export { specOf } from "./playground/prompt-menu.js";
+export type { Candidate, Recording, StepKind } from "./playground/recording.js";
+export { blockChoices, configOf, defaultPane, endsItself, fitting, plans } from "./playground/settings.js";
+export { scoresOf, stepChoices, testbedLength } from "./playground/settings.js";
+export type { PaneSettings, Plan, Scene } from "./playground/settings.js";

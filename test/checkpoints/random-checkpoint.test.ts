@@ -16,7 +16,7 @@ import {
 } from "../../src/lib/checkpoints/checkpoint.js";
 import type { Denoiser } from "../../src/lib/model/denoiser.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
-import { lengthToEnd, textPieces } from "../../src/lib/checkpoints/decoded-text.js";
+import { lengthToEnd, textPieces } from "../../src/lib/tokenizer/decoded-text.js";
 import { loadModel } from "../../src/lib/checkpoints/load-model.js";
 import { writeRandomCheckpoint } from "../../src/lib/checkpoints/random-checkpoint.js";
 import { randomFamilies, type RandomFamily } from "../../src/lib/checkpoints/random-checkpoint-config.js";

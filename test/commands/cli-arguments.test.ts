@@ -1,17 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
+import { choice, flag, list, number, text, texts, whole } from "../../src/lib/core/schema.js";
 import { parseArguments, usage } from "../../src/lib/commands/cli-arguments.js";
+import { group, option } from "../../src/lib/commands/option.js";
 
 const command = {
   name: "train",
   summary: "Trains one recipe.",
+  example: "--recipe ar --seed 3",
   options: {
-    recipe: { type: "string", required: true, description: "which recipe" },
-    profile: { type: "choice", values: ["smoke", "standard"], default: "standard", description: "how much" },
-    seed: { type: "integer", default: 0, min: 0, description: "of every draw" },
-    rate: { type: "number", min: 0, max: 1, description: "peak learning rate" },
-    only: { type: "list", description: "names" },
-    resume: { type: "flag", description: "go on" },
+    ...group("What is trained", {
+      recipe: option(text, "which recipe", { required: true }),
+      seed: option(whole(0), "of every draw", { default: 0 }),
+    }),
+    profile: option(choice(["smoke", "standard"]), "how much", { default: "standard" }),
+    rate: option(number("[0, 1]"), "peak learning rate"),
+    only: option(list(choice(["f3", "f5", "f8"])), "names"),
+    seeds: option(list(whole(1, 9)), "of the runs", { default: [1, 2] }),
+    resume: option(flag, "go on"),
   },
   main: () => Promise.resolve(),
 } as const;
@@ -37,6 +43,7 @@ describe("options", () => {
       seed: 0,
       rate: undefined,
       only: [],
+      seeds: [1, 2],
       resume: false,
     });
     expect(
@@ -51,6 +58,7 @@ describe("options", () => {
 
   it("of type list split at commas and add up when repeated", () => {
     expect(parse("--recipe", "ar", "--only", "f3,f5", "--only", "f8").only).toEqual(["f3", "f5", "f8"]);
+    expect(parse("--recipe", "ar", "--seeds", "3,4").seeds).toEqual([3, 4]);
   });
 
   it("given twice, the last one counts", () => {
@@ -67,13 +75,18 @@ describe("what does not fit is one sentence with cause and remedy", () => {
     [["--recipe"], "train: --recipe needs a value"],
     [["--recipe", "--resume"], "train: --recipe needs a value"],
     [["--recipe", "ar", "--resume=yes"], "train: --resume takes no value"],
-    [["--recipe", "ar", "--seed", "1.5"], "train: --seed=1.5 is not a whole number at least 0"],
-    [["--recipe", "ar", "--seed", "-1"], "train: --seed=-1 is not a whole number at least 0"],
-    [["--recipe", "ar", "--seed", "three"], "train: --seed=three is not a whole number"],
-    [["--recipe", "ar", "--rate", "2"], "train: --rate=2 is not a number at least 0 and at most 1"],
-    [["--recipe", "ar", "--rate", ""], "train: --rate= is not a number"],
-    [["--recipe", "ar", "--rate", "Infinity"], "train: --rate=Infinity is not a number"],
+    [["--recipe", "ar", "--seed", "1.5"], "train: --seed=1.5 is no whole number from 0 on; give one"],
+    [["--recipe", "ar", "--seed", "-1"], "train: --seed=-1 is no whole number from 0 on; give one"],
+    [["--recipe", "ar", "--seed", "three"], 'train: --seed="three" is no whole number from 0 on'],
+    [["--recipe", "ar", "--rate", "2"], "train: --rate=2 is outside [0, 1]; give a number within"],
+    [["--recipe", "ar", "--rate", ""], 'train: --rate="" is no number; give one in [0, 1]'],
+    [["--recipe", "ar", "--rate", "Infinity"], 'train: --rate="Infinity" is no number'],
     [["--recipe", "ar", "--profile", "smok"], 'unknown --profile "smok"; did you mean "smoke"?'],
+    [["--recipe", "ar", "--only", "f3,f6"], 'unknown --only "f6"; did you mean "f3"? valid: f3, f5, f8.'],
+    [
+      ["--recipe", "ar", "--seeds", "1,x"],
+      'train: --seeds="x" is no positive whole number; give one from 1 to 9',
+    ],
     [["--recipe", "ar", "extra"], 'train: unexpected argument "extra"'],
   ])("%j", (argv, expected) => {
     const sentence = refusal(...argv);
@@ -95,25 +108,35 @@ describe("free arguments", () => {
   });
 });
 
-it("the usage has a line for each option with its values, default and whether it must be there", () => {
-  const text = usage(command);
-  expect(text).toContain("npm run train -- [options]");
-  expect(text).toMatch(/--recipe STRING +which recipe \(required\)/);
-  expect(text).toMatch(/--profile smoke\|standard +how much \(default standard\)/);
-  expect(text).toMatch(/--seed INTEGER +of every draw \(default 0\)/);
-  expect(text).toMatch(/--resume +go on/);
+it("the usage has an example, and a line for each option under its heading, with its default", () => {
+  const lines = usage(command).split("\n");
+  expect(lines[0]).toBe("npm run train -- [options]");
+  expect(lines).toContain("Example: npm run train -- --recipe ar --seed 3");
+  const heading = (name: string) => lines.indexOf(`${name}:`);
+  const line = (form: RegExp) => lines.findIndex(text => form.test(text));
+  const [recipe, seed] = [
+    /--recipe TEXT +which recipe \(required\)$/,
+    /--seed INTEGER +of every draw \(default 0\)$/,
+  ];
+  const profile = /--profile smoke\|standard +how much \(default standard\)$/;
+  const order = [
+    ...[heading("What is trained"), line(recipe), line(seed), heading("Options"), line(profile)],
+    ...[line(/--only LIST +names$/), line(/--resume +go on$/)],
+  ];
+  expect(order[0]).toBeGreaterThan(0);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
 });
 
 describe("texts", () => {
-  const texts = {
+  const ties = {
     name: "ties",
-    options: { prompt: { type: "texts", description: "texts to complete" } },
+    options: { prompt: option(texts, "texts to complete") },
     operand: "TEXT",
-  } as const;
+  };
 
   it("keep their commas, may be repeated, and others may follow", () => {
-    const { values, operands } = parseArguments(texts, ["--prompt", "a, b", "--prompt", "c", "d"]);
+    const { values, operands } = parseArguments(ties, ["--prompt", "a, b", "--prompt", "c", "d"]);
     expect([values.prompt, operands]).toEqual([["a, b", "c"], ["d"]]);
-    expect(parseArguments(texts, []).values.prompt).toEqual([]);
+    expect(parseArguments(ties, []).values.prompt).toEqual([]);
   });
 });

@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import { parseArguments } from "../../src/lib/commands/cli-arguments.js";
-import { decodeOptions, decodeOverrides } from "../../src/lib/commands/decode-options.js";
+import { decodeOptions, decodeOverrides, modelOptions } from "../../src/lib/commands/decode-options.js";
 
 const configOf = (...argv: string[]) => {
-  const command = { name: "decode", options: decodeOptions };
+  const command = { name: "decode", options: { ...modelOptions, ...decodeOptions } };
   return decodeConfig(
     36,
     decodeOverrides(parseArguments(command, ["--checkpoint", "instruct", ...argv]).values),

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -31,7 +32,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useBackend } from "../lib/runtime/backend.js";
 import { runCommand } from "../lib/commands/cli-arguments.js";
 await runCommand({
-  name: "product", summary: "Multiplies.", options: {},
+  name: "product", summary: "Multiplies.", example: "", options: {},
   main: async () => {
     console.log((await useBackend()).describe());
     console.log("product", tf.matMul([[2, 3]], [[5], [7]]).dataSync()[0], process.env.MALLOC_ARENA_MAX);
@@ -40,7 +41,7 @@ await runCommand({
 const waiting = `
 import { runCommand } from "../lib/commands/cli-arguments.js";
 await runCommand({
-  name: "waiting", summary: "Waits.", options: {}, needsBackend: false,
+  name: "waiting", summary: "Waits.", example: "", options: {}, needsBackend: false,
   main: async () => { console.log(process.pid); await new Promise(done => setTimeout(done, 60000)); },
 });`;
 
@@ -48,7 +49,7 @@ const stepping = `
 import { runCommand } from "../lib/commands/cli-arguments.js";
 import { tellLauncher } from "../lib/host/launcher.js";
 await runCommand({
-  name: "stepping", summary: "Steps, then is busy.", options: {}, needsBackend: false,
+  name: "stepping", summary: "Steps, then is busy.", example: "", options: {}, needsBackend: false,
   interrupted: "--resume goes on",
   main: async () => {
     for (const step of [1, 2]) tellLauncher({ place: "step " + step + "/9" });
@@ -57,6 +58,12 @@ await runCommand({
     for (const end = Date.now() + 60000; Date.now() < end; );
   },
 });`;
+
+/** What a path that ends in ".js" is compiled from. */
+function sourceOf(path: string): string {
+  const stem = path.replace(/\.js$/, "");
+  return existsSync(`${stem}.tsx`) ? `${stem}.tsx` : `${stem}.ts`;
+}
 
 /** These files and all that they import, directly or not. */
 function withImports(files: readonly string[]): ReadonlySet<string> {
@@ -67,7 +74,7 @@ function withImports(files: readonly string[]): ReadonlySet<string> {
     found.add(file);
     const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
     const own = importedFiles.map(({ fileName }) => fileName).filter(name => name.startsWith("."));
-    for (const name of own) rest.push(join(dirname(file), name).replace(/\.js$/, ".ts"));
+    for (const name of own) rest.push(sourceOf(join(dirname(file), name)));
   }
   return found;
 }

@@ -4,15 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { choice, flag, number, text } from "../../src/lib/core/schema.js";
+import { option } from "../../src/lib/commands/option.js";
 import { refuseKeptOptions } from "../../src/lib/commands/npm-options.js";
 
 const options = {
-  prompt: { type: "string", required: true, description: "text" },
-  "top-p": { type: "number", default: 1, description: "filter" },
-  "kv-cache": { type: "choice", values: ["prefix", "dual"], description: "keys" },
-  json: { type: "string", description: "file" },
-  resume: { type: "flag", description: "go on" },
-} as const;
+  prompt: option(text, "text", { required: true }),
+  "top-p": option(number("(0, 1]"), "filter", { default: 1 }),
+  "kv-cache": option(choice(["prefix", "dual"]), "keys"),
+  json: option(text, "file"),
+  resume: option(flag, "go on"),
+};
 
 function refusal(argv: readonly string[], environment: Record<string, string>): string | undefined {
   try {

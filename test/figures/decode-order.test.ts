@@ -6,12 +6,14 @@ import { mixColors, orderColors, readableOn } from "../../src/lib/figures/theme.
 const source = { source: ["data/runs/a-0"], spread: "one sample", unit: "samples" };
 
 describe("the order of unmasking as HTML", () => {
-  test("red first, purple last, the rank on hover, text escaped and line breaks kept", () => {
+  test("dark first, pale last, the rank beside and on hover, text escaped and line breaks kept", () => {
     const html = orderHtml(["if", " <", "\n    "], [2, 0, 1]);
+    const [first, last] = [orderColors[0], orderColors[orderColors.length - 1]];
     expect(html).toMatch(/^<pre style="[^"]*white-space:pre-wrap[^"]*">.*<\/pre>$/s);
-    expect(html).toContain('<span title="3 of 3" style="background:#6a2a92;color:#ffffff">if</span>');
-    expect(html).toContain('<span title="1 of 3" style="background:#d7301f;color:#ffffff"> &lt;</span>');
-    expect(html).toContain("↵\n    </span></pre>");
+    expect(html).toContain(`<span title="3 of 3" style="background:${last};color:#000000">if<sub`);
+    expect(html).toContain(`<span title="1 of 3" style="background:${first};color:#ffffff"> &lt;<sub`);
+    expect(html).toContain(">3</sub>");
+    expect(html).toContain("</span>\n    </pre>");
     expect(html).not.toMatch(/<script|<style|https?:/);
   });
 
@@ -36,6 +38,16 @@ describe("the order of unmasking as a figure", () => {
     });
   });
 
+  test("the rank of each stands above it, and a line too long goes on in the next", () => {
+    const tokens = ["a".repeat(30), "b".repeat(30)];
+    const [boxes, ranks] = decodeOrderFigure([{ label: "x", tokens, rank: [1, 0] }], source, {
+      seeds: 1,
+    }).data;
+    expect(boxes.y).toEqual([0, 1]);
+    expect(ranks).toMatchObject({ mode: "text", text: ["2", "1"], x: [15, 15] });
+    expect((ranks.y as number[]).map(y => y.toFixed(2))).toEqual(["-0.42", "0.58"]);
+  });
+
   test("no samples is refused", () => {
     expect(() => decodeOrderFigure([], source, { seeds: 1 })).toThrow("no samples; decode one first");
   });
@@ -49,6 +61,11 @@ describe("the colours of order", () => {
     }
   });
 
+  test("the later the lighter: the order can be read without telling hues apart", () => {
+    const shades = Array.from({ length: 101 }, (_, i) => luminance(mixColors(orderColors, i / 100)));
+    for (let i = 1; i < shades.length; i++) expect(shades[i]).toBeGreaterThan(shades[i - 1]);
+  });
+
   test("a mixture lies between its neighbours and keeps the ends", () => {
     expect([0, 0.25, 1].map(share => mixColors(["#000000", "#804020"], share))).toEqual([
       "#000000",
@@ -58,12 +75,14 @@ describe("the colours of order", () => {
   });
 });
 
+function luminance(hex: string): number {
+  return [1, 3, 5]
+    .map(at => parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+}
+
 function contrast(a: string, b: string): number {
-  const luminance = (hex: string) =>
-    [1, 3, 5]
-      .map(at => parseInt(hex.slice(at, at + 2), 16) / 255)
-      .map(c => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-      .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
   const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
   return (light + 0.05) / (dark + 0.05);
 }

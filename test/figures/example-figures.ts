@@ -1,7 +1,7 @@
 /** One figure of every kind from small invented tables: test data, no result of anything. */
 import { arnessByTemperatureFigure, arnessFigure, type ArnessRow } from "../../src/lib/figures/ar-ness.js";
 import { beforeAfterByFormFigure, passBeforeAfterFigure } from "../../src/lib/figures/before-after.js";
-import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/figures/cache-errors.js";
+import { cacheErrorsFigure, cachePassesFigure } from "../../src/lib/methods/kv-cache/figures.js";
 import { confidenceMapFigure, type ConfidenceMap } from "../../src/lib/figures/confidence-map.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "../../src/lib/figures/estimators.js";
@@ -11,11 +11,11 @@ import {
   lossByTimestepFigure,
   trainingLossFigure,
 } from "../../src/lib/figures/profiles.js";
-import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
+import { learnedOrderFigure } from "../../src/lib/methods/learned-order/figures.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
-import { programsFigure, traceFigure } from "../../src/lib/figures/programs.js";
-import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
+import { programsFigure, traceFigure } from "../../src/lib/methods/codefusion/figures.js";
+import { rewardDifferencesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
 import { validationFigure } from "../../src/lib/figures/validation.js";
@@ -273,10 +273,11 @@ export const exampleFigures: readonly FigureSpec[] = [
     ),
     { ...source, unit: "prompts" },
   ),
-  rewardCurvesFigure(
+  rewardDifferencesFigure(
     ["coupled", "full-mask", "d1", "de-coupled"].flatMap((estimator, e) =>
       upTo(11).flatMap(i => {
-        const at = { estimator, step: 10 * i, ...around(0.5 + (0.03 - 0.005 * e) * i, 0.05) };
+        const minus = e === 0 ? "its start" : "coupled";
+        const at = { estimator, minus, step: 10 * i, ...around((0.03 - 0.015 * e) * i, 0.05) };
         return [
           ...(["rollout", "cold"] as const).map(sampling => ({
             ...at,

@@ -20,7 +20,7 @@ import {
   replaceWith,
   sweepPartials,
 } from "../../src/lib/files/durable.js";
-import { systemCode, writing } from "../../src/lib/files/file-error.js";
+import { cannotWrite, writing } from "../../src/lib/files/file-error.js";
 
 const root = mkdtempSync(join(tmpdir(), "unmask-files-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -73,10 +73,10 @@ describe("what the file system refuses", () => {
     writeFileSync(at("plain"), "");
     mkdirSync(at("folder"));
     for (const [path, cause] of [
-      [at("missing", "file"), /ENOENT, its folder is not there\); make the folder/],
-      [at("plain", "file"), /ENOTDIR, a file stands where a folder should\); choose/],
-      [at("folder"), /EISDIR, it is a folder\); name a file/],
-      ["/proc/file", /(ENOENT|EACCES|EPERM), /],
+      [at("missing", "file"), /it is not there \(ENOENT\); choose a place/],
+      [at("plain", "file"), /a part of its path is a file \(ENOTDIR\); choose/],
+      [at("folder"), /it is a folder \(EISDIR\); choose/],
+      ["/proc/file", /\((ENOENT|EACCES|EPERM)\); /],
     ] as const) {
       expect(() => attempt(path), path).toThrow(UserError);
       expect(() => attempt(path), path).toThrow(cause);
@@ -89,7 +89,7 @@ describe("what the file system refuses", () => {
       throw Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write" });
     };
     expect(() => writing("log", "x", full, "use another disk")).toThrow(
-      "log: x cannot be written (ENOSPC, the disk is full); use another disk.",
+      "log: x cannot be written, the disk is full (ENOSPC); use another disk.",
     );
     const bug = new TypeError("a bug");
     expect(() => writing("log", "x", () => { throw bug; })).toThrow(bug); // prettier-ignore
@@ -100,7 +100,7 @@ describe("what the file system refuses", () => {
       execFileSync(at("no-program"));
     } catch (error) {
       expect((error as NodeJS.ErrnoException).code).toBe("ENOENT");
-      expect(systemCode(error)).toBeUndefined();
+      expect(cannotWrite("train", "x", error)).toBe(error);
     }
     expect(existsSync(at("no-program"))).toBe(false);
   });

@@ -17,7 +17,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { checkWritable } from "../../src/lib/commands/output-file.js";
-import { fileFailure, fileUserError } from "../../src/lib/host/file-errors.js";
+import { fileFailure } from "../../src/lib/files/file-error.js";
+import { fileUserError } from "../../src/lib/host/file-errors.js";
 import { fromRoot, packageRoot } from "../../src/lib/host/package-root.js";
 import { makeRunsFolder } from "../../src/lib/host/runs-folder.js";
 

@@ -1,12 +1,9 @@
 /** Figures as files and pictures, drawn by the real Plotly in a real Chromium where there is one. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { JudgedClaim } from "../../src/lib/claims/claim.js";
-import { galleryHtml } from "../../src/lib/page/gallery.js";
-import { figureHtml } from "../../src/lib/page/figure-page.js";
 import { captionText } from "../../src/lib/figures/spec.js";
 import { chromiumFlags, findChromium } from "../../src/lib/setup/chromium.js";
 import { plotlyFile, readFigure, renderFigures } from "../../src/lib/notebooks/render.js";
@@ -24,14 +21,13 @@ const read = (name: string) => readFileSync(join(dir, name), "utf8");
 const executable = findChromium();
 
 describe("without Chromium", () => {
-  test("a figure is data and page, and a note says why there is no picture", async () => {
+  test("a figure is data, and a note says why there is no picture", async () => {
     vi.stubEnv("CHROMIUM", "/nowhere/chromium");
     const { name, bundle, note } = await saveFigure(exampleFigures[3], { outDir: dir });
     expect(note).toMatch(/No Chromium was found.*install one or set CHROMIUM/);
     expect(existsSync(join(dir, `${name}.svg`))).toBe(false);
     expect(Object.keys(bundle.data)).toEqual(["application/vnd.plotly.v1+json", "text/plain"]);
     expect(readFigure(join(dir, `${name}.json`)).title).toBe(exampleFigures[3].title);
-    expect(read("plotly.min.js")).toBe(readFileSync(plotlyFile, "utf8"));
     expect(await renderFigures([join(dir, `${name}.json`)], dir)).toEqual({ rendered: [], note });
   });
 
@@ -54,12 +50,6 @@ describe.skipIf(executable === undefined)("with Chromium (install one, or set CH
     browser = await chromium.launch({ executablePath: executable, args: chromiumFlags });
   });
   afterAll(() => browser?.close());
-
-  const open = async (width: number, file: string) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
-    await page.goto(`file://${join(dir, file)}`);
-    return page;
-  };
 
   test("equal figures give equal bytes, alone or after another", async () => {
     const [first, second] = [exampleFigures[5], exampleFigures[6]];
@@ -92,73 +82,7 @@ describe.skipIf(executable === undefined)("with Chromium (install one, or set CH
     }
     await page.close();
   });
-
-  test("a page draws itself, and redraws for a phone; without plotly.min.js it shows the picture", async () => {
-    copyFileSync(plotlyFile, join(dir, "plotly.min.js"));
-    const figure = exampleFigures[0];
-    writeFileSync(join(dir, "page.html"), figureHtml(figure));
-    const page = await open(1280, "page.html");
-    await page.waitForSelector("#figure .main-svg");
-    expect(await page.locator("#figure").evaluate(div => div.clientHeight)).toBe(figure.layout.height);
-    await page.setViewportSize({ width: 400, height: 900 });
-    await expect
-      .poll(() => page.locator("#figure").evaluate(div => div.clientHeight))
-      .toBe(figure.narrowLayout.height);
-    expect(await scrollWidth(page)).toBe(400);
-    rmSync(join(dir, "plotly.min.js"));
-    await page.reload();
-    expect(await page.locator("main").innerText()).toContain("plotly.min.js is not beside this page");
-    expect(await page.locator("main").innerText()).toContain("Source: data/runs/f3-standard-0");
-    await page.close();
-  });
-
-  test("the gallery fits a phone and a desk: no sideways scrolling, every picture there", async () => {
-    await renderFigures(exampleFigures.slice(0, 2), dir);
-    const claim = (figure: string): JudgedClaim => ({
-      ...{
-        id: figure.toUpperCase(),
-        chapter: "order",
-        figure,
-        statement: "Models adapted from AR score higher.",
-        verdict: "holds",
-      },
-      ...{
-        citation: "DiffuCoder §4.2, Fig. 3 left",
-        published: "0.7 to 0.8",
-        criterion: "the interval lies above 0",
-      },
-      ...{ hash: "0123456789abcdef", fixed: "2026-11-30", theorem: false, seedsAre: "training seed" },
-      ...{ measured: 0.12, lower: 0.05, upper: 0.19, seeds: 3, n: 128, detail: "x".repeat(120) },
-      ...{ scope: "under leftmost ties only", p: 0.01, pHolm: 0.2 },
-    });
-    const pictures = exampleFigures.slice(0, 2).map(({ name, title, caption }) => {
-      const files = { html: `${name}.html`, svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` };
-      return { name, title, caption: captionText(caption), ...files };
-    });
-    writeFileSync(
-      join(dir, "index.html"),
-      galleryHtml(
-        pictures.map(p => claim(p.name)),
-        pictures,
-      ),
-    );
-    for (const width of [400, 1280]) {
-      const page = await open(width, "index.html");
-      expect(await scrollWidth(page)).toBe(width);
-      for (const image of await page.locator("img").all()) {
-        await image.scrollIntoViewIfNeeded();
-        await expect
-          .poll(() => image.evaluate(i => (i as HTMLImageElement).naturalWidth))
-          .toBe(width < 720 ? 400 : 840);
-      }
-      await page.close();
-    }
-  });
 });
-
-function scrollWidth(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth);
-}
 
 /**
  * Runs in the browser: draws the figure and names every pair of texts that overlap, and every text cut off.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arnessByGroup, sampleArness } from "../../src/lib/analysis/arness-by-group.js";
 import type { Group } from "../../src/lib/analysis/by-group.js";
 import { methodRows } from "../../src/lib/analysis/equal-calls.js";
-import { cacheErrorByPass, cacheErrorTable } from "../../src/lib/analysis/cache-errors.js";
+import { cacheErrorByPass, cacheErrorTable } from "../../src/lib/methods/kv-cache/tables.js";
 import { confidencesOfSamples, meanConfidences } from "../../src/lib/analysis/confidence-map.js";
 import { firstStepProfile } from "../../src/lib/analysis/entropy-sink.js";
 import { estimatedProblems, estimatorMeasures } from "../../src/lib/analysis/estimates.js";
@@ -19,23 +19,17 @@ import {
   tieShare,
 } from "../../src/lib/analysis/measures-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
-import { programMeasures, traceMeasures } from "../../src/lib/analysis/programs.js";
+import { programMeasures, traceMeasures } from "../../src/lib/methods/codefusion/tables.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
 import { isLikeForm } from "../../src/lib/claims/like-forms.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/special/directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
-import type {
-  CachedRow,
-  ConfidenceRow,
-  EstimateRow,
-  LossRow,
-  ProgramRow,
-  RepairRow,
-  SampleRow,
-  ShiftRow,
-} from "../../src/lib/log/schemas.js";
+import type { ConfidenceRow, EstimateRow, LossRow, SampleRow, ShiftRow } from "../../src/lib/log/schemas.js";
+import type { ProgramRow } from "../../src/lib/methods/codefusion/columns.js";
+import type { CachedRow } from "../../src/lib/methods/kv-cache/columns.js";
+import type { RepairRow } from "../../src/lib/methods/lamp/columns.js";
 import { endsOf } from "../../src/lib/study/before-after.js";
 import { models } from "../../src/lib/study/models.js";
 import { each, grid } from "../../src/lib/study/plan.js";

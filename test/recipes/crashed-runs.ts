@@ -91,7 +91,7 @@ export async function expectRoomAsked({ root, undisturbed }: CrashedRuns, stride
     const outcome = await smallRun(out).then(String, String);
     Object.assign(disk, real);
     finished = outcome === "trained";
-    const sentence = /^UserError: \S+: \S+ cannot be written \(ENOSPC, the disk is full\); make room .*\.$/;
+    const sentence = /^UserError: \S+: \S+ cannot be written, the disk is full \(ENOSPC\); make room .*\.$/;
     if (!finished) expect(outcome, `write ${limit}`).toMatch(sentence);
     const names = existsSync(out) ? readdirSync(out) : []; // refused before its first row it leaves nothing
     expect(

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { readOverrides, type Overrides } from "../../src/lib/recipes/presets.js";
-import { checkAnyRecipe, recipe, recipeNames, type AnyRecipe } from "../../src/lib/recipes/recipe-by-name.js";
+import { checkAnyRecipe, recipe, recipeNames } from "../../src/lib/recipes/recipe-by-name.js";
+import type { AnyRecipe } from "../../src/lib/recipes/recipe-kind.js";
 import { rlStudies, studyRuns } from "../../src/lib/recipes/rl/rl-studies.js";
 import { trainingRuns, trainingStudies } from "../../src/lib/study/training-studies.js";
 import { trainRun } from "../../src/lib/recipes/train-run.js";
@@ -151,8 +152,8 @@ describe("a file of overrides", () => {
   it("that holds no object is a sentence", () => {
     for (const text of ["", "[]", "null", "7", '"x"', "{", "[".repeat(1e5)])
       expect(said(() => read(text))).toMatch(
-        /^train: --config \S+ (holds no JSON object|cannot be read as JSON)/,
+        /^train: --config \S+ (does not hold a JSON object|is not valid JSON)/,
       );
-    expect(said(() => readOverrides("train", scratch))).toMatch(/cannot be read as JSON \(EISDIR\)/);
+    expect(said(() => readOverrides("train", scratch))).toMatch(/is a folder, where a file is needed/);
   });
 });

@@ -25,6 +25,15 @@ export function localArness(
   k: number,
   definition: LocalDefinition = "caption",
 ): number {
+  return share(localHits(order, k, definition));
+}
+
+/** Of every token of the order, whether it counts for local AR-ness@k: shares of a beginning are live values. */
+export function localHits(
+  order: ArrayLike<number>,
+  k: number,
+  definition: LocalDefinition = "caption",
+): readonly boolean[] {
   checkOrder(order, k);
   const predecessor = (i: number, back: number) => (i >= back ? order[i - back] : i - back);
   const isNext = (i: number): boolean => {
@@ -35,7 +44,7 @@ export function localArness(
     }
     return true;
   };
-  return share(order.length, isNext);
+  return Array.from(order, (_, i) => isNext(i));
 }
 
 /**
@@ -45,13 +54,18 @@ export function localArness(
  * @returns in [0, 1]; NaN for an empty order, which has no score
  */
 export function globalArness(order: ArrayLike<number>, k: number): number {
+  return share(globalHits(order, k));
+}
+
+/** Of every token of the order, whether it counts for global AR-ness@k. */
+export function globalHits(order: ArrayLike<number>, k: number): readonly boolean[] {
   checkOrder(order, k);
   const maskedToTheLeft = (i: number): number => {
     let count = 0;
     for (let later = i + 1; later < order.length; later++) if (order[later] < order[i]) count++;
     return count;
   };
-  return share(order.length, i => maskedToTheLeft(i) < k);
+  return Array.from(order, (_, i) => maskedToTheLeft(i) < k);
 }
 
 /**
@@ -105,10 +119,8 @@ export function randomOrderArness(
   return { local: local / length, global: global / length };
 }
 
-function share(count: number, holds: (i: number) => boolean): number {
-  let hits = 0;
-  for (let i = 0; i < count; i++) if (holds(i)) hits++;
-  return hits / count;
+function share(hits: readonly boolean[]): number {
+  return hits.filter(Boolean).length / hits.length;
 }
 
 function checkOrder(order: ArrayLike<number>, k: number): void {

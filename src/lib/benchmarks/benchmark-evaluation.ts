@@ -17,7 +17,7 @@ import { readBenchmarkRun, type BenchmarkRun, type BenchmarkSettings } from "./b
 import { checkCheckpoint, defaultStyle, solveBenchmark, type BenchmarkStudy } from "./benchmark-study.js";
 import { scoreCompletions } from "./completions-study.js";
 import { defaultBatch } from "../study/decode-batch.js";
-import { isParent } from "../checkpoints/load-model.js";
+import { isCausal } from "../model/config.js";
 import { ensureSetup } from "../setup/setup.js";
 
 export interface BenchmarkOptions {
@@ -52,7 +52,7 @@ export async function scoreFile(
   extract: ExtractionRule,
 ): Promise<Evaluation> {
   const { all, problems, settings } = readProblems(options);
-  const { text, hash } = readTextFile(file, "completions");
+  const { text, hash } = readTextFile("evaluate", "completions", file);
   const chosen = new Set(problems.map(({ id }) => id));
   const unknown: string[] = [];
   const onUnknown = (id: string) => void unknown.push(id);
@@ -86,7 +86,7 @@ export async function solveFile(options: BenchmarkOptions, solver: Solver): Prom
   checkDecodeConfig(solver.decode);
   checkCheckpoint(solver.checkpoint);
   const config = readConfig(solver.checkpoint);
-  const parent = isParent(config);
+  const parent = isCausal(config);
   const mask = parent ? "optional" : "needed";
   const style = solver.style ?? defaultStyle(loadTokenizer(solver.checkpoint, { mask }));
   const batch = options.batch ?? defaultBatch(config.vocabSize, solver.decode);
@@ -106,7 +106,7 @@ function readProblems({ task, file, problems: first, timeoutSeconds }: Benchmark
   readonly problems: readonly CodeProblem[];
   readonly settings: BenchmarkSettings;
 } {
-  const { text, hash } = readTextFile(file, "file");
+  const { text, hash } = readTextFile("evaluate", "file", file);
   const all = parseCodeProblems(text, task, file);
   const problems = all.slice(0, first);
   return {

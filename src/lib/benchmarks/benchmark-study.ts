@@ -33,7 +33,7 @@ import {
   type BenchmarkRun,
   type BenchmarkSettings,
 } from "./benchmark-log.js";
-import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { gradePrograms } from "../study/code-grading.js";
 import { settingColumns, trajectoryColumns } from "../study/study-rows.js";
@@ -57,6 +57,12 @@ interface Job {
   readonly problem: CodeProblem;
   readonly sample: number;
 }
+
+/**
+ * Tokens of an answer, as many steps by default. DiffuCoder measures
+ * AR-ness at 512 tokens and 512 steps; its public demo decodes 256.
+ */
+export const benchmarkLength = 512;
 
 /** Chat where the tokenizer has a template for it, as EvalPlus decides; else a direct completion. */
 export function defaultStyle({ chatTemplate }: Pick<TextTokenizer, "chatTemplate">): PromptStyle {

@@ -4,21 +4,21 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../compile/compile.js";
-import { UserError } from "../core/errors.js";
 import { ggufAt } from "./gguf-files.js";
 import { loadDenoiser, readConfig } from "./checkpoint.js";
 import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { baseOf, isAdapterFolder } from "./adapter-files.js";
 import { loadTokenizer } from "./tokenizer-file.js";
-import { type TextTokenizer } from "../tokenizer/tokenizer.js";
+import { checkTogether } from "../tokenizer/fits-model.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 
 export interface LoadedModel {
   readonly denoiser: Denoiser;
   readonly tokenizer: TextTokenizer;
   /** every id that ends a completion, by config.json, generation_config.json and the tokenizer */
   readonly endTokenIds: readonly number[];
-  /** see `isParent` */
+  /** see `isCausal` */
   readonly autoregressive: boolean;
   /** number of weights; each is held as float32 */
   readonly weights: number;
@@ -33,7 +33,7 @@ export interface LoadedModel {
 export function loadModel(folder: string, options: Partial<CompileOptions> = {}): LoadedModel {
   const started = performance.now();
   const config = readConfig(folder);
-  const autoregressive = isParent(config);
+  const autoregressive = isCausal(config);
   const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
@@ -55,34 +55,10 @@ function tokenizerFolder(folder: string): string {
   return own || ggufAt(folder) !== null || !isAdapterFolder(folder) ? folder : baseOf(folder);
 }
 
-/** Whether the folder is of an AR parent, which has no mask and decodes left to right only. */
-export function isParent(config: DenoiserConfig): boolean {
-  return isCausal(config);
-}
-
 /**
  * What reading a large vocabulary left behind would else lie beside the weights: 40 MB for 150,000 tokens.
  */
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
-}
-
-function checkTogether(
-  folder: string,
-  { vocabSize, maskTokenId }: DenoiserConfig,
-  tokenizer: TextTokenizer,
-  autoregressive: boolean,
-): void {
-  if (tokenizer.vocabSize > vocabSize)
-    throw new UserError(
-      `model: the tokenizer of ${folder} has ${tokenizer.vocabSize} tokens, config.json a vocabulary ` +
-        `of ${vocabSize}; the two do not belong together, fetch the checkpoint again.`,
-    );
-  const { maskId } = tokenizer.special;
-  if (!autoregressive && maskId !== maskTokenId)
-    throw new UserError(
-      `model: in ${folder} mask_token_id is ${maskTokenId} in config.json, but the tokenizer's mask ` +
-        `token has id ${maskId}; correct the wrong one.`,
-    );
 }

@@ -1,11 +1,12 @@
 /** From rows to a measured contrast: a value a run and problem, means of them, and how the result varies. */
 import { mean } from "../analysis/bootstrap.js";
 import { matchedByCalls, type CostedSample } from "../analysis/equal-calls.js";
+import { matchedByPass, type PassingSample } from "../analysis/equal-pass.js";
 import { overRuns, overRunsAndProblems, type Estimated } from "../analysis/intervals.js";
-import { matchedByPass, type ProgramSample } from "../analysis/programs.js";
 import { UserError } from "../core/errors.js";
 import type { Contrast, Difference } from "./claim.js";
-import { measures, type Measure } from "./measures.js";
+import type { Measure } from "./measure.js";
+import { measures } from "./measures.js";
 import { byRun, columnOf, meanOver, paired, rowsWhere, type Row, type Where } from "./rows.js";
 
 /** A contrast measured. */
@@ -167,7 +168,7 @@ function matchedSides(
   const fair =
     matched.by === "calls"
       ? matchedByCalls(reference as unknown as CostedSample[], candidates as unknown as CostedSample[])
-      : matchedByPass(reference as unknown as ProgramSample[], candidates as unknown as ProgramSample[]);
+      : matchedByPass(reference as unknown as PassingSample[], candidates as unknown as PassingSample[]);
   return matched.side === "of" ? [fair, second] : [first, fair];
 }
 

@@ -3,7 +3,8 @@ import { intervalOf, pOf, type Ends } from "../analysis/intervals.js";
 import type { Claim, Condition, Outcome } from "./claim.js";
 import { measured, type Measured } from "./contrasts.js";
 import { fewestRuns, mattersFrom } from "./criterion.js";
-import { measures, type Measure } from "./measures.js";
+import type { Measure } from "./measure.js";
+import { measures } from "./measures.js";
 import { byRun, type Row, type Where } from "./rows.js";
 
 /** What rests on a condition under one order. */

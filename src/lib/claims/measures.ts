@@ -6,7 +6,6 @@
  */
 import { sampleArness, type ArnessSample, type Scope } from "../analysis/arness-by-group.js";
 import { mean, standardDeviation } from "../analysis/bootstrap.js";
-import { meanDivergence, type CachedUnit } from "../analysis/cache-errors.js";
 import { sinkShape } from "../analysis/entropy-sink.js";
 import {
   bias,
@@ -23,41 +22,11 @@ import { expectedWeight, type PairEstimator } from "../analysis/mask-moments.js"
 import { solved, tieShare, type TiedSample } from "../analysis/measures-by-group.js";
 import { passAtK } from "../analysis/pass-at-k.js";
 import type { GradedSample } from "../analysis/pass-by-group.js";
+import { codefusionMeasures } from "../methods/codefusion/measures.js";
+import { kvCacheMeasures } from "../methods/kv-cache/measures.js";
+import { lampMeasures } from "../methods/lamp/measures.js";
+import { arness, as, averaged, nats, points, reward, type Measure } from "./measure.js";
 import type { Row } from "./rows.js";
-
-export interface Measure {
-  /** as the criterion names it */
-  readonly words: string;
-  /** smallest difference that matters, in the unit of the measure; null where there is no such number */
-  readonly matters: number | null;
-  /** of the samples of one problem; NaN where they have no such value */
-  readonly ofProblem: (samples: readonly Row[]) => number | readonly number[];
-  /**
-   * of the mean over problems of what `ofProblem` gives: of the mean over runs too, unless runs are crossed
-   * with problems
-   */
-  readonly ofMean?: (values: readonly number[]) => number;
-  /** of all samples of a run, in the place of the two above */
-  readonly ofRun?: (samples: readonly Row[]) => number;
-}
-
-/**
- * Smallest differences that matter: three points of a pass rate, 0.05 of AR-ness, 0.01 nats, 0.1 of a reward
- * of at most 2.5.
- */
-const [points, arness, nats, reward] = [0.03, 0.05, 0.01, 0.1];
-
-/** A row's columns as a measure expects them. */
-function as<T>(row: Row): T {
-  return row as unknown as T;
-}
-
-/** Mean over the samples of a problem, of those that have a value. */
-function averaged<T>(words: string, matters: number | null, value: (row: T) => number): Measure {
-  const ofProblem = (samples: readonly Row[]) =>
-    mean(samples.map(row => value(as<T>(row))).filter(found => !Number.isNaN(found)));
-  return { words, matters, ofProblem };
-}
 
 function arnessOf(kind: "local" | "global", scope: Scope): Measure {
   const what = scope === "eos" ? "to the end token" : "of the whole window";
@@ -193,11 +162,6 @@ function topShare(form: ExponentForm): Measure {
   };
 }
 
-interface Program {
-  readonly text: string;
-  readonly valid: boolean;
-}
-
 export const measures = {
   "pass@1": averaged<GradedSample>("pass@1 (base tests)", points, solved),
   "pass@1, plus tests": averaged<GradedSample>("pass@1 (plus tests)", points, row =>
@@ -267,31 +231,10 @@ export const measures = {
   "explosion, sum": explosion("sum"),
   "smallest at, mean": smallestAt("mean"),
   "smallest at, sum": smallestAt("sum"),
-  reward: averaged<{ readonly score: number }>("mean reward of what is returned", points, row => row.score),
-  "valid programs": averaged<Program>(
-    "share of valid programs (one well-formed block that Python parses)",
-    points,
-    row => Number(row.valid),
-  ),
-  variety: {
-    words: "distinct valid programs among five samples of a problem, as a share of five",
-    matters: points,
-    ofProblem: samples => {
-      const programs = samples.map(row => as<Program>(row));
-      return new Set(programs.filter(p => p.valid).map(p => p.text)).size / programs.length;
-    },
-  },
+  ...lampMeasures,
+  ...codefusionMeasures,
   "valid sequences": averaged<GradedSample>("share of valid sequences", points, solved),
-  divergence: averaged<CachedUnit>(
-    "KL(exact || cached) over the masked positions of the block, all passes, in thousandths of a nat",
-    null,
-    row => 1000 * meanDivergence(row),
-  ),
-  "divergence of first passes": averaged<CachedUnit>(
-    "the same of first passes alone, in nats",
-    null,
-    row => row.divergences[0] / row.positions[0],
-  ),
+  ...kvCacheMeasures,
   "held-out reward": {
     words: "mean reward on the held-out problems over the second half of training",
     matters: reward,

@@ -1,10 +1,11 @@
 /** The command line of the bench. */
-import { renameSync, writeFileSync } from "node:fs";
 import type { Precision } from "../compile/precision.js";
-import { UserError, unknownName } from "../core/errors.js";
+import { UserError } from "../core/errors.js";
+import { choice, flag, list, text, whole } from "../core/schema.js";
 import type { Command } from "./cli-arguments.js";
-import { checkWritable } from "./output-file.js";
-import { bench, ownContestants, type BenchRow } from "../bench/bench.js";
+import { option } from "./option.js";
+import { checkWritable, writeRows } from "./output-file.js";
+import { bench, ownContestants } from "../bench/bench.js";
 import { peers, pythonWithTorch } from "../bench/bench-process.js";
 import { benchTable } from "../bench/bench-report.js";
 import { benchSizes, benchWorks, denoiserConfig } from "../bench/bench-sizes.js";
@@ -13,38 +14,36 @@ import {
   backendLine,
   choosePrecision,
   layerProduct,
-  precisionOption,
+  precisionSetting,
   type PrecisionSetting,
 } from "../runtime/precision.js";
 
+const sizeNames = Object.keys(benchSizes) as (keyof typeof benchSizes)[];
+const benchModes = ["op-by-op", "graph", "xla", "wasm", "peers"] as const;
+
 const options = {
-  json: {
-    type: "string",
-    required: true,
-    description: "file for the rows {size, work, mode, median_s, runs_s}",
-  },
-  sizes: { type: "list", description: "S, M; both if left out" },
-  works: { type: "list", description: `${benchWorks.join(", ")}; all if left out` },
-  modes: { type: "list", description: "op-by-op, graph, xla, wasm, peers; all if left out" },
-  rounds: { type: "integer", min: 1, default: 7, description: "measured runs of each" },
-  python: { type: "string", description: "a Python with PyTorch; python3 is tried if left out" },
-  compare: { type: "flag", description: "torch.compile and JAX beside PyTorch" },
-  precision: {
-    ...precisionOption,
-    description: "bfloat16: graph and PyTorch in it too, beside float32; auto: where it is much faster here",
-  },
-  growth: { type: "flag", description: "how S grows with batch, length and width" },
-} as const;
+  json: option(text, "file for the rows {size, work, mode, median_s, runs_s}", { required: true }),
+  sizes: option(list(choice(sizeNames)), "S, M; both if left out"),
+  works: option(list(choice(benchWorks)), `${benchWorks.join(", ")}; all if left out`),
+  modes: option(list(choice(benchModes)), `${benchModes.join(", ")}; all if left out`),
+  rounds: option(whole(1), "measured runs of each", { default: 7 }),
+  python: option(text, "a Python with PyTorch; python3 is tried if left out"),
+  compare: option(flag, "torch.compile and JAX beside PyTorch"),
+  precision: option(
+    precisionSetting,
+    "bfloat16: graph and PyTorch in it too, beside float32; auto: where it is much faster here",
+    { default: "float32" },
+  ),
+  growth: option(flag, "how S grows with batch, length and width"),
+};
 
 export const benchCommand: Command<typeof options> = {
   name: "bench",
   summary: "Times forward, train step, decode and GRPO update; beside PyTorch where a Python has it.",
+  example: "--json bench.json --sizes S --works train",
   options,
   async main({ json, sizes, works, modes, rounds, python, compare, growth, precision }) {
-    const known = Object.keys(benchSizes) as (keyof typeof benchSizes)[];
-    const wanted = chosen("sizes", sizes, known);
-    const wantedWorks = chosen("works", works, benchWorks);
-    const wantedModes = chosen("modes", modes, ["op-by-op", "graph", "xla", "wasm", "peers"] as const);
+    const wantedModes = named(modes, benchModes);
     checkWritable("bench", "json", json);
     const measured = await precisionsMeasured(precision);
     const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare, measured) : [];
@@ -56,7 +55,10 @@ export const benchCommand: Command<typeof options> = {
     if (own.length + others.length === 0)
       throw new UserError("bench: nothing is left to measure; name at least one mode.");
     const rows = await bench(
-      { sizes: wanted, works: wantedWorks, rounds, contestants: [...own, ...others], growth },
+      {
+        ...{ sizes: named(sizes, sizeNames), works: named(works, benchWorks), rounds, growth },
+        contestants: [...own, ...others],
+      },
       line => console.error(line),
       done => writeRows(json, done),
     );
@@ -75,17 +77,7 @@ async function precisionsMeasured(setting: PrecisionSetting): Promise<readonly P
   return choice.precision === "bfloat16" ? ["float32", "bfloat16"] : ["float32"];
 }
 
-function writeRows(json: string, rows: readonly BenchRow[]): void {
-  writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");
-  renameSync(`${json}.tmp`, json);
-}
-
-function chosen<T extends string>(
-  option: string,
-  given: readonly string[],
-  valid: readonly T[],
-): readonly T[] {
-  for (const name of given)
-    if (!(valid as readonly string[]).includes(name)) throw unknownName("bench", `--${option}`, name, valid);
-  return given.length === 0 ? valid : valid.filter(name => given.includes(name));
+/** In the order of `all`, whatever theirs; all where none is named. */
+function named<T>(given: readonly T[], all: readonly T[]): readonly T[] {
+  return given.length === 0 ? all : all.filter(name => given.includes(name));
 }

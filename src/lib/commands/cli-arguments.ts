@@ -1,61 +1,23 @@
 /**
- * The command line: options declared once with type, default and description; whatever does not fit is one
- * clear sentence and a non-zero exit. A command is data plus a `main`; `runCommand` does the rest.
+ * The command line: a command is data plus a `main`, and `runCommand` does the rest. Whatever does not fit is
+ * one clear sentence and a non-zero exit.
  */
 import { inspect, parseArgs } from "node:util";
 import { UserError, unknownName } from "../core/errors.js";
 import { printable } from "../core/plain-text.js";
+import { wrongIn, type OptionKind } from "../core/schema.js";
 import { fileUserError } from "../host/file-errors.js";
 import { tellLauncher } from "../host/launcher.js";
 import { ensureSetup } from "../setup/setup.js";
 import { refuseKeptOptions } from "./npm-options.js";
+import type { Option, Options, OptionValues } from "./option.js";
 
-interface OptionBase {
-  readonly description: string;
-  /** a command without this option is refused */
-  readonly required?: boolean;
-}
-
-/**
- * One `--name` of a command. Numbers are finite; `list` is
- * comma-separated; it and `texts` may be repeated and default to [].
- */
-export type OptionSpec =
-  | (OptionBase & { readonly type: "string"; readonly default?: string })
-  | (OptionBase & { readonly type: "choice"; readonly values: readonly string[]; readonly default?: string })
-  | (OptionBase & {
-      readonly type: "integer" | "number";
-      readonly default?: number;
-      readonly min?: number;
-      readonly max?: number;
-    })
-  | (OptionBase & { readonly type: "list" })
-  | (OptionBase & { readonly type: "texts" })
-  | (OptionBase & { readonly type: "flag" });
-
-export type OptionTable = Readonly<Record<string, OptionSpec>>;
-
-type Raw<S extends OptionSpec> = S extends { type: "flag" }
-  ? boolean
-  : S extends { type: "list" | "texts" }
-    ? readonly string[]
-    : S extends { type: "integer" | "number" }
-      ? number
-      : S extends { type: "choice"; values: readonly (infer V)[] }
-        ? V
-        : string;
-
-type AlwaysThere = { type: "flag" | "list" | "texts" } | { required: true } | { default: string | number };
-
-/** The values `parseArguments` returns: an option with neither default nor `required` may be undefined. */
-export type OptionValues<T extends OptionTable> = {
-  readonly [K in keyof T]: T[K] extends AlwaysThere ? Raw<T[K]> : Raw<T[K]> | undefined;
-};
-
-/** A command: `options` declared with `as const`; `operand` names the free arguments it takes, if any. */
-export interface Command<T extends OptionTable> {
+/** A command; `operand` names the free arguments it takes, if any. */
+export interface Command<T extends Options> {
   readonly name: string;
   readonly summary: string;
+  /** arguments that it takes, as they are typed */
+  readonly example: string;
   readonly options: T;
   readonly operand?: string;
   /** false for a command that computes nothing: it starts without a set-up */
@@ -73,13 +35,14 @@ export interface Command<T extends OptionTable> {
  * Reads `argv` by the command's table. Throws UserError,
  * naming the nearest valid option where one is unknown.
  */
-export function parseArguments<T extends OptionTable>(
+export function parseArguments<T extends Options>(
   command: Pick<Command<T>, "name" | "options" | "operand">,
   argv: readonly string[],
 ): { readonly values: OptionValues<T>; readonly operands: readonly string[] } {
   const { name: where, options } = command;
-  const types = Object.entries(options).map(([name, { type }]): [string, { type: "string" | "boolean" }] => {
-    return [name, { type: type === "flag" ? "boolean" : "string" }];
+  const isFlag = (one: Option) => one.schema.option.type === "flag";
+  const types = Object.entries<Option>(options).map(([name, one]) => {
+    return [name, { type: isFlag(one) ? "boolean" : "string" }] as const;
   });
   const { tokens } = parseArgs({
     args: [...argv],
@@ -92,12 +55,12 @@ export function parseArguments<T extends OptionTable>(
   for (const token of tokens) {
     if (token.kind === "positional") operands.push(token.value);
     if (token.kind !== "option") continue;
-    const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (spec === undefined) throw unknownOption(where, token.rawName, Object.keys(options));
-    if (spec.type === "flag" && token.value !== undefined)
+    const one = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (one === undefined) throw unknownOption(where, token.rawName, Object.keys(options));
+    if (isFlag(one) && token.value !== undefined)
       throw new UserError(`${where}: --${token.name} takes no value; write --${token.name} alone.`);
     const looksLikeOption = token.inlineValue === false && token.value.startsWith("--");
-    if (spec.type !== "flag" && (token.value === undefined || looksLikeOption))
+    if (!isFlag(one) && (token.value === undefined || looksLikeOption))
       throw new UserError(`${where}: --${token.name} needs a value; write --${token.name} VALUE.`);
     (given[token.name] ??= []).push(token.value ?? "");
   }
@@ -106,22 +69,38 @@ export function parseArguments<T extends OptionTable>(
       `${where}: unexpected argument "${operands[0]}"; options are written --name value, after npm run ` +
         `${where} --.`,
     );
-  const values = Object.entries(options).map(([name, spec]) => [name, read(where, name, spec, given[name])]);
+  const values = Object.entries(options).map(([name, one]) => [name, read(where, name, one, given[name])]);
   return { values: Object.fromEntries(values) as OptionValues<T>, operands };
 }
 
-/** What `--help` prints: a line for the command and one for each option. */
-export function usage<T extends OptionTable>(command: Command<T>): string {
-  const left = (name: string, spec: OptionSpec) => {
-    if (spec.type === "flag") return `--${name}`;
-    const value = spec.type === "texts" ? "TEXT" : spec.type.toUpperCase();
-    return `--${name} ${spec.type === "choice" ? spec.values.join("|") : value}`;
-  };
-  const rows = Object.entries(command.options).map(([name, spec]) => [left(name, spec), note(spec)]);
-  const width = Math.min(36, Math.max(0, ...rows.map(([l]) => l.length)));
-  const lines = rows.map(([l, right]) => `  ${l.padEnd(width)}  ${right}`);
-  const operand = command.operand === undefined ? "" : ` [${command.operand} ...]`;
-  return [`npm run ${command.name} -- [options]${operand}`, command.summary, "", ...lines].join("\n");
+/** What `--help` prints: the command, an example, and each option under the heading of its group. */
+export function usage<T extends Options>(command: Command<T>): string {
+  const { name, summary, example, operand } = command;
+  const options = Object.entries<Option>(command.options);
+  const headings = [...new Set(options.map(([, one]) => one.group))];
+  const parts = headings.flatMap(heading => [
+    `\n${heading}:`,
+    ...options.filter(([, one]) => one.group === heading).flatMap(([key, one]) => entry(key, one)),
+  ]);
+  const rest = operand === undefined ? "" : ` [${operand} ...]`;
+  const call = example === "" ? name : `${name} -- ${example}`;
+  return [`npm run ${name} -- [options]${rest}`, summary, `\nExample: npm run ${call}`, ...parts].join("\n");
+}
+
+/** Columns of --help, and where the words on an option begin. */
+const [columns, indent] = [100, 34];
+
+/** One option: on the left what is typed, on the right what it is, in as many lines as that takes. */
+function entry(name: string, one: Option): string[] {
+  const left = `  --${name} ${valueInWords(one)}`;
+  const lines = [""];
+  for (const word of note(one).split(" ")) {
+    const line = `${lines.at(-1)} ${word}`.trimStart();
+    if (line.length > columns - indent) lines.push(word);
+    else lines[lines.length - 1] = line;
+  }
+  const right = lines.map(line => " ".repeat(indent) + line);
+  return left.length < indent - 1 ? [left.padEnd(indent) + lines[0], ...right.slice(1)] : [left, ...right];
 }
 
 /**
@@ -129,7 +108,7 @@ export function usage<T extends OptionTable>(command: Command<T>): string {
  * status: 0, what `main` returned, 1 after a UserError or what the file system refuses (printed as one
  * sentence), 70 after any other error (printed with its stack).
  */
-export async function runCommand<T extends OptionTable>(command: Command<T>): Promise<void> {
+export async function runCommand<T extends Options>(command: Command<T>): Promise<void> {
   endWithLauncher();
   const argv = process.argv.slice(2);
   if (argv.includes("--help")) {
@@ -193,40 +172,37 @@ function unknownOption(where: string, rawName: string, valid: readonly string[])
   return unknownName(where, "option", rawName, names);
 }
 
-function note(spec: OptionSpec): string {
-  if (spec.required === true) return `${spec.description} (required)`;
-  const value = "default" in spec ? spec.default : undefined;
-  return value === undefined ? spec.description : `${spec.description} (default ${value})`;
+function valueInWords({ schema: { option: kind } }: Option): string {
+  if (kind.type === "flag") return "";
+  if (kind.type === "choice") return kind.values.join("|");
+  return kind.type === "texts" ? "TEXT" : kind.type.toUpperCase();
 }
 
-function read(where: string, name: string, spec: OptionSpec, given: readonly string[] | undefined): unknown {
-  if (spec.type === "flag") return given !== undefined;
-  if (spec.type === "list") return (given ?? []).flatMap(value => value.split(",")).filter(v => v !== "");
-  if (spec.type === "texts") return given ?? [];
-  const value = given?.at(-1);
-  if (value === undefined) {
-    if (spec.required === true) throw new UserError(`${where}: --${name} is missing; ${spec.description}.`);
-    return spec.default;
+function note({ description, required, otherwise }: Option): string {
+  if (required) return `${description} (required)`;
+  const isShown = typeof otherwise === "string" || typeof otherwise === "number";
+  return isShown ? `${description} (default ${otherwise})` : description;
+}
+
+function read(where: string, name: string, one: Option, given: readonly string[] | undefined): unknown {
+  const { schema, description, required, otherwise } = one;
+  if (given === undefined && required) throw new UserError(`${where}: --${name} is missing; ${description}.`);
+  if (given === undefined) return otherwise;
+  const value = valueOf(schema.option, given);
+  const wrong = wrongIn(`--${name}`, schema, value);
+  if (wrong !== undefined) throw new UserError(`${where}: ${wrong}.`);
+  return value;
+}
+
+/** What was typed, as the schema looks at it: a number where it is one. */
+function valueOf(kind: OptionKind, given: readonly string[]): unknown {
+  if (kind.type === "flag") return true;
+  if (kind.type === "texts") return given;
+  if (kind.type === "list") {
+    const parts = given.flatMap(text => text.split(",")).filter(text => text !== "");
+    return parts.map(text => valueOf(kind.of, [text]));
   }
-  if (spec.type === "choice" && !spec.values.includes(value))
-    throw unknownName(where, `--${name}`, value, spec.values);
-  return spec.type === "integer" || spec.type === "number" ? readNumber(where, name, spec, value) : value;
-}
-
-function readNumber(
-  where: string,
-  name: string,
-  spec: { readonly type: string; readonly min?: number; readonly max?: number },
-  text: string,
-): number {
-  const { min = -Infinity, max = Infinity } = spec;
-  const value = text.trim() === "" ? NaN : Number(text);
-  const whole = spec.type === "number" || Number.isSafeInteger(value);
-  if (Number.isFinite(value) && whole && value >= min && value <= max) return value;
-  const kind = spec.type === "integer" ? "a whole number" : "a number";
-  const bounds = [min > -Infinity ? `at least ${min}` : "", max < Infinity ? `at most ${max}` : ""];
-  const range = bounds.filter(bound => bound !== "").join(" and ");
-  throw new UserError(
-    `${where}: --${name}=${text} is not ${kind}${range === "" ? "" : ` ${range}`}; correct it.`,
-  );
+  const text = given.at(-1) ?? "";
+  const isNumber = kind.type === "integer" || kind.type === "number";
+  return isNumber && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -1,18 +1,20 @@
 /** The command line of the bench of compile(fn) in its own right. */
-import { renameSync, writeFileSync } from "node:fs";
+import { text, whole } from "../core/schema.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
-import { checkWritable } from "./output-file.js";
+import { option } from "./option.js";
+import { checkWritable, writeRows } from "./output-file.js";
 import { benchCase, compileCases, compileModes, prices, type CompileRow } from "../bench/compile-bench.js";
 
 const options = {
-  json: { type: "string", description: "file for the rows {work, mode, first_ms, median_us, runs_us}" },
-  rounds: { type: "integer", min: 1, default: 9, description: "measured runs of each" },
-} as const;
+  json: option(text, "file for the rows {work, mode, first_ms, median_us, runs_us}"),
+  rounds: option(whole(1), "measured runs of each", { default: 9 }),
+};
 
 export const compileBenchCommand: Command<typeof options> = {
   name: "bench:compile",
   summary: "Times compile(fn) on small functions: price of a call and of an operation, recording, XLA.",
+  example: "--rounds 3",
   options,
   async main({ json, rounds }) {
     if (json !== undefined) checkWritable("bench:compile", "json", json);
@@ -21,10 +23,7 @@ export const compileBenchCommand: Command<typeof options> = {
       console.error(one.work);
       return benchCase(one, rounds);
     });
-    if (json !== undefined) {
-      writeFileSync(`${json}.tmp`, JSON.stringify(rows, null, 1) + "\n");
-      renameSync(`${json}.tmp`, json);
-    }
+    if (json !== undefined) writeRows(json, rows);
     console.log(compileTable(rows));
     for (const mode of compileModes) {
       const { call_us, operation_us } = prices(rows, mode);

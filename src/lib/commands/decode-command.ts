@@ -4,165 +4,141 @@
 import { existsSync } from "node:fs";
 import { globalArness, localArness, orderUpTo } from "../analysis/ar-ness.js";
 import { rankOf } from "../analysis/order.js";
+import { gigabytes, peakInWords } from "../bench/peak-memory.js";
+import { benchmarkLength } from "../benchmarks/benchmark-study.js";
+import { readConfig } from "../checkpoints/checkpoint.js";
+import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
 import { UserError } from "../core/errors.js";
 import { printable } from "../core/plain-text.js";
 import type { Trajectory } from "../core/records.js";
-import { Rng } from "../core/rng.js";
-import { decodeAutoregressive } from "../decode/autoregressive.js";
+import { flag, text, whole } from "../core/schema.js";
 import { decodeConfig, decodeDefaults } from "../decode/config.js";
-import type { DecodeConfig } from "../decode/types.js";
-import { decode } from "../decode/decode.js";
-import type { LearnedOrder } from "../decode/learned-order.js";
-import { openLog } from "../log/log-writer.js";
-import { readConfig } from "../checkpoints/checkpoint.js";
-import { useBackend } from "../runtime/backend.js";
-import type { Command } from "./cli-arguments.js";
-import { checkWritable } from "./output-file.js";
-import { decodeOptions, decodeOverrides } from "./decode-options.js";
-import { askedOf, taskOptions } from "./decode-task.js";
-import { testbedOf } from "../tasks/testbeds.js";
-import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
-import { knownCheckpoint } from "../recipes/known-checkpoint.js";
-import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
-import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
-import { gigabytes, peakInWords } from "../bench/peak-memory.js";
-import { backendLine, choosePrecision, layerProduct, precisionOption } from "../runtime/precision.js";
+import { decodeSchema } from "../decode/types.js";
 import { progressBar } from "../host/progress.js";
-import { closeSharedSandbox } from "../study/shared-sandbox.js";
-import { promptIds } from "../session/decode-text.js";
-import { commitRows } from "../study/study-rows.js";
-import { provenance } from "../runtime/provenance.js";
 import { showsColours } from "../host/terminal.js";
+import { openLog } from "../log/log-writer.js";
+import { knownCheckpoint } from "../recipes/known-checkpoint.js";
+import { useBackend } from "../runtime/backend.js";
+import { backendLine, choosePrecision, layerProduct, precisionSetting } from "../runtime/precision.js";
+import { provenance } from "../runtime/provenance.js";
+import { decodeText, type Decoded } from "../session/decode-text.js";
+import { loadParts } from "../study/decoding-parts.js";
+import { closeSharedSandbox } from "../study/shared-sandbox.js";
+import { commitRows } from "../study/study-rows.js";
+import { smallTestbed } from "../tasks/testbeds.js";
+import type { Command } from "./cli-arguments.js";
+import { decodeOptions, decodeOverrides, modelOptions } from "./decode-options.js";
+import { questionOf, taskOptions } from "./decode-task.js";
+import { group, option } from "./option.js";
+import { checkWritable } from "./output-file.js";
 
 const options = {
-  ...decodeOptions,
-  temperature: {
-    type: "number",
-    min: 0,
-    description: `sampling temperature; by default ${decodeDefaults.temperature}, of an AR parent 0`,
-  },
-  prompt: { type: "string", description: "text that the completion follows" },
-  ...taskOptions,
-  chat: { type: "flag", description: "the prompt is a message: put it into the chat template" },
-  length: {
-    type: "integer",
-    min: 1,
-    max: 4096,
-    description: "tokens to decode; by default what the task's testbed has room for, without a task 36",
-  },
-  head: {
-    type: "string",
-    description:
+  ...group("What is decoded", {
+    prompt: option(text, "text that the completion follows"),
+    ...taskOptions,
+    chat: option(flag, "the prompt is a message: put it into the chat template"),
+    length: option(
+      whole(1, 4096),
+      "tokens to decode; by default what the task's testbed has room for, without a task 36, of a " +
+        `benchmark ${benchmarkLength} or what the prompt leaves of the model's positions`,
+    ),
+    log: option(text, "write the trajectory there, as a commits log"),
+  }),
+  ...group("Model", {
+    ...modelOptions,
+    head: option(
+      text,
       "folder of an order head trained on this checkpoint, which ranks positions in place of --remasking",
-  },
-  precision: precisionOption,
-  log: { type: "string", description: "write the trajectory there, as a commits log" },
-} as const;
+    ),
+    precision: option(precisionSetting, undefined, { default: "float32" }),
+  }),
+  ...decodeOptions,
+  ...group("Decoding", {
+    temperature: option(
+      decodeSchema.entries.temperature,
+      `sampling temperature; by default ${decodeDefaults.temperature}, of an AR parent 0`,
+    ),
+  }),
+};
 
 export const decodeCommand: Command<typeof options> = {
   name: "decode",
   summary: "Decode one prompt and show in which order its tokens were unmasked.",
+  example: "--checkpoint instruct --task minipy --problem 3",
   options,
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
-    const { prompt: own } = v;
-    if (own !== undefined && v.task !== undefined)
-      throw new UserError(`decode: --prompt and --task ${v.task} both say what is decoded; leave one out.`);
-    const asked =
-      own === undefined ? askedOf(v) : () => ({ prompt: own.replaceAll("\\n", "\n"), grade: null });
+    const question = questionOf(v);
     const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    if (v.head !== undefined && v.remasking !== undefined)
+      throw new UserError(
+        `decode: --head and --remasking ${v.remasking} both rank positions; leave one out.`,
+      );
     if (v.log !== undefined) checkWritable("decode", "log", v.log);
-    const { completion } = testbedOf(v.task === undefined ? [] : [v.task]).canvas;
-    const length = v.length ?? completion;
     const backend = await useBackend("auto", "all");
-    const choice = choosePrecision("decode", v.precision, () => layerProduct(readConfig(folder), length));
+    const shape = () => layerProduct(readConfig(folder), v.length ?? smallTestbed.canvas.completion);
+    const choice = choosePrecision("decode", v.precision, shape);
     console.error(backendLine(backend, choice));
     const { precision } = choice;
     const model = loadModel(folder, { precision });
     console.error(loadingInWords(model));
-    const temperature = v.temperature ?? (model.autoregressive ? 0 : decodeDefaults.temperature);
-    const config = decodeConfig(length, decodeOverrides({ ...v, temperature }));
-    const { prompt: text, grade } = asked(model);
-    const prompt = promptIds(model, text, v.chat, length);
-    const head = v.head === undefined ? null : headOf(v.head, v.remasking, folder, model, config);
-    const { trajectory, seconds } = await decodeTimed(model, prompt, config, v.seed, head?.order);
-    head?.dispose();
-    if (grade !== null) console.log(printable(text));
-    for (const line of report(trajectory, model)) console.log(line);
-    if (grade !== null) console.log(`graded: ${await grade(completionOf(trajectory, model))}`);
+    const { prompt, length, grade } = question(model);
+    const temperature = v.temperature ?? (model.autoregressive ? 0 : undefined);
+    const config = decodeConfig(v.length ?? length, decodeOverrides({ ...v, temperature }));
+    const beside = loadParts({ head: v.head }, { folder, denoiser: model.denoiser, config });
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    const progress = progressBar("decode");
+    const onStep = (step: number, of: number) => {
+      if (seconds() > 1) progress(step / of, `step ${step}/${of}`);
+    };
+    const decoded = await decodeText(model, prompt, {
+      ...{ ...config, length: config.completionLength, seed: v.seed, chat: v.chat, trace: false },
+      ...{ order: beside.order, onStep },
+    });
+    const cost = costInWords(model, decoded, seconds());
+    beside.dispose();
+    if (grade !== null) console.log(printable(prompt));
+    for (const line of report(decoded, model)) console.log(line);
+    if (grade !== null) console.log(`graded: ${await grade(completionOf(decoded, model))}`);
     await closeSharedSandbox();
-    console.error(costInWords(model, trajectory, seconds));
+    console.error(cost);
     if (v.log === undefined) return;
     const log = openLog(v.log, "commits", {
-      metadata: provenance({ config: { ...config, prompt: text }, seed: v.seed, precision }),
+      metadata: provenance({ config: { ...config, prompt }, seed: v.seed, precision }),
     });
-    log.append(commitRows("decode", "prompt", 0, trajectory, model.tokenizer));
+    log.append(commitRows("decode", "prompt", 0, decoded, model.tokenizer));
     log.close();
     console.log(`trajectory: ${v.log}`);
   },
 };
 
-/** @throws UserError beside what it would replace */
-function headOf(
-  head: string,
-  remasking: string | undefined,
-  checkpoint: string,
-  { denoiser }: LoadedModel,
-  config: DecodeConfig,
-): LoadedOrder {
-  if (remasking !== undefined)
-    throw new UserError(`decode: --head and --remasking ${remasking} both rank positions; leave one out.`);
-  return loadOrder(head, checkpoint, denoiser.config, config);
+/** The text before the end token, as a grader reads it. */
+function completionOf({ completionIds, length }: Decoded, { tokenizer }: LoadedModel): string {
+  return tokenizer.decode(completionIds.slice(0, length), { skipSpecial: true });
 }
 
-interface Timed {
-  readonly trajectory: Trajectory;
-  readonly seconds: number;
-}
-
-async function decodeTimed(
-  { denoiser, autoregressive, endTokenIds }: LoadedModel,
-  prompt: Int32Array,
-  config: DecodeConfig,
-  seed: number,
-  order: LearnedOrder | undefined,
-): Promise<Timed> {
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
-  const progress = progressBar("decode");
-  const onStep = (step: number, of: number) => {
-    if (elapsed() > 1) progress(step / of, `step ${step}/${of}`);
-  };
-  const rngs = [Rng.fromSeed(seed)];
-  const [trajectory] = autoregressive
-    ? await decodeAutoregressive(denoiser, [prompt], config, rngs, { onStep, endTokenIds })
-    : await decode(denoiser, [prompt], config, rngs, { onStep, order, endTokenIds });
-  return { trajectory, seconds: elapsed() };
-}
-
-/** The text before the end token. */
-function completionOf(t: Trajectory, { tokenizer, endTokenIds }: LoadedModel): string {
-  const ids = t.completionIds.slice(0, lengthToEnd(t.completionIds, endTokenIds));
-  return tokenizer.decode(ids, { skipSpecial: true });
-}
-
-function report(t: Trajectory, { tokenizer, endTokenIds, autoregressive }: LoadedModel): string[] {
-  const length = lengthToEnd(t.completionIds, endTokenIds);
-  const rank = rankOf(t.order);
-  const pieces = textPieces(Array.from(t.completionIds.slice(0, length)), tokenizer);
-  const text = pieces.map((piece, p) => paint(piece, rank[p], t.order.length)).join("");
+function report(decoded: Decoded, { autoregressive }: LoadedModel): string[] {
+  const { order, length, tokens, tieSteps, choiceSteps, tieRule } = decoded;
+  const rank = rankOf(order);
+  const text = tokens
+    .slice(0, length)
+    .map((piece, p) => paint(piece, rank[p], order.length))
+    .join("");
   if (autoregressive) return [text];
-  const toEnd = orderUpTo(t.order, length);
+  const toEnd = orderUpTo(order, length);
   const arness = (order: ArrayLike<number>) =>
-    `local ${localArness(order, 1).toFixed(3)}, global ${globalArness(order, 1).toFixed(3)}`;
+    order.length === 0
+      ? "no token"
+      : `local ${localArness(order, 1).toFixed(3)}, global ${globalArness(order, 1).toFixed(3)}`;
   return [
     text,
     "",
     `order of the ${length} tokens before the end: ${toEnd.join(" ")}`,
-    `AR-ness@1 of the whole window: ${arness(t.order)}`,
+    `AR-ness@1 of the whole window: ${arness(order)}`,
     `AR-ness@1 up to the end token: ${arness(toEnd)}`,
-    `steps decided by a tie: ${t.tieSteps} of ${t.choiceSteps} (rule: ${t.tieRule})`,
+    `steps decided by a tie: ${tieSteps} of ${choiceSteps} (rule: ${tieRule})`,
   ];
 }
 

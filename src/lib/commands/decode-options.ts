@@ -9,86 +9,61 @@ import {
 } from "../decode/types.js";
 import { namedPolicy, policies } from "../decode/policies.js";
 import { UserError } from "../core/errors.js";
+import { choice, list, text, whole } from "../core/schema.js";
+import { group, option } from "./option.js";
 
-/** An option as the schema has it. */
 const { entries } = decodeSchema;
-const ofField = <O extends object, D extends string>(schema: {
-  readonly option: O;
-  readonly description: D;
-}) => ({
-  ...schema.option,
-  description: schema.description,
+const defaults = decodeDefaults;
+
+/** One for a field of the configuration each. */
+const fieldOptions = {
+  temperature: option(entries.temperature, undefined, { default: defaults.temperature }),
+  "top-p": option(entries.topP, undefined, { default: defaults.topP }),
+  "top-k": option(entries.topK),
+  steps: option(entries.steps),
+  remasking: option(
+    entries.remasking,
+    `what ranks positions; by default ${defaults.remasking}, under a policy what it reads`,
+  ),
+  "tie-rule": option(entries.tieRule, undefined, { default: defaults.tieRule }),
+  quota: option(entries.quota, undefined, { default: defaults.quota }),
+  "block-length": option(entries.blockLength),
+  "kv-cache": option(entries.kvCache),
+  "attention-mask": option(entries.attention),
+  guidance: option(entries.guidance),
+};
+
+/** "top-p" is topP. */
+function fieldOf(name: string): string {
+  if (name === "attention-mask") return "attention";
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export const modelOptions = group("Model", {
+  checkpoint: option(text, "checkpoint folder, or the recipe of a shipped one", { required: true }),
+  seed: option(whole(0), "seed of the sampling, and of a shipped checkpoint", { default: 1 }),
 });
 
-/** The options that stand for one field each, by their names. */
-const fieldOptions = {
-  temperature: { ...ofField(entries.temperature), default: decodeDefaults.temperature },
-  "top-p": { ...ofField(entries.topP), default: decodeDefaults.topP },
-  "top-k": ofField(entries.topK),
-  steps: ofField(entries.steps),
-  remasking: {
-    ...ofField(entries.remasking),
-    description:
-      `${entries.remasking.description}; by default ${decodeDefaults.remasking}, under a policy what ` +
-      "it reads",
-  },
-  "tie-rule": { ...ofField(entries.tieRule), default: decodeDefaults.tieRule },
-  quota: { ...ofField(entries.quota), default: decodeDefaults.quota },
-  "block-length": ofField(entries.blockLength),
-  "kv-cache": ofField(entries.kvCache),
-  "attention-mask": ofField(entries.attention),
-  guidance: ofField(entries.guidance),
-} as const;
-
-const fieldOf = {
-  temperature: "temperature",
-  "top-p": "topP",
-  "top-k": "topK",
-  steps: "steps",
-  remasking: "remasking",
-  "tie-rule": "tieRule",
-  quota: "quota",
-  "block-length": "blockLength",
-  "kv-cache": "kvCache",
-  "attention-mask": "attention",
-  guidance: "guidance",
-} as const satisfies Readonly<Record<keyof typeof fieldOptions, keyof DecodeConfig>>;
-
-export const decodeOptions = {
-  checkpoint: {
-    type: "string",
-    required: true,
-    description: "checkpoint folder, or the recipe of a shipped one",
-  },
-  seed: {
-    type: "integer",
-    default: 1,
-    min: 0,
-    description: "seed of the sampling, and of a shipped checkpoint",
-  },
+export const decodeOptions = group("Decoding", {
   ...fieldOptions,
-  policy: {
-    type: "choice",
-    values: ["quota", ...policyNames],
-    default: "quota",
-    description: "which positions are committed at a step; quota: the surest, as many as the quota says",
-  },
-  with: {
-    type: "list",
-    description: `parameters of the policy, such as tau=0.8 (${parametersInWords()})`,
-  },
-} as const;
+  policy: option(
+    choice(["quota", ...policyNames]),
+    "which positions are committed at a step; quota: the surest, as many as the quota says",
+    { default: "quota" },
+  ),
+  with: option(list(text), `parameters of the policy, such as tau=0.8 (${parametersInWords()})`),
+});
 
-type Given = Readonly<Partial<Record<keyof typeof fieldOf, unknown>>> & {
+type Given = Readonly<Partial<Record<keyof typeof fieldOptions, unknown>>> & {
   readonly policy: "quota" | PolicyName;
   readonly with: readonly string[];
 };
 
 /** What differs from the defaults of `decodeConfig`, which checks it. */
 export function decodeOverrides(given: Given): Partial<DecodeConfig> {
-  const fields = Object.entries(fieldOf).flatMap(([option, field]) => {
-    const value = given[option as keyof typeof fieldOf];
-    return value === undefined ? [] : [[field, value] as const];
+  const fields = Object.keys(fieldOptions).flatMap(name => {
+    const value = given[name as keyof typeof fieldOptions];
+    return value === undefined ? [] : [[fieldOf(name), value] as const];
   });
   return { ...(Object.fromEntries(fields) as Partial<DecodeConfig>), ...policyGiven(given) };
 }

@@ -1,5 +1,6 @@
 /** A problem of a task as the prompt of `npm run decode`, and what its answer is worth. */
 import { UserError } from "../core/errors.js";
+import { choice, text, whole } from "../core/schema.js";
 import type { Problem } from "../core/records.js";
 import { wholeText } from "../tasks/answer-extraction.js";
 import { parseCodeProblems } from "../tasks/code-problem-file.js";
@@ -13,62 +14,63 @@ import { gradePrograms } from "../study/code-grading.js";
 import { gradeAll } from "../study/grading.js";
 import { sharedSandbox } from "../study/shared-sandbox.js";
 import { extractAnswers } from "../benchmarks/answer-extraction.js";
-import { readTextFile } from "../benchmarks/benchmark-files.js";
-import { defaultStyle, modelPrompt } from "../benchmarks/benchmark-study.js";
+import { noFile, readTextFile } from "../benchmarks/benchmark-files.js";
+import { benchmarkLength, defaultStyle, modelPrompt } from "../benchmarks/benchmark-study.js";
+import { testbedOf } from "../tasks/testbeds.js";
+import { option, type OptionValues } from "./option.js";
 
 export const taskOptions = {
-  task: {
-    type: "choice",
-    values: taskNames(),
-    description: "decode a problem of this task in place of --prompt",
-  },
-  problem: { type: "integer", min: 0, description: "which of the task's held-out problems; by default 0" },
-  file: { type: "string", description: "of humaneval and mbpp: the file of the problems" },
-} as const;
+  task: option(choice(taskNames()), "decode a problem of this task in place of --prompt"),
+  problem: option(whole(0), "which of the task's held-out problems; by default 0"),
+  file: option(text, "of humaneval and mbpp: the file of the problems"),
+};
 
-export interface TaskGiven {
-  readonly task: string | undefined;
-  readonly problem: number | undefined;
-  readonly file: string | undefined;
-}
-
-/** A prompt with what grades its completion. */
-export interface Asked {
+/** What is decoded. */
+export interface Question {
   readonly prompt: string;
-  /** for the console, of the completion up to its end token */
-  readonly grade: (text: string) => Promise<string>;
+  /** tokens to decode where nobody says how many */
+  readonly length: number;
+  /** for the console, of the completion up to its end token; null where there is nothing to grade */
+  readonly grade: ((completion: string) => Promise<string>) | null;
 }
+
+type Given = Pick<OptionValues<typeof taskOptions>, "problem" | "file"> & {
+  readonly prompt: string | undefined;
+  readonly task: string | undefined;
+};
 
 /**
- * @throws UserError for a file that is missing, or a problem
- *   that the task lacks; nothing is loaded before it is thrown
+ * @throws UserError for options that do not go together, a file that is
+ *   missing, or a problem that the task lacks: before anything is loaded
  */
-export function askedOf({ task: name, problem: index = 0, file }: TaskGiven): (model: LoadedModel) => Asked {
-  if (name === undefined)
+export function questionOf(given: Given): (model: LoadedModel) => Question {
+  const { prompt, task: name, problem: index = 0, file } = given;
+  if (prompt !== undefined && name !== undefined)
+    throw new UserError(`decode: --prompt and --task ${name} both say what is decoded; leave one out.`);
+  if (name !== undefined) {
+    const task = taskOf(name);
+    return isSeeded(task) ? questionOfTestbed(name, index, file) : questionOfBenchmark(task, index, file);
+  }
+  const alone = (["problem", "file"] as const).find(option => given[option] !== undefined);
+  if (alone !== undefined)
+    throw new UserError(
+      `decode: --${alone} ${given[alone]} says which problem of a task, and no task is named; add --task, ` +
+        `one of ${taskNames().join(", ")}.`,
+    );
+  if (prompt === undefined)
     throw new UserError(
       "decode: there is nothing to decode; give a --prompt, or a --task for one of its problems.",
     );
-  const task = taskOf(name);
-  if (isSeeded(task)) {
-    if (file !== undefined)
-      throw new UserError(
-        `decode: --file is for benchmarks and --task is ${name}; leave one of the two out.`,
-      );
-    const problem = problemsOf(name, "test", index + 1)[index];
-    return () => ({ prompt: problem.prompt, grade: text => gradedInWords(problem, text) });
-  }
-  if (file === undefined)
-    throw new UserError(
-      `decode: --task ${name} needs --file, and the project ships no copy; name your file of its ` +
-        "problems.",
-    );
-  const problems = parseCodeProblems(readTextFile(file, "file").text, task, file);
-  if (index >= problems.length)
-    throw new UserError(
-      `decode: ${file} has ${problems.length} problems, so none is number ${index}; give a smaller ` +
-        "--problem.",
-    );
-  return model => askedOfBenchmark(task, problems[index], model);
+  const { completion: length } = testbedOf([]).canvas;
+  return () => ({ prompt: prompt.replaceAll("\\n", "\n"), length, grade: null });
+}
+
+function questionOfTestbed(task: string, index: number, file: string | undefined): () => Question {
+  if (file !== undefined)
+    throw new UserError(`decode: --file is for benchmarks and --task is ${task}; leave one of the two out.`);
+  const problem = problemsOf(task, "test", index + 1)[index];
+  const { completion: length } = testbedOf([task]).canvas;
+  return () => ({ prompt: problem.prompt, length, grade: given => gradedInWords(problem, given) });
 }
 
 async function gradedInWords(problem: Problem, text: string): Promise<string> {
@@ -77,17 +79,35 @@ async function gradedInWords(problem: Problem, text: string): Promise<string> {
   return formatOk === true ? suitesInWords(passedBase, passedPlus) : "not of the demanded form";
 }
 
-function askedOfBenchmark(task: FileTask, problem: CodeProblem, { tokenizer }: LoadedModel): Asked {
-  const style = defaultStyle(tokenizer);
-  const grade = async (text: string) => {
-    const answer = { ...wholeText(decodedAnswer(task, problem, style, text)), names: namesInTests(problem) };
-    const sandbox = await sharedSandbox();
-    const [{ program, error }] = await extractAnswers([answer], sandbox);
-    if (error !== null) return error;
-    const [{ passedBase, passedPlus }] = await gradePrograms([{ problem, program }], sandbox);
-    return suitesInWords(passedBase, passedPlus);
+function questionOfBenchmark(task: FileTask, index: number, file: string | undefined) {
+  const problem = benchmarkProblem(task, index, file);
+  return ({ tokenizer, denoiser }: LoadedModel): Question => {
+    const style = defaultStyle(tokenizer);
+    const prompt = modelPrompt(problem, style, tokenizer);
+    const room = denoiser.config.maxPositions - tokenizer.encode(prompt).length;
+    const grade = async (given: string) => {
+      const answer = {
+        ...wholeText(decodedAnswer(task, problem, style, given)),
+        names: namesInTests(problem),
+      };
+      const sandbox = await sharedSandbox();
+      const [{ program, error }] = await extractAnswers([answer], sandbox);
+      if (error !== null) return error;
+      const [{ passedBase, passedPlus }] = await gradePrograms([{ problem, program }], sandbox);
+      return suitesInWords(passedBase, passedPlus);
+    };
+    return { prompt, length: Math.max(1, Math.min(benchmarkLength, room)), grade };
   };
-  return { prompt: modelPrompt(problem, style, tokenizer), grade };
+}
+
+function benchmarkProblem(task: FileTask, index: number, file: string | undefined): CodeProblem {
+  if (file === undefined) throw noFile("decode", task);
+  const problems = parseCodeProblems(readTextFile("decode", "file", file).text, task, file);
+  if (index < problems.length) return problems[index];
+  throw new UserError(
+    `decode: ${file} has ${problems.length} problems, so none is number ${index}; give a --problem from 0 to ` +
+      `${problems.length - 1}.`,
+  );
 }
 
 function suitesInWords(base: boolean | null, plus: boolean | null): string {

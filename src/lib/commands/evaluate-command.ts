@@ -2,6 +2,7 @@
  * The command line of evaluation: pass@k, base and plus tests, on a testbed task or a public code benchmark.
  */
 import { UserError } from "../core/errors.js";
+import { choice, flag, number, text, whole } from "../core/schema.js";
 import { decodeConfig } from "../decode/config.js";
 import type { ExtractionRule } from "../tasks/answer-file.js";
 import { promptStyles } from "../tasks/code-prompt.js";
@@ -12,9 +13,12 @@ import { readConfig } from "../checkpoints/checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { scoreFile, solveFile, type BenchmarkOptions } from "../benchmarks/benchmark-evaluation.js";
+import { noFile } from "../benchmarks/benchmark-files.js";
+import { benchmarkLength } from "../benchmarks/benchmark-study.js";
 import { failureReport, readingReport } from "./answer-report.js";
-import type { Command, OptionValues } from "./cli-arguments.js";
-import { decodeOptions, decodeOverrides } from "./decode-options.js";
+import type { Command } from "./cli-arguments.js";
+import { decodeOptions, decodeOverrides, modelOptions } from "./decode-options.js";
+import { group, option, type OptionValues } from "./option.js";
 import { defaultBatch } from "../study/decode-batch.js";
 import { study } from "../study/study.js";
 import { closeDecoders } from "../study/workers.js";
@@ -24,92 +28,69 @@ import {
   choosePrecision,
   layerProduct,
   precisionField,
-  precisionOption,
+  precisionSetting,
 } from "../runtime/precision.js";
 import { ensureSetup } from "../setup/setup.js";
 
 const options = {
-  ...decodeOptions,
-  checkpoint: {
-    type: "string",
-    description: "checkpoint folder, or the recipe of a shipped one; not with --completions",
-  },
-  task: {
-    type: "choice",
-    values: taskNames(),
-    default: "minipy",
-    description: taskNames()
-      .map(name => `${name}: ${taskOf(name).about}`)
-      .join("; "),
-  },
-  problems: {
-    type: "integer",
-    min: 1,
-    max: 2000,
-    description: "how many problems; by default 200 held-out ones of the testbed, all of a benchmark",
-  },
-  samples: { type: "integer", default: 1, min: 1, max: 1000, description: "samples a problem" },
-  split: {
-    type: "choice",
-    values: ["test", "dev"],
-    default: "test",
-    description: "which held-out problems of the testbed",
-  },
-  autoregressive: { type: "flag", description: "decode left to right with the causal model (the AR parent)" },
-  file: {
-    type: "string",
-    description:
-      "the benchmark's problems, .jsonl, .jsonl.gz or .json (HumanEval, MBPP, their EvalPlus forms)",
-  },
-  completions: {
-    type: "string",
-    description:
+  ...group("Problems", {
+    task: option(
+      choice(taskNames()),
+      taskNames()
+        .map(name => `${name}: ${taskOf(name).about}`)
+        .join("; "),
+      { default: "minipy" },
+    ),
+    problems: option(
+      whole(1, 2000),
+      "how many problems; by default 200 held-out ones of the testbed, all of a benchmark",
+    ),
+    samples: option(whole(1, 1000), "samples a problem", { default: 1 }),
+  }),
+  ...group("Problems of the testbed", {
+    split: option(choice(["test", "dev"]), "which held-out problems", { default: "test" }),
+    precision: option(precisionSetting, undefined, { default: "float32" }),
+  }),
+  ...group("Benchmarks (humaneval, mbpp)", {
+    file: option(text, "the problems, .jsonl, .jsonl.gz or .json (HumanEval, MBPP, their EvalPlus forms)"),
+    "prompt-style": option(
+      choice(promptStyles),
+      "how a problem is put; by default chat where the tokenizer has a template, so pass completion for a " +
+        "base model",
+    ),
+    length: option(whole(1, 4096), `tokens to decode of an answer (default ${benchmarkLength})`),
+    batch: option(
+      whole(1, 1024),
+      "samples decoded or scored together; by default what 512 MiB of logits hold",
+    ),
+    timeout: option(
+      number("[0.1, 3600]"),
+      "seconds of an answer with its tests (default 30), or with a suite of inputs (default 60)",
+    ),
+  }),
+  ...group("Answers made elsewhere", {
+    completions: option(
+      text,
       "score these answers, {task_id, solution} or {task_id, completion} a line, instead of decoding; " +
-      "solutions as they are, unless they are markdown",
-  },
-  sanitize: {
-    type: "flag",
-    description:
-      "extract programs from solutions of --completions too, not only from completions and markdown",
-  },
-  "as-is": {
-    type: "flag",
-    description: "test the answers of --completions without extracting programs first",
-  },
-  "prompt-style": {
-    type: "choice",
-    values: promptStyles,
-    description:
-      "how a benchmark's problem is put; by default chat where the tokenizer has a template, so pass " +
-      "completion for a base model",
-  },
-  length: {
-    type: "integer",
-    min: 1,
-    max: 4096,
-    description: "tokens to decode of a benchmark's answer (default 512)",
-  },
-  batch: {
-    type: "integer",
-    min: 1,
-    max: 1024,
-    description: "benchmark samples decoded or scored together; by default what 512 MiB of logits hold",
-  },
-  precision: precisionOption,
-  timeout: {
-    type: "number",
-    min: 0.1,
-    max: 3600,
-    description:
-      "seconds of a benchmark answer with its tests (default 30), or with a suite of inputs (default 60)",
-  },
-} as const;
+        "solutions as they are, unless they are markdown",
+    ),
+    sanitize: option(flag, "extract programs from solutions too, not only from completions and markdown"),
+    "as-is": option(flag, "test the answers without extracting programs first"),
+  }),
+  ...group("Model", {
+    ...modelOptions,
+    checkpoint: option(text, "checkpoint folder, or the recipe of a shipped one; not with --completions"),
+    autoregressive: option(flag, "decode left to right with the causal model (the AR parent)"),
+  }),
+  ...decodeOptions,
+};
 
 type Values = OptionValues<typeof options>;
 
 export const evaluateCommand: Command<typeof options> = {
   name: "evaluate",
   summary: "Solve problems, run the programs, print pass@k; a killed evaluation goes on where it was.",
+  example: "--checkpoint instruct --task minipy --problems 50 --samples 4 --temperature 1",
   options,
   interrupted: "the answers that are logged are kept, and the same command goes on from them",
   // answers made elsewhere are scored without one
@@ -170,11 +151,7 @@ async function evaluateBenchmark(v: Values, task: FileTask): Promise<Evaluated> 
       `evaluate: --precision ${v.precision} is for the testbed's tasks, and --task is ${task.name}; ` +
         "leave it at float32.",
     );
-  if (v.file === undefined)
-    throw new UserError(
-      `evaluate: --task ${task.name} needs --file, and the project ships no copy; name your file of ` +
-        "its problems.",
-    );
+  if (v.file === undefined) throw noFile("evaluate", task);
   const common: BenchmarkOptions = {
     task,
     file: v.file,
@@ -218,12 +195,6 @@ function extractionRule(v: Values): ExtractionRule {
     throw new UserError("evaluate: --sanitize extracts every program and --as-is none; pass one of the two.");
   return v["as-is"] ? "nothing" : v.sanitize ? "all" : "texts";
 }
-
-/**
- * Tokens of a benchmark's answer, as many steps by default. DiffuCoder
- * measures AR-ness at 512 tokens and 512 steps; its public demo decodes 256.
- */
-const benchmarkLength = 512;
 
 function noCheckpoint(): UserError {
   return new UserError(

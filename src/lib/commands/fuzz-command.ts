@@ -1,21 +1,24 @@
 /** The command line of the fuzzer. */
 import { causeOf } from "../core/errors.js";
+import { choice, number, whole } from "../core/schema.js";
 import { fuzz, keepFinding } from "../fuzz/fuzz.js";
 import { targetNames } from "../fuzz/targets.js";
 import { progressBar } from "../host/progress.js";
 import { runsFolder, runSource } from "../host/runs-folder.js";
 import type { Command } from "./cli-arguments.js";
+import { option } from "./option.js";
 
 const options = {
-  minutes: { type: "number", default: 1, min: 0.01, max: 100_000, description: "how long" },
-  target: { type: "choice", values: targetNames, description: "one reader only; by default all in turn" },
-  seed: { type: "integer", default: 1, min: 0, description: "of the inputs" },
-} as const;
+  minutes: option(number("[0.01, 100000]"), "how long", { default: 1 }),
+  target: option(choice(targetNames), "one reader only; by default all in turn"),
+  seed: option(whole(0), "of the inputs", { default: 1 }),
+};
 
 export const fuzzCommand: Command<typeof options> = {
   name: "fuzz",
   summary:
     "Gives damaged files to every reader: each must be read or refused in one sentence, within 2 s and 1 GB.",
+  example: "--minutes 5 --target safetensors",
   options,
   needsBackend: false,
   main: async ({ minutes, target, seed }) => {

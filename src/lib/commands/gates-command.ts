@@ -1,39 +1,32 @@
 /** The command line of the gates: whether a checkpoint of the testbed is worth a study. */
 import type { GateLine } from "../analysis/gates.js";
+import { flag, text, whole } from "../core/schema.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import { useBackend } from "../runtime/backend.js";
 import { ensureSetup } from "../setup/setup.js";
 import { closeDecoders } from "../study/workers.js";
 import { gateLines } from "../study/gate-study.js";
 import type { Command } from "./cli-arguments.js";
+import { option } from "./option.js";
 
 const options = {
-  checkpoint: {
-    type: "string",
-    required: true,
-    description: "checkpoint folder of the testbed of scripts and stories, or the recipe of a shipped one",
-  },
-  seed: { type: "integer", default: 1, min: 0, description: "training seed; also seeds the sampling" },
-  autoregressive: { type: "flag", description: "decode left to right with the causal model (the AR parent)" },
-  problems: {
-    type: "integer",
+  checkpoint: option(
+    text,
+    "checkpoint folder of the testbed of scripts and stories, or the recipe of a shipped one",
+    { required: true },
+  ),
+  seed: option(whole(0), "training seed; also seeds the sampling", { default: 1 }),
+  autoregressive: option(flag, "decode left to right with the causal model (the AR parent)"),
+  problems: option(whole(8, 600), "problems answered of each kind: scripts held out and seen, stories", {
     default: 600,
-    min: 8,
-    max: 600,
-    description: "problems answered of each kind: scripts held out and seen, stories",
-  },
-  "sampled-problems": {
-    type: "integer",
-    default: 40,
-    min: 1,
-    max: 600,
-    description: "problems with 16 samples each at T 1.0",
-  },
-} as const;
+  }),
+  "sampled-problems": option(whole(1, 600), "problems with 16 samples each at T 1.0", { default: 40 }),
+};
 
 export const gatesCommand: Command<typeof options> = {
   name: "gates",
   summary: "Say whether a checkpoint of the testbed is worth a study: its gates (a) to (f), measured.",
+  example: "--checkpoint ./scripts-instruct --problems 100",
   options,
   interrupted: "the answers that are logged are kept, and the same command goes on from them",
   main: async ({ checkpoint, seed, autoregressive, problems, "sampled-problems": sampledProblems }) => {
@@ -42,7 +35,7 @@ export const gatesCommand: Command<typeof options> = {
     console.error((await useBackend()).describe());
     try {
       const lines = await gateLines({ checkpoint, seed, autoregressive, problems, sampledProblems });
-      for (const text of gateTable(lines)) console.log(text);
+      for (const line of gateTable(lines)) console.log(line);
       return lines.every(({ passed }) => passed) ? 0 : 1;
     } finally {
       await closeDecoders();

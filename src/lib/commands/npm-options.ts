@@ -4,9 +4,7 @@
  * by a variable. Without a word the command would run with its defaults.
  */
 import { UserError } from "../core/errors.js";
-
-/** What is asked of the table of a command's options. */
-type OptionTypes = Readonly<Record<string, { readonly type: string }>>;
+import type { Options } from "./option.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +14,7 @@ const ofNpm = ["json", "only"];
 /** @throws UserError where npm was given options of the command that it runs */
 export function refuseKeptOptions(
   name: string,
-  options: OptionTypes,
+  options: Options,
   argv: readonly string[],
   environment: Environment = process.env,
 ): void {
@@ -25,7 +23,7 @@ export function refuseKeptOptions(
   const kept = Object.keys(options).filter(option => !given(option) && isKept(option, environment));
   if (kept.length === 0) return;
   const words = kept.map(option => `--${option}`).join(", ");
-  const value = options[kept[0]].type === "flag" ? "" : " VALUE";
+  const value = options[kept[0]].schema.option.type === "flag" ? "" : " VALUE";
   throw new UserError(
     `${name}: npm took ${words} for itself; options follow a --, as in npm run ${name} -- ` +
       `--${kept[0]}${value}.`,

@@ -1,9 +1,11 @@
 /** The command line of the studies that train: of reinforcement learning, and of the stages before it. */
 import { resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
-import { fileFailure } from "../host/file-errors.js";
+import { flag, text, whole } from "../core/schema.js";
+import { fileFailure } from "../files/file-error.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
+import { option } from "./option.js";
 import { readOverrides, type Overrides } from "../recipes/presets.js";
 import { progressBar } from "../host/progress.js";
 import { rlStudies, slurmScript, studyRuns, type RlStudyRun } from "../recipes/rl/rl-studies.js";
@@ -20,23 +22,17 @@ const studies: readonly { readonly name: string; readonly about: string }[] = [
 ];
 
 const options = {
-  list: { type: "flag", description: "print the runs with their numbers, and run nothing" },
-  run: {
-    type: "integer",
-    min: 1,
-    description: "number of the one run to do; by default all of them in turn",
-  },
-  slurm: { type: "flag", description: "print a Slurm array script that does them" },
-  config: { type: "string", description: "JSON file with recipe keys to override, to try a study in small" },
-  runs: {
-    type: "string",
-    description: "folder of the runs in place of data/runs; a changed study needs its own",
-  },
-} as const;
+  list: option(flag, "print the runs with their numbers, and run nothing"),
+  run: option(whole(1), "number of the one run to do; by default all of them in turn"),
+  slurm: option(flag, "print a Slurm array script that does them"),
+  config: option(text, "JSON file with recipe keys to override, to try a study in small"),
+  runs: option(text, "folder of the runs in place of data/runs; a changed study needs its own"),
+};
 
 export const studyCommand: Command<typeof options> = {
   name: "study",
   summary: `Do the runs of a study: ${studies.map(s => `${s.name} (${s.about})`).join("; ")}.`,
+  example: "f7-estimators --list",
   options,
   operand: "NAME",
   interrupted: "finished runs are kept, and the same command goes on from the last checkpoint of this one",

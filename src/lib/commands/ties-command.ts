@@ -4,39 +4,31 @@ import { measuresByGroup, tieShare } from "../analysis/measures-by-group.js";
 import { estimateInWords } from "../claims/claim.js";
 import { orderName, orders } from "../claims/orders.js";
 import { Rng } from "../core/rng.js";
+import { texts, whole } from "../core/schema.js";
 import type { SampleRow } from "../log/schemas.js";
 import { useBackend } from "../runtime/backend.js";
 import { knownCheckpoint } from "../recipes/known-checkpoint.js";
 import type { Command } from "./cli-arguments.js";
-import { decodeOptions } from "./decode-options.js";
+import { group, option } from "./option.js";
+import { decodeOptions, modelOptions } from "./decode-options.js";
 import { examplePrompts } from "../benchmarks/example-prompts.js";
 import { study } from "../study/study.js";
 import { closeDecoders } from "../study/workers.js";
 
-const options = {
-  checkpoint: decodeOptions.checkpoint,
-  seed: { type: "integer", default: 1, min: 0, description: "seed of a shipped checkpoint" },
-  prompt: { type: "texts", description: "text to complete; further ones may follow it, by default examples" },
-  count: {
-    type: "integer",
-    default: 8,
-    min: 1,
-    max: 1000,
-    description: "example prompts, where none is given",
-  },
-  length: {
-    type: "integer",
-    min: 2,
-    max: 4096,
-    description: "tokens to decode; by default what the examples need",
-  },
+const options = group("Options", {
+  checkpoint: modelOptions.checkpoint,
+  seed: option(whole(0), "seed of a shipped checkpoint", { default: 1 }),
+  prompt: option(texts, "text to complete; further ones may follow it, by default examples"),
+  count: option(whole(1, 1000), "example prompts, where none is given", { default: 8 }),
+  length: option(whole(2, 4096), "tokens to decode; by default what the examples need"),
   temperature: decodeOptions.temperature,
   "top-p": decodeOptions["top-p"],
-} as const;
+});
 
 export const tiesCommand: Command<typeof options> = {
   name: "ties",
   summary: "Measure the share of decoding steps that a tie decides, and AR-ness under each order.",
+  example: "--checkpoint instruct --count 4",
   options,
   operand: "TEXT",
   main: async (v, operands) => {

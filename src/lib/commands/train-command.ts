@@ -1,64 +1,44 @@
 /** The command line of training. */
+import { flag, text, whole } from "../core/schema.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
+import { option } from "./option.js";
 import { progressBar } from "../host/progress.js";
-import {
-  backendLine,
-  choosePrecision,
-  layerProduct,
-  precisionField,
-  precisionOption,
-  type ProductShape,
-} from "../runtime/precision.js";
+import { backendLine, choosePrecision, precisionField, precisionSetting } from "../runtime/precision.js";
 import { readOverrides } from "../recipes/presets.js";
-import { recipe, recipeNames, type AnyRecipe } from "../recipes/recipe-by-name.js";
+import { kindOf, recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { trainRun } from "../recipes/train-run.js";
-import { testbedShape } from "../recipes/stages/recipes.js";
-import { testbedOfRecipe } from "../recipes/stages/documents.js";
-import { windowLength } from "../recipes/stages/training-data.js";
 
 const options = {
-  recipe: {
-    type: "string",
-    required: true,
-    description: `what to train: ${recipeNames.join(", ")}`,
-  },
-  seed: {
-    type: "integer",
-    default: 1,
-    min: 0,
-    description: "seed of the weights, the data and the noise; of RL, of prompts, rollouts and masks",
-  },
-  out: { type: "string", required: true, description: "folder of the run" },
-  resume: { type: "flag", description: "go on with the run in that folder, or start it" },
-  from: { type: "string", description: "checkpoint to start from, instead of the shipped parent" },
-  precision: precisionOption,
-  config: { type: "string", description: "JSON file with recipe keys to override" },
-} as const;
+  recipe: option(text, `what to train: ${recipeNames.join(", ")}`, { required: true }),
+  seed: option(
+    whole(0),
+    "seed of the weights, the data and the noise; of RL, of prompts, rollouts and masks",
+    { default: 1 },
+  ),
+  out: option(text, "folder of the run", { required: true }),
+  resume: option(flag, "go on with the run in that folder, or start it"),
+  from: option(text, "checkpoint to start from, instead of the shipped parent"),
+  precision: option(precisionSetting, undefined, { default: "float32" }),
+  config: option(text, "JSON file with recipe keys to override"),
+};
 
 export const trainCommand: Command<typeof options> = {
   name: "train",
   summary:
     "Train one stage of the testbed model, one RL variant, or CodeFusion; killed, it goes on with --resume.",
+  example: "--recipe instruct --seed 4 --out /tmp/instruct --resume",
   options,
   interrupted: "the same command with --resume goes on from the last checkpoint in its folder",
   main: async values => {
     const preset = recipe(values.recipe, readOverrides("train", values.config));
     const backend = await useBackend();
-    const choice = choosePrecision("train", values.precision, () => trainedProduct(preset));
+    const choice = choosePrecision("train", values.precision, () => kindOf(preset).product(preset));
     console.error(backendLine(backend, choice));
-    const chosen: AnyRecipe = { ...preset, ...precisionField(choice) };
+    const chosen = { ...preset, ...precisionField(choice) };
     const progress = progressBar(`${chosen.name} seed ${values.seed}`);
     const { seed, out, resume, from } = values;
     const end = await trainRun({ recipe: chosen, seed, out, resume, from, progress });
     console.log(`${end}: ${out}`);
   },
 };
-
-/** The largest product of a layer in one step. */
-function trainedProduct(recipe: AnyRecipe): ProductShape {
-  if ("prompts" in recipe)
-    return layerProduct(testbedShape, recipe.prompts * recipe.groupSize * windowLength);
-  const shape = recipe.stage === "fusion" ? recipe.network : (recipe.shape ?? testbedShape);
-  return layerProduct(shape, recipe.batch * testbedOfRecipe(recipe).canvas.window);
-}

@@ -8,11 +8,11 @@ import { nameHint, UserError } from "./errors.js";
 import { isJsonObject } from "./json-text.js";
 import { quote, shorten } from "./plain-text.js";
 
-/** How a value is written on a command line. */
+/** How a value is written on a command line: a list with commas, texts one an option. */
 export type OptionKind =
-  | { readonly type: "integer" | "number"; readonly min?: number; readonly max?: number }
+  | { readonly type: "integer" | "number" | "text" | "texts" | "flag" }
   | { readonly type: "choice"; readonly values: readonly string[] }
-  | { readonly type: "flag" };
+  | { readonly type: "list"; readonly of: OptionKind };
 
 /** A value's schema, with how it is written on a command line, where it can be. */
 export type Value<T, O = OptionKind | undefined> = v.GenericSchema<T> & { readonly option: O };
@@ -42,19 +42,27 @@ export function check<S extends v.GenericSchema>(
   if (issues !== undefined) throw new UserError(`${where}: ${sentence(issues[0])}.`);
 }
 
+/** What is wrong with a value that people know by this name; undefined where it fits. */
+export function wrongIn(name: string, schema: v.GenericSchema, value: unknown): string | undefined {
+  const { issues } = v.safeParse(schema, value, { abortEarly: true });
+  return issues === undefined ? undefined : sentence(issues[0], name);
+}
+
 /** Begins the message of a value in a closed list, which is said of its key alone. */
 const ofKey = "unknown ";
 
-function sentence({ message, path, input }: v.BaseIssue<unknown>): string {
-  const keys = (path ?? [])
-    .map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
-    .join("");
-  const name = keys === "" ? "the whole" : keys.slice(1);
+function sentence(issue: v.BaseIssue<unknown>, name = pathOf(issue)): string {
+  const { message, input } = issue;
   if (message.startsWith(ofKey))
     return message.replace(/\{(key|path)\}/, (_, kind) =>
       kind === "key" ? name.replaceAll(".", " ") : name,
     );
   return `${name}=${quote(input)} ${message}`;
+}
+
+function pathOf({ path }: v.BaseIssue<unknown>): string {
+  const keys = (path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
+  return keys.length === 0 ? "the whole" : keys.join("").slice(1);
 }
 
 /** A value of one's own: what is wrong with it, or null. */
@@ -67,17 +75,14 @@ export function value<T, O>(option: O, wrong: (input: unknown) => string | null)
 }
 
 /** A whole number. @param give what to do instead */
-export function whole(least: number, most: number, give = `give one from ${least} to ${most}`) {
-  return value<number, { type: "integer"; min: number; max: number }>(
-    { type: "integer", min: least, max: most },
-    input => {
-      if (Number.isInteger(input) && (input as number) >= least && (input as number) <= most) return null;
-      const positive = Number.isInteger(input) && (input as number) >= 1;
-      const wrong =
-        least === 1 && !positive ? "no positive whole number" : `no whole number from ${least} to ${most}`;
-      return `is ${wrong}; ${give}`;
-    },
-  );
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER, give?: string) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  return value<number, { type: "integer" }>({ type: "integer" }, input => {
+    if (Number.isSafeInteger(input) && (input as number) >= least && (input as number) <= most) return null;
+    const positive = Number.isInteger(input) && (input as number) >= 1;
+    const wrong = least === 1 && !positive ? "no positive whole number" : `no whole number ${range}`;
+    return `is ${wrong}; ${give ?? `give one ${range}`}`;
+  });
 }
 
 /**
@@ -87,7 +92,7 @@ export function whole(least: number, most: number, give = `give one from ${least
 export function number(interval: string, give?: string) {
   const [, open, least, most, close] = /^([[(])(\S+), (\S+)([\])])$/.exec(interval) as unknown as string[];
   const [min, max] = [Number(least), Number(most)];
-  return value<number, { type: "number"; min: number; max: number }>({ type: "number", min, max }, input => {
+  return value<number, { type: "number" }>({ type: "number" }, input => {
     if (typeof input !== "number" || !Number.isFinite(input))
       return `is no number; ${give ?? `give one in ${interval}`}`;
     const above = open === "[" ? input >= min : input > min;
@@ -99,7 +104,7 @@ export function number(interval: string, give?: string) {
 
 /** A number from 0 on. */
 export function nonNegative(give: string) {
-  return value<number, { type: "number"; min: number }>({ type: "number", min: 0 }, input =>
+  return value<number, { type: "number" }>({ type: "number" }, input =>
     typeof input === "number" && Number.isFinite(input) && input >= 0
       ? null
       : `is negative or no number; ${give}`,
@@ -108,6 +113,15 @@ export function nonNegative(give: string) {
 
 /** A share of something. */
 export const share = number("[0, 1]");
+
+export const text = value<string, { type: "text" }>({ type: "text" }, input =>
+  typeof input === "string" ? null : "is no text; give one",
+);
+
+/** Texts that may hold commas. */
+export const texts = Object.assign(v.array(text, "is no list of texts; give one"), {
+  option: { type: "texts" } as const,
+});
 
 export const flag = value<boolean, { type: "flag" }>({ type: "flag" }, input =>
   typeof input === "boolean" ? null : "is neither true nor false; give one of them",
@@ -148,8 +162,10 @@ export function orAbsent<S extends v.GenericSchema, O = undefined>(schema: S & {
 }
 
 /** Any number of values of one kind. */
-export function list<S extends v.GenericSchema>(one: S) {
-  return v.array(one, "is no list; give one");
+export function list<T, O extends OptionKind>(one: Value<T, O>) {
+  return Object.assign(v.array(one, "is no list; give one"), {
+    option: { type: "list", of: one.option } as const,
+  });
 }
 
 /** Whole numbers, each larger than the one before. */

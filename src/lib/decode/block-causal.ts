@@ -13,12 +13,23 @@ import type { Canvas } from "./canvas.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import { dllm, dllmSteps, type DllmStep } from "./dllm-policy.js";
 import { givenTokens, applyGuidance } from "./guidance.js";
-import type { LearnedOrder, StepPlace } from "./learned-order.js";
+import type { StepPlace } from "./order.js";
 import { logitRows } from "./logit-rows.js";
-import { withoutTokens, type LogitReader, type MaskedLogits } from "./masked-logits.js";
+import {
+  withoutTokens,
+  type LogitReader,
+  type MaskedLogits,
+  type ReadFor,
+  type Reading,
+} from "./masked-logits.js";
 import { policyValues } from "./named-policy.js";
 
-export class BlockCausalReader implements LogitReader {
+export const blockCausalReading: Reading = {
+  isAsked: ({ attention }) => attention === "block-causal",
+  reader: (denoiser, canvas, config, of) => new BlockCausalReader(denoiser, canvas, config, of),
+};
+
+class BlockCausalReader implements LogitReader {
   private readonly logitsUnder: Denoiser["logitsUnder"];
   private readonly steps: readonly DllmStep[];
   private readonly block: number;
@@ -31,7 +42,7 @@ export class BlockCausalReader implements LogitReader {
     private readonly denoiser: DecodingDenoiser,
     private readonly canvas: Canvas,
     private readonly config: DecodeConfig,
-    { particles, order }: { readonly particles: number; readonly order: LearnedOrder | undefined },
+    { particles, order }: ReadFor,
   ) {
     if (denoiser.logitsUnder === undefined || particles > 1 || order !== undefined)
       throw new UserError(

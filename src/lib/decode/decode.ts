@@ -2,7 +2,7 @@
  * The reverse process: from a completion of masks to tokens, one denoiser call a step, as a full trajectory.
  * A score ranks the masked positions, a policy commits some of them, a sampler says which token; each is a
  * plain function and can be replaced alone. A population decodes several candidate states of a sample at
- * once; a cache keeps keys and values from step to step (`cached-logits.ts`). Committed tokens are never
+ * once; who reads the logits is the configuration's to say (`readers.ts`). Committed tokens are never
  * reopened. Numbers are read from the device once a step. Where Dream's public code takes the batch's mean
  * number of masks for its quota, every sample here has its own: a sample does not depend on the others in its
  * batch.
@@ -11,18 +11,18 @@ import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
-import { readerOf } from "./cached-logits.js";
 import { endsBefore, promptMultiple } from "./block-causal.js";
 import { makeCanvas } from "./canvas.js";
 import { probabilityWithout, scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig } from "./config.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
-import type { LearnedOrder } from "./learned-order.js";
+import type { LearnedOrder } from "./order.js";
 import type { MaskedLogits } from "./masked-logits.js";
 import { policyOf } from "./policies.js";
 import type { UnmaskingPolicy } from "./policy.js";
 import { Particles, populationOf, type Population } from "./population.js";
 import { proposer, type Proposer } from "./proposal.js";
+import { readerOf } from "./readers.js";
 import { Sample, type StepReadings } from "./sample.js";
 import { samplerOf, type TokenSampler } from "./sampler.js";
 
@@ -92,7 +92,7 @@ export async function decode(
       ),
     );
   const asked = { propose, score, completionLength: c };
-  const reader = readerOf(denoiser, canvas, config, particles, options.order);
+  const reader = readerOf(denoiser, canvas, config, { particles, order: options.order });
   writeCanvas();
   try {
     for (let step = 0; step < steps && groups.some(group => !group.done); step++) {

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
 import { givenTokens, guidedLogits, type Seen } from "./guidance.js";
-import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
+import { checkOrder, type LearnedOrder, type StepPlace } from "./order.js";
 import { logitRows, readAtOnceBytes, type LogitRows } from "./logit-rows.js";
 import type { DecodeConfig, DecodingDenoiser, RememberedLogits } from "./types.js";
 
@@ -36,6 +36,19 @@ export interface LogitReader {
   /** Positions computed for a sample in so many reads of it, without padding. */
   tokenPositions(sample: number, reads: number): number;
   dispose(): void;
+}
+
+/** What is decoded: states of a sample, and an order of its own. */
+export interface ReadFor {
+  readonly particles: number;
+  readonly order: LearnedOrder | undefined;
+}
+
+/** A way of reading that a configuration can ask for, in place of passes over whole canvases. */
+export interface Reading {
+  readonly isAsked: (config: DecodeConfig) => boolean;
+  /** @throws UserError for what does not go with it */
+  reader(denoiser: DecodingDenoiser, canvas: Canvas, config: DecodeConfig, of: ReadFor): LogitReader;
 }
 
 /** Every read is a pass over whole canvases. */

@@ -17,6 +17,8 @@ export type PlotlyLayout = Readonly<Record<string, Json>>;
 export interface FigureSource {
   /** run ids or logs that the figure was drawn from */
   readonly source: readonly string[];
+  /** those that its claims are judged on, where it shows some of them only */
+  readonly judged?: readonly string[];
   /** what the bars or bands are, e.g. "95% interval over problems" */
   readonly spread: string;
   /** what n counts, e.g. "problems" */
@@ -37,6 +39,8 @@ export interface FigureSpec {
   /** file name without extension, e.g. "f3-ar-ness" */
   readonly name: string;
   readonly title: string;
+  /** what it shows, where the title says what it found */
+  readonly topic?: string;
   readonly data: readonly PlotlyTrace[];
   /** for 720 px and more; its height is fixed, its width follows the page */
   readonly layout: PlotlyLayout;
@@ -44,6 +48,9 @@ export interface FigureSpec {
   readonly narrowLayout: PlotlyLayout;
   readonly caption: FigureCaption;
 }
+
+/** What Plotly is told beside data and layout. */
+export const plotlyConfig = { responsive: true, displaylogo: false } as const;
 
 /** A mean with its interval, and how many samples and training seeds it was computed from. */
 export interface MeasuredRow {

@@ -26,19 +26,27 @@ export const monospace = "DejaVu Sans Mono, Consolas, Menlo, monospace";
 export const sequentialScale = "Cividis";
 
 /**
- * The order of unmasking, red first to purple last, as in
- * DiffuCoder Fig. 10; lightness falls towards both ends.
+ * The order of unmasking, indigo first to cream last: lightness
+ * only rises, so that the order can be read without telling hues apart.
  */
 export const orderColors = [
-  "#d7301f",
-  "#f16913",
-  "#fdae3b",
-  "#b9d44e",
-  "#52b788",
-  "#3a9ec9",
-  "#4463b8",
-  "#6a2a92",
+  "#3a2d8c",
+  "#653a9e",
+  "#95469a",
+  "#c1558b",
+  "#e37071",
+  "#f49a62",
+  "#fbc87f",
+  "#fcecb4",
 ] as const;
+
+/** Of what is not what a figure speaks of. */
+export const restColor = "#b4b4bc";
+
+/** A colour dark enough to write in. */
+export function inkOf(color: string): string {
+  return mixColors([color, "#000000"], 0.28);
+}
 
 /** Everything that differs between a wide page and a phone. Lengths in pixels. */
 export interface PageSize {

@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeConfig } from "../decode/config.js";
-import { parseFusionConfig } from "../fusion/config.js";
+import { parseFusionConfig } from "../methods/codefusion/config.js";
 import { readLog } from "../log/log-reader.js";
 import { parseConfig } from "../model/config.js";
 import { readJson } from "../checkpoints/json-file.js";
@@ -19,14 +19,14 @@ import type { FileTask } from "../tasks/task.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { readTextFile } from "../benchmarks/benchmark-files.js";
-import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
+import { readSoftMasking } from "../methods/soft-masking/checkpoint.js";
 import { readClaims } from "../notebooks/claims-store.js";
 import { readNotebook, serializeNotebook } from "../notebooks/notebook-format.js";
 import { readFigure } from "../notebooks/render.js";
 import { readOverrides } from "../recipes/presets.js";
 import { recipe, recipeNames } from "../recipes/recipe-by-name.js";
 import { studyRuns } from "../recipes/rl/rl-studies.js";
-import { textPieces } from "../checkpoints/decoded-text.js";
+import { textPieces } from "../tokenizer/decoded-text.js";
 import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
 /** What a reader does with the file; it may throw UserErrors. */
@@ -79,7 +79,7 @@ const problemsOf =
   (task: FileTask): Read =>
   (folder, name) => {
     const file = join(folder, name);
-    parseCodeProblems(readTextFile(file, "file").text, task, file);
+    parseCodeProblems(readTextFile("fuzz", "file", file).text, task, file);
   };
 
 const overridesOf = (folder: string, name: string) => readOverrides("fuzz", join(folder, name));
@@ -125,7 +125,7 @@ export const targets = {
     file: "answers.jsonl",
     read: (folder, name) => {
       const problems = parseCodeProblems(example.problems, humaneval, "problems");
-      const { text: answers } = readTextFile(join(folder, name), "completions");
+      const { text: answers } = readTextFile("fuzz", "completions", join(folder, name));
       parseAnswers(answers, problems, humaneval, name).forEach(answerText);
     },
   },

@@ -5,17 +5,11 @@
  */
 import { accessSync, constants, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { UserError } from "../core/errors.js";
+import { fileFailure, isProgram, reasonInWords, remedyOf, type FileFailure } from "../files/file-error.js";
 import { packageRoot } from "./package-root.js";
 import { runsFolder } from "./runs-folder.js";
-
-/** What of an error names a file; passed between processes as it is. */
-export interface FileFailure {
-  readonly code: string;
-  readonly syscall: string;
-  readonly path: string;
-}
 
 /** What the command line knows. */
 export interface CommandLine {
@@ -26,38 +20,8 @@ export interface CommandLine {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "this user may not",
-  EPERM: "this user may not",
-  EROFS: "its file system is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "this user's share of the disk is used up",
-  ENOENT: "it is not there",
-  ENOTDIR: "a part of its path is a file",
-  EISDIR: "it is a folder",
-  EEXIST: "it is there already",
-  ENOTEMPTY: "it is a folder with files in it",
-  EMFILE: "too many files are open",
-  ENFILE: "too many files are open",
-  ENAMETOOLONG: "its name is too long",
-  ELOOP: "its links go in a circle",
-  EIO: "the disk reports an error",
-};
-
 const writing =
   /^(access|mkdir|mkdtemp|rename|unlink|rmdir|rm|symlink|link|copyfile|cp|write|ftruncate|truncate|fsync|utime|chmod)/;
-
-/** The failure that an error tells of; undefined where it is not the file system's. */
-export function fileFailure(error: unknown): FileFailure | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, syscall, path, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
-  if (typeof code !== "string" || typeof syscall !== "string" || !/^E[A-Z]+$/.test(code)) return undefined;
-  const file = dest ?? path;
-  // read(2) and write(2) know no name: a folder in place of a file, a full disk
-  if (file === undefined && !(code in reasons)) return undefined;
-  // of a folder with a random name, the one that it was to be made in
-  return { code, syscall, path: syscall === "mkdtemp" ? dirname(file ?? "") : (file ?? "") };
-}
 
 /** The sentence for a file-system error of a command; undefined for any other error. */
 export function fileUserError(error: unknown, line: CommandLine): UserError | undefined {
@@ -65,13 +29,15 @@ export function fileUserError(error: unknown, line: CommandLine): UserError | un
   if (failure === undefined) return undefined;
   const { code, path } = failure;
   const what = path !== "" ? path : deed(failure) === "read" ? "a file that is named" : "what it makes";
-  const why = reasons[code] === undefined ? code : `${reasons[code]} (${code})`;
-  return new UserError(`${line.name}: ${what} cannot be ${deed(failure)}, ${why}; ${remedy(failure, line)}.`);
+  return new UserError(
+    `${line.name}: ${what} cannot be ${deed(failure)}, ${reasonInWords(code)}; ${remedy(failure, line)}.`,
+  );
 }
 
 /** open(2) serves both: a file that can be read was to be written. */
-function deed({ syscall, path, code }: FileFailure): "written" | "read" | "run" {
-  if (syscall.startsWith("spawn")) return "run";
+function deed(failure: FileFailure): "written" | "read" | "run" {
+  const { syscall, path, code } = failure;
+  if (isProgram(failure)) return "run";
   if (writing.test(syscall) || ["EROFS", "ENOSPC", "EDQUOT"].includes(code)) return "written";
   if (syscall !== "open") return "read";
   return existsSync(path) ? (isReadable(path) ? "written" : "read") : code === "ENOENT" ? "read" : "written";
@@ -88,18 +54,16 @@ function isReadable(path: string): boolean {
 
 function remedy(failure: FileFailure, line: CommandLine): string {
   const { code, path } = failure;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return (
-      "make room there and run the same command " +
-      `again${line.options.includes("resume") ? " with --resume" : ""}`
-    );
-  if (code === "EMFILE" || code === "ENFILE") return "raise the limit (ulimit -n) and run again";
+  const common = remedyOf(code);
+  if (common?.endsWith("run the same command again") === true && line.options.includes("resume"))
+    return `${common} with --resume`;
+  if (common !== undefined) return common;
   // making a folder, the first of its parents that is missing may be the one that cannot be made
   const isPart = ({ folder, given }: Owner) =>
     isInside(path, folder) || (given && failure.syscall === "mkdir" && isInside(folder, path));
   const whose = owners(line, code).filter(isPart);
   const nearest = whose.sort((a, b) => b.folder.length - a.folder.length).at(0);
-  if (failure.syscall.startsWith("spawn")) return "install it, or correct the PATH";
+  if (isProgram(failure)) return "install it, or correct the PATH";
   if (nearest?.given) return nearest.remedy;
   if (deed(failure) === "read" && code === "ENOENT" && isInside(path, packageRoot))
     return "fetch the project again if it is one of its files, else name one that is there";

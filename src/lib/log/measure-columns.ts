@@ -1,4 +1,4 @@
-/** What the studies of losses, estimators, caches and repairs log. */
+/** What the studies of losses and estimators log. */
 import type { Columns, RowOf } from "./columns.js";
 
 /** Cross-entropy of one noised completion at one timestep. */
@@ -65,50 +65,3 @@ export const shifts = {
 } as const satisfies Columns;
 
 export type ShiftRow = RowOf<typeof shifts>;
-
-/**
- * What a block-wise cache changes in the logits along one
- * decoding without it, by pass within a block, from 0.
- */
-export const cached = {
-  run: "utf8",
-  seed: "int32",
-  problem: "utf8",
-  /** "prefix" or "dual" */
-  kvCache: "utf8",
-  blockLength: "int32",
-  /** masked positions of the block that were compared, all blocks of the window together */
-  positions: "float32[]",
-  /** nats: KL(exact || cached), summed over those */
-  divergences: "float32[]",
-  /** of those, the ones whose most probable token is another */
-  changed: "float32[]",
-} as const satisfies Columns;
-
-export type CachedRow = RowOf<typeof cached>;
-
-/** What one method made of one problem with the help of a reward. */
-export const repairs = {
-  run: "utf8",
-  seed: "int32",
-  problem: "utf8",
-  /**
-   * "tests", an oracle: the share of the base tests that
-   * answers are graded by; "syntax": whether the program parses
-   */
-  reward: "utf8",
-  /** K of LAMP */
-  iterations: "int32",
-  /** "plain", "LAMP", "LAMP, best candidate", "best of 3" */
-  method: "utf8",
-  calls: "int32",
-  /** reward of what the method returned, in [0, 1] */
-  score: "float64",
-  passedBase: "bool?",
-  passedPlus: "bool?",
-  /** tokens that LAMP could edit, and edits that it accepted */
-  edits: "int32",
-  accepted: "int32",
-} as const satisfies Columns;
-
-export type RepairRow = RowOf<typeof repairs>;

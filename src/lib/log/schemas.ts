@@ -4,6 +4,9 @@
  */
 import { Schema } from "apache-arrow";
 import { arrowField, type ColumnType, type Columns, type RowOf } from "./columns.js";
+import { programs } from "../methods/codefusion/columns.js";
+import { cached } from "../methods/kv-cache/columns.js";
+import { repairs } from "../methods/lamp/columns.js";
 import * as decoding from "./decoding-columns.js";
 import * as measures from "./measure-columns.js";
 import * as training from "./training-columns.js";
@@ -12,7 +15,10 @@ export type * from "./decoding-columns.js";
 export type * from "./measure-columns.js";
 export type * from "./training-columns.js";
 
-const columnsOf = { ...decoding, ...training, ...measures } satisfies Readonly<Record<string, Columns>>;
+const columnsOf = {
+  ...{ ...decoding, ...training, ...measures },
+  ...{ cached, repairs, programs },
+} satisfies Readonly<Record<string, Columns>>;
 
 export type LogKind = keyof typeof columnsOf;
 

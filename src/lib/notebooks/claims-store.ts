@@ -1,4 +1,4 @@
-/** Judged claims on disk: figures/claims.json, merged by id. */
+/** Judged claims on disk: claims.json of a folder, merged by id. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JudgedClaim } from "../claims/claim.js";
@@ -18,12 +18,13 @@ import { figuresFolder } from "../study/profile.js";
 export async function recordClaims(rows: readonly JudgedClaim[]): Promise<JudgedClaim[]> {
   const folder = figuresFolder();
   writing("claims", folder, () => makeFolders(folder));
-  const merged = () => Promise.resolve(merge(folder, rows));
+  const merged = () => Promise.resolve(mergeClaims(folder, rows));
   const all = await withLock(join(folder, "claims.lock.tmp"), merged, () => undefined);
   return rows.map(({ id }) => all.find(row => row.id === id) as JudgedClaim);
 }
 
-function merge(folder: string, rows: readonly JudgedClaim[]): JudgedClaim[] {
+/** Puts rows among those of a folder's claims.json; returns all of them. */
+export function mergeClaims(folder: string, rows: readonly JudgedClaim[]): JudgedClaim[] {
   const replaced = new Set(rows.map(row => row.id));
   const all = [...readClaims(folder).filter(row => !replaced.has(row.id)), ...rows].sort((a, b) =>
     a.id < b.id ? -1 : 1,

@@ -6,8 +6,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { plotlyConfig } from "../page/figure-page.js";
-import type { FigureSpec, PlotlyLayout } from "../figures/spec.js";
+import { bare } from "../figures/frame.js";
+import { plotlyConfig, type FigureSpec, type PlotlyLayout } from "../figures/spec.js";
 import { narrowPage, widePage } from "../figures/theme.js";
 import { UserError } from "../core/errors.js";
 import { parseJson } from "../core/json-text.js";
@@ -17,9 +17,11 @@ import { fromRoot } from "../host/package-root.js";
 export const plotlyFile = fromRoot("node_modules/plotly.js-dist-min/plotly.min.js");
 
 export interface Pictures {
+  /** for a page, which says title and caption itself */
   readonly svg: string;
-  /** for phones */
+  /** the same for phones */
   readonly narrowSvg: string;
+  /** all of it, at twice its size, to stand alone */
   readonly png: Buffer;
 }
 
@@ -43,12 +45,13 @@ export class FigureRenderer {
     await this.browser.close();
   }
 
-  private async renderNow({ data, layout, narrowLayout }: FigureSpec): Promise<Pictures> {
+  private async renderNow(spec: FigureSpec): Promise<Pictures> {
+    const { layout, narrowLayout } = bare(spec);
     const wide = widePage.pictureWidth;
     return {
-      svg: decodeSvg(await this.draw(data, layout, wide, "svg")),
-      narrowSvg: decodeSvg(await this.draw(data, narrowLayout, narrowPage.pictureWidth, "svg")),
-      png: Buffer.from((await this.draw(data, layout, wide, "png")).split(",")[1], "base64"),
+      svg: decodeSvg(await this.draw(spec.data, layout, wide, "svg")),
+      narrowSvg: decodeSvg(await this.draw(spec.data, narrowLayout, narrowPage.pictureWidth, "svg")),
+      png: Buffer.from((await this.draw(spec.data, spec.layout, wide, "png")).split(",")[1], "base64"),
     };
   }
 
@@ -60,7 +63,7 @@ export class FigureRenderer {
     format: "svg" | "png",
   ): Promise<string> {
     const figure = { data, layout: { ...layout, width }, config: { ...plotlyConfig, staticPlot: true } };
-    const options = { format, width, height: layout.height };
+    const options = { format, width, height: layout.height, scale: format === "png" ? 2 : 1 };
     return this.page.evaluate(drawInPage, JSON.stringify({ figure, options }));
   }
 }

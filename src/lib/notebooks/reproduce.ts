@@ -1,12 +1,11 @@
 /** Run the notebooks, then put their figures and verdicts together. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
 import { estimateInWords } from "../claims/claim.js";
 import { verdictInWords } from "../claims/markdown.js";
-import { galleryHtml, type GalleryFigure } from "../page/gallery.js";
-import { captionText } from "../figures/spec.js";
+import { comparison } from "../page/comparison.js";
 import { useBackend } from "../runtime/backend.js";
 import { tellLauncher } from "../host/launcher.js";
 import { readClaims } from "./claims-store.js";
@@ -14,9 +13,15 @@ import { executeNotebook, type ExecuteNotebookOptions } from "./execute-notebook
 import { NotebookKernel } from "./notebook-kernel.js";
 import { serializeNotebook, withStaticOutputs } from "./notebook-format.js";
 import { fromRoot, packageRoot } from "../host/package-root.js";
-import { figuresFolder, profileVariable, type ProfileName } from "../study/profile.js";
+import {
+  figuresVariable,
+  ownFolder,
+  profileVariable,
+  publishedFolder,
+  type ProfileName,
+} from "../study/profile.js";
 import { duration } from "../host/progress.js";
-import { readFigure } from "./render.js";
+import { madeBy, settle } from "./publishing.js";
 import { makeRunsFolder, runsVariable } from "../host/runs-folder.js";
 import { allModels, retrainAll } from "../recipes/train-all.js";
 
@@ -32,38 +37,45 @@ export interface ReproduceOptions {
   readonly saveOutputs: boolean;
   /** folder of the logs; undefined: data/runs/ */
   readonly runs?: string;
+  /** in place of what is published; else among one's own, beside it */
+  readonly publish: boolean;
 }
 
-/** @throws UserError naming notebook, cell and error when a cell fails; figures already made stay */
-export async function reproduce({
-  profile,
-  only,
-  retrain,
-  cellSeconds,
-  saveOutputs,
-  runs,
-}: ReproduceOptions): Promise<void> {
+/** @throws UserError naming notebook, cell and error when a cell fails; then the old page stays */
+export async function reproduce(options: ReproduceOptions): Promise<void> {
+  const { profile, only, retrain, cellSeconds, saveOutputs, runs, publish } = options;
+  if (publish && profile !== "full")
+    throw new UserError("reproduce: only the full profile is published; add --profile full to --publish.");
   const started = performance.now();
   process.env[profileVariable] = profile;
   if (runs !== undefined) process.env[runsVariable] = resolve(runs);
-  const folder = figuresFolder(profile);
-  mkdirSync(folder, { recursive: true });
-  accessSync(folder, constants.W_OK); // else the first figure would be refused, minutes from now
+  const to = publish ? publishedFolder : ownFolder(profile);
+  const from = emptyFolder(`${ownFolder(profile)}.making`);
+  process.env[figuresVariable] = from;
+  if (publish) accessSync(to, constants.W_OK); // else it would be refused minutes from now
   makeRunsFolder();
-  console.error((await useBackend()).describe());
+  const backend = (await useBackend()).describe();
+  console.error(backend);
+  const made = madeBy(profile, backend);
   const notebooks = notebookPaths(only);
   if (retrain) await retrainAll(allModels(profile === "smoke" ? [1] : [1, 2, 3]));
-  if (only === undefined) rmSync(join(folder, "claims.json"), { force: true });
   // the timings that are shipped want the machine
   const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism());
   const run = (path: string, kernel: NotebookKernel) =>
-    runNotebook(path, folder, { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
+    runNotebook(path, from, { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
   await inLanes(lanes, notebooks, run);
-  const claims = readClaims(folder);
-  writeGallery(folder);
+  await settle({ from, to, whole: only === undefined, made });
+  const claims = readClaims(to);
   console.log(verdictTable(claims));
-  console.log(`gallery: ${join(folder, "index.html")}`);
+  if (!publish) console.log(comparison(readClaims(publishedFolder), claims));
+  console.log(`page: ${join(to, "index.html")}`);
   console.log(`profile ${profile} done in ${duration((performance.now() - started) / 1000)}`);
+}
+
+function emptyFolder(folder: string): string {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** The notebooks in order, or the one whose name contains `only`. */
@@ -130,22 +142,6 @@ async function runNotebook(
     throw new UserError(`reproduce: ${name}, cell ${error.cellNumber}: ${error.message}\n${error.source}`);
   if (saveOutputs) writeFileSync(path, serializeNotebook(withStaticOutputs(notebook)));
   console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-}
-
-/** figures/index.html from claims.json and the figures beside it. */
-export function writeGallery(folder: string): void {
-  const names = readdirSync(folder)
-    .filter(name => name.endsWith(".json") && name !== "claims.json")
-    .sort();
-  const figures = names.map(file => galleryFigure(folder, basename(file, ".json")));
-  writeFileSync(join(folder, "index.html"), galleryHtml(readClaims(folder), figures));
-}
-
-function galleryFigure(folder: string, name: string): GalleryFigure {
-  const spec = readFigure(join(folder, `${name}.json`));
-  const pictured = existsSync(join(folder, `${name}.svg`));
-  const pictures = pictured ? { svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` } : {};
-  return { name, title: spec.title, caption: captionText(spec.caption), html: `${name}.html`, ...pictures };
 }
 
 function verdictTable(claims: ReturnType<typeof readClaims>): string {

@@ -1,10 +1,10 @@
-/** A figure's files under figures/, and the same figure as notebook output. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** A figure's files in its folder, and the same figure as notebook output. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { figureHtml, plotlyConfig } from "../page/figure-page.js";
-import { captionText, roundNumbers, type FigureSpec } from "../figures/spec.js";
+import { captionText, plotlyConfig, roundNumbers, type FigureSpec } from "../figures/spec.js";
+import { widePage } from "../figures/theme.js";
 import { figuresFolder } from "../study/profile.js";
-import { openRenderer, plotlyFile, writePictures, type Pictures } from "./render.js";
+import { openRenderer, writePictures, type Pictures } from "./render.js";
 
 /** A notebook output: the richest form that the reader's program knows is shown. */
 export interface FigureBundle {
@@ -25,9 +25,8 @@ export interface SaveFigureOptions {
 }
 
 /**
- * Writes NAME.json (numbers rounded to 6 significant digits), NAME.html and, where there is a Chromium,
- * NAME.svg, NAME.narrow.svg and NAME.png; plotly.min.js is put beside them once. The browser stays open for a
- * moment, so that several figures cost one start.
+ * Writes NAME.json (numbers rounded to 6 significant digits) and, where there is a Chromium, NAME.svg,
+ * NAME.narrow.svg and NAME.png. The browser stays open for a moment, so that several figures cost one start.
  */
 export async function saveFigure(
   figure: FigureSpec,
@@ -41,9 +40,6 @@ export async function saveFigure(
   const pictures = "note" in outcome ? undefined : outcome;
   if (pictures !== undefined) writePictures(name, pictures, outDir);
   writeFileSync(join(outDir, `${name}.json`), `${JSON.stringify(spec, null, 1)}\n`);
-  const files = pictures && { svg: `${name}.svg`, narrowSvg: `${name}.narrow.svg` };
-  writeFileSync(join(outDir, `${name}.html`), figureHtml(spec, files));
-  placePlotly(outDir);
   return { name, bundle: figureBundle(spec, pictures), ...("note" in outcome && { note: outcome.note }) };
 }
 
@@ -67,7 +63,8 @@ export function figureBundle(spec: FigureSpec, pictures?: Pictures): FigureBundl
       ...picture,
       "text/plain": `${title}. ${captionText(caption)}`,
     },
-    metadata: {},
+    // drawn at twice its size, for screens of many dots an inch
+    metadata: pictures === undefined ? {} : { "image/png": { width: widePage.pictureWidth } },
   };
 }
 
@@ -77,12 +74,6 @@ export interface NotebookKernelModule {
     output: FigureBundle & { readonly transient: { readonly display_id?: string } },
     update: boolean,
   ) => void;
-}
-
-function placePlotly(outDir: string): void {
-  const target = join(outDir, "plotly.min.js");
-  const fresh = existsSync(target) && readFileSync(target).equals(readFileSync(plotlyFile));
-  if (!fresh) copyFileSync(plotlyFile, target);
 }
 
 /** How long the browser of `renderOne` waits for another figure before it closes and lets the process end. */

@@ -1,19 +1,27 @@
-/** Every recipe of `npm run train`, by name. */
+/** Every recipe of `npm run train`, by name, and how its kind is checked and run. */
 import { unknownName } from "../core/errors.js";
 import { changed } from "../core/schema.js";
-import { checkFusionRecipe, codefusion, type FusionRecipe } from "./stages/fusion-recipe.js";
-import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./rl/order-recipes.js";
+import { codefusion } from "../methods/codefusion/recipe.js";
+import { fusionTraining } from "../methods/codefusion/training.js";
+import { n7Recipes } from "../methods/soft-masking/recipe.js";
 import type { Overrides } from "./presets.js";
-import { checkRecipe, recipes, type Recipe } from "./stages/recipes.js";
-import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl/rl-recipes.js";
+import type { AnyRecipe, RecipeKind } from "./recipe-kind.js";
+import { orderRecipes } from "../methods/learned-order/recipe.js";
+import { orderTraining } from "../methods/learned-order/training.js";
+import { grpoTraining } from "./rl/grpo-learning.js";
+import { rlRecipes } from "./rl/rl-recipes.js";
+import { recipes } from "./stages/recipes.js";
 import { scriptRecipes } from "./stages/script-recipes.js";
-import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
+import { stageTraining } from "./stages/stage-run.js";
+import { n11Recipes, n13Recipes } from "./stages/study-recipes.js";
 
-export type AnyRecipe = Recipe | FusionRecipe | RlRecipe | OrderRecipe;
+const kinds: readonly RecipeKind<AnyRecipe>[] = [stageTraining, fusionTraining, grpoTraining, orderTraining];
+
+/** Whose checkpoints are shipped, parents first. */
+export const shippedRecipes: readonly AnyRecipe[] = [...recipes, codefusion];
 
 const all: readonly AnyRecipe[] = [
-  ...recipes,
-  codefusion,
+  ...shippedRecipes,
   ...scriptRecipes,
   ...n11Recipes,
   ...n13Recipes,
@@ -33,23 +41,30 @@ export function recipe(name: string, overrides: Overrides = {}): AnyRecipe {
   if (preset === undefined) throw unknownName("train", "recipe", name, recipeNames);
   const chosen = changed(preset, overrides);
   // a preset stays of its kind: what trains it, and what is read of it, follow from that
-  checkAs(preset, chosen);
+  checkAs(kindOf(preset), chosen);
   return chosen;
 }
 
 /**
  * Any recipe, whoever wrote it: types, ranges, what values must be to each other, and that its parent is one.
+ * @returns what runs it
  * @throws UserError for the first value that cannot be
  */
-export function checkAnyRecipe(recipe: AnyRecipe): void {
-  checkAs(recipe, recipe);
+export function checkAnyRecipe(recipe: AnyRecipe): RecipeKind<AnyRecipe> {
+  const kind = kindOf(recipe);
+  checkAs(kind, recipe);
+  return kind;
 }
 
-function checkAs({ stage }: AnyRecipe, recipe: AnyRecipe): void {
-  if (stage === "rl") checkRlRecipe(recipe as RlRecipe);
-  else if (stage === "order") checkOrderRecipe(recipe as OrderRecipe);
-  else if (stage === "fusion") checkFusionRecipe(recipe as FusionRecipe);
-  else checkRecipe(recipe as Recipe);
+/** How a recipe is run. @throws UserError for a stage that no kind has */
+export function kindOf({ name, stage }: AnyRecipe): RecipeKind<AnyRecipe> {
+  const kind = kinds.find(({ stages }) => stages.includes(stage));
+  if (kind !== undefined) return kind;
+  throw unknownName(`recipe ${name}`, "stage", stage, kinds.flatMap(({ stages }) => stages)); // prettier-ignore
+}
+
+function checkAs(kind: RecipeKind<AnyRecipe>, recipe: AnyRecipe): void {
+  kind.check(recipe);
   if (recipe.from !== null && !recipeNames.includes(recipe.from))
     throw unknownName(`recipe ${recipe.name}`, "from", recipe.from, recipeNames);
 }

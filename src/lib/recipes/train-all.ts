@@ -7,15 +7,15 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolders, replaceWith } from "../files/durable.js";
 import { writing } from "../files/file-error.js";
-import { codefusion, type FusionRecipe } from "./stages/fusion-recipe.js";
 import { fromRoot } from "../host/package-root.js";
 import { progressBar } from "../host/progress.js";
-import { recipes, type Recipe } from "./stages/recipes.js";
+import { shippedRecipes } from "./recipe-by-name.js";
+import type { AnyRecipe } from "./recipe-kind.js";
 import { isFinished } from "./stages/run-folder.js";
 import { trainRun } from "./train-run.js";
 
 export interface ModelToTrain {
-  readonly recipe: Recipe | FusionRecipe;
+  readonly recipe: AnyRecipe;
   readonly seed: number;
   /** its folder, data/checkpoints/<recipe>-seed<seed> */
   readonly folder: string;
@@ -24,7 +24,7 @@ export interface ModelToTrain {
 /** All models of these seeds, each after its parent. */
 export function allModels(seeds: readonly number[]): ModelToTrain[] {
   return seeds.flatMap(seed =>
-    [...recipes, codefusion].map(recipe => ({
+    shippedRecipes.map(recipe => ({
       recipe,
       seed,
       folder: fromRoot("data", "checkpoints", `${recipe.name}-seed${seed}`),

@@ -11,19 +11,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "../compile/compile.js";
 import { precisions, type Precision } from "../compile/precision.js";
 import { UserError } from "../core/errors.js";
+import { choice, described } from "../core/schema.js";
 import type { DenoiserConfig } from "../model/config.js";
 import { backendInUse, tensorflowInUse, type BackendChoice } from "./backend.js";
 import { fromRoot } from "../host/package-root.js";
 
 export type PrecisionSetting = Precision | "auto";
 
-/** The option of every command that has one. */
-export const precisionOption = {
-  type: "choice",
-  values: [...precisions, "auto"],
-  default: "float32",
-  description: "of matrix products; auto: bfloat16 where it is much faster here",
-} as const;
+/** What every command that can be told is told. */
+export const precisionSetting = described(
+  choice([...precisions, "auto"]),
+  "of matrix products; auto: bfloat16 where it is much faster here",
+);
 
 /** A product [rows, inner] x [inner, outer]. */
 export interface ProductShape {

@@ -88,7 +88,8 @@ let criteria: readonly string[] | undefined;
 /** read once a process: the code that runs is the code that was there when it started */
 let commitState: CommitState | undefined;
 
-function readCommitState(): CommitState {
+/** The commit that is checked out, and whether files differ from it. */
+export function readCommitState(): CommitState {
   const git = (...args: string[]) => spawnSync("git", args, { cwd: packageRoot, encoding: "utf8" });
   const head = git("rev-parse", "HEAD", `HEAD:${libraryFolder}`);
   if (head.status !== 0)

@@ -1,5 +1,6 @@
 /** From a prompt as text to a completion as text, with everything that happened in between. */
-import { lengthToEnd, textPieces } from "../checkpoints/decoded-text.js";
+import type { LoadedModel } from "../checkpoints/load-model.js";
+import { lengthToEnd, textPieces } from "../tokenizer/decoded-text.js";
 import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
@@ -10,7 +11,11 @@ import type { DecodeConfig } from "../decode/types.js";
 import { isLlamaLike } from "../model/llama-config.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 import { chatPrompt } from "../tokenizer/chat.js";
-import type { Model } from "./load.js";
+
+/** What is used of a model. */
+type TextModel = Pick<LoadedModel, "tokenizer" | "endTokenIds" | "autoregressive"> & {
+  readonly denoiser: Omit<LoadedModel["denoiser"], "dispose">;
+};
 
 /**
  * What is asked of a decoding: the decoder's configuration,
@@ -49,14 +54,14 @@ export interface Decoded extends Trajectory {
  * masked position before every step is kept unless `trace` is false.
  * @throws UserError for options that cannot be, and a prompt that leaves no room for `length` tokens
  */
-export async function decodeText(model: Model, prompt: string, options?: TextOptions): Promise<Decoded>;
+export async function decodeText(model: TextModel, prompt: string, options?: TextOptions): Promise<Decoded>;
 export async function decodeText(
-  model: Model,
+  model: TextModel,
   prompts: readonly string[],
   options?: TextOptions,
 ): Promise<Decoded[]>;
 export async function decodeText(
-  model: Model,
+  model: TextModel,
   prompts: string | readonly string[],
   options: TextOptions = {},
 ): Promise<Decoded | Decoded[]> {
@@ -69,7 +74,7 @@ export async function decodeText(
 }
 
 async function decodeIds(
-  { denoiser, endTokenIds, autoregressive: isParent }: Model,
+  { denoiser, endTokenIds, autoregressive: isParent }: TextModel,
   ids: readonly Int32Array[],
   rngs: readonly Rng[],
   options: Omit<TextOptions, "seed" | "chat">,
@@ -90,8 +95,8 @@ async function decodeIds(
  * @throws UserError where prompt and completion exceed the
  *   model's positions, and for words that its tokenizer lacks
  */
-export function promptIds(
-  { denoiser, tokenizer }: Pick<Model, "denoiser" | "tokenizer">,
+function promptIds(
+  { denoiser, tokenizer }: TextModel,
   prompt: string,
   chat: boolean,
   length: number,
@@ -108,7 +113,7 @@ export function promptIds(
   return ids;
 }
 
-function withTexts({ tokenizer, endTokenIds }: Model, prompt: string, trajectory: Trajectory): Decoded {
+function withTexts({ tokenizer, endTokenIds }: TextModel, prompt: string, trajectory: Trajectory): Decoded {
   const tokens = textPieces(Array.from(trajectory.completionIds), tokenizer);
   const length = lengthToEnd(trajectory.completionIds, endTokenIds);
   return { ...trajectory, prompt, tokens, length, text: tokens.slice(0, length).join("") };

@@ -1,4 +1,4 @@
-/** Where a Chromium is that can draw pictures; none is no error, figures then are data and pages only. */
+/** Where a Chromium is that can draw pictures; none is no error, figures then are data only. */
 import { existsSync } from "node:fs";
 import { findOnPath } from "./setup-step.js";
 
@@ -12,7 +12,7 @@ const places = [
 ];
 
 export const noChromiumNote =
-  "No Chromium was found, so figures have no pictures (.json and .html only); install one or set " +
+  "No Chromium was found, so figures have no pictures (.json only); install one or set " +
   "CHROMIUM to its path.";
 
 /** For a machine without network: Chromium otherwise asks for updates and experiments, and waits. */

@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, appendFileSync, constants as access, statSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileFailure } from "../host/file-errors.js";
+import { fileFailure } from "../files/file-error.js";
 
 /**
  * Why one way to a native backend cannot be gone; the set-up then tries the next. The message is one clause.

@@ -1,13 +1,13 @@
 /** What `study` can measure, by name. To add one: its file, and its line here. */
-import { cacheErrors } from "./cache-study.js";
+import { cacheErrors } from "../methods/kv-cache/study.js";
 import { decoding } from "./decode-study.js";
 import { estimates } from "./estimate-study.js";
 import type { Experiment, StudySettings } from "./experiment.js";
 import { infilling } from "./infill-study.js";
 import { losses } from "./loss-study.js";
 import { chains } from "./markov-study.js";
-import { programs } from "./program-study.js";
-import { repairs } from "./repair-study.js";
+import { programs } from "../methods/codefusion/study.js";
+import { repairs } from "../methods/lamp/study.js";
 import { shifts } from "./shift-study.js";
 import type { LogKind } from "../log/schemas.js";
 

@@ -12,7 +12,7 @@ import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import type { SampleRow } from "../log/schemas.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import { gradeAll } from "./grading.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { denoiserWorker, tinyStudy, type Experiment, type StudySettings } from "./experiment.js";

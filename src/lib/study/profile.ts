@@ -45,7 +45,18 @@ function isTrained(seed: number): boolean {
   );
 }
 
-/** Where a size's figures and claims go: smoke ones never replace those that are shipped. */
-export function figuresFolder(profile: ProfileName = currentProfile()): string {
-  return profile === "smoke" ? fromRoot("figures", "smoke") : fromRoot("figures");
+/** What is shipped; only `npm run reproduce -- --publish` writes there. */
+export const publishedFolder = fromRoot("figures");
+
+/** A folder that a run's figures and claims go to, set by `npm run reproduce` while it is at work. */
+export const figuresVariable = "UNMASK_FIGURES";
+
+/** Where a size's figures and claims go: a folder of one's own, outside the history. */
+export function ownFolder(profile: ProfileName): string {
+  return fromRoot("mine", profile);
+}
+
+/** Where this process puts figures and claims. */
+export function figuresFolder(): string {
+  return process.env[figuresVariable] ?? ownFolder(currentProfile());
 }

@@ -20,7 +20,7 @@ import { rewardAll } from "../rl/rewards.js";
 import { scriptsOf } from "../tasks/task.js";
 import { adamWDefaults } from "../train/adamw.js";
 import { initOptimizer } from "../train/train-step.js";
-import { lengthToEnd } from "../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import { sharedSandbox } from "./shared-sandbox.js";
 import { denoiserWorker, type Experiment, type StudySettings } from "./experiment.js";
 import { problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";

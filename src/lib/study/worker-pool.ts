@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../core/errors.js";
-import { fileFailure, type FileFailure } from "../host/file-errors.js";
+import { fileFailure, type FileFailure } from "../files/file-error.js";
 
 /**
  * What a worker answers; `user` marks an error whose message

@@ -2,46 +2,58 @@
 import type { Rng } from "../core/rng.js";
 import type { Filter, Form, Mapping, MiniPySpec, Reduce } from "./minipy-spec.js";
 
+/** Every wording of each filter; k is the filter's own number. */
+export const filterWords = (k: number): Record<Filter, readonly string[]> => ({
+  all: ["every item", "all items"],
+  even: ["even items"],
+  odd: ["odd items"],
+  gt: [`items over ${k}`, `items greater than ${k}`],
+  lt: [`items under ${k}`, `items less than ${k}`],
+  ge: [`items at least ${k}`],
+  multiple: [`multiples of ${k}`, `items divisible by ${k}`],
+  ne: [`items not ${k}`, `items other than ${k}`],
+});
+
+/** Every wording of each mapping; m is the mapping's own number. */
+export const mapWords = (m: number): Record<Mapping, readonly string[]> => ({
+  identity: ["as is", "unchanged"],
+  square: ["squared"],
+  times: [`times ${m}`, `multiplied by ${m}`],
+  plus: [`plus ${m}`, `increased by ${m}`],
+  minus: [`minus ${m}`, `decreased by ${m}`],
+  negate: ["negated"],
+  abs: ["made positive"],
+});
+
+/** Every wording of what is returned. */
+export const reduceWords: Readonly<Record<Reduce, readonly string[]>> = {
+  sum: ["sum", "total"],
+  count: ["count"],
+  max: ["max or 0", "largest or 0"],
+  min: ["min or 0", "smallest or 0"],
+  product: ["product"],
+  list: ["list"],
+  sorted: ["sorted list"],
+  reversed: ["reversed list"],
+};
+
 /**
  * The prompt; it names the form in one word, so that form
  * and length stay what was asked for (testbed trap 4).
  */
 export function renderPrompt(spec: MiniPySpec, rng: Rng): string {
-  const k = spec.filterK;
-  const m = spec.mapK;
-  const keep: Record<Filter, readonly string[]> = {
-    all: ["every item", "all items"],
-    even: ["even items"],
-    odd: ["odd items"],
-    gt: [`items over ${k}`, `items greater than ${k}`],
-    lt: [`items under ${k}`, `items less than ${k}`],
-    ge: [`items at least ${k}`],
-    multiple: [`multiples of ${k}`, `items divisible by ${k}`],
-    ne: [`items not ${k}`, `items other than ${k}`],
-  };
-  const each: Record<Mapping, readonly string[]> = {
-    identity: ["as is", "unchanged"],
-    square: ["squared"],
-    times: [`times ${m}`, `multiplied by ${m}`],
-    plus: [`plus ${m}`, `increased by ${m}`],
-    minus: [`minus ${m}`, `decreased by ${m}`],
-    negate: ["negated"],
-    abs: ["made positive"],
-  };
-  const give: Record<Reduce, readonly string[]> = {
-    sum: ["sum", "total"],
-    count: ["count"],
-    max: ["max or 0", "largest or 0"],
-    min: ["min or 0", "smallest or 0"],
-    product: ["product"],
-    list: ["list"],
-    sorted: ["sorted list"],
-    reversed: ["reversed list"],
-  };
-  const [f, e, g] = [rng.pick(keep[spec.filter]), rng.pick(each[spec.map]), rng.pick(give[spec.reduce])];
+  const f = rng.pick(filterWords(spec.filterK)[spec.filter]);
+  const e = rng.pick(mapWords(spec.mapK)[spec.map]);
+  const g = rng.pick(reduceWords[spec.reduce]);
   return rng.uniform() < 0.5
     ? `${spec.form}: take ${f}, ${e}, return ${g}\n`
     : `${spec.form}: return ${g} of ${f}, ${e}\n`;
+}
+
+/** The same in the first wording and the first word order. */
+export function plainPrompt({ form, filter, filterK, map, mapK, reduce }: MiniPySpec): string {
+  const [f, e] = [filterWords(filterK)[filter][0], mapWords(mapK)[map][0]];
+  return `${form}: take ${f}, ${e}, return ${reduceWords[reduce][0]}\n`;
 }
 
 /** A Python program for the specification, fenced as the authors' reward wants it. */

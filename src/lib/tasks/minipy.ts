@@ -71,7 +71,8 @@ export const minipy: SeededTask = {
   example: minipyExample,
 };
 
-function testsOf(spec: MiniPySpec, rng: Rng): ScriptTests {
+/** Base and plus tests of a specification; `rng` draws the lists. */
+export function testsOf(spec: MiniPySpec, rng: Rng): ScriptTests {
   const asserts = (lists: readonly (readonly number[])[]) =>
     lists.map(xs => `assert f(${pythonList(xs)}) == ${python(evaluate(spec, xs))}`);
   const base = asserts(baseLists(spec, rng.split("base")));

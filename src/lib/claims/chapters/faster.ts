@@ -3,6 +3,7 @@
  */
 import type { Claim, Condition, Contrast } from "../claim.js";
 import type { Where } from "../rows.js";
+import { kvCacheClaims } from "../../methods/kv-cache/claims.js";
 
 const chapter = "faster";
 const f11 = {
@@ -29,14 +30,6 @@ const quotas = (score: string, steps: number) => ({ policy: "quota", score, step
 /** Half of the problems under the orders that do not decide. */
 const blocks = [1, 2, 4, 6, 9, 12, 18, 36];
 const growing = blocks.slice(1).map((to, i) => [blocks[i], to] as const);
-/** Lengths of which each divides the next; the last is the whole window, without a suffix. */
-export const cacheBlocks = [1, 2, 4, 12, 36] as const;
-const cached = (cache: string, blockLength: number) => ({ cache, blockLength });
-const drifts = (of: Where, minus: Where): Condition => ({
-  ...{ measure: "divergence", of, minus, above: 0, together: 9 },
-});
-const caches = ["prefix", "dual"];
-
 /** Bounds without the filter at which N4 is decided, in bits. */
 const gammas = [0.2, 0.5];
 /** Block lengths of N5, and the calls that the schedule takes for a completion of 36 tokens. */
@@ -132,40 +125,7 @@ export const fasterClaims: readonly Claim[] = [
     beside: [18, 9].map(steps => threshold("neg-entropy", steps)),
     fixed: { on: "2026-11-30", hash: "0a5d04709c731e5d" },
   },
-  {
-    id: "N3",
-    chapter,
-    figure: "n3-cache",
-    statement:
-      "Cached logits are exact in the first pass over a block, drift further from the exact ones the " +
-      "longer blocks are, and further where the suffix is cached too.",
-    citation: "arXiv 2505.22618 §3; the measurement is ours",
-    published:
-      "accuracy falls with larger cache blocks; GSM8K 8-shot, 1024 tokens, parallel decoding: 78.0 " +
-      "without, 75.7 with the prefix cache, 76.0 with the dual cache; keys and values of adjacent " +
-      "steps nearly equal",
-    conditions: [
-      ...[
-        [1, 2],
-        [2, 4],
-        [4, 12],
-      ].flatMap(([from, to]) => caches.map(cache => drifts(cached(cache, to), cached(cache, from)))),
-      ...[2, 4, 12].map(block => drifts(cached("dual", block), cached("prefix", block))),
-      { measure: "divergence of first passes", of: {}, always: { below: 1e-6 } },
-    ],
-    shown: "smallest",
-    beside: [
-      ...caches.map((cache): Contrast => ({
-        measure: "divergence",
-        of: cached(cache, 36),
-        minus: cached(cache, 12),
-      })),
-    ],
-    note:
-      "Decodings without a cache replayed, one token a step. A block of 36 is the whole window and has " +
-      "no suffix.",
-    fixed: { on: "2026-11-30", hash: "dc77deeaa6ae9771" },
-  },
+  ...kvCacheClaims,
   {
     id: "N4",
     chapter,

@@ -67,8 +67,8 @@ export const orderClaims: readonly Claim[] = [
     ...sink,
     id: "F3a",
     statement:
-      "Entropy sink: at the first step confidence by position is L-shaped, high right after the " +
-      "prompt, then flat and low.",
+      "Entropy sink: at the first step the instruct model's confidence by position is L-shaped, high right " +
+      "after the prompt, then flat and low.",
     published: "L-shaped",
     conditions: shapedLikeL("instruct"),
     beside: [{ measure: "rise", of: { checkpoint: "instruct" } }],
@@ -78,9 +78,7 @@ export const orderClaims: readonly Claim[] = [
   {
     ...sink,
     id: "F3a-base",
-    statement:
-      "Entropy sink: at the first step confidence by position is L-shaped, high right after the " +
-      "prompt, then flat and low (base model, whose training has no padding tail).",
+    statement: "Entropy sink: that L is there in the base model, whose training has no padding tail.",
     published: "L-shaped",
     conditions: shapedLikeL("stage2"),
     beside: [{ measure: "rise", of: { checkpoint: "stage2" } }],

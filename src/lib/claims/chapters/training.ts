@@ -22,7 +22,6 @@ const higher = (of: string, minus: string) => {
 const f8 = {
   chapter,
   figure: "f8-loss-by-timestep",
-  statement: "The weighted loss explodes for small mask ratios t and is smallest for t in [0.2, 0.8].",
   citation: "DiffuCoder §5, Fig. 8",
   published: "explodes at small t; t is drawn from [0.2, 0.8]",
   note:
@@ -87,8 +86,24 @@ export const trainingClaims: readonly Claim[] = [
     ...higher("instruct-1epoch", "instruct"),
     fixed: { on: "2026-11-30", hash: "d969cfcfb672835f" },
   },
-  { ...f8, id: "F8", conditions: shapeOf("mean"), fixed: { on: "2026-11-30", hash: "1872219b8cbe712a" } },
-  { ...f8, id: "F8-sum", conditions: shapeOf("sum"), fixed: { on: "2026-11-30", hash: "80f83ba79f83c4f7" } },
+  {
+    ...f8,
+    id: "F8",
+    statement:
+      "The weighted loss, a mean over masked tokens, explodes for small mask ratios t and is smallest for " +
+      "t in [0.2, 0.8].",
+    conditions: shapeOf("mean"),
+    fixed: { on: "2026-11-30", hash: "1872219b8cbe712a" },
+  },
+  {
+    ...f8,
+    id: "F8-sum",
+    statement:
+      "The same loss, summed over masked tokens and divided by the length, explodes for small t and is " +
+      "smallest for t in [0.2, 0.8].",
+    conditions: shapeOf("sum"),
+    fixed: { on: "2026-11-30", hash: "80f83ba79f83c4f7" },
+  },
   {
     id: "TAIL-end",
     chapter,

@@ -6,14 +6,18 @@ import type { Denoiser } from "../../model/denoiser.js";
 import { parameterShapes } from "../../model/parameters.js";
 import { grpoTrainer, type GrpoState } from "../../rl/grpo-trainer.js";
 import { copyParameters, initOptimizer } from "../../train/train-step.js";
-import type { RlRecipe } from "./rl-recipes.js";
-import type { Learning, RlOptions } from "./learning.js";
+import { checkRlRecipe, type RlRecipe } from "./rl-recipes.js";
+import type { Learning } from "./learning.js";
+import { rlTraining } from "./rl-run.js";
+import type { TrainOptions } from "../stages/train-options.js";
 import { completionLength } from "../stages/training-data.js";
 import { loadState, optimizerSets } from "../stages/training-state.js";
 
+export const grpoTraining = rlTraining("rl", checkRlRecipe, grpoLearning);
+
 /** @param denoiser the parent; its recorded graphs serve every policy */
-export function grpoLearning(
-  { recipe, out, signal }: RlOptions<RlRecipe>,
+function grpoLearning(
+  { recipe, out, signal }: TrainOptions<RlRecipe>,
   denoiser: Denoiser,
 ): Learning<GrpoState> {
   const model = denoiser.config;
@@ -29,6 +33,10 @@ export function grpoLearning(
     },
     steps: (state, from, rollouts, rng) =>
       grpoTrainer(model, state, from, recipe, rollouts, rng.split("masks"), { precision }),
+    shown: ({ kl, clipFraction }) => [
+      recipe.loss.beta > 0 ? `KL ${kl.toPrecision(2)}` : "no KL",
+      `clip ${(100 * clipFraction).toFixed(1)}%`,
+    ],
     sets: ({ policy, reference }) => ({ ...optimizerSets(policy), reference }),
     save: ({ policy }) => saveCheckpoint(out, model, policy.parameters),
     dispose: () => undefined, // the graphs are the parent's

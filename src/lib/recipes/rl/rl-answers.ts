@@ -6,7 +6,7 @@ import { rolloutBatch, type RolloutBatch } from "../../rl/rollouts.js";
 import type { Sandbox } from "../../sandbox/sandbox.js";
 import { scriptsOf } from "../../tasks/task.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
-import { lengthToEnd } from "../../checkpoints/decoded-text.js";
+import { lengthToEnd } from "../../tokenizer/decoded-text.js";
 import { problemsOf } from "../../checkpoints/testbed.js";
 import { epochOrder } from "../stages/training-data.js";
 import type { RolloutRecipe } from "./rl-recipes.js";

@@ -10,12 +10,16 @@ import type { DenoiserConfig } from "../../model/config.js";
 import { createDenoiser, type Denoiser } from "../../model/denoiser.js";
 import type { RlRecord } from "../../rl/rl-loop.js";
 import { Sandbox } from "../../sandbox/sandbox.js";
-import { grpoLearning } from "./grpo-learning.js";
-import type { Learning, RlOptions } from "./learning.js";
-import { orderLearning } from "./order-learning.js";
+import type { Learning } from "./learning.js";
+import type { AnyRecipe, RecipeKind } from "../recipe-kind.js";
+import { testbedShape } from "../stages/recipes.js";
+import type { TrainOptions } from "../stages/train-options.js";
+import { windowLength } from "../stages/training-data.js";
 import { parentFolder, parentParameters } from "../../checkpoints/parent-checkpoint.js";
 import { PhaseClock } from "./phase-clock.js";
+import { layerProduct } from "../../runtime/precision.js";
 import { provenance } from "../../runtime/provenance.js";
+import { smallTestbed } from "../../tasks/testbeds.js";
 import { heldOutAnswers, stepRollouts, type Answer, type Answering } from "./rl-answers.js";
 import type { RolloutRecipe } from "./rl-recipes.js";
 import { heldOutRow, rlRow } from "./rl-rows.js";
@@ -24,8 +28,33 @@ import { logFile, type RunLog } from "../stages/run-logs.js";
 import { saveState } from "../stages/training-state.js";
 import { weightsHash } from "../../checkpoints/weights-hash.js";
 
+type RlRecipeOf = RolloutRecipe & AnyRecipe;
+type RlOptions = TrainOptions<RlRecipeOf>;
+
+/**
+ * A kind of recipe of reinforcement learning, from models of the small testbed.
+ * @param learn what is trained; `denoiser` is the parent, borrowed, `weights` its sha256
+ */
+export function rlTraining<R extends RlRecipeOf, S>(
+  stage: R["stage"],
+  check: (recipe: R) => void,
+  learn: (options: TrainOptions<R>, denoiser: Denoiser, weights: string) => Learning<S>,
+): RecipeKind<R> {
+  return {
+    stages: [stage],
+    check,
+    testbed: () => smallTestbed,
+    product: ({ prompts, groupSize }) => layerProduct(testbedShape, prompts * groupSize * windowLength),
+    logs: rlLogs,
+    run: options => rlRun(options, (denoiser, weights) => learn(options, denoiser, weights)),
+  };
+}
+
 /** From the folder's state, or its beginning, to the finished checkpoint or head. */
-export async function rlRun(options: RlOptions): Promise<void> {
+async function rlRun<S>(
+  options: RlOptions,
+  learn: (denoiser: Denoiser, weights: string) => Learning<S>,
+): Promise<void> {
   const { recipe, signal } = options;
   const parent = parentFolder(recipe.name, recipe.from, recipe.parentSeed, options.from);
   const model = testbedModel(parent);
@@ -36,29 +65,17 @@ export async function rlRun(options: RlOptions): Promise<void> {
   const { eosTokenId } = denoiser;
   try {
     const answering = { recipe, eosTokenId, tokenizer: testbedTokenizer(), sandbox, signal };
-    await followLearning(options, denoiser, answering, weightsHash(parent));
+    const weights = weightsHash(parent);
+    const learning = learn(denoiser, weights);
+    try {
+      await new RlRun(options, answering, learning, weights).follow();
+    } finally {
+      learning.dispose();
+    }
   } finally {
     await sandbox.close();
     denoiser.dispose();
   }
-}
-
-async function followLearning(
-  options: RlOptions,
-  denoiser: Denoiser,
-  answering: Answering,
-  hash: string,
-): Promise<void> {
-  const { recipe } = options;
-  const follow = async <S>(learning: Learning<S>) => {
-    try {
-      await new RlRun(options, answering, learning, hash).follow();
-    } finally {
-      learning.dispose();
-    }
-  };
-  if (recipe.stage === "rl") await follow(grpoLearning({ ...options, recipe }, denoiser));
-  else await follow(orderLearning({ ...options, recipe }, denoiser, hash));
 }
 
 /** One run under way: its logs, its clock and its folder. */
@@ -129,12 +146,7 @@ class RlRun<S> {
     const shown = [
       `step ${row.step + 1}/${recipe.steps}`,
       `reward ${row.reward.toFixed(2)} (code ${row.code.toFixed(2)}, format ${row.format.toFixed(2)})`,
-      ...(recipe.stage === "rl"
-        ? [
-            recipe.loss.beta > 0 ? `KL ${row.kl.toPrecision(2)}` : "no KL",
-            `clip ${(100 * row.clipFraction).toFixed(1)}%`,
-          ]
-        : []),
+      ...this.learning.shown(row),
       `AR-ness ${row.globalArness.toFixed(2)}`,
     ];
     // the last line is left to the end of the run
@@ -159,7 +171,7 @@ function isScored({ steps, heldOut }: RolloutRecipe, done: number): boolean {
 /**
  * What a run of a recipe logs: a row a step, and rows for each moment at which held-out problems are scored.
  */
-export function rlLogs(recipe: RolloutRecipe): RunLog[] {
+function rlLogs(recipe: RolloutRecipe): RunLog[] {
   return [
     { kind: "rl", rowsAfter: steps => steps },
     { kind: "heldout", rowsAfter: steps => heldOutRows(recipe, steps) },

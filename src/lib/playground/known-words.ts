@@ -1,0 +1,29 @@
+/** Which parts of a text a model sees: a tokenizer of a closed vocabulary drops what it has no token for. */
+import { textPieces } from "../tokenizer/decoded-text.js";
+import type { TextTokenizer } from "../tokenizer/tokenizer.js";
+
+export interface Span {
+  readonly text: string;
+  readonly known: boolean;
+}
+
+/** The whole text in turn; neighbours differ in `known`. */
+export function knownSpans(tokenizer: Pick<TextTokenizer, "encode" | "decode">, text: string): Span[] {
+  const spans: Span[] = [];
+  const add = (part: string, known: boolean) => {
+    const last = spans.at(-1);
+    if (part === "") return;
+    if (last?.known === known) spans[spans.length - 1] = { text: last.text + part, known };
+    else spans.push({ text: part, known });
+  };
+  let at = 0;
+  for (const piece of textPieces(Array.from(tokenizer.encode(text)), tokenizer)) {
+    const found = piece === "" ? -1 : text.indexOf(piece, at);
+    if (found < 0) continue;
+    add(text.slice(at, found), false);
+    add(piece, true);
+    at = found + piece.length;
+  }
+  add(text.slice(at), false);
+  return spans;
+}

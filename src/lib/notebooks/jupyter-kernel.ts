@@ -6,6 +6,7 @@ import jupyter from "tslab/dist/jupyter.js";
 import { showProgressIn } from "../host/progress.js";
 import { cellExecutor } from "./cell-executor.js";
 import { cellFailure } from "./cell-error.js";
+import { gatheredOutput } from "./gathered-output.js";
 import { errorOutput } from "./notebook-format.js";
 import { cellProgress } from "./cell-progress.js";
 
@@ -19,6 +20,33 @@ interface ErrorContent {
 type HandleExecute = InstanceType<typeof jupyter.ZmqServer>["handleExecute"];
 type Socket = Parameters<HandleExecute>[0];
 type Message = Parameters<HandleExecute>[1];
+
+type AskedToExecute = Parameters<InstanceType<typeof jupyter.JupyterHandlerImpl>["handleExecute"]>;
+
+/** Runs cells; what they print is gathered, and stands before what is shown after it. */
+class CellHandler extends jupyter.JupyterHandlerImpl {
+  /** sends what the cell that runs has printed so far */
+  flush: () => void = () => undefined;
+
+  override async handleExecute(...[request, writeStream, writeDisplay]: AskedToExecute) {
+    const output = gatheredOutput(writeStream);
+    try {
+      return await super.handleExecute(
+        request,
+        (name, text) => {
+          this.flush = output.flush;
+          output.write(name, text);
+        },
+        (data, update) => {
+          output.flush();
+          writeDisplay(data, update);
+        },
+      );
+    } finally {
+      output.flush();
+    }
+  }
+}
 
 /** Tells the cell that runs of its error, and answers its request with the same. */
 class KernelServer extends jupyter.ZmqServer {
@@ -65,10 +93,12 @@ class KernelServer extends jupyter.ZmqServer {
 /** @param configPath Jupyter's file of ports and key */
 export function startJupyterKernel(configPath: string): void {
   const executor = cellExecutor((printed, cell) => {
+    handler.flush();
     const { ename, evalue, traceback } = errorOutput(cellFailure(printed, cell), process.cwd());
     server.report({ ename, evalue, traceback });
   });
-  const server = new KernelServer(new jupyter.JupyterHandlerImpl(executor, false), configPath);
+  const handler = new CellHandler(executor, false);
+  const server = new KernelServer(handler, configPath);
   showProgressIn(cellProgress((output, update) => jupyter.lastWriteDisplayData(output, update)));
   process.on("SIGINT", () => executor.interrupt());
   for (const event of ["uncaughtException", "unhandledRejection"] as const)

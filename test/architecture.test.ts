@@ -86,7 +86,7 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
   page: ["preact", "preact-render-to-string"],
-  offline: ["node", "esbuild"],
+  offline: ["node", "esbuild", "playwright-core"],
   recipes: ["node", tfjs],
   study: ["node", tfjs],
   "method workbench": ["node", tfjs],

@@ -111,6 +111,7 @@ import { copyParameters, initOptimizer } from "./train/train-step.js";
 export { load } from "./session/load.js";
 export { decodeText as decode } from "./session/decode-text.js";
 export { show } from "./session/show.js";
+export { playground } from "./session/playground.js";
 export { study } from "./study/study.js";
 export { each } from "./study/plan.js";
 export { grid } from "./study/plan.js";

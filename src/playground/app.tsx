@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/ho
 import {
   fitting,
   linkOf,
+  type LinkedScene,
   sceneOf,
   type HandPick,
   type ModelCard,
@@ -16,7 +17,7 @@ import { Models } from "./models.js";
 import { ramp } from "./order-color.js";
 import { droppedFiles, readOwnFiles } from "./own-files.js";
 import { Pane } from "./pane.js";
-import { presets, type Preset } from "./presets.js";
+import { presetOf, presets, type Preset } from "./presets.js";
 import { PromptBar } from "./prompt-bar.js";
 import { reduce, type View } from "./state.js";
 import { Transport } from "./transport.js";
@@ -32,6 +33,7 @@ export function App({ boot }: { readonly boot: Boot }) {
   const ready = useCallback((model: string) => models.ready(model), [models]);
   const [view, dispatch] = useReducer(reduce, boot, b => firstView(b, compact));
   const [says, say] = useState("");
+  const [notice, setNotice] = useState("");
   const [help, setHelp] = useState(false);
   const [reading, setReading] = useState<number | null>(null);
   const { scene, at, playing } = view;
@@ -64,6 +66,16 @@ export function App({ boot }: { readonly boot: Boot }) {
     if (isReady && view.change !== null) say("Decoded.");
   }, [tokens, isReady]);
 
+  const tell = (sentence: string) => {
+    say(sentence);
+    setNotice(sentence);
+  };
+  useEffect(() => {
+    if (notice === "") return;
+    const timer = setTimeout(() => setNotice(""), 3000 + 40 * notice.length);
+    return () => clearTimeout(timer);
+  }, [notice]);
+
   const change = (next: Partial<typeof scene>, name: string, then: "play" | "end" | "stay") =>
     dispatch({
       do: "change",
@@ -77,7 +89,8 @@ export function App({ boot }: { readonly boot: Boot }) {
       name,
       then,
     );
-  const choose = ({ name, panes }: Preset) => change({ panes }, `!${name}`, "play");
+  const choose = ({ name, panes, prompt = scene.prompt }: Preset) =>
+    change({ panes, prompt }, `!${name}`, "play");
   const play = () =>
     dispatch(playing ? { do: "pause" } : { do: "play", from: at === null || at >= steps ? 0 : null });
   const go = (to: number | null) => {
@@ -104,9 +117,9 @@ export function App({ boot }: { readonly boot: Boot }) {
         "!own",
         "end",
       );
-      say(`${own.name} is loaded.`);
+      tell(`${own.name} is loaded.`);
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      tell(error instanceof Error ? error.message : String(error));
     } finally {
       setReading(null);
     }
@@ -121,6 +134,7 @@ export function App({ boot }: { readonly boot: Boot }) {
     help: () => setHelp(true),
   });
 
+  const chosen = presetOf(scene.panes);
   const words = useCallback(
     async (text: string) =>
       (await ready(scene.panes[0].model)).ask({ kind: "words", model: scene.panes[0].model, text }),
@@ -129,8 +143,9 @@ export function App({ boot }: { readonly boot: Boot }) {
   const panes = scene.panes.map((_, index) => (
     <Pane
       key={index}
-      {...{ scene, index, at, compact, say, models: cards }}
+      {...{ scene, index, at, compact, say: tell, models: cards }}
       state={states[index]}
+      point={chosen?.point}
       card={cardOf(scene.panes[index]) as ModelCard}
       onSet={(next, name) => setPane(index, { ...scene.panes[index], ...next }, `${index} ${name}`, "end")}
       onPick={one => pick(index, one)}
@@ -149,9 +164,16 @@ export function App({ boot }: { readonly boot: Boot }) {
     />
   );
   const live = (
-    <p class="live" role="status" aria-live="polite">
-      {says}
-    </p>
+    <>
+      <p class="live" role="status" aria-live="polite">
+        {says}
+      </p>
+      {notice !== "" && (
+        <p class="notice" aria-hidden="true">
+          {notice}
+        </p>
+      )}
+    </>
   );
 
   if (compact)
@@ -193,7 +215,12 @@ export function App({ boot }: { readonly boot: Boot }) {
         </p>
         <div class="tools">
           {boot.place === "page" && (
-            <button type="button" class="quiet" id="share" onClick={() => void copy(shareLink()).then(say)}>
+            <button
+              type="button"
+              class="quiet"
+              id="share"
+              onClick={() => void copy(linkTo({ ...scene, at })).then(tell)}
+            >
               Copy link
             </button>
           )}
@@ -208,15 +235,21 @@ export function App({ boot }: { readonly boot: Boot }) {
           <div class="intro">
             <h1>Watch a diffusion model choose where to write</h1>
             <p>
-              It starts from masks and commits tokens in an order of its own. Colour is that order, first{" "}
-              <span class="ramp" style={{ background: ramp }} aria-hidden="true" /> last. The model runs in
-              this page: change anything, and it decodes anew.
+              It starts from masks and commits tokens in an order of its own. Colour is that order,{" "}
+              <span class="nowrap">
+                first <span class="ramp" style={{ background: ramp }} aria-hidden="true" /> last
+              </span>
+              . The model runs in this page: change anything, and it decodes anew.
             </p>
           </div>
         )}
         <PromptBar
           prompt={scene.prompt}
           seed={scene.seed}
+          length={scene.panes.some(pane => cardOf(pane)?.folder === null) ? scene.length : null}
+          onLength={length =>
+            change({ length, panes: scene.panes.map(one => fitting(one, length)) }, "length", "end")
+          }
           onPrompt={(prompt, name) =>
             change({ prompt, panes: scene.panes.map(unpicked) }, name, name === "prompt" ? "end" : "play")
           }
@@ -230,7 +263,7 @@ export function App({ boot }: { readonly boot: Boot }) {
                 key={preset.name}
                 type="button"
                 data-preset={preset.name}
-                aria-pressed={JSON.stringify(preset.panes) === JSON.stringify(scene.panes)}
+                aria-pressed={preset === chosen}
                 onClick={() => choose(preset)}
               >
                 {preset.title}
@@ -245,9 +278,7 @@ export function App({ boot }: { readonly boot: Boot }) {
             </button>
           </nav>
         )}
-        <p class="look">
-          {presets.find(({ panes: p }) => JSON.stringify(p) === JSON.stringify(scene.panes))?.look ?? ""}
-        </p>
+        <p class="look">{chosen?.look ?? ""}</p>
         {reading !== null && (
           <label class="reading">
             Reading your model <progress value={reading} max={1} />
@@ -299,8 +330,8 @@ function unpicked(pane: PaneSettings): PaneSettings {
   return { ...pane, picks: [] };
 }
 
-function shareLink(): string {
-  return location.href;
+function linkTo(scene: LinkedScene): string {
+  return `${location.href.split("#")[0]}#${linkOf(scene)}`;
 }
 
 function firstView(boot: Boot, compact: boolean): View {

@@ -1,6 +1,6 @@
 /** One token: what else it could have been, how sure the model was of it over the steps, and a way to pick. */
 import type { Candidate, HandPick, Recording } from "../lib/instrument.js";
-import { spoken } from "./layout.js";
+import { signs, spoken } from "./layout.js";
 
 interface Props {
   readonly recording: Recording;
@@ -26,7 +26,7 @@ export function Inspector({ recording, made, position, onPick }: Props) {
   return (
     <div class="inspector">
       <h3>
-        {done ? <q>{spoken(recording.tokens[position]) || "end"}</q> : "Mask"}{" "}
+        {done ? <q>{signs(recording.tokens[position]) || "end"}</q> : "Mask"}{" "}
         <Moment {...{ recording, position, shown, done }} />
       </h3>
       <div class="columns">
@@ -94,7 +94,7 @@ function CandidateButton({
       title={`${percent} as the model has it, ${percentOf(filtered)} after temperature and top-p`}
       aria-label={`${spoken(text)}, ${percent}${chosen ? ", committed" : ": put it here and decode on"}`}
     >
-      <code>{spoken(text)}</code>
+      <code>{signs(text)}</code>
       <span class="bar" aria-hidden="true">
         <span class="plain" style={{ width: `${100 * plain}%` }} />
         <span class="drawn" style={{ width: `${100 * filtered}%` }} />

@@ -37,7 +37,13 @@ export function linesOf({
   return lines.filter((line, i) => line.length > 0 || i < lines.length - 1);
 }
 
-/** A token in words: what a person reads, and what a screen reader says. */
+/** A token in a line of its own: signs for what cannot be seen. */
+export function signs(text: string): string {
+  if (/^\n +$/.test(text)) return `↵ +${text.length - 1}`;
+  return /^ +$/.test(text) ? text.replaceAll(" ", "·") : text.replaceAll("\n", "↵");
+}
+
+/** A token in words, as a screen reader says it. */
 export function spoken(text: string): string {
   if (text === "\n") return "line break";
   if (/^\n +$/.test(text)) return `line break and ${text.length - 1} spaces`;

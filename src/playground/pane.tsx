@@ -1,6 +1,6 @@
 /** One decoding: its program, its order, its numbers, a token looked at closely, and its settings. */
 import { useEffect, useState } from "preact/hooks";
-import type { HandPick, ModelCard, PaneSettings, Scene } from "../lib/instrument.js";
+import type { HandPick, ModelCard, PaneSettings, Recording, Scene } from "../lib/instrument.js";
 import { Code } from "./code.js";
 import { CopyRow } from "./copy-row.js";
 import type { PaneState } from "./decoding.js";
@@ -20,6 +20,8 @@ export interface PaneProps {
   /** steps made; null: all */
   readonly at: number | null;
   readonly compact: boolean;
+  /** tokens of which the first that is written is looked at */
+  readonly point: readonly string[] | undefined;
   readonly onSet: (change: Partial<PaneSettings>, name: string) => void;
   readonly onPick: (pick: HandPick) => void;
   readonly onUnpick: () => void;
@@ -32,7 +34,7 @@ export function Pane(props: PaneProps) {
   const { scene, index, state, card, at, compact, onGo } = props;
   const { recording, pending, error } = state;
   const pane = scene.panes[index];
-  const { look, onLook } = useLook(recording?.ids.join());
+  const { look, onLook } = useLook(recording, props.point);
   const title = titleOf(scene, index, props.models);
   const made = recording === null ? 0 : Math.min(at ?? recording.steps, recording.steps);
   if (recording === null)
@@ -54,7 +56,8 @@ export function Pane(props: PaneProps) {
       <header>
         <h2>{title}</h2>
         <p class="cost">
-          {recording.calls} calls, {(recording.milliseconds / 1000).toFixed(2)} s
+          {recording.calls} calls
+          {recording.milliseconds > 0 && `, ${(recording.milliseconds / 1000).toFixed(2)} s`}
         </p>
       </header>
       {error !== null && <p class="error">{error}</p>}
@@ -94,9 +97,14 @@ interface Look {
 }
 
 /** The token looked at: a click keeps it, so that the pointer can go to its candidates. */
-function useLook(tokens: string | undefined) {
+function useLook(recording: Recording | null, point: readonly string[] | undefined) {
   const [look, setLook] = useState<Look>({ position: null, kept: false });
-  useEffect(() => setLook(({ position }) => ({ position, kept: position !== null })), [tokens]);
+  const tokens = recording?.ids.join();
+  useEffect(() => {
+    const found = recording?.tokens.findIndex(token => point?.includes(token.trim())) ?? -1;
+    if (found >= 0) setLook({ position: found, kept: true });
+    else setLook(({ position }) => ({ position, kept: position !== null }));
+  }, [tokens, point]);
   const onLook = (position: number | null, keep: boolean) =>
     setLook(before => {
       if (keep) return { position, kept: !(before.kept && before.position === position) };

@@ -6,6 +6,10 @@ export interface Preset {
   readonly title: string;
   readonly look: string;
   readonly panes: readonly PaneSettings[];
+  /** the prompt that shows it; else the prompt stays */
+  readonly prompt?: string;
+  /** tokens of which the first that is written is looked at closely */
+  readonly point?: readonly string[];
 }
 
 const usual = defaultPane("instruct");
@@ -37,10 +41,16 @@ export const presets: readonly Preset[] = [
   {
     name: "rl",
     title: "Before and after RL",
-    look: "Coupled-GRPO rewards programs that pass their tests. Look at what the model is sure of, and when.",
-    panes: [
-      { ...usual, remasking: "neg-entropy-untempered" },
-      { ...usual, model: "rl", remasking: "neg-entropy-untempered" },
-    ],
+    look:
+      "Coupled-GRPO rewards programs that pass their tests. This model errs where a boundary counts: look at the " +
+      "sign that “at least” becomes, and at the odds of the others, before and after.",
+    prompt: "loop: take items at least 5, squared, return max or 0\n",
+    point: [">", ">=", "<", "<="],
+    panes: [usual, { ...usual, model: "rl" }],
   },
 ];
+
+/** The preset that panes are of. */
+export function presetOf(panes: readonly PaneSettings[]): Preset | undefined {
+  return presets.find(preset => JSON.stringify(preset.panes) === JSON.stringify(panes));
+}

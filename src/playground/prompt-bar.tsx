@@ -20,11 +20,15 @@ interface Props {
   readonly seed: number;
   readonly onPrompt: (prompt: string, name: string) => void;
   readonly onSeed: (seed: number, name: string) => void;
+  /** tokens to decode; null where the models were made for one length */
+  readonly length: number | null;
+  readonly onLength: (length: number) => void;
   readonly words: (text: string) => Promise<readonly Span[]>;
 }
 
 export function PromptBar(props: Props) {
-  const { prompt, seed, onPrompt, onSeed } = props;
+  const { prompt, seed, length, onPrompt, onSeed } = props;
+  const [hasRun, setHasRun] = useState(false);
   const spec = specOf(prompt);
   const [writes, setWrites] = useState(spec === null);
   const isMenu = spec !== null && !writes;
@@ -60,8 +64,31 @@ export function PromptBar(props: Props) {
             }}
           />
         </label>
-        <button type="button" class="primary" id="run" onClick={() => onSeed(seed + 1, "!seed")}>
-          Run it again
+        {length !== null && (
+          <label class="seed">
+            tokens{" "}
+            <input
+              type="number"
+              min={1}
+              max={256}
+              value={length}
+              onInput={event => {
+                const value = Number(event.currentTarget.value);
+                if (Number.isInteger(value) && value >= 1 && value <= 256) props.onLength(value);
+              }}
+            />
+          </label>
+        )}
+        <button
+          type="button"
+          class="primary"
+          id="run"
+          onClick={() => {
+            setHasRun(true);
+            onSeed(seed + 1, "!seed");
+          }}
+        >
+          {hasRun ? "Run it again" : "Run it yourself"}
         </button>
       </div>
     </section>
@@ -169,6 +196,8 @@ function Digit({
 function OwnText({ prompt, onPrompt, words }: Props) {
   const [text, setText] = useState(prompt.replace(/\n$/, ""));
   const [spans, setSpans] = useState<readonly Span[]>([]);
+  // Undoing changes the prompt from outside.
+  useEffect(() => setText(prompt.replace(/\n$/, "")), [prompt]);
   useEffect(() => {
     let wanted = true;
     words(text).then(

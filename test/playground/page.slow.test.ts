@@ -15,11 +15,17 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import { decode } from "../../src/lib/decode/decode.js";
 import type { DecodeConfig } from "../../src/lib/decode/types.js";
+import { fromRoot } from "../../src/lib/host/package-root.js";
 import { shippedPlayground } from "../../src/lib/offline/shipped-playground.js";
 import { chromiumFlags, findChromium } from "../../src/lib/setup/chromium.js";
 
 const executablePath = findChromium();
 const prompt = "loop: take even items, squared, return sum\n";
+
+const folderOf = (folder: string): string[] =>
+  ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"].map(name =>
+    join(folder, name),
+  );
 
 /** On the backend that made the page: WebAssembly. */
 async function inNode(seed: number, overrides: Partial<DecodeConfig>): Promise<string> {
@@ -158,6 +164,22 @@ describe.skipIf(executablePath === undefined)("the playground, opened from a fil
         .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
     });
     expect(faults).toEqual([]);
+  });
+
+  it.each([
+    ["a GGUF file", ["test/reference-2/gguf/models/dream-q4_0.gguf"]],
+    ["the files of a folder", folderOf("data/checkpoints/instruct-seed2")],
+  ])("decodes with a model of the reader's own: %s", async (_, files) => {
+    const here = await open("#seed=1&a=T:0");
+    await here.setInputFiles(
+      'input[type="file"]',
+      files.map(file => fromRoot(file)),
+    );
+    await here.waitForFunction(() => document.querySelector(".notice")?.textContent?.endsWith("is loaded."));
+    await decoded(here);
+    expect(await here.textContent(".error").catch(() => null)).toBeNull();
+    expect(await tokensOf(here, 0)).toMatch(/^(\d+ ){35}\d+$/);
+    await here.close();
   });
 
   it("asks for nothing but itself", () => {

@@ -11,7 +11,7 @@ const html = pageHtml(examplePage);
 const count = (pattern: RegExp, text = html) => text.match(pattern)?.length ?? 0;
 
 describe("the page", () => {
-  test("has for each claim the paper's words, ours with its interval, size, criterion, verdict and command", () => {
+  test("has for each claim the paper's words, ours with interval, criterion, verdict and command", () => {
     for (const part of [
       "rises steeply below t = 0.1 (DiffuCoder Fig. 8)",
       "2.35 [1.50, 3.25]; 256 problems, 3 training seeds",

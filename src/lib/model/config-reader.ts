@@ -1,13 +1,11 @@
 /**
- * A config.json as a table of keys, each with its schema and what the public class takes where it is left out;
- * what does not fit is one sentence with the file and the key. Rules of several keys or files are functions.
+ * A config.json as a table of keys, each with its schema and what the public class takes where it is left
+ * out; what does not fit is one sentence with the file and the key. Rules of several keys are functions.
  */
 import { UserError } from "../core/errors.js";
-import { isJsonObject } from "../core/json-text.js";
+import { isJsonObject, type JsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
 import { list, value, whole, wrongIn, type Value } from "../core/schema.js";
-
-export type Json = Readonly<Record<string, unknown>>;
 
 const again = "correct it or fetch the file again";
 /** A size. */
@@ -17,7 +15,7 @@ export const positive = value<number, undefined>(undefined, input =>
 );
 const tokenIds = list(whole(0, undefined, `token ids are needed, ${again}`));
 
-/** A key of config.json; where it is left out or null, its value is `absent`, without which it must be there. */
+/** A key of config.json. Left out or null it is `absent`; one without `absent` must be there. */
 export interface Key<T> {
   readonly name: string;
   readonly schema: Value<T, unknown>;
@@ -36,7 +34,12 @@ export type ValuesOf<K extends Keys> = { readonly [P in keyof K]: K[P] extends K
  * @param where the part of the program that says it
  * @throws UserError for the first value that does not fit, or is not there
  */
-export function readKeys<K extends Keys>(where: string, json: Json, file: string, keys: K): ValuesOf<K> {
+export function readKeys<K extends Keys>(
+  where: string,
+  json: JsonObject,
+  file: string,
+  keys: K,
+): ValuesOf<K> {
   const entries = Object.entries(keys).map(([field, { name, schema, absent }]) => {
     const given = json[name] ?? absent;
     if (given === undefined) throw new UserError(`${where}: ${file} has no ${name}; ${again}.`);
@@ -75,12 +78,12 @@ export interface ConfigReader {
  * @param file named in errors
  * @param generation content of generation_config.json, {} where there is none
  */
-export function configReader(json: Json, file: string, generation: Json): ConfigReader {
+export function configReader(json: JsonObject, file: string, generation: JsonObject): ConfigReader {
   const checked = <T>(name: string, schema: Value<T, unknown>, given: unknown): T => {
     checkValue(`model: ${file}`, name, schema, given);
     return given as T;
   };
-  const idsOf = (source: Json, name: string): readonly number[] => {
+  const idsOf = (source: JsonObject, name: string): readonly number[] => {
     const given = source[name] ?? [];
     return checked(name, tokenIds, Array.isArray(given) ? given : [given]);
   };

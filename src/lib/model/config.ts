@@ -5,9 +5,10 @@
  * keys, and the names of the weights.
  */
 import { UserError } from "../core/errors.js";
+import type { JsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
 import { flag } from "../core/schema.js";
-import { configReader, key, positive, size, type ConfigReader, type Json } from "./config-reader.js";
+import { configReader, key, positive, size, type ConfigReader } from "./config-reader.js";
 import { isLlamaLike, type LlamaLikeType } from "./llama-config.js";
 
 export type ModelType = "Dream" | "qwen2" | "llada" | LlamaLikeType;
@@ -65,7 +66,7 @@ export function endTokensOf(config: DenoiserConfig): readonly number[] {
  * @param generation content of generation_config.json:
  *   special ids that config.json lacks, further end tokens
  */
-export function parseConfig(json: Json, file: string, generation: Json = {}): DenoiserConfig {
+export function parseConfig(json: JsonObject, file: string, generation: JsonObject = {}): DenoiserConfig {
   const { model_type: modelType } = json;
   const read = configReader(json, file, generation);
   if (modelType === "llada") return checkConfig(parseLlada(json, read), file);
@@ -94,7 +95,7 @@ const qwenKeys = {
 
 /** @param json its `mask_token_id` is the tokenizer's, where `asksTokenizer` says so */
 function parseTransformer(
-  json: Json,
+  json: JsonObject,
   modelType: Exclude<ModelType, "llada">,
   read: ConfigReader,
 ): DenoiserConfig {
@@ -140,7 +141,7 @@ function headSizeOf(usual: number, modelType: ModelType, read: ConfigReader): nu
   return read.all({ width: key("head_dim", positive, usual) }).width;
 }
 
-/** On queries, keys and values: Qwen2's code has them whatever is written; the others' would have one more. */
+/** Qwen2's code has them whatever is written; the others' would have one more. */
 function biasOf(modelType: ModelType, read: ConfigReader): boolean {
   if (modelType === "a2d-qwen2") return true;
   if (modelType === "Dream" || modelType === "qwen2")
@@ -178,7 +179,7 @@ const lladaKeys = {
   maxPositions: key("max_sequence_length", size, 1024),
 };
 
-function parseLlada(json: Json, read: ConfigReader): DenoiserConfig {
+function parseLlada(json: JsonObject, read: ConfigReader): DenoiserConfig {
   for (const [name, supported, absent] of lladaOnly) read.only(name, supported, absent);
   const shared = read.all(lladaKeys);
   const eosTokenId = read.id("eos_token_id");

@@ -4,8 +4,9 @@
  * known here is refused: a merged weight that is a little wrong looks right.
  */
 import { UserError } from "../core/errors.js";
+import type { JsonObject } from "../core/json-text.js";
 import { flag, whole } from "../core/schema.js";
-import { key, positive, readKeys, type Json, type ValuesOf } from "./config-reader.js";
+import { key, positive, readKeys, type ValuesOf } from "./config-reader.js";
 
 const keys = {
   rank: key("r", whole(1), 8),
@@ -46,7 +47,7 @@ const harmless = new Set([
 ]);
 
 /** @throws UserError for another method, an unknown field that is set, and values that cannot be */
-export function parseLoraConfig(json: Json, file: string): LoraConfig {
+export function parseLoraConfig(json: JsonObject, file: string): LoraConfig {
   const refuse = (what: string, remedy: string) => new UserError(`lora: ${file} ${what}; ${remedy}.`);
   const wrong = (field: string, needed: string) =>
     refuse(
@@ -104,7 +105,7 @@ function regular(pattern: string, error: () => UserError): RegExp {
 }
 
 /** A list is meant for the input embedding. */
-function trainableTokens(json: Json, error: () => UserError): ReadonlyMap<string, readonly number[]> {
+function trainableTokens(json: JsonObject, error: () => UserError): ReadonlyMap<string, readonly number[]> {
   const given = json["trainable_token_indices"] ?? {};
   const named = Array.isArray(given) ? { embed_tokens: given as unknown } : given;
   if (typeof named !== "object") throw error();

@@ -3,12 +3,12 @@
  * its config.json, which is ours: no public code is known.
  */
 import { UserError } from "../../core/errors.js";
+import type { JsonObject } from "../../core/json-text.js";
 import { choice, whole } from "../../core/schema.js";
-import { readKeys, key, positive, size, type Json, type ValuesOf } from "../../model/config-reader.js";
+import { readKeys, key, positive, size, type ValuesOf } from "../../model/config-reader.js";
 
 /** What the denoiser's output means; the other of the two follows from it and the noised embeddings. */
 export const predictions = ["start", "noise"] as const;
-export type Prediction = (typeof predictions)[number];
 
 const keys = {
   /** V */
@@ -44,7 +44,7 @@ const modelType = "codefusion";
  * @param file named in errors
  * @throws UserError for another kind of model, a value that cannot be, or sizes that do not fit each other
  */
-export function parseFusionConfig(json: Json, file: string): FusionConfig {
+export function parseFusionConfig(json: JsonObject, file: string): FusionConfig {
   if (json["model_type"] !== modelType)
     throw new UserError(
       `fusion: ${file} has model_type ${JSON.stringify(json["model_type"])}, ${modelType} is needed; ` +

@@ -11,7 +11,13 @@ import { entropySink, firstStepProfile } from "./analysis/entropy-sink.js";
 import { matchedByCalls, methodRows, paretoFront } from "./analysis/equal-calls.js";
 import { estimatedProblems, estimatorMeasures } from "./analysis/estimates.js";
 import { exponentMeasures } from "./analysis/exponents.js";
-import { heldOutCurves, heldOutMeasures, numberByRun, secondHalf } from "./analysis/held-out.js";
+import {
+  heldOutCurves,
+  heldOutDifferences,
+  heldOutMeasures,
+  numberByRun,
+  secondHalf,
+} from "./analysis/held-out.js";
 import { lossByTimestep } from "./analysis/loss-by-timestep.js";
 import { measuresByGroup, solved, spreadByGroup, tieShare } from "./analysis/measures-by-group.js";
 import { orderCorrelation, rankOf, stepMap } from "./analysis/order.js";
@@ -30,7 +36,7 @@ import { readAdapter, saveAdapter } from "./checkpoints/adapter-files.js";
 import { loadDenoiser } from "./checkpoints/checkpoint.js";
 import { loadFusion } from "./methods/codefusion/checkpoint.js";
 import { portable } from "./checkpoints/portable.js";
-import { readSoftMasking } from "./checkpoints/soft-masking-file.js";
+import { readSoftMasking } from "./methods/soft-masking/checkpoint.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "./checkpoints/testbed.js";
 import { loadTokenizer } from "./checkpoints/tokenizer-file.js";
 import { judge } from "./claims/judge.js";
@@ -41,7 +47,7 @@ import { table2Markdown } from "./claims/table2.js";
 import { byHand } from "./decode/by-hand.js";
 import { scoreOf } from "./decode/confidence.js";
 import { bd3lmPublic, decodeDefaults, dreamPublic, lladaPublic, mdlmPublic } from "./decode/config.js";
-import { learnedOrder } from "./decode/learned-order.js";
+import { learnedOrder } from "./methods/learned-order/order.js";
 import { chooseHighest, drawByScore, originPolicy, quotaPolicy } from "./decode/policy.js";
 import { samplerOf } from "./decode/sampler.js";
 import { policyNames } from "./decode/types.js";
@@ -59,12 +65,12 @@ import { decodeOrderFigure, orderHtml } from "./figures/decode-order.js";
 import { estimatorsFigure, exponentsFigure } from "./figures/estimators.js";
 import { fewerStepsFigure } from "./figures/fewer-steps.js";
 import { intervalsFigure } from "./figures/intervals.js";
-import { learnedOrderFigure, orderCourseFigure } from "./figures/learned-order.js";
+import { learnedOrderFigure, orderCourseFigure } from "./methods/learned-order/figures.js";
 import { paretoFigure } from "./figures/pareto.js";
 import { passAtKFigure } from "./figures/pass-at-k.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure, trainingLossFigure } from "./figures/profiles.js";
 import { programsFigure, traceFigure } from "./methods/codefusion/figures.js";
-import { rewardCurvesFigure, rlCourseFigure } from "./figures/reward-curves.js";
+import { rewardDifferencesFigure, rlCourseFigure } from "./figures/reward-curves.js";
 import { growthFigure, growthRows, speedupFigure, speedupRows } from "./figures/speed.js";
 import { stagesFigure } from "./figures/stages.js";
 import { directionsFigure, tieShareFigure } from "./figures/ties.js";
@@ -90,15 +96,15 @@ import { confidencePicture, orderPicture } from "./session/plot.js";
 import { publish, publishClaims } from "./session/publish.js";
 import { beforeAndAfter, endsOf, rlSeeds, withEstimator } from "./study/before-after.js";
 import { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
-import { firstSteps, neighbourGains, orderCorrelations } from "./study/evidence.js";
 import { methodInWords, withSeconds } from "./study/method-times.js";
 import { models, recipeName, stageLabel, stages } from "./study/models.js";
 import { n13Compute, n13Speed } from "./study/n13.js";
-import { n8Label } from "./study/n8-label.js";
+import { n8Label } from "./methods/learned-order/labels.js";
 import { orderedTexts } from "./study/ordered-texts.js";
 import { runOwnPolicy } from "./study/own-policy.js";
 import { currentProfile, trainingSeeds } from "./study/profile.js";
 import { promptEffect } from "./methods/codefusion/probe.js";
+import { firstSteps, neighbourGains, orderCorrelations } from "./study/trace-rows.js";
 import { trainedCheckpoint, trainingRuns, validationOf } from "./study/training-studies.js";
 import { closeDecoders } from "./study/workers.js";
 import { distinctProblems } from "./tasks/distinct-problems.js";
@@ -128,7 +134,7 @@ export { UserError } from "./core/errors.js";
 export type { Claim, JudgedClaim } from "./claims/claim.js";
 export type { Problem, Split, TaskName, TieRule, Trajectory } from "./core/records.js";
 export type { ConfidenceScore } from "./decode/confidence.js";
-export type { LearnedOrder } from "./decode/learned-order.js";
+export type { LearnedOrder } from "./decode/order.js";
 export type { UnmaskingPolicy, UnmaskingState } from "./decode/policy.js";
 export type { Population } from "./decode/population.js";
 export type { TokenSampler } from "./decode/sampler.js";
@@ -136,7 +142,7 @@ export type { DecodeConfig } from "./decode/types.js";
 export type { Denoiser } from "./model/denoiser.js";
 export type { Adapter } from "./model/lora.js";
 export type { MarkovChain } from "./model/markov-chain.js";
-export type { OrderHead } from "./model/order-head.js";
+export type { OrderHead } from "./methods/learned-order/head.js";
 export type { RlStudyRun } from "./recipes/rl/rl-studies.js";
 export type { Decoded, TextOptions } from "./session/decode-text.js";
 export type { Model } from "./session/load.js";
@@ -186,7 +192,7 @@ export const plot = {
   passAtK: passAtKFigure,
   passBeforeAfter: passBeforeAfterFigure,
   programs: programsFigure,
-  rewardCurves: rewardCurvesFigure,
+  rewardDifferences: rewardDifferencesFigure,
   rlCourse: rlCourseFigure,
   speedup: speedupFigure,
   stages: stagesFigure,
@@ -224,6 +230,7 @@ export const measure = {
   estimators: estimatorMeasures,
   exponents: exponentMeasures,
   heldOutCurves,
+  heldOutDifferences,
   heldOut: heldOutMeasures,
   numberByRun,
   secondHalf,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bootstrapDefaults, crossedBootstrap, mean } from "../../src/lib/analysis/bootstrap.js";
 import {
   heldOutCurves,
+  heldOutDifferences,
   meanFall,
   secondHalf,
   tracksOf,
@@ -74,5 +75,40 @@ describe("curves of held-out answers", () => {
     expect(secondHalf([1, 2, 6], steps)).toBe(4);
     expect(meanFall([1, 2, 3])).toBe(0);
     expect(meanFall([1, 3, 2, 1])).toBe(0.75);
+  });
+});
+
+describe("differences between estimators", () => {
+  const steep = (slope: number) => (problem: number, step: number) => (problem % 2) + slope * step;
+  const answers = [1, 2, 3].flatMap(seed => [
+    ...run("coupled", seed, 8, steep(0.02)),
+    ...run("d1", seed, 8, steep(0.01)),
+  ]);
+  const of = (estimator: string) =>
+    heldOutDifferences(answers, "coupled", rng()).filter(
+      point => point.estimator === estimator && point.measure === "reward",
+    );
+
+  it("are paired: what is hard for both widens no interval", () => {
+    expect(of("d1").map(({ mean: m }) => m.toFixed(2))).toEqual(["0.00", "-0.10", "-0.20"]);
+    for (const { mean: m, lower, upper, minus, n, seeds } of of("d1")) {
+      expect(upper - lower).toBeCloseTo(0, 9);
+      expect(lower).toBeCloseTo(m, 9);
+      expect([minus, n, seeds]).toEqual(["coupled", 8, 3]);
+    }
+  });
+
+  it("of the reference are its gain over its start", () => {
+    expect(of("coupled").map(({ mean: m, minus }) => [m.toFixed(2), minus])).toEqual([
+      ["0.00", "its start"],
+      ["0.20", "its start"],
+      ["0.40", "its start"],
+    ]);
+  });
+
+  it("are over the runs that both have", () => {
+    const more = [...answers, ...run("d1", 4, 8, () => 9)];
+    const [first] = heldOutDifferences(more, "coupled", rng()).filter(point => point.estimator === "d1");
+    expect(first.seeds).toBe(3);
   });
 });

@@ -6,12 +6,14 @@ import { mixColors, orderColors, readableOn } from "../../src/lib/figures/theme.
 const source = { source: ["data/runs/a-0"], spread: "one sample", unit: "samples" };
 
 describe("the order of unmasking as HTML", () => {
-  test("dark first, pale last, the rank on hover, text escaped and line breaks kept", () => {
+  test("dark first, pale last, the rank beside and on hover, text escaped and line breaks kept", () => {
     const html = orderHtml(["if", " <", "\n    "], [2, 0, 1]);
+    const [first, last] = [orderColors[0], orderColors[orderColors.length - 1]];
     expect(html).toMatch(/^<pre style="[^"]*white-space:pre-wrap[^"]*">.*<\/pre>$/s);
-    expect(html).toContain('<span title="3 of 3" style="background:#fcecb4;color:#000000">if</span>');
-    expect(html).toContain('<span title="1 of 3" style="background:#3a2d8c;color:#ffffff"> &lt;</span>');
-    expect(html).toContain("↵\n    </span></pre>");
+    expect(html).toContain(`<span title="3 of 3" style="background:${last};color:#000000">if<sub`);
+    expect(html).toContain(`<span title="1 of 3" style="background:${first};color:#ffffff"> &lt;<sub`);
+    expect(html).toContain(">3</sub>");
+    expect(html).toContain("</span>\n    </pre>");
     expect(html).not.toMatch(/<script|<style|https?:/);
   });
 
@@ -34,6 +36,16 @@ describe("the order of unmasking as a figure", () => {
       marker: { color: [0, 0.25, 0.5, 1, 0.75] },
       customdata: [1, 2, 3, 5, 4],
     });
+  });
+
+  test("the rank of each stands above it, and a line too long goes on in the next", () => {
+    const tokens = ["a".repeat(30), "b".repeat(30)];
+    const [boxes, ranks] = decodeOrderFigure([{ label: "x", tokens, rank: [1, 0] }], source, {
+      seeds: 1,
+    }).data;
+    expect(boxes.y).toEqual([0, 1]);
+    expect(ranks).toMatchObject({ mode: "text", text: ["2", "1"], x: [15, 15] });
+    expect((ranks.y as number[]).map(y => y.toFixed(2))).toEqual(["-0.42", "0.58"]);
   });
 
   test("no samples is refused", () => {

@@ -11,11 +11,11 @@ import {
   lossByTimestepFigure,
   trainingLossFigure,
 } from "../../src/lib/figures/profiles.js";
-import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
+import { learnedOrderFigure } from "../../src/lib/methods/learned-order/figures.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
 import { programsFigure, traceFigure } from "../../src/lib/methods/codefusion/figures.js";
-import { rewardCurvesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
+import { rewardDifferencesFigure, rlCourseFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure, tieShareFigure } from "../../src/lib/figures/ties.js";
 import type { FigureSource, FigureSpec } from "../../src/lib/figures/spec.js";
 import { validationFigure } from "../../src/lib/figures/validation.js";
@@ -273,10 +273,11 @@ export const exampleFigures: readonly FigureSpec[] = [
     ),
     { ...source, unit: "prompts" },
   ),
-  rewardCurvesFigure(
+  rewardDifferencesFigure(
     ["coupled", "full-mask", "d1", "de-coupled"].flatMap((estimator, e) =>
       upTo(11).flatMap(i => {
-        const at = { estimator, step: 10 * i, ...around(0.5 + (0.03 - 0.005 * e) * i, 0.05) };
+        const minus = e === 0 ? "its start" : "coupled";
+        const at = { estimator, minus, step: 10 * i, ...around((0.03 - 0.015 * e) * i, 0.05) };
         return [
           ...(["rollout", "cold"] as const).map(sampling => ({
             ...at,

@@ -6,9 +6,10 @@ import { curvesFigure } from "../../src/lib/figures/curves.js";
 import { intervalsFigure } from "../../src/lib/figures/intervals.js";
 import { decodeOrderFigure } from "../../src/lib/figures/decode-order.js";
 import { paretoFigure } from "../../src/lib/figures/pareto.js";
-import { rewardCurvesFigure } from "../../src/lib/figures/reward-curves.js";
+import { rewardDifferencesFigure } from "../../src/lib/figures/reward-curves.js";
 import { directionsFigure } from "../../src/lib/figures/ties.js";
 import { textWidth } from "../../src/lib/figures/text.js";
+import { restColor } from "../../src/lib/figures/theme.js";
 import { firstStepConfidenceFigure, lossByTimestepFigure } from "../../src/lib/figures/profiles.js";
 import { captionText, roundNumbers, type FigureSpec, type Json } from "../../src/lib/figures/spec.js";
 
@@ -85,22 +86,62 @@ describe("F3", () => {
 });
 
 describe("F7", () => {
-  const row = { estimator: "coupled", sampling: "cold" as const, step: 0 };
+  const row = { estimator: "coupled", minus: "its start", sampling: "cold" as const, step: 0 };
+  const other = { ...row, estimator: "d1", minus: "coupled" };
   const rows = [
+    { ...other, measure: "reward" as const, ...point(-0.2) },
     { ...row, measure: "plus" as const, ...point(0.4) },
-    { ...row, measure: "reward" as const, ...point(1.5) },
-    { ...row, measure: "reward" as const, step: 10, ...point(2) },
+    { ...row, measure: "reward" as const, ...point(0.1) },
+    { ...row, measure: "reward" as const, step: 10, ...point(0.3) },
     { ...row, sampling: "rollout" as const, measure: "base" as const, ...point(0.3) },
   ];
+  const spec = rewardDifferencesFigure(rows, { ...source, seedsAre: "RL seed" });
 
-  test("reward before pass@1, each on its own axis; pass@1 at the rollout temperature is left out", () => {
-    const spec = rewardCurvesFigure(rows, { ...source, seedsAre: "RL seed" });
-    expect(texts(spec).slice(0, 2)).toEqual(["<b>T 0.2</b>", "<b>T 0.2, plus tests</b>"]);
+  test("the reference's gain, then what each other earns less it; reward above pass@1 at T 0.2", () => {
+    expect(texts(spec).slice(0, 3)).toEqual([
+      "<b>coupled less its start</b>",
+      "<b>d1 less coupled</b>",
+      "<b>coupled less its start, pass@1</b>",
+    ]);
     expect(spec.data.filter(t => t.fill === undefined).map(t => pick(t, "name", "x", "y"))).toEqual([
-      { name: "coupled", x: [0, 10], y: [1.5, 2] },
-      { name: "coupled", x: [0], y: [0.4] },
+      { name: "T 0.2", x: [0, 10], y: [0.1, 0.3] },
+      { name: "T 0.2", x: [0], y: [-0.2] },
+      { name: "plus tests", x: [0], y: [0.4] },
     ]);
     expect(captionText(spec.caption)).toContain("n = 64 problems, 3 RL seeds.");
+  });
+
+  test("panels that measure the same have one range, and a line at no difference", () => {
+    const [first, second, third] = ["yaxis", "yaxis2", "yaxis3"].map(name => axis(spec, name).range);
+    expect(first).toEqual(second);
+    expect(first).not.toEqual(third);
+    const lines = spec.layout.shapes as { readonly type: string; readonly y0: number }[];
+    expect(lines.map(({ type, y0 }) => [type, y0])).toEqual(Array(3).fill(["line", 0]));
+  });
+});
+
+describe("names of curves", () => {
+  const named = (name: string, mean: number) => ({ panel: "", series: name, x: 1, ...point(mean) });
+  const options = { name: "x", title: "x", xTitle: "x", yTitle: "y", columns: 1 };
+
+  test("stand beside their ends on a wide page, apart from each other, in a legend on a phone", () => {
+    const spec = curvesFigure([named("one", 0.5), named("two", 0.501)], source, options);
+    expect(spec.layout.showlegend).toBe(false);
+    expect(spec.narrowLayout.showlegend).toBe(true);
+    const notes = (spec.layout.annotations as { text: string; yshift: number }[]).slice(0, 2);
+    expect(notes.map(({ text }) => text)).toEqual(["two", "one"]);
+    expect(notes[0].yshift - notes[1].yshift).toBeGreaterThanOrEqual(14);
+  });
+
+  test("stand in a legend where there are many, and hovering says a point in words", () => {
+    const many = ["a", "b", "c", "d", "e", "f", "g"].map((name, i) => named(name, i / 10));
+    const spec = curvesFigure(many, source, options);
+    expect(spec.layout.showlegend).toBe(true);
+    expect(spec.data[1].hovertemplate).toBe(
+      "<b>a</b><br>x: %{x}<br>y: %{y:.3~g} [%{customdata[0]:.3~g}, %{customdata[1]:.3~g}]" +
+        "<br>n = %{customdata[2]}, seeds: %{customdata[3]}<extra></extra>",
+    );
+    expect(spec.data[1].customdata).toEqual([[-0.1, 0.2, 64, 3]]);
   });
 });
 
@@ -307,16 +348,17 @@ describe("methods by cost", () => {
   ];
   const spec = paretoFigure(rows, [rows[0]], source, { name: "methods", title: "Methods" });
 
-  test("a point per setting, a colour per method, the front as a line behind them", () => {
+  test("the front has a line and names, the rest is grey", () => {
     expect(spec.data.map(t => pick(t, "name", "mode", "x", "y"))).toEqual([
-      { name: "Pareto front", mode: "lines", x: [8.5], y: [0.6] },
-      { name: "threshold", mode: "markers", x: [8.5], y: [0.6] },
-      { name: "fixed", mode: "markers", x: [9], y: [0.5] },
+      { name: "others", mode: "markers", x: [9], y: [0.5] },
+      { name: "front", mode: "lines+markers", x: [8.5], y: [0.6] },
     ]);
+    expect(texts(spec)).toContain("threshold: tau=0.9");
+    expect(pick(spec.data[0].marker as object, "color")).toEqual({ color: restColor });
   });
 
   test("what a setting costs stands beside the mouse; what was not timed has no time", () => {
-    const [timed, untimed] = spec.data.slice(1).map(t => (t.text as string[])[0].split("<br>"));
+    const [untimed, timed] = spec.data.map(t => (t.text as string[])[0].split("<br>"));
     expect(timed).toEqual([
       "<b>threshold: tau=0.9</b>",
       "pass@1 60.0% [50.0%, 80.0%]",

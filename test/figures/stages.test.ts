@@ -47,7 +47,7 @@ describe("F11", () => {
       })),
     );
     const spec = fewerStepsFigure(rows, source);
-    expect(panels(spec)).toEqual(["T 1.0, base tests"]);
+    expect(panels(spec)[0]).toBe("T 1.0, base tests");
     expect(spec.data.map(({ name, x, y }) => ({ name, x, y }))).toEqual(
       ["one epoch", "five epochs"].map(name => ({ name, x: [18, 36], y: [0.45, 0.9] })),
     );

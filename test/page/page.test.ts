@@ -11,7 +11,7 @@ const html = pageHtml(examplePage);
 const count = (pattern: RegExp, text = html) => text.match(pattern)?.length ?? 0;
 
 describe("the page", () => {
-  test("has for each claim the paper's words, ours with interval, criterion, verdict and command", () => {
+  test("has for each claim the paper's words, ours with interval and size, criterion, verdict, command", () => {
     for (const part of [
       "rises steeply below t = 0.1 (DiffuCoder Fig. 8)",
       "2.35 [1.50, 3.25]; 256 problems, 3 training seeds",
@@ -95,7 +95,7 @@ describe("words made from numbers", () => {
 
   test("a title that needs a verdict is not given to another", () => {
     const ties = { ...claim, id: "TIES", figure: "ties-share", measured: 0.984 };
-    expect(headlineOf("ties-share", [{ ...ties, verdict: "holds" }])).toContain("decides 98% of all steps");
+    expect(headlineOf("ties-share", [{ ...ties, verdict: "holds" }])).toContain("decide 98% of steps");
     expect(headlineOf("ties-share", [{ ...ties, verdict: "inconclusive" }])).toMatch(/^Undecided/);
   });
 
@@ -109,7 +109,7 @@ describe("words made from numbers", () => {
     expect(scopeInShort("under leftmost ties, random ties and untempered entropy only")).toBe(
       "3 orders only",
     );
-    expect(scopeInShort("under leftmost ties, the only order tried")).toBe("leftmost ties, none else tried");
+    expect(scopeInShort("under leftmost ties, the only order tried")).toBe("one order tried");
     expect(scopeInShort("under every order tried: leftmost ties and random ties")).toBe(
       "under every order tried",
     );

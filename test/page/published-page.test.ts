@@ -77,7 +77,7 @@ describe.skipIf(executable === undefined)("in Chromium (install one, or set CHRO
     await page.close();
   });
 
-  test("a search leaves what it finds; without scripts all claims are there, and no empty form", async () => {
+  test("a search leaves what it finds; without scripts all is there, and no empty form", async () => {
     const page = await open(1280);
     await page.fill("[type=search]", "padding tail");
     const shown = page.locator("details.claim:visible");

@@ -141,3 +141,58 @@ export function meanFall(curve: readonly number[]): number {
     }),
   );
 }
+
+/**
+ * A point of a curve of differences: another estimator less the one of reference, paired by run and problem.
+ */
+export interface HeldOutDifference extends HeldOutPoint {
+  readonly minus: string;
+}
+
+/**
+ * Every estimator's curve less that of the reference, with its interval over the runs and problems that both
+ * have; the reference's own less its start, so that the gain is seen beside what differs.
+ */
+export function heldOutDifferences(
+  answers: readonly HeldOutAnswer[],
+  reference: string,
+  rng: Rng,
+  config: BootstrapConfig = bootstrapDefaults,
+): HeldOutDifference[] {
+  const measures = Object.keys(heldOutMeasures) as HeldOutMeasure[];
+  return groupRows(answers, ({ estimator, sampling }) => ({ estimator, sampling })).flatMap(
+    ({ group, rows }) => {
+      const others = answers.filter(a => a.estimator === reference && a.sampling === group.sampling);
+      const [own, base] = shared(rows, others);
+      if (own.length === 0 || base.length === 0) return [];
+      return measures.flatMap(measure => {
+        const [of, minus] = [own, base].map(side => tracksOf(side, heldOutMeasures[measure]));
+        const isReference = group.estimator === reference;
+        const less = (run: number, problem: number, step: number) =>
+          isReference ? of.values[run][problem][0] : minus.values[run][problem][step];
+        const differences = of.values.map((problems, run) =>
+          problems.map((track, problem) => track.map((value, step) => value - less(run, problem, step))),
+        );
+        const stream = rng.split(JSON.stringify([group, measure]));
+        const sizes = { n: of.problems.length, seeds: of.seeds.length };
+        const intervals = crossedBootstrap(differences, sample => meanTrack(sample.flat()), config, stream);
+        const named = { ...group, measure, minus: isReference ? "its start" : reference };
+        return intervals.map((interval, i) => ({ ...named, step: of.steps[i], ...interval, ...sizes }));
+      });
+    },
+  );
+}
+
+/** The answers of either side to runs, problems and steps that both have, in one order. */
+function shared(
+  of: readonly HeldOutAnswer[],
+  minus: readonly HeldOutAnswer[],
+): readonly [HeldOutAnswer[], HeldOutAnswer[]] {
+  const key = ({ seed, problem, step }: HeldOutAnswer) => JSON.stringify([seed, problem, step]);
+  const [left, right] = [of, minus].map(side => new Set(side.map(key)));
+  const both = (side: readonly HeldOutAnswer[]) =>
+    side
+      .filter(answer => left.has(key(answer)) && right.has(key(answer)))
+      .sort((a, b) => (a.problem < b.problem ? -1 : a.problem > b.problem ? 1 : 0));
+  return [both(of), both(minus)];
+}

@@ -3,6 +3,8 @@
  * pixels, once for wide pages and once for phones, so that nothing overlaps
  * or is cut off at either. What the panels show is the callers' business.
  */
+import { endNotes, notesOf, referenceOf, shadeOf } from "./panel-notes.js";
+import { axesOf, type EndLabels, type Panel } from "./panel.js";
 import {
   captionText,
   type FigureCaption,
@@ -13,17 +15,6 @@ import {
 } from "./spec.js";
 import { escapePlotly, textWidth, wrapText } from "./text.js";
 import { axisTheme, faintInk, fontFamily, ink, narrowPage, paper, widePage, type PageSize } from "./theme.js";
-
-/** One set of axes. Axis attributes as in Plotly's reference; titles are given apart. */
-export interface Panel {
-  readonly title: string;
-  readonly xTitle: string;
-  readonly yTitle: string;
-  readonly x?: Readonly<Record<string, Json | undefined>>;
-  readonly y?: Readonly<Record<string, Json | undefined>>;
-  /** a stretch of the x axis to be marked, behind the traces */
-  readonly shade?: { readonly from: number; readonly to: number };
-}
 
 export interface FigureParts {
   readonly name: string;
@@ -41,6 +32,7 @@ export interface FigureParts {
   /** for traces whose colours refer to `coloraxis` */
   readonly colorBar?: ColorBar;
   readonly traces: readonly PlotlyTrace[];
+  readonly endLabels?: EndLabels;
   readonly caption: FigureCaption;
   /** for bars and the like */
   readonly layout?: PlotlyLayout;
@@ -87,14 +79,10 @@ function withPlainNames(trace: PlotlyTrace): PlotlyTrace {
   return { ...trace, ...Object.fromEntries(keys.map(key => [key, plain(trace[key])])) };
 }
 
-function roomy(page: PageSize, { leftRoom = page.left }: FigureParts): PageSize {
-  return { ...page, left: Math.ceil(leftRoom) };
-}
-
-/** The names by which a trace refers to the axes of panel number `panel` (0-based). */
-export function axesOf(panel: number): { readonly xaxis: string; readonly yaxis: string } {
-  const suffix = panel === 0 ? "" : String(panel + 1);
-  return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
+function roomy(page: PageSize, { leftRoom = page.left, endLabels }: FigureParts): PageSize {
+  const names = page.minWidth === narrowPage.minWidth ? [] : (endLabels?.labels ?? []);
+  const right = Math.max(page.right, ...names.map(({ text }) => textWidth(text, page.textSize) + 12));
+  return { ...page, left: Math.ceil(leftRoom), right: Math.ceil(right) };
 }
 
 /** A title at the top left, and the height that it takes, in pixels. */
@@ -102,12 +90,13 @@ export function titleLayout(
   title: string,
   page: PageSize,
 ): { readonly layout: Json; readonly height: number } {
-  const lines = wrapText(title, page.minWidth - 2 * edge, page.titleSize * 1.06); // bold is wider
+  const lines = wrapText(title, page.minWidth - 2 * edge, page.titleSize * 1.13); // bold is wider
   const layout = {
     text: `<b>${lines.map(escapePlotly).join("<br>")}</b>`,
     font: { size: page.titleSize },
     ...{ x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top" },
-    pad: { l: edge, t: edge },
+    // Plotly lifts a title of several lines by most of a line
+    pad: { l: edge, t: edge + (lines.length > 1 ? 0.7 * page.titleSize : 0) },
   };
   return { layout, height: edge + lines.length * page.titleSize * 1.35 };
 }
@@ -123,7 +112,9 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
   const textRoom = page.minWidth - 2 * edge;
   const title = titleLayout(parts.title, page);
   const captionLines = wrapText(captionText(parts.caption), textRoom, page.captionSize);
-  const legend = legendSize(parts.traces, page);
+  const panelHeight = page.panelHeight * (parts.panelScale ?? 1);
+  const ends = page.minWidth === narrowPage.minWidth ? undefined : parts.endLabels;
+  const legend = ends === undefined ? legendSize(parts.traces, page) : { height: 0, entries: {} };
   const grid = panelGrid(parts, columns, page);
   const titleBottom = title.height;
   const legendBottom = titleBottom + legend.height;
@@ -157,8 +148,14 @@ function pageLayout(parts: FigureParts, columns: number, page: PageSize): Plotly
     hovermode: "closest",
     ...parts.layout,
     ...grid.axes,
-    shapes: parts.panels.flatMap((panel, index) => shadeOf(panel, index)),
-    annotations: [...grid.titles, ...(bar?.titles ?? []), captionAnnotation(captionLines, axisHeight, page)],
+    shapes: parts.panels.flatMap((panel, index) => [...shadeOf(panel, index), ...referenceOf(panel, index)]),
+    annotations: [
+      ...grid.titles,
+      ...(bar?.titles ?? []),
+      ...parts.panels.flatMap((panel, index) => notesOf(panel, index, panelHeight, page)),
+      ...(ends === undefined ? [] : endNotes(ends, panelHeight, page)),
+      captionAnnotation(captionLines, axisHeight, page),
+    ],
   };
 }
 
@@ -293,19 +290,4 @@ function captionAnnotation(lines: readonly string[], axisHeight: number, page: P
     showarrow: false,
     font: { size: page.captionSize, color: faintInk },
   };
-}
-
-function shadeOf({ shade }: Panel, index: number): Json[] {
-  if (shade === undefined) return [];
-  const { xaxis, yaxis } = axesOf(index);
-  const area = {
-    type: "rect",
-    xref: xaxis,
-    yref: `${yaxis} domain`,
-    x0: shade.from,
-    x1: shade.to,
-    y0: 0,
-    y1: 1,
-  };
-  return [{ ...area, line: { width: 0 }, fillcolor: "#f1f1f1", layer: "below" }];
 }

@@ -2,7 +2,8 @@
  * F9 and the tour: how sure the model was of every position at every step, and which position it committed.
  */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf } from "./panel.js";
 import { captionOf, type FigureSource, type FigureSpec, type PlotlyTrace } from "./spec.js";
 import { sequentialScale } from "./theme.js";
 

@@ -1,6 +1,7 @@
 /** Curves with their spread, in small multiples: the form of most figures. One row is one point. */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf, type EndLabels, type Panel } from "./panel.js";
 import {
   captionOf,
   type FigureSource,
@@ -9,7 +10,8 @@ import {
   type MeasuredRow,
   type PlotlyTrace,
 } from "./spec.js";
-import { lineDashes, seriesColors, seriesSymbols, translucent } from "./theme.js";
+import { escapePlotly } from "./text.js";
+import { inkOf, lineDashes, seriesColors, seriesSymbols, translucent } from "./theme.js";
 
 /** A point of a curve. Panels, series and styles appear in the order of their first row. */
 export interface CurveRow extends MeasuredRow {
@@ -38,7 +40,13 @@ export interface CurveOptions {
   readonly yRange?: readonly [number, number];
   /** true when x counts something: ticks at whole numbers */
   readonly xWhole: boolean;
-  readonly shade?: { readonly from: number; readonly to: number };
+  readonly shade?: Panel["shade"];
+  /** in every panel */
+  readonly reference?: Panel["reference"];
+  /** panels of a row have the same y axis: only the first shows its labels */
+  readonly sharedY?: boolean;
+  /** height of a panel relative to the theme's */
+  readonly panelScale?: number;
 }
 
 export const curveDefaults = { columns: 2, spread: "band", xLog: false, yLog: false, xWhole: false } as const;
@@ -72,7 +80,7 @@ export function curvesFigure(
           inLegend: !named.has(label),
         };
         named.add(label);
-        return curveTraces(points, look, index, options);
+        return curveTraces(points, look, index, options, yTitleOf(panel, options));
       }),
     ),
   );
@@ -81,6 +89,9 @@ export function curvesFigure(
     title: options.title,
     panels: panels.map(title => panelOf(title, rows, options)),
     columns: options.columns,
+    sharedY: options.sharedY,
+    panelScale: options.panelScale,
+    endLabels: named.size > 1 ? endLabelsOf(rows, panels, options) : undefined,
     traces: named.size > 1 ? traces : traces.map(trace => ({ ...trace, showlegend: false })),
     caption: captionOf(rows, source),
   });
@@ -97,7 +108,8 @@ function curveTraces(
   points: readonly CurveRow[],
   { label, color, dash, inLegend }: Look,
   panel: number,
-  { spread, yLog }: CurveOptions,
+  { spread, yLog, xTitle }: CurveOptions,
+  yTitle: string,
 ): PlotlyTrace[] {
   const sorted = [...points].sort((a, b) => a.x - b.x);
   const hue = seriesColors[color % seriesColors.length];
@@ -121,6 +133,8 @@ function curveTraces(
     x,
     y: sorted.map(p => p.mean),
     ...(spread === "bars" ? { error_y: bars } : {}),
+    customdata: sorted.map(p => [p.lower, p.upper, p.n, p.seeds]),
+    hovertemplate: hoverWords(label, xTitle, yTitle),
     line: { color: hue, width: 2, dash: lineDashes[dash % lineDashes.length] },
     marker: { color: hue, size: 7, symbol: seriesSymbols[color % seriesSymbols.length] },
     ...shared,
@@ -142,20 +156,81 @@ function curveTraces(
   return [band, line];
 }
 
+/** A point in words: what, where, how much with its interval, of how many. */
+function hoverWords(label: string, xTitle: string, yTitle: string): string {
+  const [name, x, y] = [label, xTitle, yTitle].map(escapePlotly);
+  const interval = "%{y:.3~g} [%{customdata[0]:.3~g}, %{customdata[1]:.3~g}]";
+  const size = "n = %{customdata[2]}, seeds: %{customdata[3]}";
+  return `<b>${name}</b><br>${x}: %{x}<br>${y}: ${interval}<br>${size}<extra></extra>`;
+}
+
+function yTitleOf(panel: string, { yTitle }: CurveOptions): string {
+  return typeof yTitle === "string" ? yTitle : yTitle[panel];
+}
+
+/** One range for all panels that measure the same, so that heights can be compared; in the axis's units. */
+function yRangeOf(
+  panel: string,
+  rows: readonly CurveRow[],
+  options: CurveOptions,
+): readonly [number, number] {
+  if (options.yRange !== undefined) return options.yRange;
+  const alike = rows.filter(row => yTitleOf(row.panel, options) === yTitleOf(panel, options));
+  const unit = axisUnit(alike, options);
+  const values = [...alike.flatMap(row => [row.lower, row.upper, row.mean])]
+    .map(unit)
+    .filter(Number.isFinite);
+  if (options.reference !== undefined) values.push(unit(options.reference.at));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 0.05 * (high - low || 1);
+  return [low - room, high + room];
+}
+
+function axisUnit(rows: readonly CurveRow[], { yLog }: CurveOptions): (value: number) => number {
+  return yLog ? value => Math.log10(Math.max(value, logFloor(rows))) : value => value;
+}
+
+/** Most names that stand beside the ends of curves; more are told apart in a legend. */
+const mostEndLabels = 6;
+
+/** Names beside the curves of the panel at the right of the first row, where that has them all, undashed. */
+function endLabelsOf(
+  rows: readonly CurveRow[],
+  panels: readonly string[],
+  options: CurveOptions,
+): EndLabels | undefined {
+  const panel = Math.min(options.columns, panels.length) - 1;
+  const own = rows.filter(row => row.panel === panels[panel]);
+  const names = distinct(rows, row => row.series);
+  const everyName = names.every(name => own.some(row => row.series === name));
+  if (!everyName || names.length > mostEndLabels || distinct(rows, styleOf).length > 1) return undefined;
+  const unit = axisUnit(own, options);
+  const lastX = Math.max(...own.map(row => row.x));
+  const labels = names.map((text, i) => {
+    const points = own.filter(row => row.series === text);
+    const end = points.reduce((last, row) => (row.x > last.x ? row : last));
+    return { text, color: inkOf(seriesColors[i % seriesColors.length]), at: unit(end.mean), x: end.x };
+  });
+  // A curve that ends early would have its name far from its end.
+  if (labels.some(({ x }) => x < lastX)) return undefined;
+  return { panel, range: yRangeOf(panels[panel], rows, options), labels };
+}
+
 function panelOf(title: string, rows: readonly CurveRow[], options: CurveOptions): Panel {
-  const { xTitle, yTitle, xLog, yLog, yRange, xWhole, shade } = options;
+  const { xTitle, xLog, yLog, xWhole, shade, reference } = options;
   const xs = distinct(rows, r => r.x).sort((a, b) => a - b);
   const ticks = xWhole && xs.length <= 12 ? { tickmode: "array", tickvals: xs } : {};
   return {
     title,
     xTitle,
-    yTitle: typeof yTitle === "string" ? yTitle : yTitle[title],
+    yTitle: yTitleOf(title, options),
     x: { ...(xLog ? { type: "log" } : {}), ...ticks },
     y: {
-      ...(yLog ? logAxis(rows.filter(r => r.panel === title)) : {}),
-      ...(yRange === undefined ? {} : { range: yRange }),
+      ...(yLog ? logAxis(rows.filter(r => yTitleOf(r.panel, options) === yTitleOf(title, options))) : {}),
+      range: yRangeOf(title, rows, options),
     },
     shade,
+    reference,
   };
 }
 

@@ -1,12 +1,13 @@
 /**
- * F10: decoded text coloured by the order in which its tokens were unmasked, dark first, pale last; as HTML
- * to stand in a cell, and as a figure with pictures.
+ * F10: decoded text coloured by the order in which its tokens were unmasked, dark first, pale last, with the
+ * rank of each; as HTML to stand in a cell, and as a figure with pictures.
  */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf, type Panel } from "./panel.js";
 import { captionOf, type FigureSource, type FigureSpec, type Json, type PlotlyTrace } from "./spec.js";
 import { escapeHtml, escapePlotly } from "./text.js";
-import { mixColors, monospace, orderColors, readableOn } from "./theme.js";
+import { faintInk, mixColors, monospace, orderColors, readableOn, widePage } from "./theme.js";
 
 /** One completion, its tokens as text in reading order. */
 export interface DecodedSample {
@@ -34,18 +35,26 @@ export function orderHtml(tokens: readonly string[], rank: readonly number[]): s
   const spans = tokens.map((token, i) => {
     const color = mixColors(orderColors, shareOf(rank[i], tokens.length));
     const style = `background:${color};color:${readableOn(color)}`;
+    const [first, ...rest] = visible(token).split("\n");
+    const number = `<sub style="font-size:0.6em;opacity:0.8">${rank[i] + 1}</sub>`;
+    const place = `${rank[i] + 1} of ${tokens.length}`;
     return (
-      `<span title="${rank[i] + 1} of ${tokens.length}" ` +
-      `style="${style}">${escapeHtml(visible(token))}</span>`
+      `<span title="${place}" style="${style}">${escapeHtml(first)}${number}</span>` +
+      escapeHtml(rest.map(line => `\n${line}`).join(""))
     );
   });
-  const box = "white-space:pre-wrap;line-height:1.6;padding:8px;background:#ffffff;color:#1a1a1a";
+  const box = "white-space:pre-wrap;line-height:1.7;padding:8px;background:#ffffff;color:#1a1a1a";
   return `<pre style="${box}">${spans.join("")}</pre>`;
 }
 
+/** Characters that a line of a panel holds, at a size that can be read on a phone as well. */
+const lineLength = 40;
+/** Pixels from one line to the next: a rank and a token. */
+const linePitch = 31;
+
 /**
- * DiffuCoder Fig. 10: a panel per sample, side by side on
- * a wide page; every token is a box in its order's colour.
+ * DiffuCoder Fig. 10: a panel per sample, side by side on a wide page; every token is a box in its order's
+ * colour, its rank above it.
  */
 export function decodeOrderFigure(
   samples: readonly DecodedSample[],
@@ -55,25 +64,30 @@ export function decodeOrderFigure(
   const { name, title, seeds } = { ...decodeOrderDefaults, ...options };
   if (samples.length === 0) throw new UserError(`figure ${name}: no samples; decode one first.`);
   const boxes = samples.map(placeTokens);
-  const [lines, columns] = [Math.max(...boxes.map(b => b.lines)), Math.max(...boxes.map(b => b.columns))];
+  const lines = Math.max(...boxes.map(b => b.lines));
   return composeFigure({
     name,
     title,
-    panels: samples.map(sample => panelOf(sample.label, lines, columns)),
+    panels: samples.map(sample => panelOf(sample.label, lines)),
     columns: Math.min(2, samples.length),
-    panelScale: Math.max(0.5, (lines * 24) / 250),
-    traces: samples.map((sample, index) => tokenTrace(sample, boxes[index], index)),
+    panelScale: (lines * linePitch) / widePage.panelHeight,
+    traces: samples.flatMap((sample, index) => [
+      tokenTrace(sample, boxes[index], index),
+      rankTrace(sample, boxes[index], index),
+    ]),
     caption: captionOf([{ n: samples.length, seeds }], source),
     leftRoom: 14,
     colorBar: {
-      title: "order of unmasking",
+      title: "order of unmasking, with ranks",
       scale: orderColors.map((color, i) => [i / (orderColors.length - 1), color] as const),
       range: [0, 1],
       ticks: { values: [0, 0.5, 1], texts: ["first", "halfway", "last"] },
     },
-    layout: { barmode: "overlay", bargap: 0.12 },
+    layout: { barmode: "overlay", bargap: 0.42 },
   });
 }
+
+type Placed = ReturnType<typeof placeTokens>;
 
 interface PlacedToken {
   readonly index: number;
@@ -83,28 +97,25 @@ interface PlacedToken {
 }
 
 /**
- * Where each token stands, in lines and columns of a monospaced text; a token ends at its first line break.
+ * Where each token stands, in lines and columns of a monospaced text; a token ends at its first line break,
+ * and one that a line has no room for begins the next.
  */
 function placeTokens({ label, tokens, rank }: DecodedSample) {
   checkRanks(`decodeOrderFigure ${label}`, tokens, rank);
   const placed: PlacedToken[] = [];
-  let [line, column, columns] = [0, 0, 1];
+  let [line, column] = [0, 0];
   for (const [index, token] of tokens.entries()) {
     const shown = visible(token);
     const length = shown.split("\n")[0].length;
+    if (column > 0 && column + length > lineLength) [line, column] = [line + 1, 0];
     placed.push({ index, line, from: column, length });
-    columns = Math.max(columns, column + length);
     column += length;
     for (const rest of shown.split("\n").slice(1)) [line, column] = [line + 1, rest.length];
   }
-  return { placed, lines: line + 1, columns };
+  return { placed, lines: line + 1 };
 }
 
-function tokenTrace(
-  { tokens, rank }: DecodedSample,
-  { placed }: ReturnType<typeof placeTokens>,
-  panel: number,
-): PlotlyTrace {
+function tokenTrace({ label, tokens, rank }: DecodedSample, { placed }: Placed, panel: number): PlotlyTrace {
   const shares = placed.map(({ index }) => shareOf(rank[index], tokens.length));
   const textColors = shares.map(share => readableOn(mixColors(orderColors, share)));
   return {
@@ -115,22 +126,38 @@ function tokenTrace(
     y: placed.map(token => token.line),
     text: placed.map(({ index }) => escapePlotly(visible(tokens[index]).split("\n")[0])),
     customdata: placed.map(({ index }) => rank[index] + 1),
-    hovertemplate: `%{text}: %{customdata} of ${tokens.length}<extra></extra>`,
+    hovertemplate: `%{text}: unmasked %{customdata} of ${tokens.length}<extra></extra>`,
     textposition: "inside",
     insidetextanchor: "middle",
     textangle: 0,
     cliponaxis: false,
-    insidetextfont: { family: monospace, size: 13, color: textColors },
+    insidetextfont: { family: monospace, size: 14, color: textColors },
+    constraintext: "none",
     marker: { color: shares, coloraxis: "coloraxis", line: { color: "#ffffff", width: 1 } },
+    meta: label,
     showlegend: false,
     ...axesOf(panel),
   };
 }
 
-function panelOf(title: string, lines: number, columns: number): Panel {
+function rankTrace({ rank }: DecodedSample, { placed }: Placed, panel: number): PlotlyTrace {
+  return {
+    type: "scatter",
+    mode: "text",
+    x: placed.map(token => token.from + token.length / 2),
+    y: placed.map(token => token.line - 0.42),
+    text: placed.map(({ index }) => String(rank[index] + 1)),
+    textfont: { size: 7.5, color: faintInk },
+    hoverinfo: "skip",
+    showlegend: false,
+    ...axesOf(panel),
+  };
+}
+
+function panelOf(title: string, lines: number): Panel {
   const bare: Record<string, Json> = { showline: false, showgrid: false, showticklabels: false, ticks: "" };
-  const x = { ...bare, range: [0, columns] };
-  return { title, xTitle: "", yTitle: "", x, y: { ...bare, range: [lines - 0.5, -0.5] } };
+  const x = { ...bare, range: [0, lineLength] };
+  return { title, xTitle: "", yTitle: "", x, y: { ...bare, range: [lines - 0.5, -0.75] } };
 }
 
 /** 0 for the token unmasked first, 1 for the last. */
@@ -138,8 +165,9 @@ function shareOf(rank: number, of: number): number {
   return of > 1 ? rank / (of - 1) : 0;
 }
 
-/** Line breaks and spaces that a reader could not see as tokens get a sign. */
+/** Line breaks and spaces that a reader could not see as tokens get a sign, and so does padding. */
 function visible(token: string): string {
+  if (/^<\|?pad\|?>$/i.test(token)) return "▫";
   return token.trim() === "" ? token.replace(/^ /, "·").replace(/\n/, "↵\n") : token.replace(/\n/, "↵\n");
 }
 

@@ -1,6 +1,7 @@
 /** Measurements side by side with their intervals: tables of the paper, paired changes, ablations. */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure, type Panel } from "./compose.js";
+import { composeFigure } from "./compose.js";
+import { axesOf, type Panel } from "./panel.js";
 import { distinct } from "./curves.js";
 import { captionOf, type FigureSource, type FigureSpec, type MeasuredRow, type PlotlyTrace } from "./spec.js";
 import { escapePlotly, textWidth, wrapText } from "./text.js";
@@ -51,6 +52,11 @@ export function intervalsFigure(
         x: dots.map(dot => dot.mean),
         y: dots.map(dot => labels.indexOf(dot.label) + offset(color, series.length)),
         text: dots.map(dot => escapePlotly(dot.label)),
+        customdata: dots.map(dot => [dot.lower, dot.upper, dot.n, dot.seeds]),
+        hovertemplate:
+          `<b>%{text}</b><br>${series.length > 1 ? `${escapePlotly(name)}: ` : ""}%{x:.3~g} ` +
+          "[%{customdata[0]:.3~g}, %{customdata[1]:.3~g}]<br>n = %{customdata[2]}, seeds: %{customdata[3]}" +
+          "<extra></extra>",
         error_x: {
           type: "data",
           symmetric: false,

@@ -1,10 +1,10 @@
 /** Decoding methods by what they cost and how often they are right, with the front that no method beats. */
 import { UserError } from "../core/errors.js";
-import { axesOf, composeFigure } from "./compose.js";
-import { distinct } from "./curves.js";
+import { composeFigure } from "./compose.js";
+import { axesOf } from "./panel.js";
 import { captionOf, type FigureSource, type FigureSpec, type MeasuredRow, type PlotlyTrace } from "./spec.js";
 import { escapePlotly } from "./text.js";
-import { faintInk, seriesColors, seriesSymbols } from "./theme.js";
+import { restColor, seriesColors } from "./theme.js";
 
 /** A method at one setting; `mean` is its pass@1. */
 export interface CostRow extends MeasuredRow {
@@ -29,12 +29,10 @@ const costs = {
   tokenPositions: "token positions computed a sample",
 } as const;
 
-/** More series than colours: the second round of colours has open symbols, the third open ones with a dot. */
-const rounds = ["", "-open", "-open-dot"];
-
 /**
- * pass@1 against cost, a colour per method, a point per setting with its 95% interval; what else is known of
- * a setting stands beside the mouse. @param front the settings that no other beats, joined by a line
+ * pass@1 against cost, a point per setting. Only the front has names and 95% intervals: the rest is grey, and
+ * what is known of a setting stands beside the mouse.
+ * @param front the settings that no other beats, joined by a line
  */
 export function paretoFigure(
   rows: readonly CostRow[],
@@ -43,55 +41,56 @@ export function paretoFigure(
   { name, title, cost = "calls" }: ParetoOptions,
 ): FigureSpec {
   if (rows.length === 0) throw new UserError(`figure ${name}: the table has no rows; run its study first.`);
-  const points = distinct(rows, row => row.series).map((series, i): PlotlyTrace => {
-    const found = rows.filter(row => row.series === series);
-    const color = seriesColors[i % seriesColors.length];
-    return {
-      type: "scatter",
-      mode: "markers",
-      x: found.map(row => row[cost]),
-      y: found.map(row => row.mean),
-      text: found.map(hoverText),
-      hovertemplate: "%{text}<extra></extra>",
-      error_y: {
-        type: "data",
-        symmetric: false,
-        array: found.map(row => row.upper - row.mean),
-        arrayminus: found.map(row => row.mean - row.lower),
-        thickness: 1,
-        width: 2,
-      },
-      marker: {
-        color,
-        size: 9,
-        symbol:
-          seriesSymbols[i % seriesSymbols.length] +
-          rounds[Math.floor(i / seriesColors.length) % rounds.length],
-      },
-      name: series,
-      legendgroup: series,
-      showlegend: true,
-      ...axesOf(0),
-    };
-  });
-  const line: PlotlyTrace = {
-    type: "scatter",
-    mode: "lines",
-    x: front.map(row => row[cost]),
-    y: front.map(row => row.mean),
-    line: { color: faintInk, width: 1, dash: "dot" },
-    name: "Pareto front",
-    hoverinfo: "skip",
-    showlegend: true,
+  const best = [...front].sort((a, b) => a[cost] - b[cost]);
+  const rest = rows.filter(row => !front.includes(row));
+  const points = (of: readonly CostRow[]) => ({
+    type: "scatter" as const,
+    x: of.map(row => row[cost]),
+    y: of.map(row => row.mean),
+    text: of.map(hoverText),
+    hovertemplate: "%{text}<extra></extra>",
+    showlegend: false,
     ...axesOf(0),
+  });
+  const others: PlotlyTrace = {
+    ...points(rest),
+    mode: "markers",
+    marker: { color: restColor, size: 7 },
+    name: "others",
   };
+  const line: PlotlyTrace = {
+    ...points(best),
+    mode: "lines+markers",
+    line: { color: seriesColors[0], width: 1.5, shape: "hv" },
+    marker: { color: seriesColors[0], size: 9 },
+    error_y: {
+      type: "data",
+      symmetric: false,
+      array: best.map(row => row.upper - row.mean),
+      arrayminus: best.map(row => row.mean - row.lower),
+      thickness: 1,
+      width: 2,
+    },
+    name: "front",
+  };
+  const xEnd = 1.06 * Math.max(...rows.map(row => row[cost]));
+  const high = Math.max(...rows.map(row => row.upper));
   return composeFigure({
     name,
     title,
-    panels: [{ title: "", xTitle: costs[cost], yTitle: "pass@1, base tests" }],
+    panels: [
+      {
+        title: "",
+        xTitle: costs[cost],
+        yTitle: "pass@1, base tests",
+        x: { range: [0, xEnd] },
+        y: { range: [0, Math.min(1.02, high + 0.08)] },
+        notes: best.map(row => ({ x: row[cost], y: row.mean, text: `${row.series}: ${row.label}` })),
+      },
+    ],
     columns: 1,
     panelScale: 1.5,
-    traces: [line, ...points],
+    traces: [others, line],
     caption: captionOf(rows, source),
   });
 }

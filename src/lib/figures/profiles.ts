@@ -65,7 +65,7 @@ export function lossByTimestepFigure(
     xTitle: "mask ratio t",
     yTitle: "weighted loss (nats)",
     yLog: true,
-    shade: { from: 0.2, to: 0.8 },
+    shade: { from: 0.2, to: 0.8, label: "t of coupled-GRPO" },
     ...options,
   });
 }

@@ -1,44 +1,77 @@
 /**
- * F7, N9: reward and pass@1 on held-out problems in the
- * course of reinforcement learning, and what its steps log.
+ * F7, N9: reward and pass@1 on held-out problems in the course of reinforcement learning, as differences
+ * between estimators, and what the steps log.
  */
-import { curvesFigure } from "./curves.js";
+import { curvesFigure, distinct } from "./curves.js";
 import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
 
-/** A point of a held-out curve. */
-export interface HeldOutCurveRow extends MeasuredRow {
+/** A point of a curve of differences: an estimator less the one of reference, or that one less its start. */
+export interface HeldOutDifferenceRow extends MeasuredRow {
   readonly estimator: string;
+  /** what is taken away: the reference, or "its start" */
+  readonly minus: string;
   readonly sampling: "rollout" | "cold";
   readonly measure: "reward" | "base" | "plus";
   /** RL steps done before */
   readonly step: number;
 }
 
-const panels = [
-  { measure: "reward", sampling: "rollout", title: "rollout temperature", yTitle: "reward" },
-  { measure: "reward", sampling: "cold", title: "T 0.2", yTitle: "reward" },
-  { measure: "base", sampling: "cold", title: "T 0.2, base tests", yTitle: "pass@1" },
-  { measure: "plus", sampling: "cold", title: "T 0.2, plus tests", yTitle: "pass@1" },
+const rows = [
+  {
+    yTitle: "reward",
+    of: [
+      ["reward", "rollout", "rollout temperature"],
+      ["reward", "cold", "T 0.2"],
+    ],
+  },
+  {
+    yTitle: "pass@1 at T 0.2",
+    of: [
+      ["base", "cold", "base tests"],
+      ["plus", "cold", "plus tests"],
+    ],
+  },
 ] as const;
 
-/** DiffuCoder Fig. 7 and 12, on a fixed held-out set: a curve per estimator. */
-export function rewardCurvesFigure(
-  rows: readonly HeldOutCurveRow[],
+/**
+ * DiffuCoder Fig. 7 and 12, on a fixed held-out set: first the gain of the estimator of reference over its
+ * start, then what each of the others has more or less than it, all on one scale.
+ */
+export function rewardDifferencesFigure(
+  points: readonly HeldOutDifferenceRow[],
   source: FigureSource,
   name = "f7-reward-curves",
 ): FigureSpec {
-  const curves = panels.flatMap(({ measure, sampling, title }) =>
-    rows
-      .filter(row => row.measure === measure && row.sampling === sampling)
-      .map(row => ({ ...row, panel: title, series: row.estimator, x: row.step })),
+  const estimators = distinct(points, row => row.estimator);
+  const references = distinct(
+    points.filter(row => row.minus === "its start"),
+    row => row.estimator,
+  );
+  const columns = [...references, ...estimators.filter(estimator => !references.includes(estimator))];
+  const curves = rows.flatMap(({ yTitle, of }, row) =>
+    columns.flatMap(estimator =>
+      of.flatMap(([measure, sampling, series]) =>
+        points
+          .filter(p => p.estimator === estimator && p.measure === measure && p.sampling === sampling)
+          .map(p => ({ ...p, panel: panelTitle(p, row), series, x: p.step, yTitle })),
+      ),
+    ),
   );
   return curvesFigure(curves, source, {
     name,
-    title: "Held-out problems in the course of reinforcement learning",
+    title: "What each estimator earns on held-out problems, less the estimator of reference",
     xTitle: "RL steps",
-    yTitle: Object.fromEntries(panels.map(({ title, yTitle }) => [title, yTitle])),
-    xWhole: true,
+    yTitle: Object.fromEntries(curves.map(({ panel, yTitle }) => [panel, yTitle])),
+    columns: columns.length,
+    reference: { at: 0, label: "" },
+    sharedY: true,
+    panelScale: 0.64,
   });
+}
+
+/** "full-mask less coupled", the second row with what it measures */
+function panelTitle({ estimator, minus }: HeldOutDifferenceRow, row: number): string {
+  return `${estimator} less ${minus}${row === 0 ? "" : ", pass@1"}`;
 }
 
 /** What a run logs of its steps, averaged over a few. */

@@ -40,6 +40,14 @@ export const orderColors = [
   "#fcecb4",
 ] as const;
 
+/** Of what is not what a figure speaks of. */
+export const restColor = "#b4b4bc";
+
+/** A colour dark enough to write in. */
+export function inkOf(color: string): string {
+  return mixColors([color, "#000000"], 0.28);
+}
+
 /** Everything that differs between a wide page and a phone. Lengths in pixels. */
 export interface PageSize {
   /** narrowest page that the layout must fit: text is wrapped for it */

@@ -28,7 +28,8 @@ export interface Run {
   readonly to: string;
   /** false where only some of the notebooks ran: what the others made before stays */
   readonly whole: boolean;
-  readonly made: Pick<Made, "profile" | "backend">;
+  /** as `madeBy` said it before the run: what it writes changes the checkout */
+  readonly made: Omit<Made, "turned">;
 }
 
 /** Titles figures by what they found, moves all, and writes the page. */
@@ -44,7 +45,7 @@ export async function settle({ from, to, whole, made }: Run): Promise<void> {
   for (const name of fresh)
     if (whole || name !== "claims.json") cpSync(join(from, name), join(to, name), { recursive: true });
   const turned = whole ? turnedBetween(before, claims) : [];
-  writeFileSync(join(to, madeFile), `${JSON.stringify(madeNow(made, turned), null, 1)}\n`);
+  writeFileSync(join(to, madeFile), `${JSON.stringify({ ...made, turned }, null, 1)}\n`);
   rmSync(from, { recursive: true });
   writePages(to);
 }
@@ -77,13 +78,14 @@ function figureNames(folder: string): string[] {
     .map(name => basename(name, ".json"));
 }
 
-function madeNow({ profile, backend }: Run["made"], turned: readonly Turned[]): Made {
-  const { commit, dirty } = readCommitState();
+/** How a run that begins now makes its numbers. */
+export function madeBy(profile: string, backend: string): Run["made"] {
+  const { commit, dirty, sources } = readCommitState();
   const [processor] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   const machine = `${processor.model.trim()}, ${cpus().length} cores, ${memory} GB`;
-  const date = new Date().toISOString();
-  return { profile, commit, dirty, date, machine, node: process.versions.node, backend, turned };
+  const [date, node] = [new Date().toISOString(), process.versions.node];
+  return { profile, commit, dirty, sources: sources.tree, date, machine, node, backend };
 }
 
 /** Verdicts that are others than before, and what is known of why. */

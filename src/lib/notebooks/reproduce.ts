@@ -21,7 +21,7 @@ import {
   type ProfileName,
 } from "../study/profile.js";
 import { duration } from "../host/progress.js";
-import { settle } from "./publishing.js";
+import { madeBy, settle } from "./publishing.js";
 import { makeRunsFolder, runsVariable } from "../host/runs-folder.js";
 import { allModels, retrainAll } from "../recipes/train-all.js";
 
@@ -56,6 +56,7 @@ export async function reproduce(options: ReproduceOptions): Promise<void> {
   makeRunsFolder();
   const backend = (await useBackend()).describe();
   console.error(backend);
+  const made = madeBy(profile, backend);
   const notebooks = notebookPaths(only);
   if (retrain) await retrainAll(allModels(profile === "smoke" ? [1] : [1, 2, 3]));
   // the timings that are shipped want the machine
@@ -63,7 +64,7 @@ export async function reproduce(options: ReproduceOptions): Promise<void> {
   const run = (path: string, kernel: NotebookKernel) =>
     runNotebook(path, from, { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
   await inLanes(lanes, notebooks, run);
-  await settle({ from, to, whole: only === undefined, made: { profile, backend } });
+  await settle({ from, to, whole: only === undefined, made });
   const claims = readClaims(to);
   console.log(verdictTable(claims));
   if (!publish) console.log(comparison(readClaims(publishedFolder), claims));

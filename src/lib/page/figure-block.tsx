@@ -49,7 +49,7 @@ function Picture({ figure: { spec, folder, pictured } }: { readonly figure: Page
     return (
       <div class="recordings still">
         {recordings.map(recording => (
-          <Unmasking recording={recording} />
+          <Unmasking recording={recording} still />
         ))}
       </div>
     );

@@ -74,7 +74,7 @@ export function FirstScreen({ input }: { readonly input: PageInput }): JSX.Eleme
           ))}
         </ol>
       </div>
-      <Strip claims={own?.claims ?? claims} />
+      <Strip claims={claims.map(claim => own?.claims.find(({ id }) => id === claim.id) ?? claim)} />
     </header>
   );
 }
@@ -96,9 +96,7 @@ function OwnSentence({
 function Playing({ input }: { readonly input: PageInput }): JSX.Element {
   const figure = input.figures.find(({ spec }) => spec.name === recorded);
   const all = figure === undefined ? [] : recordingsOf(figure.spec);
-  const chosen = all.filter(({ label }, i) =>
-    label === "" ? i % 2 === 0 : playing.some(name => name === label),
-  );
+  const chosen = all.filter(({ label }) => playing.some(name => name === label));
   return (
     <div class="playing">
       <input type="checkbox" id="pause" class="pause" />

@@ -38,8 +38,9 @@ export function Foot({ input: { made, own, root } }: { readonly input: PageInput
   );
 }
 
-export function madeInWords({ profile, commit, dirty, date, machine, node, backend }: Made): string {
-  const sources =
-    commit === "unknown" ? "outside a checkout" : `commit ${commit.slice(0, 10)}${dirty ? ", changed" : ""}`;
-  return `profile ${profile}, ${sources}, ${date.slice(0, 10)}, ${machine}, Node ${node}, ${backend}.`;
+export function madeInWords(made: Made): string {
+  const { profile, commit, dirty, sources, date, machine, node, backend } = made;
+  const at = `commit ${commit.slice(0, 10)}${dirty ? ", changed" : ""}, sources ${sources.slice(0, 10)}`;
+  const where = commit === "unknown" ? "outside a checkout" : at;
+  return `profile ${profile}, ${where}, ${date.slice(0, 10)}, ${machine}, Node ${node}, ${backend}.`;
 }

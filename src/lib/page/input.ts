@@ -25,6 +25,8 @@ export interface Made {
   /** of the sources, "unknown" outside a checkout */
   readonly commit: string;
   readonly dirty: boolean;
+  /** hash of the library's sources */
+  readonly sources: string;
   /** ISO 8601, UTC */
   readonly date: string;
   /** e.g. "AMD EPYC, 2 cores, 8 GB" */

@@ -63,6 +63,7 @@ const first = `.first { padding-top: 30px; }
 @keyframes unmask { 0%, 60% { background: var(--b); color: var(--f); } 60.01%, 100% { background:
   var(--mask); color: transparent; } }
 .still .unmasking span { animation: none; }
+.unmasking sub { font-size: 0.62em; opacity: 0.75; padding-left: 1px; }
 .pause { position: absolute; opacity: 0; }
 .pause:checked ~ .recordings span { animation-play-state: paused; }
 .legend { display: flex; gap: 10px; align-items: center; margin: 10px 0 2px; font-size: 0.85rem; color:

@@ -49,8 +49,14 @@ export function recordingsOf(spec: FigureSpec): Recording[] {
   });
 }
 
-/** Program text only: what stands behind the end is cut. */
-export function Unmasking({ recording }: { readonly recording: Recording }): JSX.Element {
+/** Program text only: what stands behind the end is cut. Standing still it shows the rank of every token. */
+export function Unmasking({
+  recording,
+  still = false,
+}: {
+  readonly recording: Recording;
+  readonly still?: boolean;
+}): JSX.Element {
   const { label, tokens } = recording;
   const end = tokens.findIndex(({ text }) => text.startsWith("<|"));
   const shown = end < 0 ? tokens : tokens.slice(0, end);
@@ -77,6 +83,7 @@ export function Unmasking({ recording }: { readonly recording: Recording }): JSX
                     title={`${place + 1} of ${n}`}
                   >
                     {token.text}
+                    {still && <sub>{place + 1}</sub>}
                   </span>
                 );
               })}

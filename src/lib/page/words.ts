@@ -68,12 +68,12 @@ export function countsInWords(claims: readonly JudgedClaim[]): string {
   return [parts.slice(0, -1).join(", "), parts.slice(-1).join("")].filter(part => part !== "").join(" and ");
 }
 
-/** The scope as a badge: "leftmost ties only", "every order", "3 of 4 orders"; all of it stands beside it. */
+/** The scope as a badge: "leftmost ties only", "3 orders only"; all of it stands beside it. */
 export function scopeInShort(scope: string): string {
   const words = scope.replace(/^under /, "");
   if (words.startsWith("every order")) return "under every order tried";
   const only = /^(.*), the only order tried$/.exec(words);
-  if (only !== null) return `${only[1]}, none else tried`;
+  if (only !== null) return "one order tried";
   const several = words.replace(/ only$/, "").split(/, | and /);
   return several.length > 1 ? `${several.length} orders only` : words;
 }

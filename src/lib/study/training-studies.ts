@@ -13,7 +13,8 @@ import type { Overrides } from "../recipes/presets.js";
 import { checkRecipe, type Recipe } from "../recipes/stages/recipes.js";
 import { isFinished } from "../recipes/stages/run-folder.js";
 import { runSource, runsFolder } from "../host/runs-folder.js";
-import { n11Recipes, n13Recipes, n7Recipes } from "../recipes/stages/study-recipes.js";
+import { n7Recipes } from "../methods/soft-masking/recipe.js";
+import { n11Recipes, n13Recipes } from "../recipes/stages/study-recipes.js";
 
 export interface TrainingStudyRun {
   readonly recipe: Recipe;

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { claimOf } from "../../claims/judge.js";
 import { UserError } from "../../core/errors.js";
+import { orderNames } from "../../methods/learned-order/recipe.js";
 import { readLog } from "../../log/log-reader.js";
 import type { HeldOutRow, RlRow } from "../../log/schemas.js";
 import { fromRoot } from "../../host/package-root.js";
@@ -29,8 +30,7 @@ const estimators: Readonly<Record<string, string>> = {
   "coupled-grpo-half-mean": "coupled, group mean",
   "coupled-grpo-half-no-kl": "coupled, no KL",
   "coupled-grpo-half-bounded": "coupled, bounded",
-  dcolt: "learned",
-  "dcolt-shuffled": "shuffled rewards",
+  ...orderNames,
 };
 
 /** "coupled" for a recipe, or for a checkpoint's folder; "before" for a model that no recipe of RL made. */

@@ -1,22 +1,22 @@
 /** A head's order in the one loop: what it decides, what it leaves as it was, and what it refuses. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Trajectory } from "../../src/lib/core/records.js";
-import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig } from "../../src/lib/decode/config.js";
-import type { DecodeConfig } from "../../src/lib/decode/types.js";
-import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
+import type { Trajectory } from "../../../src/lib/core/records.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { decodeConfig } from "../../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../../src/lib/decode/types.js";
+import { decode, type DecodeOptions } from "../../../src/lib/decode/decode.js";
+import type { LearnedOrder } from "../../../src/lib/decode/order.js";
 import {
   conditionsOf,
   learnedOrder,
-  type LearnedOrder,
   type OrderOfHead,
-} from "../../src/lib/decode/learned-order.js";
-import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
-import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { initOrderHead, type OrderHead } from "../../src/lib/model/order-head.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
-import { rowsOfConfidence, tableDenoiser } from "./table-denoiser.js";
+} from "../../../src/lib/methods/learned-order/order.js";
+import { loadDenoiser } from "../../../src/lib/checkpoints/checkpoint.js";
+import type { Denoiser } from "../../../src/lib/model/denoiser.js";
+import { initOrderHead, type OrderHead } from "../../../src/lib/methods/learned-order/head.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
+import { rowsOfConfidence, tableDenoiser } from "../../decode/table-denoiser.js";
 
 const completionLength = 8;
 let dream: Denoiser, head: OrderHead, order: OrderOfHead;

@@ -37,7 +37,7 @@ export { mixColors, orderColors, readableOn } from "./figures/theme.js";
 export { cellOf, commandOf, gradingOf, testsFor, type Copied, type ModelCard } from "./playground/copy.js";
 export { decodeRecorded, type Engine, type RecordedJob } from "./playground/decode-recorded.js";
 export { engineOf, promptTokens, type ModelFiles, type OwnedEngine } from "./playground/engine.js";
-export { knownSpans, type Span } from "./playground/known-words.js";
+export { knownSpans, type Span } from "./tokenizer/known-words.js";
 export { linkOf, sceneOf, type LinkedScene } from "./playground/link.js";
 export { specOf } from "./playground/prompt-menu.js";
 export type { Candidate, Recording, StepKind } from "./playground/recording.js";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 import { testbedTokenizer } from "../../src/lib/checkpoints/testbed.js";
-import { knownSpans } from "../../src/lib/playground/known-words.js";
+import { knownSpans, unknownWords } from "../../src/lib/tokenizer/known-words.js";
+import { fromRoot } from "../../src/lib/host/package-root.js";
 import { specOf } from "../../src/lib/playground/prompt-menu.js";
 import { plainPrompt } from "../../src/lib/tasks/minipy-render.js";
 import { filters, forms, maps, reduces } from "../../src/lib/tasks/minipy-spec.js";
@@ -29,5 +31,12 @@ describe("words", () => {
     const spans = knownSpans(testbedTokenizer(), text);
     expect(spans.map(span => span.text).join("")).toBe(text);
     expect(spans.filter(span => !span.known).map(span => span.text.trim())).toContain("lovely");
+  });
+
+  it("of which it drops a part are named whole, and of a vocabulary of bytes there are none", () => {
+    const words = (text: string) => unknownWords(testbedTokenizer(), text);
+    expect(words("Write a loop: take lovely even items, squared\n")).toEqual(["Write", "lovely"]);
+    expect(words("loop: take items over 7, times 2, return max or 0\n")).toEqual([]);
+    expect(unknownWords(loadTokenizer(fromRoot("test/reference/dream-tiny")), "naïve 😀 words")).toEqual([]);
   });
 });

@@ -46,6 +46,7 @@ const options = {
   }),
   ...group("Model", {
     ...modelOptions,
+    checkpoint: option(text, "checkpoint folder, or the recipe of a shipped one; by default instruct"),
     head: option(
       text,
       "folder of an order head trained on this checkpoint, which ranks positions in place of --remasking",
@@ -69,8 +70,8 @@ export const decodeCommand: Command<typeof options> = {
   main: async v => {
     if (v.log !== undefined && existsSync(v.log))
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
-    const question = questionOf(v);
-    const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    const question = questionOf({ ...v, task: v.task ?? exampleTask(v) });
+    const folder = knownCheckpoint("decode", v.checkpoint ?? "instruct", v.seed);
     if (v.head !== undefined && v.remasking !== undefined)
       throw new UserError(
         `decode: --head and --remasking ${v.remasking} both rank positions; leave one out.`,
@@ -113,6 +114,13 @@ export const decodeCommand: Command<typeof options> = {
     console.log(`trajectory: ${v.log}`);
   },
 };
+
+/** Nothing at all was asked: then the first thing that a person sees is what the testbed does. */
+function exampleTask({ checkpoint, prompt }: { readonly checkpoint?: string; readonly prompt?: string }) {
+  if (checkpoint !== undefined || prompt !== undefined) return undefined;
+  console.error("an example, as nothing is asked: a problem of minipy; your own goes behind --prompt");
+  return "minipy";
+}
 
 /** The text before the end token, as a grader reads it. */
 function completionOf({ completionIds, length }: Decoded, { tokenizer }: LoadedModel): string {

@@ -11,6 +11,7 @@ import type { DecodeConfig } from "../decode/types.js";
 import { isLlamaLike } from "../model/llama-config.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 import { chatPrompt } from "../tokenizer/chat.js";
+import { unknownWords } from "../tokenizer/known-words.js";
 
 /** What is used of a model. */
 type TextModel = Pick<LoadedModel, "tokenizer" | "endTokenIds" | "autoregressive"> & {
@@ -101,6 +102,12 @@ function promptIds(
   chat: boolean,
   length: number,
 ): Int32Array {
+  const unknown = unknownWords(tokenizer, prompt).map(word => JSON.stringify(word));
+  if (unknown.length > 0)
+    throw new UserError(
+      `decode: the model's tokenizer has no token for ${unknown.join(", ")}; write in its words, as the ` +
+        'problems of its tasks do: "loop: take even items, squared, return sum\\n" is one of minipy.',
+    );
   const ids = chat
     ? tokenizer.encode(chatPrompt(tokenizer, [{ role: "user", content: prompt }]))
     : tokenizer.encode(prompt, { ends: isLlamaLike(denoiser.config.modelType) });

@@ -1,6 +1,6 @@
 /** Which parts of a text a model sees: a tokenizer of a closed vocabulary drops what it has no token for. */
-import { textPieces } from "../tokenizer/decoded-text.js";
-import type { TextTokenizer } from "../tokenizer/tokenizer.js";
+import { textPieces } from "./decoded-text.js";
+import type { TextTokenizer } from "./tokenizer.js";
 
 export interface Span {
   readonly text: string;
@@ -26,4 +26,11 @@ export function knownSpans(tokenizer: Pick<TextTokenizer, "encode" | "decode">, 
   }
   add(text.slice(at), false);
   return spans;
+}
+
+/** Words of a text of which a closed vocabulary drops a part, each once; none where every text has tokens. */
+export function unknownWords(tokenizer: Pick<TextTokenizer, "encode" | "decode">, text: string): string[] {
+  const isDropped = ({ text: part, known }: Span) => !known && tokenizer.encode(part).length === 0;
+  const words = new Set(text.split(/\s+/));
+  return [...words].filter(word => knownSpans(tokenizer, word).some(isDropped));
 }

@@ -54,6 +54,7 @@ const methodWorkbench = [
   "checkpoint",
   "claims",
   "columns",
+  "decoding",
   "measures",
   "probe",
   "recipe",
@@ -63,9 +64,10 @@ const methodWorkbench = [
 
 /** The lists of what there is, a line a method: outside of its folder only they know one, and the doors. */
 const lists = [
-  ...["claims/chapters/beyond.ts", "claims/chapters/faster.ts", "claims/measures.ts"],
-  ...["decode/readers.ts", "log/schemas.ts"],
-  ...["recipes/recipe-by-name.ts", "study/experiments.ts", "fuzz/targets.ts"],
+  ...["claims/chapters/faster.ts", "claims/chapters/index.ts", "claims/measures.ts", "log/schemas.ts"],
+  ...["decode/readers.ts", "study/decoding-parts.ts", "study/experiments.ts", "study/training-studies.ts"],
+  ...["recipes/recipe-by-name.ts", "recipes/stages/second-pass.ts", "fuzz/targets.ts"],
+  ...["recipes/rl/rl-studies.ts", "recipes/rl/rl-results.ts"],
 ];
 
 const tensorflow = ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu", tfjs];
@@ -84,7 +86,7 @@ const workbench: Readonly<Record<string, readonly string[]>> = {
   runtime: ["node", "protobufjs", ...tensorflow],
   checkpoints: ["node", tfjs],
   page: ["preact", "preact-render-to-string"],
-  offline: ["node", "esbuild"],
+  offline: ["node", "esbuild", "playwright-core"],
   recipes: ["node", tfjs],
   study: ["node", tfjs],
   "method workbench": ["node", tfjs],

@@ -13,6 +13,8 @@ export interface PaneState {
   /** of these settings, or while they are decoded the one before */
   readonly recording: Recording | null;
   readonly pending: boolean;
+  /** of the pending one that is done */
+  readonly share: number;
   readonly error: string | null;
 }
 
@@ -47,14 +49,14 @@ export function useRecording(
   card: ModelCard | undefined,
   ready: Ready,
 ): PaneState {
-  const [state, setState] = useState<PaneState>({ recording: null, pending: true, error: null });
+  const [state, setState] = useState<PaneState>({ recording: null, pending: true, share: 0, error: null });
   const key = pane === undefined ? null : keyOf(pane, { prompt, seed, length });
   const known = key === null ? undefined : remembered.get(key);
   useEffect(() => {
     if (pane === undefined || key === null || card === undefined) return;
-    if (known !== undefined) return setState({ recording: known, pending: false, error: null });
+    if (known !== undefined) return setState({ recording: known, pending: false, share: 1, error: null });
     const abort = new AbortController();
-    setState(before => ({ ...before, pending: true, error: null }));
+    setState(before => ({ ...before, pending: true, share: 0, error: null }));
     const decode = async () => {
       const { signal } = abort;
       const client = await ready(pane.model);
@@ -62,9 +64,10 @@ export function useRecording(
       const { autoregressive } = card;
       const ask = { kind: "decode", model: pane.model, autoregressive, prompt, seed } as const;
       const config = configOf(pane, length);
-      const recording = await client.ask({ ...ask, config, picks: pane.picks }, { signal });
+      const onShare = (share: number) => setState(before => ({ ...before, share }));
+      const recording = await client.ask({ ...ask, config, picks: pane.picks }, { signal, onShare });
       remember(key, recording);
-      setState({ recording, pending: false, error: null });
+      setState({ recording, pending: false, share: 1, error: null });
     };
     decode().catch((error: unknown) => {
       if (abort.signal.aborted) return;
@@ -74,5 +77,5 @@ export function useRecording(
     return () => abort.abort();
   }, [key, card?.name, ready]);
   // What is known is shown in the same frame.
-  return known === undefined ? state : { recording: known, pending: false, error: null };
+  return known === undefined ? state : { recording: known, pending: false, share: 1, error: null };
 }

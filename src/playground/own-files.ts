@@ -6,8 +6,8 @@ export interface OwnFiles {
   readonly weights: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 }
 
-/** WebAssembly has 4 GB, weights become float32 in it, and the page keeps what it read until then. */
-const mostBytes = 600e6;
+/** WebAssembly has at most 4 GB, and four-bit weights become eight times as large in it. */
+const mostBytes = 300e6;
 
 const isWeights = (name: string) => /\.(safetensors|gguf)$/i.test(name);
 const isText = (name: string) => /\.(json|txt)$/i.test(name);

@@ -32,7 +32,7 @@ export interface PaneProps {
 
 export function Pane(props: PaneProps) {
   const { scene, index, state, card, at, compact, onGo } = props;
-  const { recording, pending, error } = state;
+  const { recording, pending, share, error } = state;
   const pane = scene.panes[index];
   const { look, onLook } = useLook(recording, props.point);
   const title = titleOf(scene, index, props.models);
@@ -60,6 +60,7 @@ export function Pane(props: PaneProps) {
           {recording.milliseconds > 0 && `, ${(recording.milliseconds / 1000).toFixed(2)} s`}
         </p>
       </header>
+      <span class="share" style={{ width: pending ? `${100 * share}%` : 0 }} aria-hidden="true" />
       {error !== null && <p class="error">{error}</p>}
       <Code {...{ recording, made, pending, picked, onLook, label: title }} focus={look.position} />
       <Timeline {...{ recording, made, onGo, label: title }} />

@@ -35,7 +35,8 @@ export interface Answers {
 export type ToWorker =
   { readonly id: number; readonly ask: Request } | { readonly id: number; readonly drop: true };
 
-/** From it. */
+/** From it; `share` is how much of a decoding is done. */
 export type FromWorker =
+  | { readonly id: number; readonly share: number }
   | { readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly id: number; readonly error: string };

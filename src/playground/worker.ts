@@ -23,7 +23,11 @@ async function start(wasm: Uint8Array): Promise<null> {
   return null;
 }
 
-async function answer(ask: Request, signal: AbortSignal): Promise<Answers[keyof Answers]> {
+async function answer(
+  ask: Request,
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<Answers[keyof Answers]> {
   switch (ask.kind) {
     case "start":
       return start(ask.wasm);
@@ -42,7 +46,11 @@ async function answer(ask: Request, signal: AbortSignal): Promise<Answers[keyof 
       const autoregressive = ask.autoregressive || engine.autoregressive;
       const promptIds = promptTokens(engine, ask.prompt, ask.config.completionLength);
       const { config, seed, picks } = ask;
-      return decodeRecorded({ ...engine, autoregressive }, { promptIds, config, seed, picks, signal });
+      const onStep = (step: number, steps: number) => onShare(step / steps);
+      return decodeRecorded(
+        { ...engine, autoregressive },
+        { promptIds, config, seed, picks, signal, onStep },
+      );
     }
   }
 }
@@ -61,7 +69,10 @@ scope.onmessage = ({ data }) => {
   queue = queue.then(async () => {
     try {
       abort.signal.throwIfAborted();
-      scope.postMessage({ id, answer: await answer(ask, abort.signal) });
+      scope.postMessage({
+        id,
+        answer: await answer(ask, abort.signal, share => scope.postMessage({ id, share })),
+      });
     } catch (error) {
       scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
     } finally {

@@ -10,7 +10,7 @@ import { isRecording } from "../../src/lib/compile/record.js";
 import { Rng } from "../../src/lib/core/rng.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import { decode } from "../../src/lib/decode/decode.js";
-import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
+import { softlyMasked } from "../../src/lib/methods/soft-masking/denoiser.js";
 import { decodeAutoregressive } from "../../src/lib/decode/autoregressive.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { FusionGenerator } from "../../src/lib/methods/codefusion/generate.js";
@@ -19,7 +19,8 @@ import { createFusionStep } from "../../src/lib/methods/codefusion/train-step.js
 import { attentionBias } from "../../src/lib/model/attention-mask.js";
 import { createDenoiser } from "../../src/lib/model/denoiser.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
-import { softParameters, softScalarDefaults } from "../../src/lib/model/soft-masking.js";
+import { softParameters, softScalarDefaults } from "../../src/lib/methods/soft-masking/operator.js";
+import { softTraining } from "../../src/lib/methods/soft-masking/training.js";
 import { completionMask } from "../../src/lib/rl/completion-mask.js";
 import { grpoLossDefaults } from "../../src/lib/rl/grpo-loss.js";
 import { createGrpoStep, createLogpEstimator } from "../../src/lib/rl/grpo-step.js";
@@ -113,11 +114,12 @@ function trainWith(config: DenoiserConfig): void {
 /** Both kinds of steps of soft-masking, and decoding with soft masks. */
 async function softenWith(config: DenoiserConfig): Promise<void> {
   const params = new Map([...initParameters(config, Rng.fromSeed(1)), ...softParameters(softScalarDefaults)]);
-  const step = createTrainStep(config, adamWDefaults, {}, { k: 2, rateFactor: 10 });
+  const settings = { k: 2, share: 1, ratePeak: 0.1, start: softScalarDefaults };
+  const step = createTrainStep(config, adamWDefaults, {}, softTraining(settings, 0.01).pass);
   const ids = tf.tensor2d([2, 10, 4, 10, 6, 7], [2, 3], "int32");
   const input = { ids, targets: ids, weights: tf.ones<tf.Rank.R2>([2, 3]), bias: null };
-  const { state } = step(initOptimizer(params), { ...input, soft: true }, 1e-3, 0);
-  step(state, { ...input, soft: false }, 1e-3, 1);
+  const { state } = step(initOptimizer(params), { ...input, twoPasses: true }, 1e-3, 0);
+  step(state, { ...input, twoPasses: false }, 1e-3, 1);
   const denoiser = createDenoiser(config, initParameters(config, Rng.fromSeed(1)));
   const softened = softlyMasked(denoiser, { k: 2, ...softScalarDefaults });
   await decode(

@@ -11,7 +11,7 @@ import {
   lossByTimestepFigure,
   trainingLossFigure,
 } from "../../src/lib/figures/profiles.js";
-import { learnedOrderFigure } from "../../src/lib/figures/learned-order.js";
+import { learnedOrderFigure } from "../../src/lib/methods/learned-order/figures.js";
 import { paretoFigure, type CostRow } from "../../src/lib/figures/pareto.js";
 import { passAtKFigure } from "../../src/lib/figures/pass-at-k.js";
 import { programsFigure, traceFigure } from "../../src/lib/methods/codefusion/figures.js";

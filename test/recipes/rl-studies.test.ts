@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkOrderRecipe } from "../../src/lib/recipes/rl/order-recipes.js";
-import { checkRlRecipe } from "../../src/lib/recipes/rl/rl-recipes.js";
+import { checkAnyRecipe } from "../../src/lib/recipes/recipe-by-name.js";
+import type { RlRecipe } from "../../src/lib/recipes/rl/rl-recipes.js";
 import { ratesTried } from "../../src/lib/recipes/rl/rl-rates.js";
 import { estimatorName } from "../../src/lib/recipes/rl/rl-results.js";
 import { rlStudies, slurmScript, studyRuns } from "../../src/lib/recipes/rl/rl-studies.js";
@@ -10,18 +10,15 @@ describe("an RL study", () => {
     for (const { name } of rlStudies) {
       const runs = studyRuns(name);
       expect(new Set(runs.map(run => run.folder)).size).toBe(runs.length);
-      for (const { recipe } of runs)
-        if (recipe.stage === "rl") checkRlRecipe(recipe);
-        else checkOrderRecipe(recipe);
+      for (const { recipe } of runs) checkAnyRecipe(recipe);
     }
   });
 
   it("of estimators has four of them, with five seeds each", () => {
     const runs = studyRuns("f7-estimators");
     expect(runs.length).toBe(20);
-    const estimators = runs.map(
-      ({ recipe }) => recipe.stage === "rl" && recipe.masks + recipe.promptMaskShare,
-    );
+    const recipes = runs.map(({ recipe }) => recipe as RlRecipe);
+    const estimators = recipes.map(({ masks, promptMaskShare }) => masks + promptMaskShare);
     expect(new Set(estimators).size).toBe(4);
     expect(new Set(runs.map(run => run.seed))).toEqual(new Set([1, 2, 3, 4, 5]));
   });
@@ -96,9 +93,8 @@ describe("an RL study", () => {
   it("can be tried in small: every recipe changed in the same values", () => {
     const runs = studyRuns("mu", { steps: 2, heldOut: { problems: 4 } });
     expect(runs.every(({ recipe }) => recipe.steps === 2 && recipe.heldOut.problems === 4)).toBe(true);
-    expect(new Set(runs.map(({ recipe }) => recipe.stage === "rl" && recipe.iterations))).toEqual(
-      new Set([1, 2, 4]),
-    );
+    const updates = runs.map(({ recipe }) => (recipe as RlRecipe).iterations);
+    expect(new Set(updates)).toEqual(new Set([1, 2, 4]));
     expect(() => studyRuns("mu", { stepz: 2 })).toThrow(/did you mean "steps"\?/);
   });
 

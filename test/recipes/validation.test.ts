@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
-import { softParameters } from "../../src/lib/model/soft-masking.js";
+import { softParameters } from "../../src/lib/methods/soft-masking/operator.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import type { Recipe } from "../../src/lib/recipes/stages/recipes.js";
 import { modelConfig } from "../../src/lib/recipes/stages/stage-run.js";
-import { n13Recipes, n7Recipes } from "../../src/lib/recipes/stages/study-recipes.js";
+import { n13Recipes } from "../../src/lib/recipes/stages/study-recipes.js";
+import { n7Recipes } from "../../src/lib/methods/soft-masking/recipe.js";
 import { openValidation } from "../../src/lib/recipes/stages/validation.js";
 
 let folder: string;
@@ -43,7 +44,7 @@ function rowsOf(recipe: Recipe, name: string, steps: readonly number[], from = 0
 }
 
 describe("held-out losses", () => {
-  it("of a model that knows nothing are ln V a token, exact for AR and under every mask for diffusion", () => {
+  it("of an ignorant model are ln V a token: exact for AR, under every mask for diffusion", () => {
     const { vocabSize } = modelConfig(ar);
     for (const recipe of n13Recipes) {
       const rows = rowsOf(recipe, `uniform-${recipe.name}`, [0], 0, true);

@@ -1,4 +1,4 @@
-/** `playground(model, prompt)` as JupyterLab puts it into a page: a frame that decodes with the cell's model. */
+/** `playground(model, prompt)` as JupyterLab shows it: a frame that decodes with the cell's model. */
 import * as tf from "@tensorflow/tfjs-core";
 import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -5,7 +5,8 @@ import { documentSource, vocabularyOf } from "../../src/lib/recipes/stages/docum
 import { gapped } from "../../src/lib/study/infill-study.js";
 import type { Recipe } from "../../src/lib/recipes/stages/recipes.js";
 import { modelConfig } from "../../src/lib/recipes/stages/stage-run.js";
-import { n11Recipes, n13Recipes, n7Recipes } from "../../src/lib/recipes/stages/study-recipes.js";
+import { n11Recipes, n13Recipes } from "../../src/lib/recipes/stages/study-recipes.js";
+import { n7Recipes } from "../../src/lib/methods/soft-masking/recipe.js";
 import { problemsOf, testbedTokenizer } from "../../src/lib/checkpoints/testbed.js";
 import { batchAt } from "../../src/lib/recipes/stages/training-data.js";
 import { trainingRuns, trainingStudies } from "../../src/lib/study/training-studies.js";
@@ -76,14 +77,14 @@ describe("a training study", () => {
       expect(Math.abs(two / soft.steps - share)).toBeLessThan(
         4 * Math.sqrt((share * (1 - share)) / soft.steps),
       );
-      expect(batch(updates, 0).soft).toBeUndefined();
+      expect(batch(updates, 0).twoPasses).toBeUndefined();
     },
   );
 });
 
 /** Whether a step makes two passes; a batch of one sequence draws it as a whole one does. */
 function isSoft(recipe: Recipe, step: number): boolean {
-  return batch({ ...recipe, batch: 1 }, step).soft === true;
+  return batch({ ...recipe, batch: 1 }, step).twoPasses === true;
 }
 
 describe("a gap", () => {

@@ -4,7 +4,8 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { attentionBias } from "../../src/lib/model/attention-mask.js";
 import type { DenoiserConfig } from "../../src/lib/model/config.js";
 import { initParameters } from "../../src/lib/model/parameters.js";
-import { softNames, softParameters, softScalarsOf } from "../../src/lib/model/soft-masking.js";
+import { softNames, softParameters, softScalarsOf } from "../../src/lib/methods/soft-masking/operator.js";
+import { softTraining } from "../../src/lib/methods/soft-masking/training.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { adamWDefaults, adamWUpdate } from "../../src/lib/train/adamw.js";
 import { learningRate } from "../../src/lib/train/learning-rate.js";
@@ -83,15 +84,15 @@ describe("a train step", () => {
 });
 
 describe("a train step of soft-masking", () => {
-  const soft = { k: 2, rateFactor: 10 };
   const start = { strength: 0.1, steepness: 2, offset: -3 };
+  const soft = softTraining({ k: 2, share: 1, ratePeak: 0.1, start }, 0.01).pass;
   const ids = () => tf.tensor2d([2, 10, 4, 10, 10, 7], [1, 6], "int32");
   const batch = (twoPasses: boolean) => ({
     ids: ids(),
     targets: tf.tensor2d([2, 3, 4, 5, 6, 7], [1, 6], "int32"),
     weights: tf.tensor2d([0, 0.5, 0, 0.25, 0.25, 0], [1, 6]),
     bias: attentionBias(6, 1, Rng.fromSeed(0)),
-    soft: twoPasses,
+    twoPasses,
   });
   /** The scalars, and the loss at each step, of steps of one kind. */
   const train = (twoPasses: boolean, steps: number) => {

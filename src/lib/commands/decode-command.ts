@@ -8,13 +8,12 @@ import { gigabytes, peakInWords } from "../bench/peak-memory.js";
 import { benchmarkLength } from "../benchmarks/benchmark-study.js";
 import { readConfig } from "../checkpoints/checkpoint.js";
 import { loadModel, type LoadedModel } from "../checkpoints/load-model.js";
-import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { UserError } from "../core/errors.js";
 import { printable } from "../core/plain-text.js";
 import type { Trajectory } from "../core/records.js";
 import { flag, text, whole } from "../core/schema.js";
 import { decodeConfig, decodeDefaults } from "../decode/config.js";
-import { decodeSchema, type DecodeConfig } from "../decode/types.js";
+import { decodeSchema } from "../decode/types.js";
 import { progressBar } from "../host/progress.js";
 import { showsColours } from "../host/terminal.js";
 import { openLog } from "../log/log-writer.js";
@@ -23,6 +22,7 @@ import { useBackend } from "../runtime/backend.js";
 import { backendLine, choosePrecision, layerProduct, precisionSetting } from "../runtime/precision.js";
 import { provenance } from "../runtime/provenance.js";
 import { decodeText, type Decoded } from "../session/decode-text.js";
+import { loadParts } from "../study/decoding-parts.js";
 import { closeSharedSandbox } from "../study/shared-sandbox.js";
 import { commitRows } from "../study/study-rows.js";
 import { smallTestbed } from "../tasks/testbeds.js";
@@ -71,6 +71,10 @@ export const decodeCommand: Command<typeof options> = {
       throw new UserError(`decode: ${v.log} exists already; name another file with --log.`);
     const question = questionOf(v);
     const folder = knownCheckpoint("decode", v.checkpoint, v.seed);
+    if (v.head !== undefined && v.remasking !== undefined)
+      throw new UserError(
+        `decode: --head and --remasking ${v.remasking} both rank positions; leave one out.`,
+      );
     if (v.log !== undefined) checkWritable("decode", "log", v.log);
     const backend = await useBackend("auto", "all");
     const shape = () => layerProduct(readConfig(folder), v.length ?? smallTestbed.canvas.completion);
@@ -82,7 +86,7 @@ export const decodeCommand: Command<typeof options> = {
     const { prompt, length, grade } = question(model);
     const temperature = v.temperature ?? (model.autoregressive ? 0 : undefined);
     const config = decodeConfig(v.length ?? length, decodeOverrides({ ...v, temperature }));
-    const head = v.head === undefined ? null : headOf(v.head, v.remasking, folder, model, config);
+    const beside = loadParts({ head: v.head }, { folder, denoiser: model.denoiser, config });
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
     const progress = progressBar("decode");
@@ -91,10 +95,10 @@ export const decodeCommand: Command<typeof options> = {
     };
     const decoded = await decodeText(model, prompt, {
       ...{ ...config, length: config.completionLength, seed: v.seed, chat: v.chat, trace: false },
-      ...{ order: head?.order, onStep },
+      ...{ order: beside.order, onStep },
     });
     const cost = costInWords(model, decoded, seconds());
-    head?.dispose();
+    beside.dispose();
     if (grade !== null) console.log(printable(prompt));
     for (const line of report(decoded, model)) console.log(line);
     if (grade !== null) console.log(`graded: ${await grade(completionOf(decoded, model))}`);
@@ -109,19 +113,6 @@ export const decodeCommand: Command<typeof options> = {
     console.log(`trajectory: ${v.log}`);
   },
 };
-
-/** @throws UserError beside what it would replace */
-function headOf(
-  head: string,
-  remasking: string | undefined,
-  checkpoint: string,
-  { denoiser }: LoadedModel,
-  config: DecodeConfig,
-): LoadedOrder {
-  if (remasking !== undefined)
-    throw new UserError(`decode: --head and --remasking ${remasking} both rank positions; leave one out.`);
-  return loadOrder(head, checkpoint, denoiser.config, config);
-}
 
 /** The text before the end token, as a grader reads it. */
 function completionOf({ completionIds, length }: Decoded, { tokenizer }: LoadedModel): string {

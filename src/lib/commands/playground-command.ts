@@ -2,7 +2,9 @@
 import { statSync, writeFileSync } from "node:fs";
 import { text } from "../core/schema.js";
 import { fromRoot } from "../host/package-root.js";
-import { shippedPlayground } from "../offline/shipped-playground.js";
+import { playgroundPicture } from "../offline/playground-picture.js";
+import { shippedPlayground, shippedScene } from "../offline/shipped-playground.js";
+import { noChromiumNote } from "../setup/chromium.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
 import { checkWritable } from "./output-file.js";
@@ -11,7 +13,7 @@ const options = { out: option(text, "file to write; by default figures/playgroun
 
 export const playgroundCommand: Command<typeof options> = {
   name: "playground",
-  summary: "Makes figures/playground.html: models, WebAssembly and all in one file that needs no server.",
+  summary: "Makes figures/playground.html, models and all in one file that needs no server, and its picture.",
   example: "--out /tmp/playground.html",
   options,
   needsBackend: false,
@@ -19,5 +21,8 @@ export const playgroundCommand: Command<typeof options> = {
     checkWritable("playground", "out", out);
     writeFileSync(out, await shippedPlayground());
     console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB`);
+    const picture = await playgroundPicture(out, shippedScene);
+    if (picture === null) return console.error(noChromiumNote);
+    writeFileSync(out.replace(/(\.html)?$/, ".png"), picture);
   },
 };

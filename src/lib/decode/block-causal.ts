@@ -13,7 +13,7 @@ import type { Canvas } from "./canvas.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import { dllm, dllmSteps, type DllmStep } from "./dllm-policy.js";
 import { givenTokens, applyGuidance } from "./guidance.js";
-import type { StepPlace } from "./learned-order.js";
+import type { StepPlace } from "./order.js";
 import { logitRows } from "./logit-rows.js";
 import {
   withoutTokens,

@@ -16,7 +16,7 @@ import { makeCanvas } from "./canvas.js";
 import { probabilityWithout, scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig } from "./config.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
-import type { LearnedOrder } from "./learned-order.js";
+import type { LearnedOrder } from "./order.js";
 import type { MaskedLogits } from "./masked-logits.js";
 import { policyOf } from "./policies.js";
 import type { UnmaskingPolicy } from "./policy.js";

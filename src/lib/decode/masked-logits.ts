@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
 import { givenTokens, guidedLogits, type Seen } from "./guidance.js";
-import { checkOrder, type LearnedOrder, type StepPlace } from "./learned-order.js";
+import { checkOrder, type LearnedOrder, type StepPlace } from "./order.js";
 import { logitRows, readAtOnceBytes, type LogitRows } from "./logit-rows.js";
 import type { DecodeConfig, DecodingDenoiser, RememberedLogits } from "./types.js";
 

@@ -17,6 +17,8 @@ export type PlotlyLayout = Readonly<Record<string, Json>>;
 export interface FigureSource {
   /** run ids or logs that the figure was drawn from */
   readonly source: readonly string[];
+  /** those that its claims are judged on, where it shows some of them only */
+  readonly judged?: readonly string[];
   /** what the bars or bands are, e.g. "95% interval over problems" */
   readonly spread: string;
   /** what n counts, e.g. "problems" */

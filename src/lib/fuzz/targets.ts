@@ -19,7 +19,7 @@ import type { FileTask } from "../tasks/task.js";
 import { chatPrompt } from "../tokenizer/chat.js";
 import { loadTokenizer } from "../checkpoints/tokenizer-file.js";
 import { readTextFile } from "../benchmarks/benchmark-files.js";
-import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
+import { readSoftMasking } from "../methods/soft-masking/checkpoint.js";
 import { readClaims } from "../notebooks/claims-store.js";
 import { readNotebook, serializeNotebook } from "../notebooks/notebook-format.js";
 import { readFigure } from "../notebooks/render.js";

@@ -3,20 +3,14 @@
  * and was its criterion fixed before its logs were made? Nothing is decoded; what a claim needs and is not
  * there is said.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Claim, JudgedClaim } from "../claims/claim.js";
 import { claims } from "../claims/chapters/index.js";
 import { judge } from "../claims/judge.js";
 import { verdictInWords } from "../claims/markdown.js";
-import type { Row } from "../claims/rows.js";
-import { UserError } from "../core/errors.js";
-import { fromRoot } from "../host/package-root.js";
-import { readLog } from "../log/log-reader.js";
 import type { LogMetadata } from "../log/schemas.js";
 import { historyHolds, type History } from "../runtime/source-history.js";
-import { evidence, type Making } from "../study/evidence.js";
 import { publishedFolder } from "../study/profile.js";
+import { logsOf, metadataOf, rowsOf } from "./claim-logs.js";
 import { corrections, readClaims, rounded } from "./claims-store.js";
 
 /** What was found of a claim. */
@@ -30,51 +24,30 @@ export interface Verified {
   readonly faults: readonly string[];
 }
 
-/** What is there for the claims of a figure. */
-interface Shipped {
-  /** null where it is not all there */
-  readonly rows: readonly Row[] | null;
-  readonly logs: readonly LogMetadata[];
-}
-
 /** Every claim, chapter after chapter. */
-export async function verifyClaims(history: History = historyHolds()): Promise<Verified[]> {
-  const there = new Map<string, Shipped>();
-  for (const { figure } of claims) if (!there.has(figure)) there.set(figure, await shipped(evidence[figure]));
-  const of = ({ figure }: Claim) => there.get(figure) as Shipped;
-  const judged = corrections(claims.flatMap(claim => judge([claim], of(claim).rows ?? [])));
+export function verifyClaims(history: History = historyHolds()): Verified[] {
+  const figures = [...new Set(claims.map(({ figure }) => figure))];
+  const logs = new Map<string, readonly LogMetadata[]>();
+  const judged = corrections(
+    figures.flatMap(figure => {
+      const runs = logsOf(figure);
+      logs.set(figure, runs === null ? [] : metadataOf(runs));
+      const own = claims.filter(claim => claim.figure === figure);
+      return runs === null ? [] : own.flatMap(claim => judge([claim], rowsOf(claim, runs)));
+    }),
+  );
   const recorded = readClaims(publishedFolder);
   return claims.map(claim => {
-    const { logs } = of(claim);
+    const made = logs.get(claim.figure) ?? [];
     const own = judged.find(({ id }) => id === claim.id) ?? null;
     if (own === null) return { claim, judged: null, ground: notShipped, faults: [] };
     const before = recorded.find(({ id }) => id === claim.id);
-    const faults = [...faultsOf(logs, history), ...differences(own, before)];
-    return { claim, judged: own, ground: groundOf(claim, logs, history), faults };
+    const faults = [...faultsOf(made, history), ...differences(own, before)];
+    return { claim, judged: own, ground: groundOf(claim, made, history), faults };
   });
 }
 
 const notShipped = "its logs are not shipped, or not whole; npm run reproduce -- --profile full makes them";
-
-/** The rows of a figure where all its runs are there: an aborted signal lets none be made. */
-async function shipped(of: Making): Promise<Shipped> {
-  try {
-    const { rows, sources } = await of(AbortSignal.abort(new UserError(notShipped)));
-    return { rows, logs: metadataOf(sources) };
-  } catch (error) {
-    if (error instanceof UserError) return { rows: null, logs: [] };
-    throw error;
-  }
-}
-
-/** Of every log in the folders that rows were read from. */
-function metadataOf(sources: readonly string[]): LogMetadata[] {
-  return sources.flatMap(source =>
-    readdirSync(fromRoot(source))
-      .filter(name => name.endsWith(".arrow"))
-      .map(name => readLog(join(fromRoot(source), name)).metadata),
-  );
-}
 
 /** Whether the criterion stood, unchanged, when every log was made, by sources that can be looked up. */
 export function groundOf(claim: Claim, logs: readonly LogMetadata[], { trees }: History): string {

@@ -25,7 +25,8 @@ const cards: readonly ModelCard[] = [
   },
 ];
 
-const scene: Scene = {
+/** What the page opens with. */
+export const shippedScene: Scene = {
   ...{ prompt: "loop: take even items, squared, return sum\n", seed: 1, length: testbedLength },
   panes: [defaultPane("instruct"), { ...defaultPane("instruct"), tieRule: "random" }],
 };
@@ -36,7 +37,7 @@ const smallFiles = ["config.json", "generation_config.json", "tokenizer.json", "
 export async function shippedPlayground(): Promise<string> {
   const models = cards.map(read);
   await useBackend("wasm");
-  return playgroundHtml({ models, scene, recorded: await record(models[0]), place: "page" });
+  return playgroundHtml({ models, scene: shippedScene, recorded: await record(models[0]), place: "page" });
 }
 
 function read(card: ModelCard): PackedModel {
@@ -50,11 +51,11 @@ function read(card: ModelCard): PackedModel {
 
 async function record({ card, texts, weights }: PackedModel): Promise<Recording[]> {
   const engine = engineOf({ name: card.title, texts, weights: { "model.safetensors": weights } });
-  const promptIds = promptTokens(engine, scene.prompt, scene.length);
+  const promptIds = promptTokens(engine, shippedScene.prompt, shippedScene.length);
   const recordings: Recording[] = [];
-  for (const pane of scene.panes) {
-    const config = configOf(pane, scene.length);
-    recordings.push(await decodeRecorded(engine, { promptIds, config, seed: scene.seed, picks: [] }));
+  for (const pane of shippedScene.panes) {
+    const config = configOf(pane, shippedScene.length);
+    recordings.push(await decodeRecorded(engine, { promptIds, config, seed: shippedScene.seed, picks: [] }));
   }
   engine.denoiser.dispose();
   return recordings;

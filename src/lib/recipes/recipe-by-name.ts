@@ -3,16 +3,17 @@ import { unknownName } from "../core/errors.js";
 import { changed } from "../core/schema.js";
 import { codefusion } from "../methods/codefusion/recipe.js";
 import { fusionTraining } from "../methods/codefusion/training.js";
+import { n7Recipes } from "../methods/soft-masking/recipe.js";
 import type { Overrides } from "./presets.js";
 import type { AnyRecipe, RecipeKind } from "./recipe-kind.js";
-import { orderRecipes } from "./rl/order-recipes.js";
-import { orderTraining } from "./rl/order-learning.js";
+import { orderRecipes } from "../methods/learned-order/recipe.js";
+import { orderTraining } from "../methods/learned-order/training.js";
 import { grpoTraining } from "./rl/grpo-learning.js";
 import { rlRecipes } from "./rl/rl-recipes.js";
 import { recipes } from "./stages/recipes.js";
 import { scriptRecipes } from "./stages/script-recipes.js";
 import { stageTraining } from "./stages/stage-run.js";
-import { n11Recipes, n13Recipes, n7Recipes } from "./stages/study-recipes.js";
+import { n11Recipes, n13Recipes } from "./stages/study-recipes.js";
 
 const kinds: readonly RecipeKind<AnyRecipe>[] = [stageTraining, fusionTraining, grpoTraining, orderTraining];
 
@@ -59,7 +60,8 @@ export function checkAnyRecipe(recipe: AnyRecipe): RecipeKind<AnyRecipe> {
 export function kindOf({ name, stage }: AnyRecipe): RecipeKind<AnyRecipe> {
   const kind = kinds.find(({ stages }) => stages.includes(stage));
   if (kind !== undefined) return kind;
-  throw unknownName(`recipe ${name}`, "stage", stage, kinds.flatMap(({ stages }) => stages)); // prettier-ignore
+  const known = kinds.flatMap(({ stages }) => stages);
+  throw unknownName(`recipe ${name}`, "stage", stage, known);
 }
 
 function checkAs(kind: RecipeKind<AnyRecipe>, recipe: AnyRecipe): void {

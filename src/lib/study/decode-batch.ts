@@ -2,31 +2,27 @@
  * One batch of a decoding run: decoded with the run's checkpoint and graded in the sandbox. A function of the
  * run and the batch's place in it alone, so that it may be computed in any process.
  */
-import type { CompileMode, CompileOptions } from "../compile/compile.js";
+import type { CompileMode } from "../compile/compile.js";
 import type { Precision } from "../compile/precision.js";
 import type { Problem, Split, TaskName, Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeAutoregressive } from "../decode/autoregressive.js";
-import type { DecodeConfig, DecodingDenoiser } from "../decode/types.js";
+import type { DecodeConfig } from "../decode/types.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
-import type { LearnedOrder } from "../decode/learned-order.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
-import { softlyMasked } from "../decode/soft-masking.js";
 import { loadDenoiser } from "../checkpoints/checkpoint.js";
 import { endTokensOf } from "../model/config.js";
-import type { Denoiser } from "../model/denoiser.js";
-import type { SoftMasking } from "../model/soft-masking.js";
 import { lengthToEnd } from "../tokenizer/decoded-text.js";
+import type { Denoiser } from "../model/denoiser.js";
+import { loadParts, partFields, type Decoding, type PartFields } from "./decoding-parts.js";
 import { gradeAll, notGraded, type Grade } from "./grading.js";
-import { loadOrder, type LoadedOrder } from "../checkpoints/load-order.js";
 import { tinyStudy, type StudySettings } from "./experiment.js";
 import { sharedSandbox } from "./shared-sandbox.js";
-import { readSoftMasking } from "../checkpoints/soft-masking-file.js";
 import { checkpointFolder, problemsOf, tokenizerOf } from "../checkpoints/testbed.js";
 
 /** One decoding run: which model, which problems, how. */
-export interface DecodeStudy extends StudySettings {
+export interface DecodeStudy extends StudySettings, PartFields {
   /** a task that draws its problems, or "prompts": texts of the caller's own, completed and not graded */
   readonly task: TaskName;
   /** of the task "prompts": the texts, chat template and all */
@@ -40,13 +36,6 @@ export interface DecodeStudy extends StudySettings {
   /** keep the confidence of every masked position before every step */
   readonly trace: boolean;
   readonly decode: DecodeConfig;
-  /**
-   * folder of an order head, trained on this checkpoint, that
-   * ranks the positions in place of the configuration's score
-   */
-  readonly head?: string;
-  /** feed soft masks, as the checkpoint has learned them or with these scalars; absent: masks as they are */
-  readonly soft?: "learned" | SoftMasking;
   /** of the denoiser's matrix products; absent: float32 */
   readonly precision?: Precision;
 }
@@ -110,32 +99,10 @@ function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStud
   return problemsOf(task, split, problems, seed).map(problem => ({ ...problem, graded: problem }));
 }
 
-/**
- * A denoiser with a study's soft masks, or null where masks are as they are.
- * @param folder of its checkpoint
- */
-export function softMasksOf(
-  denoiser: Denoiser,
-  folder: string,
-  soft: DecodeStudy["soft"],
-  options: Partial<CompileOptions> = {},
-): ReturnType<typeof softlyMasked> | null {
-  const scalars = soft === "learned" ? readSoftMasking(folder) : soft;
-  return scalars === undefined ? null : softlyMasked(denoiser, scalars, options);
-}
-
-/** A checkpoint in use, with what stands before it where masks are soft. */
-interface Loaded {
-  readonly key: string;
-  readonly denoiser: Denoiser;
-  readonly soft: ReturnType<typeof softlyMasked> | null;
-}
-
 /** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
 export class BatchDecoder {
-  private loaded: Loaded | undefined;
-
-  private ordering: (LoadedOrder & { readonly key: string }) | undefined;
+  private loaded: { readonly key: string; readonly denoiser: Denoiser } | undefined;
+  private beside: (Decoding & { readonly key: string }) | undefined;
 
   /** @param own a policy, score or sampler in place of the configuration's */
   async decode(
@@ -147,13 +114,12 @@ export class BatchDecoder {
     const folder = checkpointFolder(study.checkpoint, study.seed);
     const tiny = study.problems * study.samplesPerProblem <= tinyStudy;
     const mode: CompileMode = tiny && study.precision !== "bfloat16" ? "op-by-op" : "graph";
-    const { denoiser, soft } = this.load(folder, { mode, precision: study.precision }, study.soft);
+    const denoiser = this.load(folder, mode, study.precision);
+    const { denoiser: asked, order } = this.loadBeside(study, folder, mode);
     const tokenizer = tokenizerOf(folder);
-    const asked: DecodingDenoiser = soft ?? denoiser;
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
     const rngs = jobs.map(job => seeds.split(job.problem.id).split(job.sample));
-    const order = study.head === undefined ? undefined : this.orderOf(study.head, study, denoiser, mode);
     const trajectories = study.autoregressive
       ? await decodeAutoregressive(denoiser, prompts, study.decode, rngs, { signal })
       : await decode(asked, prompts, study.decode, rngs, { order, ...own, signal, trace: study.trace });
@@ -171,36 +137,32 @@ export class BatchDecoder {
   }
 
   dispose(): void {
-    this.loaded?.soft?.dispose();
+    this.beside?.dispose();
+    this.beside = undefined;
     this.loaded?.denoiser.dispose();
     this.loaded = undefined;
-    this.ordering?.dispose();
-    this.ordering = undefined;
+  }
+
+  private load(folder: string, mode: CompileMode, precision?: Precision): Denoiser {
+    const key = JSON.stringify([folder, mode, precision]);
+    if (this.loaded?.key === key) return this.loaded.denoiser;
+    this.dispose();
+    const denoiser = loadDenoiser(folder, { mode, precision });
+    this.loaded = { key, denoiser };
+    return denoiser;
   }
 
   /** Read anew for a batch unless the one before it had the same. */
-  private orderOf(
-    head: string,
-    { decode: config, ...study }: DecodeStudy,
-    denoiser: Denoiser,
-    mode: CompileMode,
-  ): LearnedOrder {
-    const key = JSON.stringify([head, config.completionLength, config.blockLength, mode]);
-    if (this.ordering?.key !== key) {
-      this.ordering?.dispose();
-      const checkpoint = checkpointFolder(study.checkpoint, study.seed);
-      this.ordering = { key, ...loadOrder(head, checkpoint, denoiser.config, config, { mode }) };
-    }
-    return this.ordering.order;
-  }
-
-  private load(folder: string, options: Partial<CompileOptions>, soft: DecodeStudy["soft"]): Loaded {
-    const key = JSON.stringify([folder, options, soft]);
-    if (this.loaded?.key === key) return this.loaded;
-    this.dispose();
-    const denoiser = loadDenoiser(folder, options);
-    this.loaded = { key, denoiser, soft: softMasksOf(denoiser, folder, soft, options) };
-    return this.loaded;
+  private loadBeside(study: DecodeStudy, folder: string, mode: CompileMode): Decoding {
+    const [fields, { key, denoiser }] = [partFields(study), this.loaded as NonNullable<typeof this.loaded>];
+    const { completionLength, blockLength } = study.decode;
+    const config = { completionLength, blockLength };
+    const own = JSON.stringify([key, fields, config]);
+    if (this.beside?.key === own) return this.beside;
+    this.beside?.dispose();
+    const options = { mode, precision: study.precision };
+    this.beside = { key: own, ...loadParts(fields, { folder, denoiser, config, options }) };
+    return this.beside;
   }
 }
 

@@ -2,12 +2,11 @@
  * Held-out problems decoded with a checkpoint, graded in the sandbox and logged: a row a sample and, of a
  * traced run, a row for every position before every step.
  */
-import { basename } from "node:path";
 import { checkpointFolder } from "../checkpoints/testbed.js";
-import { weightsHash } from "../checkpoints/weights-hash.js";
 import { readConfig } from "../checkpoints/checkpoint.js";
 import { isAdded } from "../tasks/tasks.js";
 import { BatchDecoder, defaultBatch, jobsOf, type DecodeStudy } from "./decode-batch.js";
+import { partIdentity, partsInName } from "./decoding-parts.js";
 import type { Experiment, ExperimentLog } from "./experiment.js";
 import { confidenceRows, sampleRow } from "./study-rows.js";
 
@@ -55,28 +54,26 @@ export const decoding: Experiment<DecodeStudy, Kind> = {
   },
 };
 
-/**
- * A head by its weights and not by where it lies, an added
- * task by its problems, which may be others tomorrow.
- */
+/** Its parts, and an added task by its problems, which may be others tomorrow. */
 function identity(settings: DecodeStudy): object {
-  const { head, task } = settings;
   return {
-    ...(head !== undefined && { head: basename(head), headHash: weightsHash(head) }),
-    ...(isAdded(task) && { drawn: jobsOf(settings).map(({ problem }) => problem) }),
+    ...partIdentity(settings),
+    ...(isAdded(settings.task) && { drawn: jobsOf(settings).map(({ problem }) => problem) }),
   };
 }
 
 /** Task, temperature and order. */
-function label({ task, autoregressive, decode, head, soft, precision }: DecodeStudy): string {
+function label(study: DecodeStudy): string {
+  const { task, autoregressive, decode, precision } = study;
+  const { ranking, last } = partsInName(study);
   const { temperature, remasking, tieRule, blockLength, policy, kvCache } = decode;
-  const order = autoregressive ? "ar" : [head === undefined ? remasking : basename(head), tieRule].join("-");
+  const order = autoregressive ? "ar" : [ranking ?? remasking, tieRule].join("-");
   return [
     `${task}-T${temperature}-${order}`,
     ...(policy === undefined || autoregressive ? [] : [policy.name]),
     ...(blockLength === null ? [] : [`blocks${blockLength}`]),
     ...(kvCache === undefined ? [] : [kvCache]),
-    ...(soft === undefined ? [] : ["soft"]),
+    ...last,
     ...(precision === undefined ? [] : [precision]),
   ].join("-");
 }

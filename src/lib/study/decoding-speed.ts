@@ -8,12 +8,11 @@ import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
 import { decode } from "../decode/decode.js";
 import { loadDenoiser } from "../checkpoints/checkpoint.js";
-import type { Denoiser } from "../model/denoiser.js";
 import { useBackend } from "../runtime/backend.js";
-import { loadOrder } from "../checkpoints/load-order.js";
 import { checkpointFolder, problemsOf, testbedTokenizer } from "../checkpoints/testbed.js";
 import { completionLength } from "../recipes/stages/training-data.js";
-import { softMasksOf, type DecodeStudy } from "./decode-batch.js";
+import type { DecodeStudy } from "./decode-batch.js";
+import { loadParts, type PartFields } from "./decoding-parts.js";
 
 export interface SpeedOptions {
   /** recipe of a shipped checkpoint; speed hardly depends on which */
@@ -66,8 +65,8 @@ function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
-/** What is timed of a study; a head or soft masks must be of the checkpoint that is timed. */
-type Setting = Pick<DecodeStudy, "decode" | "head" | "soft">;
+/** What is timed of a study; its parts must be of the checkpoint that is timed. */
+type Setting = Pick<DecodeStudy, "decode"> & PartFields;
 
 /** Seconds of one process to decode one sample, in a batch: those of the median round, as `speedOf`. */
 export async function secondsBySetting(
@@ -88,28 +87,17 @@ async function secondsByRound(
   const folder = checkpointFolder(checkpoint, seed);
   const denoiser = loadDenoiser(folder);
   const prompts = problemsOf("minipy", "test", batch).map(({ prompt }) => testbedTokenizer().encode(prompt));
-  const loaded = settings.map(setting => withDecoding(setting, folder, denoiser));
-  const works = loaded.map(({ decoding, order, config }) => () => {
+  const loaded = settings.map(setting => loadParts(setting, { folder, denoiser, config: setting.decode }));
+  const works = loaded.map(({ denoiser: asked, order }, i) => () => {
     const rngs = prompts.map((_, b) => Rng.fromSeed(seed).split("speed").split(b));
-    return decode(decoding, prompts, config, rngs, { order });
+    return decode(asked, prompts, settings[i].decode, rngs, { order });
   });
   try {
     return await inRounds(works, rounds);
   } finally {
-    for (const { dispose } of loaded) dispose();
+    loaded.forEach(beside => beside.dispose());
     denoiser.dispose();
   }
-}
-
-/** A setting with what stands before the model, or ranks its positions. */
-function withDecoding({ decode: config, head, soft }: Setting, folder: string, denoiser: Denoiser) {
-  const softened = softMasksOf(denoiser, folder, soft);
-  const ordered = head === undefined ? undefined : loadOrder(head, folder, denoiser.config, config);
-  const dispose = () => {
-    softened?.dispose();
-    ordered?.dispose();
-  };
-  return { config, decoding: softened ?? denoiser, order: ordered?.order, dispose };
 }
 
 /**

@@ -17,10 +17,9 @@ export async function withSeconds(
 ): Promise<(MethodRow & { readonly seconds: number })[]> {
   const settings = runs.map(run => run.settings).filter(({ seed }) => seed === runs[0].settings.seed);
   const seconds = await secondsBySetting(settings, timing);
-  const names = settings.map(({ autoregressive, head, soft, decode }) => {
-    const columns = settingColumns({ autoregressive, head, soft, decode });
-    return JSON.stringify(methodOf({ ...columns, steps: decode.steps }));
-  });
+  const names = settings.map(study =>
+    JSON.stringify(methodOf({ ...settingColumns(study), steps: study.decode.steps })),
+  );
   const timed = new Map(names.map((name, i) => [name, seconds[i]]));
   return rows.map(row => ({
     ...row,

@@ -6,6 +6,7 @@ import { decodeConfig } from "../decode/config.js";
 import type { DecodeConfig } from "../decode/types.js";
 import { testbedOf } from "../tasks/testbeds.js";
 import type { DecodeStudy } from "./decode-batch.js";
+import { partNames } from "./decoding-parts.js";
 import type { StudySettings } from "./experiment.js";
 import { experimentNamed, type ExperimentName, type SettingsOf } from "./experiments.js";
 import { bySize, isSized, trainingSeeds, type Sized } from "./profile.js";
@@ -83,4 +84,4 @@ function settings(name: ExperimentName, given: Readonly<Record<string, unknown>>
 }
 
 /** Settings of a decoding that are absent by default. */
-const optional = ["prompts", "soft", "head", "precision"] as const satisfies readonly (keyof DecodeStudy)[];
+const optional: readonly (keyof DecodeStudy)[] = [...partNames, "prompts", "precision"];

@@ -9,6 +9,7 @@ import { nothingRecorded, policyColumns } from "../log/column-groups.js";
 import type { CommitRow, ConfidenceRow, SampleRow } from "../log/schemas.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
 import type { DecodedSample, DecodeStudy, Job } from "./decode-batch.js";
+import { partColumns, type PartFields } from "./decoding-parts.js";
 
 /** @param run names the log */
 export function sampleRow(
@@ -38,21 +39,18 @@ type SettingKey =
   | "head"
   | "softMasks";
 
-/** The columns that tell how a sample was decoded. A head is named by its recipe. */
-export function settingColumns({
-  autoregressive,
-  decode,
-  head,
-  soft,
-}: Pick<DecodeStudy, "autoregressive" | "decode" | "head" | "soft">): Pick<SampleRow, SettingKey> {
+/** The columns that tell how a sample was decoded. */
+export function settingColumns(
+  study: Pick<DecodeStudy, "autoregressive" | "decode"> & PartFields,
+): Pick<SampleRow, SettingKey> {
+  const { autoregressive, decode } = study;
   const { temperature, topP, remasking, blockLength, kvCache = null } = decode;
   const named = autoregressive ? "autoregressive" : (decode.policy?.name ?? "quota");
   return {
     ...{ temperature, topP, policy: named, ...parameterColumns(decode), blockLength, kvCache },
-    remasking: autoregressive ? named : head === undefined ? remasking : "learned",
-    head: head === undefined ? null : basename(head).replace(/-seed\d+$/, ""),
-    softMasks: soft !== undefined,
-  };
+    remasking: autoregressive ? named : remasking,
+    ...partColumns(study),
+  } as Pick<SampleRow, SettingKey>;
 }
 
 /** A policy's parameters as nullable columns. */

@@ -12,14 +12,7 @@ import { crossEntropy } from "../diffusion/loss.js";
 import type { DenoiserConfig } from "../model/config.js";
 import type { Parameters } from "../model/parameters.js";
 import { lossRows } from "../model/read-rows.js";
-import {
-  embedSoftly,
-  selfFeedback,
-  softNames,
-  trainedScalars,
-  type SoftScalars,
-} from "../model/soft-masking.js";
-import { head, hiddenRows } from "../model/transformer.js";
+import { head, hiddenRows, type Embed } from "../model/transformer.js";
 import {
   clippedAdamW,
   stepScalars,
@@ -39,26 +32,25 @@ export interface Batch {
   readonly weights: tf.Tensor2D;
   /** additive attention bias, [1 or B, 1, 1 or T, T]; null for full attention */
   readonly bias: tf.Tensor4D | null;
-  /** soft-masking: two passes, of which the second sees what the first said */
-  readonly soft?: boolean;
+  /** of which the second sees what the first said */
+  readonly twoPasses?: boolean;
 }
 
-/** Soft-masking as it is trained (arXiv 2510.17206). */
-export interface SoftTraining {
-  /** tokens that are mixed */
-  readonly k: number;
-  /** p_sm: share of the steps that make two passes, the others one */
-  readonly share: number;
-  /** peak learning rate of the scalars, which follow the schedule of the others; they have no weight decay */
-  readonly ratePeak: number;
-  readonly start: SoftScalars;
-}
-
-/** What a step must know of it. */
-export interface SoftStep {
-  readonly k: number;
-  /** rate of the scalars over that of the others */
+/** A second pass over a batch, its inputs made of what the first said (soft-masking). */
+export interface SecondPass {
+  /** parameters of its own among those that are trained, and their learning rate over that of the others */
+  readonly names: readonly string[];
   readonly rateFactor: number;
+  /** those, as its inputs are made of them */
+  trained(parameters: Parameters): readonly tf.Scalar[];
+  /** How it embeds a batch. @param given parameters of the first pass, out of the reach of gradients */
+  embed(
+    trained: readonly tf.Scalar[],
+    given: Parameters,
+    config: DenoiserConfig,
+    ids: tf.Tensor2D,
+    bias: tf.Tensor4D | null,
+  ): Embed;
 }
 
 export interface StepResult {
@@ -96,18 +88,18 @@ export function initOptimizer(parameters: Parameters): OptimizerState {
 /**
  * The step for a model shape and an optimiser; records one graph for each batch shape and number of rows
  * read.
- * @param soft where the parameters hold the scalars of soft-masking
+ * @param second where batches may ask for two passes
  */
 export function createTrainStep(
   config: DenoiserConfig,
   adamW: AdamWConfig,
   options: Partial<CompileOptions> = {},
-  soft: SoftStep | null = null,
+  second: SecondPass | null = null,
 ): TrainStep {
-  const forms = [false, true].map(twoPasses => trainStepFunction(config, adamW, soft, twoPasses));
+  const forms = [false, true].map(twoPasses => trainStepFunction(config, adamW, second, twoPasses));
   const inputsOf = (batch: Batch, mode: CompileMode) =>
     stepInputs(config, batch, partCount(batch.ids.shape[0], mode));
-  return createOptimizerStep(adamW, forms, batch => (batch.soft === true ? 1 : 0), inputsOf, options);
+  return createOptimizerStep(adamW, forms, batch => (batch.twoPasses === true ? 1 : 0), inputsOf, options);
 }
 
 /**
@@ -175,32 +167,30 @@ export function stepInputs(config: DenoiserConfig, batch: Batch, parts: number):
 
 /**
  * The step itself.
- * @param twoPasses soft inputs; the first pass is outside of what gradients are taken of. One pass says
- *   nothing about the scalars of soft-masking: their gradient is 0
+ * @param twoPasses the first is outside of what gradients are taken of. One pass says nothing about the
+ *   parameters of the second: their gradient is 0
  */
 export function trainStepFunction(
   config: DenoiserConfig,
   adamW: AdamWConfig,
-  soft: SoftStep | null = null,
+  second: SecondPass | null = null,
   twoPasses = false,
 ): StepFunction<StepInputs> {
-  const isScalar = (name: string) => (softNames as readonly string[]).includes(name);
-  const factorOf = (name: string) => (soft !== null && isScalar(name) ? soft.rateFactor : 1);
+  const factorOf = (name: string) => (second?.names.includes(name) === true ? second.rateFactor : 1);
   return (state, inputs, scalars) => {
     const parts = inputs.rows.shape[0];
     // What gradients are taken of does not reach these.
     const given = mapTree(state.parameters, x => x.clone());
     const lossOf = (parameters: Parameters): tf.Scalar => {
-      const trained = soft === null ? null : trainedScalars(parameters);
+      const trained = second?.trained(parameters) ?? [];
       const lossOfPart = ({ ids, bias, ...read }: StepInputs): tf.Scalar => {
-        const feedback = soft !== null && twoPasses ? selfFeedback(given, config, ids, bias, soft.k) : null;
-        const embed = feedback && trained ? embedSoftly(feedback, config.maskTokenId, trained) : undefined;
+        const embed = twoPasses ? second?.embed(trained, given, config, ids, bias) : undefined;
         const [rows, targets, weights] = [read.rows, read.targets, read.weights].map(flat);
         const hidden = hiddenRows(parameters, config, ids, bias, { rows }, { embed });
         const logits = head(parameters, config, hidden) as tf.Tensor2D;
         return tf.sum(tf.mul(crossEntropy(logits, targets), weights));
       };
-      const unused = trained === null || twoPasses ? [] : [tf.mul<tf.Scalar>(0, tf.addN(trained))];
+      const unused = trained.length === 0 || twoPasses ? [] : [tf.mul<tf.Scalar>(0, tf.addN([...trained]))];
       return perCore(inputs, lossOfPart, { parts, join: losses => tf.addN([...losses, ...unused]) });
     };
     const { loss, gradients } = lossAndGradients(lossOf, state.parameters);

@@ -1,6 +1,9 @@
 /** Every claim, chapter after chapter. */
 import type { Claim } from "../claim.js";
-import { beyondClaims } from "./beyond.js";
+import { codefusionClaims } from "../../methods/codefusion/claims.js";
+import { lampClaims } from "../../methods/lamp/claims.js";
+import { learnedOrderClaims } from "../../methods/learned-order/claims.js";
+import { softMaskingClaims } from "../../methods/soft-masking/claims.js";
 import { fasterClaims } from "./faster.js";
 import { orderClaims } from "./order.js";
 import { reinforcementClaims } from "./reinforcement.js";
@@ -13,5 +16,5 @@ export const claims: readonly Claim[] = [
   ...trainingClaims,
   ...reinforcementClaims,
   ...fasterClaims,
-  ...beyondClaims,
+  ...[...softMaskingClaims, ...learnedOrderClaims, ...lampClaims, ...codefusionClaims],
 ];

@@ -66,7 +66,7 @@ export const codefusion: FusionRecipe = {
     hiddenSize: 96, // the testbed's
     heads: 4,
     intermediateSize: 256,
-    embeddingSize: 16, // [R], src/lib/fusion/network.ts; see LOG.md
+    embeddingSize: 16, // [R], network.ts; see LOG.md
     encoderLayers: 1, // 12 in the paper's encoder, N 10, D 6 [S]
     denoiserLayers: 2,
     decoderLayers: 1,

@@ -6,12 +6,14 @@
 import { unknownName } from "../../core/errors.js";
 import { changed } from "../../core/schema.js";
 import type { Overrides } from "../presets.js";
-import { checkOrderRecipe, orderRecipes, type OrderRecipe } from "./order-recipes.js";
-import { checkRlRecipe, rlRecipes, type RlRecipe } from "./rl-recipes.js";
+import { orderStudy } from "../../methods/learned-order/recipe.js";
+import { checkAnyRecipe } from "../recipe-by-name.js";
+import { rlRecipes } from "./rl-recipes.js";
+import type { RlStudy, StudyRecipe, Variant } from "./rl-study.js";
 import { runsFolder } from "../../host/runs-folder.js";
 
 export interface RlStudyRun {
-  readonly recipe: RlRecipe | OrderRecipe;
+  readonly recipe: StudyRecipe;
   readonly seed: number;
   /** data/runs/rl/<study>/<recipe>-seed<seed> */
   readonly folder: string;
@@ -19,15 +21,9 @@ export interface RlStudyRun {
 
 const base = "coupled-grpo";
 
-/** A recipe of a study and the study whose folder holds it. */
-interface Variant {
-  readonly study: string;
-  readonly recipe: RlRecipe | OrderRecipe;
-}
-
 /** A preset as it is, or changed in one value and renamed. */
 function variant(study: string, preset: string, name = preset, overrides: Overrides = {}): Variant {
-  const found = [...rlRecipes, ...orderRecipes].find(r => r.name === preset);
+  const found = rlRecipes.find(r => r.name === preset);
   if (found === undefined) throw new Error(`internal: no RL recipe ${preset}`);
   return { study, recipe: changed(found, { ...overrides, name }) };
 }
@@ -73,16 +69,7 @@ const rated = (study: string, preset: string, name: string, peak: number, overri
     heldOut: { split: "dev", problems: 512, every: 50 },
   });
 
-interface Study {
-  readonly name: string;
-  readonly about: string;
-  readonly seeds: number;
-  /** the model that a run starts from: of training seed 1, or of the run's own seed */
-  readonly parents?: "first" | "own";
-  readonly variants: readonly Variant[];
-}
-
-export const rlStudies: readonly Study[] = [
+export const rlStudies: readonly RlStudy[] = [
   {
     name: "f7-estimators",
     about: "coupled, full-mask, d1 and de-coupled estimates (DiffuCoder Fig. 7)",
@@ -130,15 +117,7 @@ export const rlStudies: readonly Study[] = [
       fourUpdates("mu", base), // its runs lie there
     ],
   },
-  {
-    name: "dcolt",
-    about:
-      "an order head on each training seed's frozen model, with true and with shuffled rewards (DCoLT, " +
-      "arXiv 2505.10446)",
-    seeds: 3,
-    parents: "own",
-    variants: orderRecipes.map(({ name }) => variant("dcolt", name)),
-  },
+  orderStudy,
   {
     name: "loo",
     about: "leave-one-out baseline and group mean (DiffuCoder Table 2)",
@@ -173,9 +152,7 @@ export function studyRuns(name: string, overrides: Overrides = {}): RlStudyRun[]
       folder: runsFolder("rl", owner, `${recipe.name}-seed${seed}`),
     })),
   );
-  for (const { recipe } of runs)
-    if (recipe.stage === "order") checkOrderRecipe(recipe);
-    else checkRlRecipe(recipe);
+  for (const { recipe } of runs) checkAnyRecipe(recipe);
   return runs;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Training recipes: the paper's stages I to III scaled to the testbed, each
- * value beside its source. Stage IV is in `rl-recipes.ts`, CodeFusion in
- * `fusion-recipe.ts`; `recipe-by-name.ts` finds all. A recipe is plain data.
+ * value beside its source. Stage IV is in `rl-recipes.ts`; `recipe-by-name.ts`
+ * finds all. A recipe is plain data.
  */
 import { precisions } from "../../compile/precision.js";
 import {
@@ -10,10 +10,8 @@ import {
   choice,
   fields,
   flag,
-  number,
   orAbsent,
   orNull,
-  share,
   whole,
   word,
   type Of,
@@ -22,6 +20,7 @@ import type { DenoiserConfig } from "../../model/config.js";
 import { adamWDefaults, adamWSchema } from "../../train/adamw.js";
 import { learningRateSchema, type LearningRateConfig } from "../../train/learning-rate.js";
 import { documentSchema, testbedOfRecipe } from "./documents.js";
+import { secondPassSchema } from "./second-pass.js";
 
 /** Shape of the testbed model without what the tokenizer decides. 0.5M parameters; `testbed.md`-scale. */
 export type TestbedShape = Pick<
@@ -58,18 +57,6 @@ export const validationSchema = fields({
 });
 
 export type ValidationConfig = Of<typeof validationSchema>;
-
-/** Soft inputs in a share of the steps (`SoftTraining`). */
-const softSchema = fields({
-  k: whole(1, 64),
-  share,
-  ratePeak: number("(0, 1]"),
-  start: fields({
-    strength: number("(0, 1)"),
-    steepness: number("(0, 1000]"),
-    offset: number("[-1000, 0)"),
-  }),
-});
 
 const shapeSchema = fields({
   hiddenSize: whole(8, 4096),
@@ -114,8 +101,7 @@ export const recipeSchema = fields({
   validation: orAbsent(validationSchema),
   /** of matrix products; absent: float32 */
   precision: orAbsent(choice(precisions)),
-  /** absent: none */
-  softMasking: orAbsent(softSchema),
+  ...secondPassSchema,
 });
 export type Recipe = Of<typeof recipeSchema>;
 
@@ -208,3 +194,10 @@ export const recipes: readonly Recipe[] = [
     steps: 5 * instructEpochSteps,
   },
 ];
+
+/** One of these, to change something in. */
+export function preset(name: string): Recipe {
+  const found = recipes.find(recipe => recipe.name === name);
+  if (found === undefined) throw new Error(`internal: no recipe ${name}`);
+  return found;
+}

@@ -2,16 +2,15 @@
 import { Rng } from "../../core/rng.js";
 import { saveCheckpoint } from "../../checkpoints/checkpoint.js";
 import type { DenoiserConfig } from "../../model/config.js";
-import { initParameters, parameterShapes, type Parameters } from "../../model/parameters.js";
-import { softNames, softParameters, softScalarsOf } from "../../model/soft-masking.js";
-import { createTrainStep, initOptimizer, type SoftStep } from "../../train/train-step.js";
+import { initParameters, parameterShapes } from "../../model/parameters.js";
+import { createTrainStep, initOptimizer } from "../../train/train-step.js";
 import { documentSource, testbedOfRecipe, vocabularyOf } from "./documents.js";
 import type { RecipeKind } from "../recipe-kind.js";
 import { loggedTraining, savedOptimizer, trainLog, type SavedOptimizer } from "./logged-training.js";
 import { parentFolder, parentParameters } from "../../checkpoints/parent-checkpoint.js";
 import { layerProduct } from "../../runtime/precision.js";
 import { checkRecipe, stages, testbedShape, type Recipe } from "./recipes.js";
-import { saveSoftMasking } from "../../checkpoints/soft-masking-file.js";
+import { secondPassOf } from "./second-pass.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import type { TrainOptions } from "./train-options.js";
 import { batchAt, sequenceLength } from "./training-data.js";
@@ -33,34 +32,25 @@ export const stageTraining: RecipeKind<Recipe> = {
 async function stageRun(options: StageOptions): Promise<void> {
   const { recipe, seed, out, guard } = options;
   const model = modelConfig(recipe);
+  const second = secondPassOf(recipe);
   const rng = Rng.fromSeed(seed).split(recipe.stream ?? recipe.name);
   const start = startingState(options, model, rng);
   const validation = openValidation(recipe, seed, out, model, start.step, guard);
   const tokenizer = testbedTokenizer(testbedOfRecipe(recipe));
   const [documents, vocabulary] = [documentSource(recipe, tokenizer), vocabularyOf(tokenizer)];
   await loggedTraining(options, {
-    step: createTrainStep(model, recipe.adamW, { precision: recipe.precision }, softStepOf(recipe)),
+    step: createTrainStep(model, recipe.adamW, { precision: recipe.precision }, second?.pass),
     start,
     batchAt: step => batchAt(recipe, vocabulary, documents, rng, step),
     sequenceLength: sequenceLength(recipe),
-    save: parameters => saveModel(out, recipe, model, parameters),
+    save: parameters => {
+      saveCheckpoint(out, model, parameters);
+      second?.save(out, parameters);
+    },
     onState: (current, step) => validation?.take(current.parameters, step),
     sync: () => validation?.sync(),
   });
   validation?.close();
-}
-
-/** What a step must know of the recipe's soft-masking. */
-function softStepOf({ softMasking, rate }: Recipe): SoftStep | null {
-  if (softMasking === undefined) return null;
-  return { k: softMasking.k, rateFactor: softMasking.ratePeak / rate.peak };
-}
-
-/** The checkpoint, and beside it what soft-masking has learned. */
-function saveModel(out: string, recipe: Recipe, model: DenoiserConfig, parameters: Parameters): void {
-  saveCheckpoint(out, model, parameters);
-  if (recipe.softMasking === undefined) return;
-  saveSoftMasking(out, { k: recipe.softMasking.k, ...softScalarsOf(parameters) });
 }
 
 /**
@@ -86,14 +76,12 @@ export function modelConfig(recipe: Recipe): DenoiserConfig {
 
 function startingState(options: StageOptions, model: DenoiserConfig, rng: Rng): SavedOptimizer {
   const { recipe, seed, out } = options;
-  const { softMasking } = recipe;
-  const added: [string, number[]][] = softMasking === undefined ? [] : softNames.map(name => [name, []]);
-  const saved = savedOptimizer(out, new Map([...parameterShapes(model), ...added]));
+  const second = secondPassOf(recipe);
+  const saved = savedOptimizer(out, new Map([...parameterShapes(model), ...(second?.shapes ?? [])]));
   if (saved !== null) return saved;
-  const scalars = softMasking === undefined ? [] : softParameters(softMasking.start);
   const first =
     recipe.from === null
       ? initParameters(model, rng.split("init"))
       : parentParameters(parentFolder(recipe.name, recipe.from, seed, options.from), model);
-  return { state: initOptimizer(new Map([...first, ...scalars])), step: 0 };
+  return { state: initOptimizer(new Map([...first, ...(second?.first() ?? [])])), step: 0 };
 }

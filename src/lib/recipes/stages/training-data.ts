@@ -16,6 +16,7 @@ import {
   type Vocabulary,
 } from "./documents.js";
 import type { Recipe, Tail } from "./recipes.js";
+import { secondPassOf } from "./second-pass.js";
 
 /** Canvas of the small testbed, in tokens: what every MiniPy and MiniMath problem fits into. */
 export const {
@@ -44,8 +45,8 @@ export function batchAt(
   );
   if (recipe.stage === "ar") return nextTokenBatch(rows, draws);
   const batch = diffusionBatch(recipe, vocabulary, rows, draws, step);
-  if (recipe.softMasking === undefined) return batch;
-  return { ...batch, soft: draws.split("soft-masking").uniform() < recipe.softMasking.share };
+  const second = secondPassOf(recipe);
+  return second === null ? batch : { ...batch, twoPasses: second.isDue(draws) };
 }
 
 /** Tokens of one of a recipe's sequences. */

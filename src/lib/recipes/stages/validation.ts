@@ -17,12 +17,12 @@ import type { ValidationRow } from "../../log/schemas.js";
 import { attentionBias, paddingBias } from "../../model/attention-mask.js";
 import type { DenoiserConfig } from "../../model/config.js";
 import type { Parameters } from "../../model/parameters.js";
-import { embedSoftly, selfFeedback, trainedScalars } from "../../model/soft-masking.js";
 import { alignedLogits } from "../../model/transformer.js";
 import { documentSource, testbedOfRecipe, vocabularyOf } from "./documents.js";
 import { provenance } from "../../runtime/provenance.js";
 import { logFile, type RunLog } from "./run-logs.js";
 import type { Recipe, ValidationConfig } from "./recipes.js";
+import { secondPassOf, type SecondPassTraining } from "./second-pass.js";
 import { testbedTokenizer } from "../../checkpoints/testbed.js";
 import { sequenceRow, type Row } from "./training-data.js";
 
@@ -73,9 +73,9 @@ export function openValidation(
   const draws = sequences.flatMap((sequence, i) =>
     drawsOf(recipe, sequence, model, rng.split("masks").split(i)),
   );
-  const ways = waysOf(recipe).map(inputs => ({
-    inputs,
-    losses: createLosses(recipe, model, inputs === "soft"),
+  const ways = waysOf(recipe).map(second => ({
+    inputs: second?.inputs ?? "hard",
+    losses: createLosses(recipe, model, second),
   }));
   const log = openLog(logFile(out, "validation"), "validation", {
     metadata: provenance({ config: recipe, seed }),
@@ -123,8 +123,10 @@ function rowsAfter(recipe: Recipe, { after, sequences }: ValidationConfig, steps
   return past.length * waysOf(recipe).length * sequences;
 }
 
-function waysOf({ softMasking }: Recipe): readonly ("hard" | "soft")[] {
-  return softMasking === undefined ? ["hard"] : ["hard", "soft"];
+/** With one pass, and with two where the recipe trains with them. */
+function waysOf(recipe: Recipe): readonly (SecondPassTraining | null)[] {
+  const second = secondPassOf(recipe);
+  return second === null ? [null] : [null, second];
 }
 
 function bySequence(draws: readonly Draw[], losses: readonly number[]): Map<HeldOut, number[]> {
@@ -181,17 +183,11 @@ function drawsOf({ stage, validation }: Recipe, sequence: HeldOut, model: Denois
 }
 
 /** Mean cross-entropy in nats over the read positions of every draw. */
-function createLosses(recipe: Recipe, model: DenoiserConfig, soft: boolean) {
-  const { k } = recipe.softMasking ?? { k: 0 };
+function createLosses(recipe: Recipe, model: DenoiserConfig, second: SecondPassTraining | null) {
   const graph = compile(
     (parameters: Parameters, ids: tf.Tensor2D, targets: tf.Tensor2D, bias: tf.Tensor4D) => {
-      const embed = soft
-        ? embedSoftly(
-            selfFeedback(parameters, model, ids, bias, k),
-            model.maskTokenId,
-            trainedScalars(parameters),
-          )
-        : undefined;
+      const pass = second?.pass;
+      const embed = pass?.embed(pass.trained(parameters), parameters, model, ids, bias);
       return positionLosses(alignedLogits(parameters, model, ids, bias, { embed }), targets);
     },
     { name: "validation" },

@@ -5,20 +5,20 @@
 import { Rng } from "../../core/rng.js";
 import { decodeConfig } from "../../decode/config.js";
 import { decode } from "../../decode/decode.js";
-import { learnedOrder } from "../../decode/learned-order.js";
+import { learnedOrder } from "./order.js";
 import type { Denoiser } from "../../model/denoiser.js";
-import { initOrderHead, orderHeadShapes, type OrderHead } from "../../model/order-head.js";
-import { saveOrderHead } from "../../checkpoints/order-head-file.js";
+import { initOrderHead, orderHeadShapes, type OrderHead } from "./head.js";
+import { saveOrderHead } from "./checkpoint.js";
 import type { Parameters } from "../../model/parameters.js";
-import { orderTrainer } from "../../rl/order-trainer.js";
+import { orderTrainer } from "./trainer.js";
 import { initOptimizer } from "../../train/train-step.js";
 import type { OptimizerState } from "../../train/adamw.js";
-import { checkOrderRecipe, type OrderRecipe } from "./order-recipes.js";
-import type { Learning } from "./learning.js";
-import { rlTraining } from "./rl-run.js";
-import type { TrainOptions } from "../stages/train-options.js";
-import { completionLength } from "../stages/training-data.js";
-import { loadState, optimizerSets } from "../stages/training-state.js";
+import { checkOrderRecipe, type OrderRecipe } from "./recipe.js";
+import type { Learning } from "../../recipes/rl/learning.js";
+import { rlTraining } from "../../recipes/rl/rl-run.js";
+import type { TrainOptions } from "../../recipes/stages/train-options.js";
+import { completionLength } from "../../recipes/stages/training-data.js";
+import { loadState, optimizerSets } from "../../recipes/stages/training-state.js";
 
 export const orderTraining = rlTraining("order", checkOrderRecipe, orderLearning);
 

@@ -4,11 +4,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Rng } from "../../src/lib/core/rng.js";
-import { drawByScore } from "../../src/lib/decode/policy.js";
-import { groupAdvantages, shuffledWithin } from "../../src/lib/rl/advantages.js";
-import { orderedDraws, orderLogps } from "../../src/lib/rl/plackett-luce.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { drawByScore } from "../../../src/lib/decode/policy.js";
+import { groupAdvantages, shuffledWithin } from "../../../src/lib/rl/advantages.js";
+import { orderedDraws, orderLogps } from "../../../src/lib/methods/learned-order/plackett-luce.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 beforeAll(async () => {
   await useBackend();

@@ -2,8 +2,8 @@
  * From a trajectory to the choices that made it: every
  * state at which some, but not all, candidates were drawn.
  */
-import type { Trajectory } from "../core/records.js";
-import { blockAt } from "../decode/policy.js";
+import type { Trajectory } from "../../core/records.js";
+import { blockAt } from "../../decode/policy.js";
 
 /** One sample before a step, and what was drawn there. */
 export interface OrderState {

@@ -4,23 +4,27 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Trajectory } from "../../src/lib/core/records.js";
-import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig } from "../../src/lib/decode/config.js";
-import { decode } from "../../src/lib/decode/decode.js";
-import { learnedOrder, type OrderOfHead } from "../../src/lib/decode/learned-order.js";
-import type { DenoiserConfig } from "../../src/lib/model/config.js";
-import { createDenoiser, type Denoiser } from "../../src/lib/model/denoiser.js";
-import { initOrderHead, type OrderOffset } from "../../src/lib/model/order-head.js";
-import { initParameters, type Parameters } from "../../src/lib/model/parameters.js";
-import { orderStates } from "../../src/lib/rl/order-states.js";
-import { createOrderStep, type OrderTask } from "../../src/lib/rl/order-step.js";
-import { orderTrainer, weightedStates, type OrderConfig } from "../../src/lib/rl/order-trainer.js";
-import type { RlRecord, Rewarded } from "../../src/lib/rl/rl-loop.js";
-import { rolloutBatch } from "../../src/lib/rl/rollouts.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
-import { initOptimizer } from "../../src/lib/train/train-step.js";
-import type { OptimizerState } from "../../src/lib/train/adamw.js";
+import type { Trajectory } from "../../../src/lib/core/records.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { decodeConfig } from "../../../src/lib/decode/config.js";
+import { decode } from "../../../src/lib/decode/decode.js";
+import { learnedOrder, type OrderOfHead } from "../../../src/lib/methods/learned-order/order.js";
+import type { DenoiserConfig } from "../../../src/lib/model/config.js";
+import { createDenoiser, type Denoiser } from "../../../src/lib/model/denoiser.js";
+import { initOrderHead, type OrderOffset } from "../../../src/lib/methods/learned-order/head.js";
+import { initParameters, type Parameters } from "../../../src/lib/model/parameters.js";
+import { orderStates } from "../../../src/lib/methods/learned-order/states.js";
+import { createOrderStep, type OrderTask } from "../../../src/lib/methods/learned-order/step.js";
+import {
+  orderTrainer,
+  weightedStates,
+  type OrderConfig,
+} from "../../../src/lib/methods/learned-order/trainer.js";
+import type { RlRecord, Rewarded } from "../../../src/lib/rl/rl-loop.js";
+import { rolloutBatch } from "../../../src/lib/rl/rollouts.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
+import { initOptimizer } from "../../../src/lib/train/train-step.js";
+import type { OptimizerState } from "../../../src/lib/train/adamw.js";
 
 const model: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 11, hiddenSize: 16, layers: 1, heads: 2, kvHeads: 2 },

@@ -6,10 +6,10 @@
  * position is as it was.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DenoiserConfig } from "./config.js";
-import type { Parameters } from "./parameters.js";
-import { takeRows } from "./rows.js";
-import { alignedLogits, type Embed } from "./transformer.js";
+import type { DenoiserConfig } from "../../model/config.js";
+import type { Parameters } from "../../model/parameters.js";
+import { takeRows } from "../../model/rows.js";
+import { alignedLogits, type Embed } from "../../model/transformer.js";
 
 /** The learned scalars as the operator reads them. */
 export interface SoftScalars {

@@ -1,8 +1,8 @@
 /** N8: orders side by side, and how the rewards of rollouts went while their order was learned. */
-import { curvesFigure } from "./curves.js";
-import { intervalsFigure } from "./intervals.js";
-import type { CourseRow } from "./reward-curves.js";
-import type { FigureSource, FigureSpec, MeasuredRow } from "./spec.js";
+import { curvesFigure } from "../../figures/curves.js";
+import { intervalsFigure } from "../../figures/intervals.js";
+import type { CourseRow } from "../../figures/reward-curves.js";
+import type { FigureSource, FigureSpec, MeasuredRow } from "../../figures/spec.js";
 
 export interface OrderRow extends MeasuredRow {
   /** order of unmasking */

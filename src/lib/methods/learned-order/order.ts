@@ -5,42 +5,13 @@
  * highest, or a draw (`algTemperature`).
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileOptions } from "../compile/compile.js";
-import { UserError } from "../core/errors.js";
-import type { Denoiser } from "../model/denoiser.js";
-import {
-  offsetScale,
-  orderScores,
-  timeFeatures,
-  type OrderConditions,
-  type OrderHead,
-} from "../model/order-head.js";
-import type { Parameters } from "../model/parameters.js";
-import type { ConfidenceScore } from "./confidence.js";
-import type { DecodeConfig, DecodingDenoiser } from "./types.js";
-import { blockAt } from "./policy.js";
-
-/** Where a step stands among all. */
-export interface StepPlace {
-  /** counted from 0 */
-  readonly step: number;
-  readonly steps: number;
-}
-
-export interface LearnedOrder {
-  /**
-   * [N * C] a score for every completion position; of positions that are not masked it means nothing.
-   * @param hidden [N, C, D] last hidden states of the completions, aligned; borrowed
-   * @param masked completion positions still masked, a list for each of the N
-   */
-  readonly scores: (
-    hidden: tf.Tensor3D,
-    masked: readonly (readonly number[])[],
-    place: StepPlace,
-  ) => Float32Array;
-  /** added to it; what is read of a position's own proposal */
-  readonly offset: ConfidenceScore;
-}
+import { compile, type CompileOptions } from "../../compile/compile.js";
+import { offsetScale, orderScores, timeFeatures, type OrderConditions, type OrderHead } from "./head.js";
+import type { Parameters } from "../../model/parameters.js";
+import type { ConfidenceScore } from "../../decode/confidence.js";
+import type { DecodeConfig } from "../../decode/types.js";
+import type { LearnedOrder, StepPlace } from "../../decode/order.js";
+import { blockAt } from "../../decode/policy.js";
 
 /**
  * What the head is told of a completion's positions beside their
@@ -105,18 +76,4 @@ export function learnedOrder(
     weight === 0 ? () => 0 : ({ plainSummary }) => weight * Math.log(plainSummary.top1);
   const withParameters = (parameters: Parameters) => ({ scores: scoresOf(parameters), offset });
   return { ...withParameters(head.parameters), withParameters, dispose: () => graph.dispose() };
-}
-
-/** @throws UserError where the denoiser cannot show its states, or guidance makes two passes of one */
-export function checkOrder(denoiser: DecodingDenoiser, guidance: number): asserts denoiser is Denoiser {
-  if (guidance > 0)
-    throw new UserError(
-      `decode: a learned order reads the states of one pass, guidance=${guidance} makes two; leave ` +
-        "guidance out.",
-    );
-  if (denoiser.hiddenAt === undefined || denoiser.logitsOf === undefined)
-    throw new UserError(
-      "decode: a learned order reads hidden states, which this denoiser does not show; load one from a " +
-        "checkpoint.",
-    );
 }

@@ -1,15 +1,15 @@
 /** Decoding with soft masks through the same loop, on a random Dream checkpoint. */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Trajectory } from "../../src/lib/core/records.js";
-import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig } from "../../src/lib/decode/config.js";
-import type { DecodeConfig, DecodingDenoiser } from "../../src/lib/decode/types.js";
-import { decode } from "../../src/lib/decode/decode.js";
-import { softlyMasked } from "../../src/lib/decode/soft-masking.js";
-import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
-import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+import type { Trajectory } from "../../../src/lib/core/records.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { decodeConfig } from "../../../src/lib/decode/config.js";
+import type { DecodeConfig, DecodingDenoiser } from "../../../src/lib/decode/types.js";
+import { decode } from "../../../src/lib/decode/decode.js";
+import { softlyMasked } from "../../../src/lib/methods/soft-masking/denoiser.js";
+import { loadDenoiser } from "../../../src/lib/checkpoints/checkpoint.js";
+import type { Denoiser } from "../../../src/lib/model/denoiser.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 let dream: Denoiser;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 /** Which choices a trajectory holds, and what each weighs. */
 import { describe, expect, it } from "vitest";
-import type { Trajectory } from "../../src/lib/core/records.js";
-import { orderStates } from "../../src/lib/rl/order-states.js";
-import { weightedStates } from "../../src/lib/rl/order-trainer.js";
+import type { Trajectory } from "../../../src/lib/core/records.js";
+import { orderStates } from "../../../src/lib/methods/learned-order/states.js";
+import { weightedStates } from "../../../src/lib/methods/learned-order/trainer.js";
 
 const mask = 9;
 /** Six tokens in three steps: 4 then 1, 5 then 0, then what is left. */

@@ -1,22 +1,22 @@
 /** A head's order in the one loop: what it decides, what it leaves as it was, and what it refuses. */
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Trajectory } from "../../src/lib/core/records.js";
-import { Rng } from "../../src/lib/core/rng.js";
-import { decodeConfig } from "../../src/lib/decode/config.js";
-import type { DecodeConfig } from "../../src/lib/decode/types.js";
-import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
+import type { Trajectory } from "../../../src/lib/core/records.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import { decodeConfig } from "../../../src/lib/decode/config.js";
+import type { DecodeConfig } from "../../../src/lib/decode/types.js";
+import { decode, type DecodeOptions } from "../../../src/lib/decode/decode.js";
+import type { LearnedOrder } from "../../../src/lib/decode/order.js";
 import {
   conditionsOf,
   learnedOrder,
-  type LearnedOrder,
   type OrderOfHead,
-} from "../../src/lib/decode/learned-order.js";
-import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
-import type { Denoiser } from "../../src/lib/model/denoiser.js";
-import { initOrderHead, type OrderHead } from "../../src/lib/model/order-head.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
-import { rowsOfConfidence, tableDenoiser } from "./table-denoiser.js";
+} from "../../../src/lib/methods/learned-order/order.js";
+import { loadDenoiser } from "../../../src/lib/checkpoints/checkpoint.js";
+import type { Denoiser } from "../../../src/lib/model/denoiser.js";
+import { initOrderHead, type OrderHead } from "../../../src/lib/methods/learned-order/head.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
+import { rowsOfConfidence, tableDenoiser } from "../../decode/table-denoiser.js";
 
 const completionLength = 8;
 let dream: Denoiser, head: OrderHead, order: OrderOfHead;
@@ -45,7 +45,7 @@ const fixed = (scores: readonly number[]): LearnedOrder => ({
 });
 
 describe("a learned order", () => {
-  it("commits the highest scores, as many a step as the quota says, left to right within a step", async () => {
+  it("commits the highest scores, as many as the quota says, left to right within a step", async () => {
     const [t] = await decoded({}, { order: fixed([0, 7, 1, 6, 2, 5, 3, 4]) });
     expect([...t.order]).toEqual([1, 3, 5, 7, 4, 6, 0, 2]);
     expect([...t.stepOf]).toEqual([3, 0, 3, 0, 2, 1, 2, 1]);

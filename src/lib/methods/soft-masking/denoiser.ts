@@ -5,14 +5,14 @@
  * masked canvas did.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileOptions } from "../compile/compile.js";
-import { perCore } from "../compile/parts.js";
-import { paddingBias } from "../model/attention-mask.js";
-import type { Denoiser } from "../model/denoiser.js";
-import { feedbackOf, softEmbeddings, type Feedback, type SoftMasking } from "../model/soft-masking.js";
-import type { Parameters as Weights } from "../model/parameters.js";
-import { head, hiddenRows, predictingPosition, type Embed } from "../model/transformer.js";
-import type { DecodingDenoiser, RememberedLogits } from "./types.js";
+import { compile, type CompileOptions } from "../../compile/compile.js";
+import { perCore } from "../../compile/parts.js";
+import { paddingBias } from "../../model/attention-mask.js";
+import type { Denoiser } from "../../model/denoiser.js";
+import { feedbackOf, softEmbeddings, type Feedback, type SoftMasking } from "./operator.js";
+import type { Parameters as Weights } from "../../model/parameters.js";
+import { head, hiddenRows, predictingPosition, type Embed } from "../../model/transformer.js";
+import type { DecodingDenoiser, RememberedLogits } from "../../decode/types.js";
 
 /** What the last step said about every position of one sample's canvas, [T] and [T * k]. */
 interface Memory {

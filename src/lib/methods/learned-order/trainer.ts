@@ -5,16 +5,16 @@
  * divided by the steps and by the number of rollouts whose advantage is not 0 [C]. With the backbone frozen
  * the tokens' own logarithms have no gradient.
  */
-import type { CompileOptions } from "../compile/compile.js";
-import { UserError } from "../core/errors.js";
-import type { Rng } from "../core/rng.js";
-import type { AdamWConfig, OptimizerState } from "../train/adamw.js";
-import { learningRate, type LearningRateConfig } from "../train/learning-rate.js";
-import { orderStates, type OrderState } from "./order-states.js";
-import { createOrderStep, type OrderTask, type WeightedState } from "./order-step.js";
-import { rlLoop, type Learner, type Rewarded, type RlLoopConfig, type RlRecord } from "./rl-loop.js";
-import type { RolloutBatch } from "./rollouts.js";
-import type { UpdateStatistics } from "./update-statistics.js";
+import type { CompileOptions } from "../../compile/compile.js";
+import { UserError } from "../../core/errors.js";
+import type { Rng } from "../../core/rng.js";
+import type { AdamWConfig, OptimizerState } from "../../train/adamw.js";
+import { learningRate, type LearningRateConfig } from "../../train/learning-rate.js";
+import { orderStates, type OrderState } from "./states.js";
+import { createOrderStep, type OrderTask, type WeightedState } from "./step.js";
+import { rlLoop, type Learner, type Rewarded, type RlLoopConfig, type RlRecord } from "../../rl/rl-loop.js";
+import type { RolloutBatch } from "../../rl/rollouts.js";
+import type { UpdateStatistics } from "../../rl/update-statistics.js";
 
 export interface OrderConfig extends RlLoopConfig {
   readonly rate: LearningRateConfig;

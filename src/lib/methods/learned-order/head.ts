@@ -7,11 +7,11 @@
  * weights begin as the backbone's.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Rng } from "../core/rng.js";
-import type { DenoiserConfig } from "./config.js";
-import { timesWeight } from "./linear.js";
-import { initParameters, parameterShapes, type Parameters } from "./parameters.js";
-import { oneLayer } from "./transformer.js";
+import type { Rng } from "../../core/rng.js";
+import type { DenoiserConfig } from "../../model/config.js";
+import { timesWeight } from "../../model/linear.js";
+import { initParameters, parameterShapes, type Parameters } from "../../model/parameters.js";
+import { oneLayer } from "../../model/transformer.js";
 
 /**
  * What the head's score is added to. "none" [C]: before training every order is as likely as any.

@@ -3,8 +3,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadDenoiser } from "../../src/lib/checkpoints/checkpoint.js";
-import type { Denoiser } from "../../src/lib/model/denoiser.js";
+import { loadDenoiser } from "../../../src/lib/checkpoints/checkpoint.js";
+import type { Denoiser } from "../../../src/lib/model/denoiser.js";
 import {
   embedSoftly,
   feedbackOf,
@@ -13,9 +13,9 @@ import {
   softParameters,
   softScalarDefaults,
   softScalarsOf,
-} from "../../src/lib/model/soft-masking.js";
-import { alignedLogits } from "../../src/lib/model/transformer.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+} from "../../../src/lib/methods/soft-masking/operator.js";
+import { alignedLogits } from "../../../src/lib/model/transformer.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 let dream: Denoiser;
 beforeAll(async () => {

@@ -4,13 +4,13 @@
  */
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { UserError } from "../core/errors.js";
-import { quote } from "../core/plain-text.js";
-import type { DenoiserConfig } from "../model/config.js";
-import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "../model/order-head.js";
-import type { TensorToStore } from "../model/safetensors.js";
-import { writeSafetensors } from "./safetensors-file.js";
-import { openSafetensors } from "./safetensors-file.js";
+import { UserError } from "../../core/errors.js";
+import { quote } from "../../core/plain-text.js";
+import type { DenoiserConfig } from "../../model/config.js";
+import { orderHeadShapes, orderOffsets, type OrderHead, type OrderOffset } from "./head.js";
+import type { TensorToStore } from "../../model/safetensors.js";
+import { writeSafetensors } from "../../checkpoints/safetensors-file.js";
+import { openSafetensors } from "../../checkpoints/safetensors-file.js";
 
 const fileName = "order-head.safetensors";
 

@@ -4,11 +4,11 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../core/errors.js";
-import { quote } from "../core/plain-text.js";
-import { readJsonObject } from "../files/text-file.js";
-import { writeJson } from "./json-file.js";
-import type { SoftMasking } from "../model/soft-masking.js";
+import { UserError } from "../../core/errors.js";
+import { quote } from "../../core/plain-text.js";
+import { readJsonObject } from "../../files/text-file.js";
+import { writeJson } from "../../checkpoints/json-file.js";
+import type { SoftMasking } from "./operator.js";
 
 const fileName = "soft_masking.json";
 

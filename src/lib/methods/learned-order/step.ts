@@ -5,23 +5,23 @@
  * with the number of steps.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { compile, type CompileOptions } from "../compile/compile.js";
-import { mapTree, tensorsOf, tidyTree } from "../compile/trees.js";
-import { conditionsOf } from "../decode/learned-order.js";
-import { paddingBias } from "../model/attention-mask.js";
-import type { DenoiserConfig } from "../model/config.js";
-import { offsetScale, orderScores, timeFeatures, type OrderOffset } from "../model/order-head.js";
-import type { Parameters } from "../model/parameters.js";
-import { head, hiddenRows, predictingPosition } from "../model/transformer.js";
+import { compile, type CompileOptions } from "../../compile/compile.js";
+import { mapTree, tensorsOf, tidyTree } from "../../compile/trees.js";
+import { conditionsOf } from "./order.js";
+import { paddingBias } from "../../model/attention-mask.js";
+import type { DenoiserConfig } from "../../model/config.js";
+import { offsetScale, orderScores, timeFeatures, type OrderOffset } from "./head.js";
+import type { Parameters } from "../../model/parameters.js";
+import { head, hiddenRows, predictingPosition } from "../../model/transformer.js";
 import {
   clippedAdamW,
   stepScalars,
   type AdamWConfig,
   type OptimizerState,
   type StepScalars,
-} from "../train/adamw.js";
-import { lossAndGradients } from "../train/gradients.js";
-import type { OrderState } from "./order-states.js";
+} from "../../train/adamw.js";
+import { lossAndGradients } from "../../train/gradients.js";
+import type { OrderState } from "./states.js";
 import { orderedDraws, orderLogps } from "./plackett-luce.js";
 
 /** A state and what the logarithm of its draws' probability weighs in the loss. */

@@ -4,18 +4,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Rng } from "../../src/lib/core/rng.js";
-import type { DenoiserConfig } from "../../src/lib/model/config.js";
-import { readOrderHead, saveOrderHead } from "../../src/lib/checkpoints/order-head-file.js";
+import { Rng } from "../../../src/lib/core/rng.js";
+import type { DenoiserConfig } from "../../../src/lib/model/config.js";
+import { readOrderHead, saveOrderHead } from "../../../src/lib/methods/learned-order/checkpoint.js";
 import {
   initOrderHead,
   orderHeadShapes,
   orderScores,
   timeFeatures,
   type OrderConditions,
-} from "../../src/lib/model/order-head.js";
-import type { Parameters } from "../../src/lib/model/parameters.js";
-import { useBackend } from "../../src/lib/runtime/backend.js";
+} from "../../../src/lib/methods/learned-order/head.js";
+import type { Parameters } from "../../../src/lib/model/parameters.js";
+import { useBackend } from "../../../src/lib/runtime/backend.js";
 
 const config: DenoiserConfig = {
   ...{ modelType: "Dream", vocabSize: 11, hiddenSize: 8, layers: 3, heads: 2, kvHeads: 1 },

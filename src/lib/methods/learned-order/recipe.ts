@@ -4,11 +4,12 @@
  */
 import { UserError } from "../../core/errors.js";
 import { check, choice, fields, orNull, whole, type Of } from "../../core/schema.js";
-import { orderOffsets } from "../../model/order-head.js";
+import { orderOffsets } from "./head.js";
 import { adamWSchema } from "../../train/adamw.js";
 import { learningRateSchema } from "../../train/learning-rate.js";
-import { checkRollouts, rolloutSchema } from "./rl-recipes.js";
-import { completionLength } from "../stages/training-data.js";
+import type { RlStudy } from "../../recipes/rl/rl-study.js";
+import { checkRollouts, rolloutSchema } from "../../recipes/rl/rl-recipes.js";
+import { completionLength } from "../../recipes/stages/training-data.js";
 
 export const orderRecipeSchema = fields({
   ...rolloutSchema.entries,
@@ -57,6 +58,19 @@ export const orderRecipes: readonly OrderRecipe[] = [
   learned,
   { ...learned, name: "dcolt-shuffled", credit: "shuffled" },
 ];
+
+/** As figures name them. */
+export const orderNames = { dcolt: "learned", "dcolt-shuffled": "shuffled rewards" } as const;
+
+export const orderStudy: RlStudy = {
+  name: "dcolt",
+  about:
+    "an order head on each training seed's frozen model, with true and with shuffled rewards (DCoLT, " +
+    "arXiv 2505.10446)",
+  seeds: 3,
+  parents: "own",
+  variants: orderRecipes.map(recipe => ({ study: "dcolt", recipe })),
+};
 
 /** @throws UserError for a recipe that no run can follow */
 export function checkOrderRecipe(recipe: OrderRecipe): void {

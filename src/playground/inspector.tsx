@@ -1,4 +1,4 @@
-/** One token: what else it could have been, how sure the model was of it over the steps, and a way to pick. */
+/** One token: what else it could have been, how sure the model was over the steps, and a way to pick. */
 import type { Candidate, HandPick, Recording } from "../lib/instrument.js";
 import { signs, spoken } from "./layout.js";
 

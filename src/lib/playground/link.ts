@@ -101,7 +101,7 @@ function readPick(text: string): PaneSettings["picks"] {
   return [{ step, position, token }];
 }
 
-/** A link may name parameters that a policy does not have, or values that they cannot be: then none is given. */
+/** A link may name parameters that a policy does not have, or values that they cannot be: then none count. */
 function safely(pane: PaneSettings, length: number): PaneSettings {
   try {
     const settings = fitting(pane, length);

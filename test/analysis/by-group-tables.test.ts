@@ -1,7 +1,7 @@
 import { noOrder } from "./settings.js";
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../src/lib/core/rng.js";
-import { arnessByGroup, decodingOf } from "../../src/lib/analysis/arness-by-group.js";
+import { arnessByGroup } from "../../src/lib/analysis/arness-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
 import { table } from "../../src/lib/analysis/table.js";
 
@@ -34,6 +34,12 @@ const settings = {
   temperature: 0.2,
   steps: 4,
 };
+
+/** One group per way of decoding. */
+function decodingOf(row: typeof base) {
+  const { task, checkpoint, remasking, tieRule, temperature, steps } = row;
+  return { task, model: checkpoint, remasking, tieRule, temperature, steps };
+}
 
 describe("the table of AR-ness", () => {
   it("has a row per way of decoding, scope, kind and k", () => {

@@ -78,7 +78,7 @@ describe("names that a wrapper left its mark on", () => {
   it("two tensors that differ by it alone are refused: which one is meant cannot be told", () => {
     rename(name => (name === "model.norm.weight" ? [name, `module.${name}`] : [name]));
     expect(() => loadDenoiser(folder)).toThrow(
-      /has tensors model\.norm\.weight and module\.model\.norm\.weight, which are one and the same to a reader/,
+      /has tensors model\.norm\.weight and module\.model\.norm\.weight, which are one and the same/,
     );
   });
 

@@ -72,7 +72,7 @@ describe("the four outcomes", () => {
     expect(found.p).toBeLessThan(0.05);
   });
 
-  it("is no difference, too, where it is clearly above 0 by less than matters; a row may ask for more", () => {
+  it("is no difference where it is clearly above 0 by less than matters; a row may ask for more", () => {
     const of = { method: "new" };
     const minus = { method: "old" };
     const row = (matters: number | null) => claim([{ measure: "pass@1", of, minus, above: 0, matters }]);
@@ -222,7 +222,7 @@ describe("what is compared", () => {
     expect(judged(row, rows).measured).toBeCloseTo(26 / 30, 12);
   });
 
-  it("of several settings the fair one of each seed: most calls, and no more than the other side makes", () => {
+  it("of several settings each seed's fair one: most calls, and no more than the other side's", () => {
     const at = (tau: number, calls: number, passing: readonly number[]) =>
       samples({ ...settingColumns(`threshold tau=${tau}`), remasking: "s", steps: 36, calls }, passing);
     const rows = [

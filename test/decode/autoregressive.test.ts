@@ -60,7 +60,7 @@ describe("autoregressive decoding", () => {
     }
   });
 
-  it("pads what follows the end token, at confidence 1 and entropy 0, while other samples go on", async () => {
+  it("pads after the end token, at confidence 1 and entropy 0, while other samples go on", async () => {
     const free = await decodeAutoregressive(dream, prompts, greedy, rngs);
     const end = free[0].completionIds[1];
     expect(free[1].completionIds).not.toContain(end);

@@ -129,7 +129,7 @@ describe("the mask", () => {
     expect(t.confidence[0]).toBeCloseTo(0.13 / 0.2, 5);
   });
 
-  it("uses up a turn and leaves its position masked where it may be proposed, as in LLaDA's code", async () => {
+  it("uses up a turn and leaves its position masked where it is proposed, as in LLaDA's code", async () => {
     const t = await decodeTable(rows, { ...proposable, quota: "llada" });
     expect([...t.completionIds]).toEqual([8, 8]);
     expect([...t.order]).toEqual([]);

@@ -139,7 +139,7 @@ describe("block-causal attention", () => {
     denoiser.dispose();
   });
 
-  it("a block does not see those behind it: a shorter completion is the beginning of a longer one", async () => {
+  it("a block sees none behind it: a shorter completion is the beginning of a longer one", async () => {
     const denoiser = model();
     const [long] = await run(denoiser, [prompt(2, 3, 4)]);
     const short = decodeConfig(4, {

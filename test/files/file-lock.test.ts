@@ -88,7 +88,7 @@ describe("the lock", () => {
     },
   );
 
-  it("is left to another machine that was heard of lately, whatever runs here under its process id", async () => {
+  it("is left to another machine heard of lately, whatever runs here under its process id", async () => {
     heldBy({ pid: 1, host: "another-node", boot: "another" }, 5);
     freedSoon();
     await taken();

@@ -86,7 +86,7 @@ describe("what is left out is what the public class has", () => {
   it("whether embeddings are tied is true or false, and no other word", () => {
     for (const model_type of ["qwen2", "Dream", "qwen3", "llama"])
       expect(() => parsed({ model_type, ...sizes, tie_word_embeddings: "true" })).toThrow(
-        /tie_word_embeddings="true"; true or false is needed/,
+        /tie_word_embeddings="true" is neither true nor false/,
       );
   });
 });
@@ -94,7 +94,7 @@ describe("what is left out is what the public class has", () => {
 describe("never guessed, whatever a class has", () => {
   it.each(Object.keys(sizes))("%s", key => {
     const rest = Object.fromEntries(Object.entries(sizes).filter(([name]) => name !== key));
-    expect(() => parsed({ model_type: "Dream", ...rest })).toThrow(new RegExp(`${key}=undefined`));
+    expect(() => parsed({ model_type: "Dream", ...rest })).toThrow(new RegExp(`has no ${key}`));
   });
 
   it("the mask token and the end token", () => {

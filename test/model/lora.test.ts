@@ -168,7 +168,7 @@ describe("a broken adapter is refused in one sentence, before a tensor is made",
       /sets layer_replication to \[\[0,4\]\]/,
     ],
     ["weights the other way round", { fan_in_fan_out: true }, /sets fan_in_fan_out to true/],
-    ["a rank of 0", { r: 0 }, /has r=0, a positive whole number is needed there/],
+    ["a rank of 0", { r: 0 }, /r=0 is no positive whole number; give one from 1 on/],
     [
       "another rank than its tensors'",
       { r: 3 },

@@ -29,7 +29,7 @@ describe("a checkpoint", () => {
     [
       "coupled-grpo",
       1,
-      /^decode: checkpoint "coupled-grpo" is not trained; run npm run train -- --recipe coupled-grpo --seed 1 /,
+      /^decode: checkpoint "coupled-grpo" is not trained; run npm run train -- --recipe coupled-grpo /,
     ],
     [
       "src",

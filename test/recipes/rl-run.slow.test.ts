@@ -42,7 +42,7 @@ function stepsSaved(out: string): number {
 const patience = 400_000;
 
 describe("a run of reinforcement learning", { timeout: patience }, () => {
-  it("killed with SIGKILL twice and resumed has the log rows and the weights of an undisturbed run", async () => {
+  it("killed twice by SIGKILL and resumed has the rows and the weights of an undisturbed run", async () => {
     expect((await train(rl("whole"))).code).toBe(0);
     expect((await train(rl("cut"), () => stepsSaved("cut") > 0)).code).not.toBe(0);
     const before = stepsSaved("cut");

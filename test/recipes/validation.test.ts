@@ -44,7 +44,7 @@ function rowsOf(recipe: Recipe, name: string, steps: readonly number[], from = 0
 }
 
 describe("held-out losses", () => {
-  it("of a model that knows nothing are ln V a token, exact for AR and under every mask for diffusion", () => {
+  it("of an ignorant model are ln V a token: exact for AR, under every mask for diffusion", () => {
     const { vocabSize } = modelConfig(ar);
     for (const recipe of n13Recipes) {
       const rows = rowsOf(recipe, `uniform-${recipe.name}`, [0], 0, true);

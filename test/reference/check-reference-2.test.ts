@@ -68,7 +68,7 @@ describe("a folder of such files", () => {
     expect(findings.filter(f => f.name.includes("/x "))).toHaveLength(28);
   });
 
-  it("--only KIND leaves all other kinds out, and a kind that there is not is refused with the nearest", async () => {
+  it("--only KIND leaves all other kinds out; an unknown kind is refused with the nearest", async () => {
     const { findings } = await checkReference(copy, () => undefined, ["gguf-malformed"]);
     expect(findings).toHaveLength(30);
     await expect(

@@ -27,7 +27,7 @@ describe("a batch of rollouts", () => {
     expect(await batch.rewards).toEqual([0, 10, 20, 30, 40]);
   });
 
-  it("reports a reward that failed when the rewards are asked for, however much is decoded meanwhile", async () => {
+  it("reports a failed reward when rewards are asked for, however much is decoded meanwhile", async () => {
     const batch = await rolloutBatch(
       4,
       2,

@@ -52,7 +52,7 @@ describe("the backend in use", () => {
     await expect(useBackend()).rejects.toThrow('unknown UNMASK_BACKEND "wsam"; did you mean "wasm"?');
   });
 
-  it("changes nothing but rounding: loss and gradients agree between the best one and WebAssembly", async () => {
+  it("changes only rounding: loss and gradients of the best one agree with WebAssembly", async () => {
     const best = await useBackend().then(lossAndGradient);
     const wasm = await useBackend("wasm").then(lossAndGradient);
     expect(best).toHaveLength(13);

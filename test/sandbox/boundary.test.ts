@@ -149,7 +149,7 @@ describe("functions and classes", () => {
     ];
     expect((await graded(program, ...tests)).testsPassed).toEqual(fine(5));
   });
-  it("objects of the answer's classes have attributes, items and methods, and are known by their class", async () => {
+  it("objects of the answer's classes have attributes, items, methods and a known class", async () => {
     const program = [
       "class Shape:\n    sides = 0\n    def area(self): return 0",
       "class Square(Shape):\n    sides = 4\n    def __init__(self, a): self.a = a\n    def area(self): " +

@@ -81,7 +81,7 @@ describe("recursion", { timeout: 120_000 }, () => {
       Object.fromEntries(kinds.map(([name]) => [name, true])),
     );
   });
-  it("goes thousands of calls deep where the program raises the limit, and ends in a RecursionError", async () => {
+  it("goes thousands of calls deep under a raised limit, and ends in a RecursionError", async () => {
     const results = await run(kinds.map(([, call]) => program(call, 60_000)));
     const depths = results.map(({ output }) => Number(output));
     expect(results.map(result => result.error)).toEqual(kinds.map(() => null));
@@ -89,7 +89,7 @@ describe("recursion", { timeout: 120_000 }, () => {
     // sorted takes 2 KiB of Python's C stack a call
     expect(depths.filter(depth => depth < 9500)).toHaveLength(2);
   });
-  it("ends at the same depth in a fresh interpreter as in one that has run hundreds of programs", async () => {
+  it("ends as deep in a fresh interpreter as in one that has run hundreds of programs", async () => {
     const some = ["map", "lru_cache", "re.sub", "__repr__", "__getattr__"];
     const programs = some.map(name => program(through[name], 60_000));
     const fresh = await Sandbox.open();

@@ -110,7 +110,7 @@ describe("verdicts", () => {
     const results = await run(...asserts.map(text => `${evil}assert ${text}`));
     expect(results.map(result => result.outcome)).toEqual(Array(asserts.length).fill("failed"));
   });
-  it("classes of the program may be compared with each other, and those of the library with literals", async () => {
+  it("its classes may be compared with each other, and those of the library with literals", async () => {
     const program = [
       "from collections import Counter, defaultdict, deque, namedtuple, OrderedDict",
       "from dataclasses import dataclass",
@@ -324,7 +324,7 @@ describe("limits", () => {
   it("endless recursion is a RecursionError", async () => {
     expect((await runOne("def f(n): return f(n + 1)\nf(0)")).error).toMatch(/^RecursionError/);
   });
-  it("recursion through C code does not pass, whatever limit it sets, and the next program runs", async () => {
+  it("recursion through C code never passes, whatever its limit, and the next program runs", async () => {
     const deep =
       "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n    def __repr__(self): return " +
       "repr([self])\nrepr(A())";

@@ -69,7 +69,7 @@ describe("on a machine without Python and compiler", () => {
     expect(said).toContain("[setup] looking for");
   });
 
-  it("a set-up that was killed leaves nothing: the next sweeps its remains and takes its lock over", async () => {
+  it("a killed set-up leaves nothing: the next sweeps its remains and takes its lock over", async () => {
     const native = join(root, ".native");
     mkdirSync(join(native, "partial-77/site"), { recursive: true });
     writeFileSync(join(native, "setup.lock"), String(deadPid()));

@@ -133,7 +133,7 @@ describe("tests that are inputs", () => {
     expect(await verdict(humaneval, sign, program)).toEqual(expected);
   });
 
-  it("run base and plus apart, so that what an answer remembers of one is not there in the other", async () => {
+  it("run base and plus apart, so that an answer remembers nothing of one in the other", async () => {
     const forgetful =
       "calls = []\ndef sign(x):\n    calls.append(x)\n    return (x > 0) - (x < 0) if len(calls) < 3 " +
       "else None";

@@ -28,7 +28,7 @@ export function localArness(
   return share(localHits(order, k, definition));
 }
 
-/** Of every token of the order, whether it counts for local AR-ness@k: shares of a beginning are live values. */
+/** Whether each token of the order counts for local AR-ness@k. Shares of a beginning are live values. */
 export function localHits(
   order: ArrayLike<number>,
   k: number,

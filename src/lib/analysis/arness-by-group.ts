@@ -20,21 +20,11 @@ export interface ArnessSample extends SampleUnit {
   readonly globalArnessEos?: ArrayLike<number>;
 }
 
-/** How a sample was decoded: what must not be averaged over. */
-export interface DecodingSettings {
-  readonly task: string;
-  readonly checkpoint: string;
-  readonly remasking: string;
-  readonly tieRule: string;
-  readonly temperature: number;
-  readonly steps: number;
-}
-
 /**
  * `window` counts every position, `eos` those up to the first
  * end token (they differ much: padding is decoded too).
  */
-export type Scope = "window" | "eos";
+export type ArnessScope = "window" | "eos";
 
 type Kind = "local" | "global";
 
@@ -54,7 +44,7 @@ export function sampleArness(
   row: Omit<ArnessSample, keyof SampleUnit>,
   kind: Kind,
   k = 1,
-  scope: Scope = "eos",
+  scope: ArnessScope = "eos",
 ): number {
   if (row.order.length === 0) return row[recorded[scope][kind]]?.[k - 1] ?? NaN;
   const counted = scope === "eos" ? orderUpTo(row.order, row.completionLength) : row.order;
@@ -62,22 +52,9 @@ export function sampleArness(
 }
 
 export interface ArnessMeasure extends Measure {
-  readonly scope: Scope;
+  readonly scope: ArnessScope;
   readonly kind: Kind;
   readonly k: number;
-}
-
-/** One group per way of decoding; add or drop keys by writing another such function. */
-export function decodingOf(row: DecodingSettings): {
-  readonly task: string;
-  readonly model: string;
-  readonly remasking: string;
-  readonly tieRule: string;
-  readonly temperature: number;
-  readonly steps: number;
-} {
-  const { task, checkpoint, remasking, tieRule, temperature, steps } = row;
-  return { task, model: checkpoint, remasking, tieRule, temperature, steps };
 }
 
 /**
@@ -102,7 +79,7 @@ export function arnessByGroup<R extends ArnessSample, G extends Group>(
 }
 
 /** AR-ness@k for every k up to the largest, or those that were recorded. */
-function arnessList(row: ArnessSample, kind: Kind, scope: Scope): number[] {
+function arnessList(row: ArnessSample, kind: Kind, scope: ArnessScope): number[] {
   if (row.order.length === 0) return Array.from(row[recorded[scope][kind]] ?? []);
   return Array.from({ length: largestK[kind] }, (_, i) => sampleArness(row, kind, i + 1, scope));
 }

@@ -16,7 +16,7 @@ import {
 
 /** "end": few tokens at the end of an answer, enumerated; "whole": the window that a rollout fills. */
 export const scopes = ["end", "whole"] as const;
-export type Scope = (typeof scopes)[number];
+export type EstimateScope = (typeof scopes)[number];
 
 /** The columns of an estimates log. */
 export interface EstimateDraw extends SampleUnit {
@@ -37,7 +37,7 @@ interface Drawn {
 export interface EstimatedProblem {
   readonly seed: number;
   readonly problem: string;
-  readonly scope: Scope;
+  readonly scope: EstimateScope;
   readonly fullMask: ArrayLike<number>;
   /** null where the masks were too many to enumerate */
   readonly exact: MaskMoments | null;
@@ -58,7 +58,7 @@ export function estimatedProblems(rows: readonly EstimateDraw[]): EstimatedProbl
     );
     return {
       ...group,
-      scope: group.scope as Scope,
+      scope: group.scope as EstimateScope,
       fullMask,
       exact: moments.includes(undefined)
         ? null
@@ -122,7 +122,7 @@ export function bias(of: EstimatedProblem, kind: Estimator, pairs: number, weigh
 /** One value per seed and problem of a scope. */
 export function valuesBySeed<T>(
   problems: readonly EstimatedProblem[],
-  scope: Scope,
+  scope: EstimateScope,
   value: (of: EstimatedProblem) => T,
 ): BySeed<T> {
   const seeds = groupRows(
@@ -136,7 +136,7 @@ export function valuesBySeed<T>(
 export const quantities = ["variance", "bias", "bias, weights divided out"] as const;
 
 export interface EstimatorMeasure extends Measure {
-  readonly scope: Scope;
+  readonly scope: EstimateScope;
   readonly quantity: (typeof quantities)[number];
   /** an estimator, or "de-coupled less v_k^2/2N", what A.4 predicts of coupled */
   readonly estimator: Estimator | "predicted";

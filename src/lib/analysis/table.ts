@@ -4,8 +4,8 @@ import { from } from "arquero";
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * The verbs of an Arquero table that notebooks use most; the object has all of them. (Arquero's own types do not compile
- * in a project that checks its libraries.) Each verb returns a new table.
+ * The verbs of an Arquero table that notebooks use most; the object has all of them. (Arquero's own types do
+ * not compile in a project that checks its libraries.) Each verb returns a new table.
  */
 export interface Table {
   numRows(): number;

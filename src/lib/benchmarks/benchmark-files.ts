@@ -46,7 +46,8 @@ function decompress(command: string, file: string, bytes: Buffer): Buffer {
   } catch (error) {
     if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE")
       throw new UserError(
-        `${command}: ${file} holds more than ${mostBytes} bytes unzipped; name a file of problems or answers.`,
+        `${command}: ${file} holds more than ${mostBytes} bytes unzipped; name a file of problems or ` +
+          "answers.",
       );
     throw new UserError(`${command}: ${file} is gzipped and damaged (${causeOf(error)}); fetch it again.`);
   }

@@ -45,9 +45,10 @@ export function detailOf(
 ): string {
   const [{ findings }, ...others] = scopes;
   const chosen = claim.shown === "smallest" ? "the smallest difference" : "the first";
+  const values = findings.map(({ condition, found, ...ends }) => valueInWords(condition, found, ends));
   return [
     ...(findings.length > 1 ? [`Measured: ${chosen}.`] : []),
-    `${distinct(findings.map(({ condition, found, ...ends }) => valueInWords(condition, found, ends))).join("; ")}.`,
+    `${distinct(values).join("; ")}.`,
     `By ${claim.seedsAre ?? "training seed"}: ${shown.found.byRun.map(x => x.toFixed(3)).join(", ")}.`,
     ...others.map(scope => `Under ${scope.name}: ${outcomeWords[scope.verdict]}, ${numbersOf(scope)}.`),
     ...besideInWords(claim, rows),

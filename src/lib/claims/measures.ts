@@ -4,7 +4,7 @@
  * difference of it is too small to matter. A column that logs name otherwise is renamed here and in
  * `rows.ts`, nowhere else.
  */
-import { sampleArness, type ArnessSample, type Scope } from "../analysis/arness-by-group.js";
+import { sampleArness, type ArnessSample, type ArnessScope } from "../analysis/arness-by-group.js";
 import { mean, standardDeviation } from "../analysis/bootstrap.js";
 import { sinkShape } from "../analysis/entropy-sink.js";
 import {
@@ -28,7 +28,7 @@ import { lampMeasures } from "../methods/lamp/measures.js";
 import { arness, as, averaged, nats, points, reward, type Measure } from "./measure.js";
 import type { Row } from "./rows.js";
 
-function arnessOf(kind: "local" | "global", scope: Scope): Measure {
+function arnessOf(kind: "local" | "global", scope: ArnessScope): Measure {
   const what = scope === "eos" ? "to the end token" : "of the whole window";
   return averaged<ArnessSample>(`${kind} AR-ness@1 ${what}`, arness, row =>
     sampleArness(row, kind, 1, scope),

@@ -105,8 +105,8 @@ function benchmarkProblem(task: FileTask, index: number, file: string | undefine
   const problems = parseCodeProblems(readTextFile("decode", "file", file).text, task, file);
   if (index < problems.length) return problems[index];
   throw new UserError(
-    `decode: ${file} has ${problems.length} problems, so none is number ${index}; give a --problem from 0 to ` +
-      `${problems.length - 1}.`,
+    `decode: ${file} has ${problems.length} problems, so none is number ${index}; give a ` +
+      `--problem from 0 to ${problems.length - 1}.`,
   );
 }
 

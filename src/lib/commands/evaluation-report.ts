@@ -1,5 +1,5 @@
 /** What an evaluation prints: pass@k with intervals over problems, the steps that ties decided, AR-ness. */
-import { sampleArness, type Scope } from "../analysis/arness-by-group.js";
+import { sampleArness, type ArnessScope } from "../analysis/arness-by-group.js";
 import { settingInWords } from "../analysis/setting.js";
 import { mean } from "../analysis/bootstrap.js";
 import { groupRows } from "../analysis/by-group.js";
@@ -77,7 +77,7 @@ function orderLines(samples: readonly SampleRow[]): string[] {
   const decoded = samples.filter(s => s.order.length > 0);
   if (decoded.length === 0) return [];
   const total = (key: "tieSteps" | "choiceSteps") => decoded.reduce((sum, s) => sum + s[key], 0);
-  const arness = (kind: "local" | "global", scope: Scope) => {
+  const arness = (kind: "local" | "global", scope: ArnessScope) => {
     // a completion that starts with its end token has no order up to it
     const values = decoded.map(s => sampleArness(s, kind, 1, scope)).filter(value => !Number.isNaN(value));
     return values.length > 0 ? mean(values).toFixed(3) : "-";

@@ -1,4 +1,4 @@
-/** The command line of the tests: run in this process, so that they inherit the launcher's allocator settings. */
+/** The command line of the tests, which run in this process with the launcher's allocator settings. */
 import { UserError } from "../core/errors.js";
 import { flag } from "../core/schema.js";
 import { packageRoot } from "../host/package-root.js";

@@ -10,6 +10,8 @@ export function parseJson(text: string): unknown {
   return JSON.parse(withoutByteOrderMark(text));
 }
 
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 /** True of {...}, not of a list or null. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

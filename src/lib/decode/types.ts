@@ -45,7 +45,6 @@ export type Remasking = (typeof remaskings)[number];
  * even split, or Dream's "origin" (each with a probability).
  */
 export const quotas = ["dream", "llada", "origin"] as const;
-export type Quota = (typeof quotas)[number];
 
 /**
  * What a block-wise cache keeps of a block's first pass (Fast-dLLM): keys

@@ -38,8 +38,3 @@ export function escapeHtml(text: string): string {
 export function escapePlotly(text: string): string {
   return text.replace(/[&<>]/g, character => escapeHtml(character));
 }
-
-/** A number for people: three significant digits. */
-export function shortNumber(value: number | null): string {
-  return value === null || !Number.isFinite(value) ? "–" : String(Number(value.toPrecision(3)));
-}

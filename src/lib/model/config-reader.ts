@@ -1,130 +1,150 @@
 /**
- * Reads single values of a config.json, each with its rule;
- * what does not fit is one sentence with the file and the key.
+ * A config.json as a table of keys, each with its schema and what the public class takes where it is left
+ * out; what does not fit is one sentence with the file and the key. Rules of several keys are functions.
  */
 import { UserError } from "../core/errors.js";
-import { isJsonObject } from "../core/json-text.js";
+import { isJsonObject, type JsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
+import { list, value, whole, wrongIn, type Value } from "../core/schema.js";
 
-export type Json = Readonly<Record<string, unknown>>;
+const again = "correct it or fetch the file again";
+/** A size. */
+export const size = whole(1, 1e7, again);
+export const positive = value<number, undefined>(undefined, input =>
+  typeof input === "number" && Number.isFinite(input) && input > 0 ? null : `is no positive number; ${again}`,
+);
+const tokenIds = list(whole(0, undefined, `token ids are needed, ${again}`));
+
+/** A key of config.json. Left out or null it is `absent`; one without `absent` must be there. */
+export interface Key<T> {
+  readonly name: string;
+  readonly schema: Value<T, unknown>;
+  readonly absent?: T;
+}
+
+export function key<T>(name: string, schema: Value<T, unknown>, absent?: T): Key<T> {
+  return { name, schema, absent };
+}
+
+type Keys = Readonly<Record<string, Key<unknown>>>;
+/** What a table of keys reads. */
+export type ValuesOf<K extends Keys> = { readonly [P in keyof K]: K[P] extends Key<infer T> ? T : never };
+
+/**
+ * @param where the part of the program that says it
+ * @throws UserError for the first value that does not fit, or is not there
+ */
+export function readKeys<K extends Keys>(
+  where: string,
+  json: JsonObject,
+  file: string,
+  keys: K,
+): ValuesOf<K> {
+  const entries = Object.entries(keys).map(([field, { name, schema, absent }]) => {
+    const given = json[name] ?? absent;
+    if (given === undefined) throw new UserError(`${where}: ${file} has no ${name}; ${again}.`);
+    checkValue(`${where}: ${file}`, name, schema, given);
+    return [field, given];
+  });
+  return Object.fromEntries(entries) as ValuesOf<K>;
+}
+
+function checkValue(where: string, name: string, schema: Value<unknown, unknown>, given: unknown): void {
+  const wrong = wrongIn(name, schema, given);
+  if (wrong !== undefined) throw new UserError(`${where}: ${wrong}.`);
+}
 
 export interface ConfigReader {
-  /** a size: a whole number from 1 to 10,000,000 */
-  count(key: string, fallback?: number): number;
-  positive(key: string, fallback: number): number;
+  /** the values of a table's keys, by the names that they have here */
+  all<K extends Keys>(keys: K): ValuesOf<K>;
   /** a token id, from generation_config.json where config.json has none; the first of a list */
-  id(key: string, fallback?: number): number;
+  id(name: string, absent?: number): number;
   /** all end tokens: config.json's, then generation_config.json's, then the padding id */
   ends(padTokenId: number): readonly number[];
-  flag(key: string, fallback: boolean): boolean;
   /**
    * Refuses a key whose value is not among those listed.
    * @param absent what the family's public class takes where
    *   the key is left out; by default something supported
    */
-  only(key: string, supported: readonly unknown[], absent?: unknown): void;
+  only(name: string, supported: readonly unknown[], absent?: unknown): void;
   /**
    * The base of the rotary positions, where any generation of config.json keeps it: beside or inside
    * rope_parameters or rope_scaling, which may spell out that nothing is scaled and no more.
    */
-  ropeTheta(fallback: number): number;
-}
-
-/**
- * Key/value heads of the Qwen family, whose classes have 32
- * where config.json says nothing, and one a head for null.
- */
-export function kvHeadsOf(json: Json, heads: number, read: ConfigReader): number {
-  return json["num_key_value_heads"] === null ? heads : read.count("num_key_value_heads", 32);
+  ropeTheta(absent: number): number;
 }
 
 /**
  * @param file named in errors
  * @param generation content of generation_config.json, {} where there is none
  */
-export function configReader(json: Json, file: string, generation: Json): ConfigReader {
-  const refuse = (key: string, value: unknown, needed: string) =>
-    new UserError(
-      `model: ${file} has ${key}=${quote(value)}; ${needed} is needed there, correct it or fetch the ` +
-        "file again.",
-    );
-  const number = (key: string, value: unknown): number => {
-    if (typeof value === "number" && Number.isFinite(value)) return value;
-    throw refuse(key, value, "a number");
+export function configReader(json: JsonObject, file: string, generation: JsonObject): ConfigReader {
+  const checked = <T>(name: string, schema: Value<T, unknown>, given: unknown): T => {
+    checkValue(`model: ${file}`, name, schema, given);
+    return given as T;
   };
-  const idsOf = (source: Json, key: string): readonly number[] => {
-    const value = source[key] ?? [];
-    const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
-    for (const id of ids)
-      if (!Number.isSafeInteger(id) || (id as number) < 0) throw refuse(key, value, "a token id");
-    return ids as readonly number[];
+  const idsOf = (source: JsonObject, name: string): readonly number[] => {
+    const given = source[name] ?? [];
+    return checked(name, tokenIds, Array.isArray(given) ? given : [given]);
   };
-  const positive = (key: string, value: unknown): number => {
-    if (number(key, value) > 0) return value as number;
-    throw refuse(key, value, "a positive number");
-  };
-  const only = (key: string, value: unknown, supported: readonly unknown[]): void => {
-    if (value === undefined || supported.includes(value)) return;
+  const only = (name: string, given: unknown, supported: readonly unknown[]): void => {
+    if (given === undefined || supported.includes(given)) return;
     throw new UserError(
-      `model: ${file} sets ${key} to ${quote(value)}, of which only ` +
+      `model: ${file} sets ${name} to ${quote(given)}, of which only ` +
         `${supported.map(quote).join(" or ")} is supported; use another checkpoint.`,
     );
   };
   return {
-    count(key, fallback) {
-      const value = number(key, json[key] ?? fallback);
-      if (Number.isInteger(value) && value >= 1 && value <= 1e7) return value;
-      throw refuse(key, value, "a whole number from 1 to 10,000,000");
-    },
-    positive: (key, fallback) => positive(key, json[key] ?? fallback),
-    id(key, fallback) {
-      const id = idsOf(json, key)[0] ?? idsOf(generation, key)[0] ?? fallback;
+    all: keys => readKeys("model", json, file, keys),
+    id(name, absent) {
+      const id = idsOf(json, name)[0] ?? idsOf(generation, name)[0] ?? absent;
       if (id !== undefined) return id;
       throw new UserError(
-        `model: neither ${file} nor generation_config.json beside it names ${key}; add the id to ` +
+        `model: neither ${file} nor generation_config.json beside it names ${name}; add the id to ` +
           "config.json.",
       );
     },
     ends: padTokenId => [
       ...new Set([...idsOf(json, "eos_token_id"), ...idsOf(generation, "eos_token_id"), padTokenId]),
     ],
-    flag(key, fallback) {
-      const value = json[key] ?? fallback;
-      if (typeof value === "boolean") return value;
-      throw refuse(key, value, "true or false");
-    },
-    only(key, supported, absent) {
-      only(key, json[key], supported);
-      if (json[key] !== undefined || absent === undefined || supported.includes(absent)) return;
+    only(name, supported, absent) {
+      only(name, json[name], supported);
+      if (json[name] !== undefined || absent === undefined || supported.includes(absent)) return;
       throw new UserError(
-        `model: ${file} leaves out ${key}, which the public class then takes as ${quote(absent)}; only ` +
+        `model: ${file} leaves out ${name}, which the public class then takes as ${quote(absent)}; only ` +
           `${supported.map(quote).join(" or ")} is supported, add the key or use another checkpoint.`,
       );
     },
-    ropeTheta(fallback) {
-      const thetas = [json["rope_theta"], ...["rope_parameters", "rope_scaling"].map(key => insideRope(key))];
+    ropeTheta(absent) {
+      const thetas = [json["rope_theta"], ...["rope_parameters", "rope_scaling"].map(insideRope)];
       const given = thetas.filter(theta => theta !== undefined && theta !== null);
-      for (const theta of given) positive("rope_theta", theta);
-      if (new Set(given).size > 1) throw refuse("rope_theta", given, "one value, in one place,");
-      return positive("rope_theta", given[0] ?? fallback);
+      for (const theta of given) checked("rope_theta", positive, theta);
+      if (new Set(given).size > 1)
+        throw new UserError(
+          `model: ${file} has rope_theta=${quote(given)}; one value in one place is needed, ${again}.`,
+        );
+      return checked("rope_theta", positive, given[0] ?? absent);
     },
   };
 
   /** rope_theta inside an object that must scale nothing. */
-  function insideRope(key: string): unknown {
-    const rope = json[key] ?? {};
-    if (!isJsonObject(rope)) throw refuse(key, rope, "an object or null");
+  function insideRope(name: string): unknown {
+    const rope = json[name] ?? {};
+    if (!isJsonObject(rope))
+      throw new UserError(
+        `model: ${file} has ${name}=${quote(rope)}; an object or null is needed, ${again}.`,
+      );
     const unscaled = ["rope_theta", "rope_type", "type"];
     const type = rope["rope_type"] ?? rope["type"];
-    const other = Object.keys(rope).find(name => !unscaled.includes(name) && rope[name] !== null);
+    const other = Object.keys(rope).find(part => !unscaled.includes(part) && rope[part] !== null);
     if (
       [rope["rope_type"], rope["type"]].some(t => t !== undefined && t !== "default") ||
       (type === undefined && other !== undefined) ||
       (rope["partial_rotary_factor"] ?? 1) !== 1
     )
-      // prettier-ignore
       throw new UserError(
-        `model: ${file} sets ${key} to ${quote(rope)}, of which only null or {"rope_type":"default"} is ` + "supported; use another checkpoint.",
+        `model: ${file} sets ${name} to ${quote(rope)}, of which only null or ` +
+          '{"rope_type":"default"} is supported; use another checkpoint.',
       );
     return rope["rope_theta"];
   }

@@ -5,9 +5,11 @@
  * keys, and the names of the weights.
  */
 import { UserError } from "../core/errors.js";
+import type { JsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
-import { configReader, kvHeadsOf, type ConfigReader, type Json } from "./config-reader.js";
-import { isLlamaLike, parseLlamaLike, type LlamaLikeType } from "./llama-config.js";
+import { flag } from "../core/schema.js";
+import { configReader, key, positive, size, type ConfigReader } from "./config-reader.js";
+import { isLlamaLike, type LlamaLikeType } from "./llama-config.js";
 
 export type ModelType = "Dream" | "qwen2" | "llada" | LlamaLikeType;
 
@@ -64,49 +66,88 @@ export function endTokensOf(config: DenoiserConfig): readonly number[] {
  * @param generation content of generation_config.json:
  *   special ids that config.json lacks, further end tokens
  */
-export function parseConfig(json: Json, file: string, generation: Json = {}): DenoiserConfig {
-  const modelType = json["model_type"];
+export function parseConfig(json: JsonObject, file: string, generation: JsonObject = {}): DenoiserConfig {
+  const { model_type: modelType } = json;
   const read = configReader(json, file, generation);
   if (modelType === "llada") return checkConfig(parseLlada(json, read), file);
-  if (modelType === "Dream" || modelType === "qwen2")
-    return checkConfig(parseQwenLike(json, modelType, read), file);
-  if (isLlamaLike(modelType)) return checkConfig(parseLlamaLike(json, modelType, read), file);
+  if (modelType === "Dream" || modelType === "qwen2" || isLlamaLike(modelType))
+    return checkConfig(parseTransformer(json, modelType, read), file);
   throw new UserError(
     `model: ${file} has model_type ${quote(modelType)}, which is not supported; use a checkpoint of ` +
       "type Dream, qwen2 or llada, or of a2d-qwen2, a2d-qwen3, a2d-llama, qwen3 and llama.",
   );
 }
 
-function parseQwenLike(json: Json, modelType: "Dream" | "qwen2", read: ConfigReader): DenoiserConfig {
-  read.only("hidden_act", ["silu"]);
-  read.only("quantization_config", [null]);
-  // left out, it is 4096 tokens in the public classes
-  if (json["sliding_window"] !== null) read.only("use_sliding_window", [false]);
-  const heads = read.count("num_attention_heads");
-  const hiddenSize = read.count("hidden_size");
-  read.only("head_dim", [null, hiddenSize / heads]);
+/** What Dream, Qwen and Llama call by the same names and take for the same. */
+const transformerKeys = {
+  vocabSize: key("vocab_size", size),
+  hiddenSize: key("hidden_size", size),
+  layers: key("num_hidden_layers", size),
+  heads: key("num_attention_heads", size),
+  intermediateSize: key("intermediate_size", size),
+  rmsNormEps: key("rms_norm_eps", positive, 1e-6),
+  tieWordEmbeddings: key("tie_word_embeddings", flag, false),
+};
+const qwenKeys = {
+  kvHeads: key("num_key_value_heads", size, 32),
+  maxPositions: key("max_position_embeddings", size, 32768),
+};
+
+/** @param json its `mask_token_id` is the tokenizer's, where `asksTokenizer` says so */
+function parseTransformer(
+  json: JsonObject,
+  modelType: Exclude<ModelType, "llada">,
+  read: ConfigReader,
+): DenoiserConfig {
+  const [isLlama, isQwen3] = [modelType.endsWith("llama"), modelType.endsWith("qwen3")];
+  const isParent = isCausal({ modelType });
+  const shared = read.all(transformerKeys);
+  const { heads, hiddenSize } = shared;
+  const llamaKeys = {
+    kvHeads: key("num_key_value_heads", size, heads),
+    maxPositions: key("max_position_embeddings", size, 2048),
+  };
   const eosTokenId = read.id("eos_token_id");
   const padTokenId = read.id("pad_token_id", modelType === "Dream" ? 151643 : eosTokenId);
+  const headSize = headSizeOf(hiddenSize / heads, modelType, read);
+  read.only("hidden_act", ["silu"]);
+  read.only("quantization_config", [null]);
+  read.only("mlp_bias", [null, false]);
+  // Left out, it is 4096 tokens in Qwen's classes; Llama's has none.
+  if (isLlama ? json["sliding_window"] != null : json["sliding_window"] !== null)
+    read.only("use_sliding_window", [null, false]);
   return {
     modelType,
-    vocabSize: read.count("vocab_size"),
-    hiddenSize,
-    layers: read.count("num_hidden_layers"),
-    heads,
-    kvHeads: kvHeadsOf(json, heads, read),
-    intermediateSize: read.count("intermediate_size"),
-    rmsNormEps: read.positive("rms_norm_eps", 1e-6),
+    ...shared,
+    ...read.all(isLlama ? llamaKeys : qwenKeys),
+    ...(json["num_key_value_heads"] === null && { kvHeads: heads }),
+    ...(headSize !== hiddenSize / heads && { headSize }),
+    ...(isQwen3 && { qkNorm: true }),
     ropeTheta: read.ropeTheta(10000),
-    qkvBias: read.flag("attention_bias", true),
-    tieWordEmbeddings: read.flag("tie_word_embeddings", false),
-    shift: read.flag("unmask_shift", true),
+    qkvBias: biasOf(modelType, read),
+    shift: modelType === "Dream" ? read.all({ shift: key("unmask_shift", flag, true) }).shift : isParent,
     // An AR parent has no mask token of its own; it is never masked, so the end token stands in.
-    maskTokenId: read.id("mask_token_id", modelType === "qwen2" ? eosTokenId : undefined),
+    maskTokenId: read.id("mask_token_id", isParent ? eosTokenId : undefined),
     eosTokenId,
     padTokenId,
-    maxPositions: read.count("max_position_embeddings", 32768),
     endTokenIds: read.ends(padTokenId),
   };
+}
+
+/** Qwen3's code has heads of 128 where its config.json says nothing. */
+function headSizeOf(usual: number, modelType: ModelType, read: ConfigReader): number {
+  if (modelType === "Dream" || modelType === "qwen2") read.only("head_dim", [null, usual]);
+  if (modelType.endsWith("qwen3")) return read.all({ width: key("head_dim", size, 128) }).width;
+  return read.all({ width: key("head_dim", positive, usual) }).width;
+}
+
+/** Qwen2's code has them whatever is written; the others' would have one more. */
+function biasOf(modelType: ModelType, read: ConfigReader): boolean {
+  if (modelType === "a2d-qwen2") return true;
+  if (modelType === "Dream" || modelType === "qwen2")
+    return read.all({ bias: key("attention_bias", flag, true) }).bias;
+  read.only("attention_bias", [null, false]);
+  return false;
 }
 
 /**
@@ -128,32 +169,37 @@ const lladaOnly: readonly (readonly [key: string, supported: readonly unknown[],
   ["quantization_config", [null]],
 ];
 
-function parseLlada(json: Json, read: ConfigReader): DenoiserConfig {
-  for (const [key, supported, absent] of lladaOnly) read.only(key, supported, absent);
-  const heads = read.count("n_heads");
+const lladaKeys = {
+  hiddenSize: key("d_model", size),
+  layers: key("n_layers", size),
+  heads: key("n_heads", size),
+  rmsNormEps: key("rms_norm_eps", positive, 1e-5),
+  qkvBias: key("include_qkv_bias", flag, false),
+  tieWordEmbeddings: key("weight_tying", flag, true),
+  maxPositions: key("max_sequence_length", size, 1024),
+};
+
+function parseLlada(json: JsonObject, read: ConfigReader): DenoiserConfig {
+  for (const [name, supported, absent] of lladaOnly) read.only(name, supported, absent);
+  const shared = read.all(lladaKeys);
   const eosTokenId = read.id("eos_token_id");
   const padTokenId = read.id("pad_token_id", 50256);
-  const hiddenSize = read.count("d_model");
+  const { ratio } = read.all({ ratio: key("mlp_ratio", size, 4) });
+  const embedding =
+    json["embedding_size"] === null ? key("vocab_size", size) : key("embedding_size", size, 50304);
   return {
     modelType: "llada",
-    vocabSize: read.count(
-      "embedding_size",
-      json["embedding_size"] === null ? read.count("vocab_size") : 50304,
-    ),
-    hiddenSize,
-    layers: read.count("n_layers"),
-    heads,
-    kvHeads: read.count("n_kv_heads", json["multi_query_attention"] === true ? 1 : heads),
-    intermediateSize: read.count("mlp_hidden_size", hiddenSize * read.count("mlp_ratio", 4)),
-    rmsNormEps: read.positive("rms_norm_eps", 1e-5),
+    ...shared,
+    ...read.all({
+      vocabSize: embedding,
+      kvHeads: key("n_kv_heads", size, json["multi_query_attention"] === true ? 1 : shared.heads),
+      intermediateSize: key("mlp_hidden_size", size, shared.hiddenSize * ratio),
+    }),
     ropeTheta: read.ropeTheta(10000),
-    qkvBias: read.flag("include_qkv_bias", false),
-    tieWordEmbeddings: read.flag("weight_tying", true),
     shift: false,
     maskTokenId: read.id("mask_token_id"),
     eosTokenId,
     padTokenId,
-    maxPositions: read.count("max_sequence_length", 1024),
     endTokenIds: read.ends(padTokenId),
   };
 }

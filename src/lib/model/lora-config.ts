@@ -4,19 +4,24 @@
  * known here is refused: a merged weight that is a little wrong looks right.
  */
 import { UserError } from "../core/errors.js";
-import type { Json } from "./config-reader.js";
+import type { JsonObject } from "../core/json-text.js";
+import { flag, whole } from "../core/schema.js";
+import { key, positive, readKeys, type ValuesOf } from "./config-reader.js";
 
-export interface LoraConfig {
+const keys = {
+  rank: key("r", whole(1), 8),
+  alpha: key("lora_alpha", positive, 8),
+  /** divide alpha by the root of the rank */
+  rankStabilised: key("use_rslora", flag, false),
+  dora: key("use_dora", flag, false),
+  /** a head that is tied to the embedding stays so whatever is saved of that */
+  keepsTying: key("ensure_weight_tying", flag, false),
+};
+
+export interface LoraConfig extends ValuesOf<typeof keys> {
   /** where the config lies, named in errors */
   readonly file: string;
   readonly baseModel: string | null;
-  readonly rank: number;
-  readonly alpha: number;
-  /** divide alpha by the root of the rank */
-  readonly rankStabilised: boolean;
-  readonly dora: boolean;
-  /** a head that is tied to the embedding stays so whatever is saved of that */
-  readonly keepsTying: boolean;
   /** by the end of a module's path, as a regular expression */
   readonly rankPattern: ReadonlyMap<string, number>;
   readonly alphaPattern: ReadonlyMap<string, number>;
@@ -42,11 +47,11 @@ const harmless = new Set([
 ]);
 
 /** @throws UserError for another method, an unknown field that is set, and values that cannot be */
-export function parseLoraConfig(json: Json, file: string): LoraConfig {
+export function parseLoraConfig(json: JsonObject, file: string): LoraConfig {
   const refuse = (what: string, remedy: string) => new UserError(`lora: ${file} ${what}; ${remedy}.`);
-  const wrong = (key: string, needed: string) =>
+  const wrong = (field: string, needed: string) =>
     refuse(
-      `has ${key}=${JSON.stringify(json[key])}, ${needed} is needed there`,
+      `has ${field}=${JSON.stringify(json[field])}, ${needed} is needed there`,
       "correct it or fetch the file again",
     );
   if (json["peft_type"] !== "LORA")
@@ -54,35 +59,24 @@ export function parseLoraConfig(json: Json, file: string): LoraConfig {
   const bias = json["bias"] ?? "none";
   if (bias !== "none")
     throw refuse(`trains biases (bias=${JSON.stringify(bias)})`, "merge it with PEFT first");
-  for (const [key, value] of Object.entries(json)) {
-    if (harmless.has(key) || key === "bias" || isUnset(value)) continue;
+  for (const [field, value] of Object.entries(json)) {
+    if (harmless.has(field) || field === "bias" || isUnset(value)) continue;
     throw refuse(
-      `sets ${key} to ${JSON.stringify(value)}, which is not known here`,
+      `sets ${field} to ${JSON.stringify(value)}, which is not known here`,
       "merge it with PEFT first",
     );
   }
-  const flag = (key: string) => {
-    const value = json[key] ?? false;
-    if (typeof value === "boolean") return value;
-    throw wrong(key, "true or false");
-  };
-  const positive = (key: string, fallback: number, whole: boolean) => {
-    const value = json[key] ?? fallback;
-    if (typeof value === "number" && value > 0 && (whole ? Number.isInteger(value) : Number.isFinite(value)))
-      return value;
-    throw wrong(key, `a positive ${whole ? "whole " : ""}number`);
-  };
-  const entries = (key: string): [string, unknown][] => {
-    const value = json[key] ?? {};
+  const entries = (field: string): [string, unknown][] => {
+    const value = json[field] ?? {};
     if (typeof value === "object" && !Array.isArray(value)) return Object.entries(value);
-    throw wrong(key, "an object");
+    throw wrong(field, "an object");
   };
-  const pattern = (key: string) =>
+  const pattern = (field: string) =>
     new Map(
-      entries(key).map(([name, value]): [string, number] => {
+      entries(field).map(([name, value]): [string, number] => {
         if (typeof value !== "number" || !(value > 0 && Number.isFinite(value)))
-          throw wrong(key, "positive numbers");
-        regular(name, () => wrong(key, "a regular expression for each name"));
+          throw wrong(field, "positive numbers");
+        regular(name, () => wrong(field, "a regular expression for each name"));
         return [name, value];
       }),
     );
@@ -90,11 +84,7 @@ export function parseLoraConfig(json: Json, file: string): LoraConfig {
   return {
     file,
     baseModel: typeof base === "string" && base !== "" ? base : null,
-    rank: positive("r", 8, true),
-    alpha: positive("lora_alpha", 8, false),
-    rankStabilised: flag("use_rslora"),
-    dora: flag("use_dora"),
-    keepsTying: flag("ensure_weight_tying"),
+    ...readKeys("lora", json, file, keys),
     rankPattern: pattern("rank_pattern"),
     alphaPattern: pattern("alpha_pattern"),
     trainableTokens: trainableTokens(json, () => wrong("trainable_token_indices", "a list of token ids")),
@@ -115,7 +105,7 @@ function regular(pattern: string, error: () => UserError): RegExp {
 }
 
 /** A list is meant for the input embedding. */
-function trainableTokens(json: Json, error: () => UserError): ReadonlyMap<string, readonly number[]> {
+function trainableTokens(json: JsonObject, error: () => UserError): ReadonlyMap<string, readonly number[]> {
   const given = json["trainable_token_indices"] ?? {};
   const named = Array.isArray(given) ? { embed_tokens: given as unknown } : given;
   if (typeof named !== "object") throw error();

@@ -3,8 +3,8 @@
  * writes its id into config.json. Nothing is tokenized here.
  */
 import { UserError } from "../core/errors.js";
+import type { JsonObject } from "../core/json-text.js";
 import type { FolderFiles } from "../core/folder-files.js";
-import type { Json } from "./config-reader.js";
 
 export interface TokenizerIds {
   readonly mask: number;
@@ -41,8 +41,8 @@ export function tokenizerIds(files: FolderFiles): TokenizerIds {
   return { mask, ...(pad !== undefined && { pad }) };
 }
 
-function object(value: unknown): Json {
-  return typeof value === "object" && value !== null ? (value as Json) : {};
+function object(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null ? (value as JsonObject) : {};
 }
 
 /** Of a special token, which may stand as a text or as {content}. */

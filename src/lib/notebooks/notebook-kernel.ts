@@ -138,7 +138,7 @@ export class NotebookKernel {
   async execute(request: CellRequest, options: ExecuteOptions): Promise<CellFailure | undefined> {
     const { timeoutSeconds, signal, onOutput } = options;
     const crash = this.ended.then(how => ownFailure("KernelDied", this.lastWords(how)));
-    const slowStart = `the kernel did not start within ${startSeconds} s; see whether the machine is overloaded.`;
+    const slowStart = `the kernel did not start within ${startSeconds} s; is the machine overloaded?`;
     const unstarted = await withLimits([this.started, crash], startSeconds, slowStart, signal);
     if (unstarted !== undefined) return unstarted;
     const finished = new Promise<CellFailure | undefined>(done => {

@@ -60,7 +60,8 @@ export function checkAnyRecipe(recipe: AnyRecipe): RecipeKind<AnyRecipe> {
 export function kindOf({ name, stage }: AnyRecipe): RecipeKind<AnyRecipe> {
   const kind = kinds.find(({ stages }) => stages.includes(stage));
   if (kind !== undefined) return kind;
-  throw unknownName(`recipe ${name}`, "stage", stage, kinds.flatMap(({ stages }) => stages)); // prettier-ignore
+  const known = kinds.flatMap(({ stages }) => stages);
+  throw unknownName(`recipe ${name}`, "stage", stage, known);
 }
 
 function checkAs(kind: RecipeKind<AnyRecipe>, recipe: AnyRecipe): void {

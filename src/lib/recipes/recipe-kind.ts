@@ -1,4 +1,7 @@
-/** What a run asks of a recipe, whatever it trains. To add a kind: its file, and its line in `recipe-by-name.ts`. */
+/**
+ * What a run asks of a recipe, whatever it trains. To add a kind:
+ * its file, and its line in `recipe-by-name.ts`.
+ */
 import type { Precision } from "../compile/precision.js";
 import type { ProductShape } from "../runtime/precision.js";
 import type { Testbed } from "../tasks/testbeds.js";

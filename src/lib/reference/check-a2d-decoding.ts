@@ -53,7 +53,8 @@ export async function checkA2dCase(c: Fields, setting: Setting): Promise<CheckRe
       differ += countDifferent(ours.slice(0, length), state[row].slice(0, length));
     });
   });
-  const quantity = `ids after each of ${history.length} steps, ${rows.length} x ${history.at(-1)?.[0].length ?? 0}`;
+  const width = history.at(-1)?.[0].length ?? 0;
+  const quantity = `ids after each of ${history.length} steps, ${rows.length} x ${width}`;
   return [
     { name: at, quantity, difference: differ, tolerance: tolerances.identical },
     ...confidences(at, c, rows),

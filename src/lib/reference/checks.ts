@@ -15,7 +15,8 @@ import { checkRewards } from "./check-rewards.js";
 import { checkAdvantages, checkCompletionMasks, checkStepSchedule } from "./check-rl-tables.js";
 import { checkAnnealing, checkDilated, checkTransferCounts } from "./check-schedules.js";
 import { checkTokenizer } from "./check-tokenizer.js";
-import { Fields, isObject, readJsonFile, UnreadableReference, type JsonObject } from "./fields.js";
+import { isJsonObject, type JsonObject } from "../core/json-text.js";
+import { Fields, readJsonFile, UnreadableReference } from "./fields.js";
 import { kinds } from "./kinds.js";
 import { openSafetensors } from "../checkpoints/safetensors-file.js";
 
@@ -87,7 +88,7 @@ export async function checkFile(
   const name = relative(folder, path).replace(/\.(json|safetensors)$/, "");
   if (path.endsWith(".safetensors")) return checkTensors(path, name, context);
   const json = readJsonFile(path);
-  const layout = isObject(json) ? layoutOf(json) : undefined;
+  const layout = isJsonObject(json) ? layoutOf(json) : undefined;
   if (layout === undefined) return null;
   if (typeof layout === "string") return { topic: "", results: [], outOfScope: layout };
   const results = await layout.check({ path, name, fields: new Fields(json, path) }, context);
@@ -104,7 +105,7 @@ function layoutOf(json: JsonObject): Pick<Layout, "topic" | "check"> | string | 
   return layouts.find(({ own, ofCase }) => {
     if (own !== undefined) return own in json;
     const first: unknown = Array.isArray(json["cases"]) ? json["cases"][0] : undefined;
-    return ofCase !== undefined && isObject(first) && ofCase in first;
+    return ofCase !== undefined && isJsonObject(first) && ofCase in first;
   });
 }
 
@@ -113,7 +114,7 @@ export function kindOf(path: string): string | undefined {
   const described = path.replace(/\.safetensors$/, ".json");
   if (!existsSync(described)) return undefined;
   const json = readJsonFile(described);
-  return isObject(json) && typeof json["kind"] === "string" ? json["kind"] : undefined;
+  return isJsonObject(json) && typeof json["kind"] === "string" ? json["kind"] : undefined;
 }
 
 function checkTensors(path: string, name: string, context: CheckContext): CheckedFile | null {

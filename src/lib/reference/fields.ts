@@ -2,28 +2,20 @@
  * Reading a JSON file of the reference by its layout: a field
  * that is missing or of another kind names file and field.
  */
-import { readFileSync } from "node:fs";
-import { causeOf, UserError } from "../core/errors.js";
-import { parseJson } from "../core/json-text.js";
+import { UserError } from "../core/errors.js";
+import { isJsonObject, type JsonObject } from "../core/json-text.js";
+import { readJsonFile as readJson } from "../files/text-file.js";
 
 /** A file that cannot be read or does not hold what its layout promises. The command ends with status 2. */
 export class UnreadableReference extends UserError {}
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
 /** The JSON object or list in a file. */
 export function readJsonFile(file: string): unknown {
-  try {
-    return parseJson(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new UnreadableReference(
-      `check:reference: ${file} cannot be read (${causeOf(error)}); restore it from where it came.`,
-    );
-  }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return readJson(
+    file,
+    what => new UnreadableReference(`check:reference: ${file} ${what}; restore it from where it came.`),
+    Infinity,
+  );
 }
 
 /** Typed access to one object of a file; `where` names it in errors. */
@@ -32,7 +24,7 @@ export class Fields {
     private readonly value: unknown,
     readonly where: string,
   ) {
-    if (!isObject(value)) throw this.misfit("", "an object");
+    if (!isJsonObject(value)) throw this.misfit("", "an object");
   }
 
   /** Whether the field is there and not null. */

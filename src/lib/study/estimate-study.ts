@@ -4,7 +4,7 @@
  * expectation and variance are exact; of the whole window they are only drawn.
  */
 import { maskMoments, pairEstimators, type PairEstimator } from "../analysis/mask-moments.js";
-import type { Scope } from "../analysis/estimates.js";
+import type { EstimateScope } from "../analysis/estimates.js";
 import type { Problem, TaskName } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import type { EstimateRow } from "../log/schemas.js";
@@ -22,7 +22,7 @@ export interface EstimateStudy extends StudySettings {
   /** n of scope "end": the last n tokens of an answer, its end token among them; 2^n - 1 passes a problem */
   readonly endTokens: number;
   /** draws of every estimator with most pairs; there are more of those with fewer */
-  readonly draws: Readonly<Record<Scope, number>>;
+  readonly draws: Readonly<Record<EstimateScope, number>>;
   /** lambda, ascending */
   readonly pairs: readonly number[];
 }
@@ -149,7 +149,7 @@ interface Draw {
  * Every draw of every estimator. The pairs that make one draw
  * with most pairs make several with fewer: none is wasted.
  */
-function drawsOf(study: EstimateStudy, scope: Scope, length: number, rng: Rng): Draw[] {
+function drawsOf(study: EstimateStudy, scope: EstimateScope, length: number, rng: Rng): Draw[] {
   const [low, high] = coupledRatioRange;
   return pairEstimators.flatMap(estimator =>
     Array.from({ length: study.draws[scope] }, (_, draw) => draw).flatMap(draw => {

@@ -34,7 +34,8 @@ export const chains: Experiment<ChainStudy, "samples"> = {
   defaults: { study: "markov", checkpoint: exactModel, seed: 1 },
   label: ({ lag, decode }) => {
     const { steps, tieRule } = configOf(decode);
-    return `lag${lag}-${policyInWords({ policy: decode.policy }).replaceAll(" ", "-")}-steps${steps}-${tieRule}`;
+    const policy = policyInWords({ policy: decode.policy }).replaceAll(" ", "-");
+    return `lag${lag}-${policy}-steps${steps}-${tieRule}`;
   },
   logs: ({ sequences }) => [{ kind: "samples", rowsPerUnit: sequences }],
   units: () => 1,

@@ -136,7 +136,7 @@ def identifiers(node):
     return found
 
 def assigned_name(node):
-    """The first bare name among target and value, as the sanitizer finds it: "a, b = c" defines c, "x.y = 1" none."""
+    """The first bare name of target and value, as the sanitizer: "a, b = c" defines c, "x.y = 1" none."""
     if isinstance(node, ast.AnnAssign):
         sides = [node.target, node.value]
     else:
@@ -157,7 +157,8 @@ def other_names(node):
     if not isinstance(node, (ast.Assign, ast.AnnAssign)):
         return []
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    bound = [part for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    parts = lambda target: target.elts if isinstance(target, ast.Tuple) else [target]
+    bound = [part for target in targets for part in parts(target)]
     return [part.id for part in bound if isinstance(part, ast.Name)]
 
 def chosen_nodes(tree, names):

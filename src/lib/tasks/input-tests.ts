@@ -93,7 +93,8 @@ def grade(line, suite, answer):
     try:
         known = Suite(problem, f"{suite}_input")
     except BaseException as error:
-        raise AssertionError(f"the reference solution itself fails: {type(error).__name__}: {short(error)}") from None
+        reason = f"{type(error).__name__}: {short(error)}"
+        raise AssertionError(f"the reference solution itself fails: {reason}") from None
     try:
         function = answer(entry)
     except BaseException:

@@ -10,7 +10,6 @@ import type { Mistakes, ProblemQuery, SeededTask, TrainingExample } from "./task
 /** Share of combinations that no training example shows. */
 const heldOutShare = 0.2;
 export const baseTestCount = 3;
-export const plusTestCount = 9;
 
 /** Held-out combinations go to dev and test in turn; membership is fixed, whatever the seed of a run. */
 const splitOf: ReadonlyMap<string, Split> = (() => {

@@ -17,7 +17,9 @@ def shape(value):
     return (len(value), *(inner.pop() if inner else ()))
 
 def flat(value):
-    return [number for item in value for number in flat(item)] if isinstance(value, (list, tuple)) else [value]
+    if not isinstance(value, (list, tuple)):
+        return [value]
+    return [number for item in value for number in flat(item)]
 
 def near(out, expected, rtol, atol):
     if not all(isinstance(value, (int, float, complex)) for value in (out, expected)):

@@ -5,10 +5,8 @@
  */
 import { UserError } from "../core/errors.js";
 import type { FolderFiles } from "../core/folder-files.js";
-import { isJsonObject } from "../core/json-text.js";
+import { isJsonObject, type JsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One entry of `added_tokens`. */
 export interface AddedTokenEntry {

@@ -1,13 +1,13 @@
 /** Text <-> token ids, and the special ids a masked-diffusion model needs. Adds no tokens at the ends. */
 import * as huggingFace from "@huggingface/tokenizers";
 import { causeOf, UserError } from "../core/errors.js";
-import { isJsonObject } from "../core/json-text.js";
+import { isJsonObject, type JsonObject } from "../core/json-text.js";
 import { quote } from "../core/plain-text.js";
 import { checkChain } from "./check-stages.js";
 import { checkVocabulary } from "./check-vocabulary.js";
 import { keepSingleWords, type AddedTokenSplitters } from "./single-word.js";
 import { unlimited, type TimeLimit } from "./time-limit.js";
-import { contentOf, namedTokens, type JsonObject, type TokenizerFiles } from "./tokenizer-files.js";
+import { contentOf, namedTokens, type TokenizerFiles } from "./tokenizer-files.js";
 
 /**
  * The part of the package that is used. Its own declarations

@@ -5,7 +5,7 @@
  */
 import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
-import { adamWDefaults, type AdamWConfig, type OptimizerState } from "./adamw.js";
+import { type AdamWConfig, type OptimizerState } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
 import type { OptimizerStep } from "./train-step.js";
 import * as tf from "@tensorflow/tfjs-core";
@@ -17,8 +17,6 @@ export interface LoopConfig {
   /** a checkpoint is offered after every so many steps, and after the last */
   readonly checkpointEvery: number;
 }
-
-export const loopDefaults = { adamW: adamWDefaults, checkpointEvery: 100 } as const;
 
 /** What one step measured. */
 export interface StepReport {

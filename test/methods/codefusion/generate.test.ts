@@ -117,7 +117,7 @@ describe("a checkpoint", () => {
     withChange('"num_attention_heads": 2', '"num_attention_heads": 3');
     expect(() => loadFusion(folder)).toThrow(/width 16 and 3 heads; the width must be an even multiple/);
     withChange('"predicts": "start"', '"predicts": "x0"');
-    expect(() => loadFusion(folder)).toThrow(/sets predicts to "x0", of which only "start" or "noise"/);
+    expect(() => loadFusion(folder)).toThrow(/config\.json: unknown predicts "x0"; valid: start, noise\.$/);
     expect(() => loadFusion(join(folder, "nowhere"))).toThrow(/has no config\.json; train one/);
   });
 });

@@ -72,7 +72,7 @@ async function errorsOf(
 const largest = (errors: readonly CacheError[]) => Math.max(...errors.flatMap(e => e.divergences));
 
 describe("the worked example: P = 16, G = 32, B = 8, five passes a block", () => {
-  it("takes 960 token-positions without a cache, 512 with the prefix cache, 320 with the dual one", async () => {
+  it("takes 960 token positions without a cache, 512 with the prefix, 320 with the dual one", async () => {
     const denoiser = model();
     const work = async (kvCache?: KvCache) => {
       const overrides = { blockLength: 8, steps: 20, ...(kvCache !== undefined && { kvCache }) };

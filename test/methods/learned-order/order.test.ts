@@ -45,7 +45,7 @@ const fixed = (scores: readonly number[]): LearnedOrder => ({
 });
 
 describe("a learned order", () => {
-  it("commits the highest scores, as many a step as the quota says, left to right within a step", async () => {
+  it("commits the highest scores, as many as the quota says, left to right within a step", async () => {
     const [t] = await decoded({}, { order: fixed([0, 7, 1, 6, 2, 5, 3, 4]) });
     expect([...t.order]).toEqual([1, 3, 5, 7, 4, 6, 0, 2]);
     expect([...t.stepOf]).toEqual([3, 0, 3, 0, 2, 1, 2, 1]);

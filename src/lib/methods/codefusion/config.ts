@@ -3,50 +3,39 @@
  * its config.json, which is ours: no public code is known.
  */
 import { UserError } from "../../core/errors.js";
-import { configReader, type Json } from "../../model/config-reader.js";
+import type { JsonObject } from "../../core/json-text.js";
+import { choice, whole } from "../../core/schema.js";
+import { readKeys, key, positive, size, type ValuesOf } from "../../model/config-reader.js";
 
 /** What the denoiser's output means; the other of the two follows from it and the noised embeddings. */
 export const predictions = ["start", "noise"] as const;
-export type Prediction = (typeof predictions)[number];
 
-export interface FusionConfig {
+const keys = {
   /** V */
-  readonly vocabSize: number;
-  /** fills a program up to `length`; text ends at the first one */
-  readonly padTokenId: number;
+  vocabSize: key("vocab_size", size),
   /** P, padded on the left */
-  readonly promptLength: number;
+  promptLength: key("prompt_length", size),
   /** n, tokens of a program with its padding, all denoised at once */
-  readonly length: number;
+  length: key("program_length", size),
   /** width D of the three stacks */
-  readonly hiddenSize: number;
-  readonly heads: number;
-  readonly intermediateSize: number;
+  hiddenSize: key("hidden_size", size),
+  heads: key("num_attention_heads", size),
+  intermediateSize: key("intermediate_size", size),
   /** width E of the embeddings that are noised */
-  readonly embeddingSize: number;
-  readonly encoderLayers: number;
-  readonly denoiserLayers: number;
-  readonly decoderLayers: number;
+  embeddingSize: key("embedding_size", size),
+  encoderLayers: key("num_encoder_layers", size),
+  denoiserLayers: key("num_denoiser_layers", size),
+  decoderLayers: key("num_decoder_layers", size),
   /** T, denoising steps */
-  readonly steps: number;
-  readonly predicts: Prediction;
-  readonly rmsNormEps: number;
-  readonly ropeTheta: number;
-}
+  steps: key("num_denoising_steps", size),
+  /** fills a program up to `length`; text ends at the first one */
+  padTokenId: key("pad_token_id", whole(0)),
+  predicts: key("predicts", choice(predictions), predictions[0]),
+  rmsNormEps: key("rms_norm_eps", positive, 1e-6),
+  ropeTheta: key("rope_theta", positive, 10000),
+};
 
-const counts = [
-  ["vocabSize", "vocab_size"],
-  ["promptLength", "prompt_length"],
-  ["length", "program_length"],
-  ["hiddenSize", "hidden_size"],
-  ["heads", "num_attention_heads"],
-  ["intermediateSize", "intermediate_size"],
-  ["embeddingSize", "embedding_size"],
-  ["encoderLayers", "num_encoder_layers"],
-  ["denoiserLayers", "num_denoiser_layers"],
-  ["decoderLayers", "num_decoder_layers"],
-  ["steps", "num_denoising_steps"],
-] as const;
+export type FusionConfig = ValuesOf<typeof keys>;
 
 const modelType = "codefusion";
 
@@ -55,25 +44,13 @@ const modelType = "codefusion";
  * @param file named in errors
  * @throws UserError for another kind of model, a value that cannot be, or sizes that do not fit each other
  */
-export function parseFusionConfig(json: Json, file: string): FusionConfig {
-  const read = configReader(json, file, {});
+export function parseFusionConfig(json: JsonObject, file: string): FusionConfig {
   if (json["model_type"] !== modelType)
     throw new UserError(
       `fusion: ${file} has model_type ${JSON.stringify(json["model_type"])}, ${modelType} is needed; ` +
         `name a checkpoint of the recipe ${modelType}.`,
     );
-  read.only("predicts", predictions);
-  const sizes = Object.fromEntries(counts.map(([key, name]) => [key, read.count(name)])) as Pick<
-    FusionConfig,
-    (typeof counts)[number][0]
-  >;
-  const config: FusionConfig = {
-    ...sizes,
-    padTokenId: read.id("pad_token_id"),
-    predicts: (json["predicts"] ?? predictions[0]) as Prediction,
-    rmsNormEps: read.positive("rms_norm_eps", 1e-6),
-    ropeTheta: read.positive("rope_theta", 10000),
-  };
+  const config = readKeys("fusion", json, file, keys);
   const { hiddenSize, heads, padTokenId, vocabSize } = config;
   if (hiddenSize % (2 * heads) !== 0)
     throw new UserError(
@@ -92,11 +69,9 @@ export function parseFusionConfig(json: Json, file: string): FusionConfig {
 export function fusionConfigJson(config: FusionConfig): Record<string, unknown> {
   return {
     model_type: modelType,
-    ...Object.fromEntries(counts.map(([key, name]) => [name, config[key]])),
-    pad_token_id: config.padTokenId,
-    predicts: config.predicts,
-    rms_norm_eps: config.rmsNormEps,
-    rope_theta: config.ropeTheta,
+    ...Object.fromEntries(
+      Object.entries(keys).map(([field, { name }]) => [name, config[field as keyof FusionConfig]]),
+    ),
     torch_dtype: "bfloat16",
   };
 }

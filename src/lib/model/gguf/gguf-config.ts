@@ -25,11 +25,13 @@ export function ggufConfig({
   const refuse = (what: string) => new UserError(`gguf: ${path} ${what}.`);
   const architecture = metadata.get("general.architecture")?.value;
   const known = typeof architecture === "string" && Object.hasOwn(modelTypes, architecture);
-  if (!known)
+  if (!known) {
+    const named = `is of architecture ${JSON.stringify(architecture)}`;
     throw refuse(
-      `${architecture === undefined ? "names no general.architecture" : `is of architecture ${JSON.stringify(architecture)}`}, ` +
-        `so no model can be built of it; use a file of ${Object.keys(modelTypes).join(", ")}`,
+      `${architecture === undefined ? "names no general.architecture" : named}, so no model can be built ` +
+        `of it; use a file of ${Object.keys(modelTypes).join(", ")}`,
     );
+  }
   const modelType = modelTypes[architecture];
   const isDiffusion = modelType === "Dream" || modelType === "llada";
   const read = reader(path, metadata);

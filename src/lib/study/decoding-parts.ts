@@ -15,13 +15,11 @@ export type PartFields = { readonly [K in keyof typeof parts]?: ValueOf<(typeof 
 
 export const partNames = Object.keys(parts) as readonly (keyof PartFields)[];
 
-/** What is said of each part, and of whom. */
-function each(of: PartFields): (readonly [DecodingPart<unknown>, unknown])[] {
-  return partNames.map(name => [parts[name] as DecodingPart<unknown>, of[name]] as const);
-}
-
+/** The parts that take part, with what is said of each. */
 function said(of: PartFields): (readonly [DecodingPart<unknown>, unknown])[] {
-  return each(of).filter(([, value]) => value !== undefined);
+  return partNames
+    .map(name => [parts[name] as DecodingPart<unknown>, of[name]] as const)
+    .filter(([, value]) => value !== undefined);
 }
 
 /** The fields of a study that say something of parts. */
@@ -57,7 +55,8 @@ export function partsInName(of: PartFields): { readonly ranking?: string; readon
 
 /** The columns of all parts, those that take no part among them. */
 export function partColumns(of: PartFields): Partial<SampleRow> {
-  return Object.assign({}, ...each(of).map(([part, value]) => part.columns(value))) as Partial<SampleRow>;
+  const columns = partNames.map(name => (parts[name] as DecodingPart<unknown>).columns(of[name]));
+  return Object.assign({}, ...columns) as Partial<SampleRow>;
 }
 
 export function partIdentity(of: PartFields): object {

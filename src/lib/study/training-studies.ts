@@ -2,16 +2,15 @@
  * The training studies as lists of independent runs over idempotent
  * folders: what is finished is kept, what was killed goes on.
  */
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { readLog } from "../log/log-reader.js";
 import type { ValidationRow } from "../log/schemas.js";
 import { portable } from "../checkpoints/portable.js";
-import { fromRoot } from "../host/package-root.js";
 import { changed } from "../core/schema.js";
 import type { Overrides } from "../recipes/presets.js";
+import { finishedFolder } from "../recipes/stages/run-folder.js";
 import { checkRecipe, type Recipe } from "../recipes/stages/recipes.js";
-import { isFinished } from "../recipes/stages/run-folder.js";
 import { runSource, runsFolder } from "../host/runs-folder.js";
 import { n7Recipes } from "../methods/soft-masking/recipe.js";
 import { n11Recipes, n13Recipes } from "../recipes/stages/study-recipes.js";
@@ -55,8 +54,8 @@ export function trainingRuns({ recipes }: TrainingStudy, overrides: Overrides = 
  * @throws UserError when it is in neither
  */
 function finishedRun(study: TrainingStudyName, { recipe, seed, folder }: TrainingStudyRun): string {
-  const found = [folder, fromRoot("data", "runs", relative(runsFolder(), folder))].find(isFinished);
-  if (found !== undefined) return found;
+  const found = finishedFolder(folder);
+  if (found !== null) return found;
   throw new UserError(
     `study ${study}: ${recipe.name} of seed ${seed} has not finished in ${folder}; npm run study -- ` +
       `${study} makes it or goes on with it.`,

@@ -5,7 +5,7 @@
  */
 import { nextTurn } from "../core/event-loop.js";
 import { UserError } from "../core/errors.js";
-import { type AdamWConfig, type OptimizerState } from "./adamw.js";
+import type { AdamWConfig, OptimizerState } from "./adamw.js";
 import { learningRate, type LearningRateConfig } from "./learning-rate.js";
 import type { OptimizerStep } from "./train-step.js";
 import * as tf from "@tensorflow/tfjs-core";

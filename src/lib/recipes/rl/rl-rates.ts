@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { mean } from "../../analysis/bootstrap.js";
 import { readLog } from "../../log/log-reader.js";
-import { estimatorName, finishedFolder } from "./rl-results.js";
+import { finishedFolder } from "../stages/run-folder.js";
+import { estimatorName } from "./rl-results.js";
 import { studyRuns, type RlStudyRun } from "./rl-studies.js";
 import { runSource } from "../../host/runs-folder.js";
 

@@ -1,15 +1,14 @@
 /** Finished runs of the RL studies, as the notebooks judge them: their logs, by estimator. */
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { claimOf } from "../../claims/judge.js";
 import { UserError } from "../../core/errors.js";
 import { orderNames } from "../../methods/learned-order/recipe.js";
 import { readLog } from "../../log/log-reader.js";
 import type { HeldOutRow, RlRow } from "../../log/schemas.js";
-import { fromRoot } from "../../host/package-root.js";
 import { studyRuns, type RlStudyRun } from "./rl-studies.js";
 import type { RlRecipe } from "./rl-recipes.js";
-import { isFinished, runIn } from "../stages/run-folder.js";
+import { finishedFolder, runIn } from "../stages/run-folder.js";
 import { runSource, runsFolder } from "../../host/runs-folder.js";
 import { checkpointFolder, problemsOf } from "../../checkpoints/testbed.js";
 import { weightsHash } from "../../checkpoints/weights-hash.js";
@@ -92,12 +91,6 @@ export function rlResultIn(folder: string): RlResult {
     estimator: estimatorName(recipe.name),
     source: runSource(folder),
   };
-}
-
-/** A run's folder of logs, else the one that is shipped, if it is finished there. */
-export function finishedFolder(folder: string): string | null {
-  const shipped = fromRoot("data", "runs", relative(runsFolder(), folder));
-  return [folder, shipped].find(isFinished) ?? null;
 }
 
 /** A row of a held-out log and the run that it is from. */

@@ -3,13 +3,15 @@
  * marked when it is finished. What the run writes into it is the run's own.
  */
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { Precision } from "../../compile/precision.js";
 import { causeOf, UserError } from "../../core/errors.js";
 import { parseJson } from "../../core/json-text.js";
 import { replaceWith } from "../../files/durable.js";
 import { writing } from "../../files/file-error.js";
 import { recoverLog } from "../../log/log-writer.js";
+import { fromRoot } from "../../host/package-root.js";
+import { runsFolder } from "../../host/runs-folder.js";
 import { inLockedFolder, lockName } from "../../files/locked-folder.js";
 import type { Testbed } from "../../tasks/testbeds.js";
 import { provenance } from "../../runtime/provenance.js";
@@ -135,6 +137,12 @@ function isEmptyLog(path: string): boolean {
 export function isFinished(out: string): boolean {
   const record = join(out, recordName);
   return existsSync(record) && readRecord(record)["finished"] === true;
+}
+
+/** A run's folder of logs, else the one that is shipped, if it is finished there. */
+export function finishedFolder(folder: string): string | null {
+  const shipped = fromRoot("data", "runs", relative(runsFolder(), folder));
+  return [folder, shipped].find(isFinished) ?? null;
 }
 
 /**

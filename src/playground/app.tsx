@@ -3,23 +3,27 @@ import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/ho
 import {
   fitting,
   linkOf,
-  type LinkedScene,
-  sceneOf,
   type HandPick,
+  type LinkedScene,
   type ModelCard,
   type PaneSettings,
 } from "../lib/instrument.js";
 import { copy } from "./copy-row.js";
-import { keyOf, remember, useRecording } from "./decoding.js";
+import { useRecording } from "./decoding.js";
+import { Embed } from "./embed.js";
 import type { Boot } from "./embedded.js";
+import { firstView, isStill } from "./first-view.js";
 import { Help } from "./help.js";
 import { Models } from "./models.js";
 import { ramp } from "./order-color.js";
 import { droppedFiles, readOwnFiles } from "./own-files.js";
 import { Pane } from "./pane.js";
+import { PresetBar } from "./preset-bar.js";
 import { presetOf, presets, type Preset } from "./presets.js";
 import { PromptBar } from "./prompt-bar.js";
-import { reduce, type View } from "./state.js";
+import { useSays } from "./says.js";
+import { reduce } from "./state.js";
+import { TopBar } from "./top-bar.js";
 import { Transport } from "./transport.js";
 import { useKeys } from "./keys.js";
 
@@ -27,13 +31,13 @@ import { useKeys } from "./keys.js";
 const playSeconds = 4.5;
 
 export function App({ boot }: { readonly boot: Boot }) {
+  const isPage = boot.place === "page";
   const compact = location.hash.startsWith("#embed");
   const [cards, setCards] = useState(boot.models);
   const models = useMemo(() => new Models(boot.models), []);
   const ready = useCallback((model: string) => models.ready(model), [models]);
   const [view, dispatch] = useReducer(reduce, boot, b => firstView(b, compact));
-  const [says, say] = useState("");
-  const [notice, setNotice] = useState("");
+  const { say, tell, element: said } = useSays();
   const [help, setHelp] = useState(false);
   const [reading, setReading] = useState<number | null>(null);
   const { scene, at, playing } = view;
@@ -56,7 +60,7 @@ export function App({ boot }: { readonly boot: Boot }) {
   }, [playing, isReady, steps]);
 
   useEffect(() => {
-    if (boot.place !== "page" || compact || playing) return;
+    if (!isPage || compact || playing) return;
     const timer = setTimeout(() => history.replaceState(null, "", `#${linkOf({ ...scene, at })}`), 300);
     return () => clearTimeout(timer);
   }, [scene, at, playing]);
@@ -65,16 +69,6 @@ export function App({ boot }: { readonly boot: Boot }) {
   useEffect(() => {
     if (isReady && view.change !== null) say("Decoded.");
   }, [tokens, isReady]);
-
-  const tell = (sentence: string) => {
-    say(sentence);
-    setNotice(sentence);
-  };
-  useEffect(() => {
-    if (notice === "") return;
-    const timer = setTimeout(() => setNotice(""), 3000 + 40 * notice.length);
-    return () => clearTimeout(timer);
-  }, [notice]);
 
   const change = (next: Partial<typeof scene>, name: string, then: "play" | "end" | "stay") =>
     dispatch({
@@ -129,7 +123,7 @@ export function App({ boot }: { readonly boot: Boot }) {
     go: by => go(by === "first" ? 0 : by === "last" ? null : Math.max(0, (at ?? steps) + by)),
     undo: () => dispatch({ do: "undo" }),
     redo: () => dispatch({ do: "redo" }),
-    preset: number => presets[number - 1] !== undefined && !compact && choose(presets[number - 1]),
+    preset: number => isPage && !compact && number <= presets.length && choose(presets[number - 1]),
     again: () => change({ seed: scene.seed + 1 }, "!seed", "play"),
     help: () => setHelp(true),
   });
@@ -163,41 +157,16 @@ export function App({ boot }: { readonly boot: Boot }) {
       onRedo={() => dispatch({ do: "redo" })}
     />
   );
-  const live = (
-    <>
-      <p class="live" role="status" aria-live="polite">
-        {says}
-      </p>
-      {notice !== "" && (
-        <p class="notice" aria-hidden="true">
-          {notice}
-        </p>
-      )}
-    </>
-  );
-
   if (compact)
     return (
-      <main class="embed">
-        {panes}
-        <div class="switch" role="group" aria-label="Ties">
-          {(["leftmost", "random"] as const).map(tieRule => (
-            <button
-              key={tieRule}
-              type="button"
-              aria-pressed={scene.panes[0].tieRule === tieRule}
-              onClick={() => setPane(0, { ...scene.panes[0], tieRule }, "!ties", isStill() ? "end" : "play")}
-            >
-              {tieRule === "leftmost" ? "Ties: leftmost" : "Ties: random"}
-            </button>
-          ))}
-          <a href="playground.html" target="_blank" rel="noopener">
-            Open the playground
-          </a>
-        </div>
-        {transport}
-        {live}
-      </main>
+      <>
+        <Embed
+          {...{ pane: panes, transport }}
+          tieRule={scene.panes[0].tieRule}
+          onTieRule={tieRule => setPane(0, { ...scene.panes[0], tieRule }, "!ties", "play")}
+        />
+        {said}
+      </>
     );
 
   return (
@@ -209,29 +178,13 @@ export function App({ boot }: { readonly boot: Boot }) {
         if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(open);
       }}
     >
-      <header class="top">
-        <p class="brand">
-          <b>Unmask</b> playground
-        </p>
-        <div class="tools">
-          {boot.place === "page" && (
-            <button
-              type="button"
-              class="quiet"
-              id="share"
-              onClick={() => void copy(linkTo({ ...scene, at })).then(tell)}
-            >
-              Copy link
-            </button>
-          )}
-          <OpenButton onFiles={files => void open(files)} />
-          <button type="button" class="quiet" onClick={() => setHelp(true)} aria-label="Keys and words">
-            ?
-          </button>
-        </div>
-      </header>
+      <TopBar
+        onShare={isPage ? () => void copy(linkTo({ ...scene, at })).then(tell) : undefined}
+        onFiles={files => void open(files)}
+        onHelp={() => setHelp(true)}
+      />
       <main>
-        {boot.place === "page" && (
+        {isPage && (
           <div class="intro">
             <h1>Watch a diffusion model choose where to write</h1>
             <p>
@@ -256,29 +209,14 @@ export function App({ boot }: { readonly boot: Boot }) {
           onSeed={(seed, name) => change({ seed }, name, name === "seed" ? "end" : "play")}
           words={words}
         />
-        {boot.place === "page" && (
-          <nav class="presets" aria-label="Pairs to compare">
-            {presets.map(preset => (
-              <button
-                key={preset.name}
-                type="button"
-                data-preset={preset.name}
-                aria-pressed={preset === chosen}
-                onClick={() => choose(preset)}
-              >
-                {preset.title}
-              </button>
-            ))}
-            <button
-              type="button"
-              aria-pressed={scene.panes.length === 1}
-              onClick={() => change({ panes: [scene.panes[0]] }, "!one", "stay")}
-            >
-              One pane
-            </button>
-          </nav>
+        {isPage && (
+          <PresetBar
+            chosen={chosen}
+            alone={scene.panes.length === 1}
+            onChoose={choose}
+            onAlone={() => change({ panes: [scene.panes[0]] }, "!one", "stay")}
+          />
         )}
-        <p class="look">{chosen?.look ?? ""}</p>
         {reading !== null && (
           <label class="reading">
             Reading your model <progress value={reading} max={1} />
@@ -287,43 +225,17 @@ export function App({ boot }: { readonly boot: Boot }) {
         <div class={scene.panes.length === 1 ? "panes one" : "panes two"}>{panes}</div>
       </main>
       {transport}
-      {live}
+      {said}
       <footer>
         <p>
-          Everything happens in this page: the models (0.47 million weights each), the decoder, which is the
-          library's own, and your files. Nothing is sent anywhere, and nothing could be: the page forbids
-          itself all connections.
+          Everything happens in this page: {isPage ? "the models (0.47 million weights each)" : "the model"},
+          the decoder, which is the library's own, and your files. Nothing is sent anywhere, and nothing could
+          be: the page forbids itself all connections.
         </p>
       </footer>
       <Help open={help} onClose={() => setHelp(false)} />
     </div>
   );
-}
-
-function OpenButton({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
-  return (
-    <label
-      class="quiet open"
-      title="All files of a checkpoint folder, or one GGUF file; or drop them anywhere"
-    >
-      Open a model
-      <input
-        type="file"
-        multiple
-        accept=".safetensors,.gguf,.json,.txt"
-        onChange={event => {
-          const files = Array.from(event.currentTarget.files ?? []);
-          if (files.length > 0) onFiles(files);
-          event.currentTarget.value = "";
-        }}
-      />
-    </label>
-  );
-}
-
-/** Whether the reader wants no motion: then nothing plays by itself. */
-function isStill(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function unpicked(pane: PaneSettings): PaneSettings {
@@ -332,16 +244,4 @@ function unpicked(pane: PaneSettings): PaneSettings {
 
 function linkTo(scene: LinkedScene): string {
   return `${location.href.split("#")[0]}#${linkOf(scene)}`;
-}
-
-function firstView(boot: Boot, compact: boolean): View {
-  boot.recorded.forEach((recording, i) => remember(keyOf(boot.scene.panes[i], boot.scene), recording));
-  const linked = boot.place === "page" && !compact && location.hash.length > 1;
-  const { at, ...asked } = linked ? sceneOf(location.hash, boot.scene) : { ...boot.scene, at: null };
-  const known = asked.panes.map(pane =>
-    boot.models.some(({ name }) => name === pane.model) ? pane : { ...pane, model: boot.models[0].name },
-  );
-  const scene = { ...asked, panes: compact ? known.slice(0, 1) : known };
-  const plays = !linked && !isStill();
-  return { scene, past: [], future: [], at: plays ? 0 : at, playing: plays, change: null };
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 const keys: readonly (readonly [string, string])[] = [
   ["space", "play or pause"],
-  ["← →", "a step back, a step on; within a program, the token before and after"],
+  ["← →", "a step back, a step on; in a program, the token before and after"],
   ["home, end", "first and last step"],
   ["enter", "keep the token that has the focus, to pick another for it"],
   ["ctrl z, ctrl shift z", "undo and redo"],
@@ -14,8 +14,8 @@ const keys: readonly (readonly [string, string])[] = [
 const terms: readonly (readonly [string, string])[] = [
   [
     "Masked diffusion",
-    "The completion begins as masks; at every step the model proposes a token for each, and some are " +
-      "committed.",
+    "The completion begins as masks; at every step the model proposes a token for each, " +
+      "and some are committed.",
   ],
   ["Order", "Indigo came first, cream last. The small number is the step."],
   [
@@ -25,8 +25,8 @@ const terms: readonly (readonly [string, string])[] = [
   ],
   [
     "Tie",
-    "At low temperature the model is exactly as sure of many positions. Which of them goes first, a rule " +
-      "decides and not the model.",
+    "At low temperature the model is exactly as sure of many positions. " +
+      "Which of them goes first, a rule decides and not the model.",
   ],
 ];
 

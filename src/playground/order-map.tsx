@@ -30,7 +30,7 @@ export function OrderMap({ recording, made, focus, onLook }: Props) {
         width={cell * tokens.length}
         height={cell * steps}
         role="img"
-        aria-label="Order map: position from left to right, step from top to bottom; left to right is a diagonal"
+        aria-label="Order map: positions left to right, steps top to bottom; a diagonal is left to right"
         onPointerMove={event => onLook(positionAt(event), false)}
         onPointerLeave={() => onLook(null, false)}
         onClick={event => onLook(positionAt(event), true)}

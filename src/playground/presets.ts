@@ -19,8 +19,8 @@ export const presets: readonly Preset[] = [
     name: "ties",
     title: "Leftmost against random ties",
     look:
-      "Same model, prompt and seed. Nearly every step finds several positions equally sure, and the rule for " +
-      "such ties decides the order: from left to right, or anywhere.",
+      "Same model, prompt and seed. Nearly every step finds several positions equally sure, and the rule " +
+      "for such ties decides the order: from left to right, or anywhere.",
     panes: [usual, { ...usual, tieRule: "random" }],
   },
   {
@@ -42,8 +42,8 @@ export const presets: readonly Preset[] = [
     name: "rl",
     title: "Before and after RL",
     look:
-      "Coupled-GRPO rewards programs that pass their tests. This model errs where a boundary counts: look at the " +
-      "sign that “at least” becomes, and at the odds of the others, before and after.",
+      "Coupled-GRPO rewards programs that pass their tests. This model errs where a boundary counts: look at " +
+      "the sign that “at least” becomes, and at the odds of the others, before and after.",
     prompt: "loop: take items at least 5, squared, return max or 0\n",
     point: [">", ">=", "<", "<="],
     panes: [usual, { ...usual, model: "rl" }],

@@ -1,9 +1,11 @@
 /** What a run made takes its place only when all of it is there, and beside what others made before. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JudgedClaim } from "../../src/lib/claims/claim.js";
+import { packageRoot } from "../../src/lib/host/package-root.js";
 import { readClaims } from "../../src/lib/notebooks/claims-store.js";
 import { readMade } from "../../src/lib/notebooks/page-files.js";
 import { madeBy, settle, turnedBetween } from "../../src/lib/notebooks/publishing.js";
@@ -78,6 +80,8 @@ describe("what is published", () => {
   test("is out of reach of a notebook opened by hand", () => {
     vi.stubEnv(figuresVariable, undefined);
     expect(figuresFolder().startsWith(publishedFolder)).toBe(false);
+    const { status } = spawnSync("git", ["check-ignore", "-q", figuresFolder()], { cwd: packageRoot });
+    expect(status, "git does not see what one makes oneself").toBe(0);
   });
 
   test("takes the full profile", async () => {

@@ -37,7 +37,7 @@ describe("a link", () => {
   });
 });
 
-it("settings that do not go together are moved until they do, for every plan, block and steps", () => {
+it("settings that do not go together are moved until they do, for every plan, block and step count", () => {
   for (const plan of plans)
     for (const blockLength of blockChoices(36))
       for (const steps of stepChoices(36, blockLength))

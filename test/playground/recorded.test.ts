@@ -1,4 +1,4 @@
-/** The playground shows what the library decodes: in Node here, in Chromium in `page.slow.test.ts`. */
+/** What the playground shows is what the library decodes: here in Node, in Chromium `page.slow.test.ts`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -48,7 +48,7 @@ describe("a recording", () => {
     if (plan !== "lookahead") expect(kinds.filter(kind => kind === "tied").length).toBe(plain.tieSteps);
   });
 
-  it("holds the candidates of every masked position before every step, with the committed one", async () => {
+  it("holds the candidates of every masked position at every step, the committed one too", async () => {
     const { ids, stepOf, scores, candidates } = await recorded(pane({ temperature: 0 }));
     stepOf.forEach((step, position) => {
       expect(candidates[step][position]?.[0].id).toBe(ids[position]);

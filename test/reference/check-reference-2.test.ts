@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { useBackend } from "../../src/lib/runtime/backend.js";
+import { parseArguments } from "../../src/lib/commands/cli-arguments.js";
 import { checkReference, checkReferenceCommand } from "../../src/lib/commands/check-reference-command.js";
 import { holds, lineOf } from "../../src/lib/reference/finding.js";
 
@@ -71,9 +72,9 @@ describe("a folder of such files", () => {
   it("--only KIND leaves all other kinds out; an unknown kind is refused with the nearest", async () => {
     const { findings } = await checkReference(copy, () => undefined, ["gguf-malformed"]);
     expect(findings).toHaveLength(30);
-    await expect(
-      checkReferenceCommand.main({ dir: copy, failures: true, only: ["gguf-modell"] }, []),
-    ).rejects.toThrow(/unknown kind "gguf-modell"; did you mean "gguf-model"\?/);
+    expect(() => parseArguments(checkReferenceCommand, ["--dir", copy, "--only", "gguf-modell"])).toThrow(
+      /unknown --only "gguf-modell"; did you mean "gguf-model"\?/,
+    );
   });
 
   it("a kind that is not compared here is counted, and nothing fails for it", async () => {

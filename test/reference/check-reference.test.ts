@@ -75,7 +75,7 @@ describe("another folder of the same layout", () => {
     copy("ar-ness");
     truncateSync(join(folder, "ar-ness/arness.json"), 1000);
     const { findings, agree, unreadable } = await checkReference(folder, () => undefined);
-    expect(unreadable).toEqual([expect.stringMatching(/arness\.json cannot be read \(.*\); restore it/)]);
+    expect(unreadable).toEqual([expect.stringMatching(/arness\.json is not valid JSON \(.*\); restore it/)]);
     expect(agree).toBe(findings.length);
     expect(findings.length).toBeGreaterThan(100);
     expect(await status()).toBe(2);

@@ -112,7 +112,7 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   inconclusive: "inconclusive",
 };
 
-/** A claim judged: one row of figures/claims.json and of the gallery. */
+/** A claim judged: one row of claims.json and of the page. */
 export interface JudgedClaim extends Pick<
   Claim,
   "id" | "chapter" | "figure" | "statement" | "citation" | "published"

@@ -14,6 +14,7 @@ import { readFigure } from "./render.js";
 
 export const madeFile = "made.json";
 const notFigures = ["claims.json", madeFile];
+const playgroundFile = "figures/playground.html";
 
 /** Writes index.html and figures.js into a folder: of what is published, or of one's own run beside it. */
 export function writePage(folder: string): void {
@@ -22,7 +23,10 @@ export function writePage(folder: string): void {
   const data = Object.fromEntries(
     own.map(({ spec: { name, data, layout, narrowLayout } }) => [name, { data, layout, narrowLayout }]),
   );
-  replaceWith(join(folder, "figures.js"), `globalThis.unmaskFigures = ${JSON.stringify(data)};\n`);
+  replaceWith(
+    join(folder, "figures.js"),
+    `Object.assign((globalThis.unmaskFigures ??= {}), ${JSON.stringify(data)});\n`,
+  );
   replaceWith(join(folder, "index.html"), pageHtml(input));
 }
 
@@ -32,7 +36,7 @@ export function pageInput(folder: string): PageInput {
   const root = pathTo(folder, packageRoot);
   const figures = figuresOf(folder, folder);
   if (folder === published) {
-    const playground = existsSync(join(folder, "playground.html")) ? "playground.html" : undefined;
+    const playground = shippedFiles()(playgroundFile) ? basename(playgroundFile) : undefined;
     return { claims, made, figures, root, playground };
   }
   const others = figuresOf(published, folder).filter(
@@ -56,7 +60,7 @@ function pathTo(from: string, to: string): string {
 
 function figuresOf(folder: string, page: string): PageFigure[] {
   if (!existsSync(folder)) return [];
-  const shipped = shippedFolders();
+  const shipped = shippedFiles();
   return readdirSync(folder)
     .filter(name => name.endsWith(".json") && !notFigures.includes(name))
     .sort()
@@ -76,8 +80,8 @@ function figuresOf(folder: string, page: string): PageFigure[] {
 }
 
 /** Whether a run's folder, or a file, is in the history; where git cannot say, whether it is there. */
-function shippedFolders(): (path: string) => boolean {
-  const { status, stdout } = spawnSync("git", ["ls-files", "data"], {
+function shippedFiles(): (path: string) => boolean {
+  const { status, stdout } = spawnSync("git", ["ls-files", "data", playgroundFile], {
     cwd: packageRoot,
     encoding: "utf8",
     maxBuffer: 2 ** 26,

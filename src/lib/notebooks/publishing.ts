@@ -43,7 +43,7 @@ export async function settle({ from, to, whole, made }: Run): Promise<void> {
     for (const name of figureNames(to))
       for (const ending of endings) rmSync(join(to, name + ending), { force: true });
   for (const name of fresh)
-    if (whole || name !== "claims.json") cpSync(join(from, name), join(to, name), { recursive: true });
+    if (whole || name !== "claims.json") cpSync(join(from, name), join(to, name));
   const turned = whole ? turnedBetween(before, claims) : [];
   writeFileSync(join(to, madeFile), `${JSON.stringify({ ...made, turned }, null, 1)}\n`);
   rmSync(from, { recursive: true });

@@ -62,7 +62,7 @@ export async function reproduce(options: ReproduceOptions): Promise<void> {
   // the timings that are shipped want the machine
   const lanes = profile === "full" ? 1 : Math.min(2, availableParallelism());
   const run = (path: string, kernel: NotebookKernel) =>
-    runNotebook(path, from, { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
+    runNotebook(path, ownFolder(profile), { timeoutSecondsPerCell: cellSeconds, kernel }, saveOutputs);
   await inLanes(lanes, notebooks, run);
   await settle({ from, to, whole: only === undefined, made });
   const claims = readClaims(to);

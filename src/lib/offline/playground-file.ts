@@ -68,7 +68,7 @@ export async function playgroundHtml({ models, scene, recorded, place }: Playgro
 ${style}</style>
 </head>
 <body>
-<div id="app"><noscript>This page decodes with a model that stands inside it, and needs scripts.</noscript></div>
+<div id="app"><noscript>This page decodes with a model that is inside it, and needs scripts.</noscript></div>
 ${parts.join("\n")}
 <script>
 ${page}</script>

@@ -25,7 +25,7 @@ export function FigureBlock({ figure, headline, root }: FigureBlockProps): JSX.E
       <figcaption>
         {captionText(spec.caption)}{" "}
         <span class="links">
-          <button type="button" class="explore" data-explore={name} hidden>
+          <button type="button" class="explore" data-explore={name} data-from={`${folder}figures.js`} hidden>
             Explore
           </button>
           {notebook && <a href={`${root}notebooks/${notebook}.ipynb`}>Notebook {notebook}</a>}

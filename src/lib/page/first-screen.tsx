@@ -59,7 +59,8 @@ export function FirstScreen({ input }: { readonly input: PageInput }): JSX.Eleme
         <Glossed
           seen={seen}
           text={
-            `Of ${found.length} claims about masked-diffusion models of code, ${countsInWords(found)}. ` +
+            `Of ${found.length} claims about masked-diffusion models of code, ${countsInWords(found)}; ` +
+            `${claims.length - found.length} more are checks of theorems. ` +
             "The models here have half a million parameters and train on two CPU cores: numbers are not " +
             "comparable with the papers', directions are."
           }

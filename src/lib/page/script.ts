@@ -76,7 +76,7 @@ export function enhance(): void {
     button.disabled = true;
     try {
       await once(`${root}node_modules/plotly.js-dist-min/plotly.min.js`);
-      await once("figures.js");
+      await once(button.dataset.from ?? "");
       const { data, layout, narrowLayout } = page.unmaskFigures[name];
       place.replaceChildren();
       const fitting = innerWidth < 760 ? narrowLayout : layout;

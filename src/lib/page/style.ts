@@ -126,7 +126,6 @@ const chaptersStyle = `.search { position: sticky; top: 0; z-index: 1; display: 
 figure { margin: 0; scroll-margin-top: 60px; min-width: 0; }
 .topic { margin: 2px 0 0; }
 .plot img { display: block; max-width: 100%; height: auto; margin-top: 6px; }
-.opening .plot img { max-height: 500px; width: auto; }
 .plot { filter: var(--turn); overflow-x: auto; }
 figcaption { margin-top: 4px; line-height: 1.4; max-width: 70em; }
 .links { white-space: nowrap; } .links > * { margin-left: 10px; }
@@ -177,7 +176,8 @@ footer summary { cursor: pointer; } .words { margin: 10px 0 16px; }
 .print { display: none; }
 `;
 
-const pages = `@media (max-width: 1000px) {
+const pages = `@media (min-width: 1001px) { .opening .plot img { max-height: 500px; width: auto; } }
+@media (max-width: 1000px) {
   .hero, .opening { grid-template-columns: minmax(0, 1fr); gap: 26px; }
   .claim > summary { grid-template-columns: 92px minmax(0, 1fr) 120px; }
   .claim .axis { grid-column: 2; grid-row: 2; } .claim .number { grid-column: 2; grid-row: 2; margin-left:

@@ -79,7 +79,7 @@ export function promptTokens(
     throw new UserError("decode: the prompt is empty to this model; write words that it knows.");
   if (ids.length + length <= maxPositions) return ids;
   throw new UserError(
-    `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions of ` +
-      "the model; shorten one.",
+    `decode: ${ids.length} tokens of prompt and ${length} to decode exceed the ${maxPositions} positions ` +
+      "of the model; shorten one.",
   );
 }

@@ -101,7 +101,7 @@ function readPick(text: string): PaneSettings["picks"] {
   return [{ step, position, token }];
 }
 
-/** None where a link names parameters that a policy lacks, or values that they cannot be. */
+/** A link may name parameters that a policy does not have, or values that they cannot be: then none count. */
 function safely(pane: PaneSettings, length: number): PaneSettings {
   try {
     const settings = fitting(pane, length);

@@ -58,7 +58,9 @@ export async function playgroundOutput(
   const source = html.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const style = `width:100%;height:${height}px;border:0`;
   return {
-    html: `<iframe title="Unmask playground" sandbox="allow-scripts" style="${style}" srcdoc="${source}"></iframe>`,
+    html:
+      `<iframe title="Unmask playground" sandbox="allow-scripts" style="${style}" ` +
+      `srcdoc="${source}"></iframe>`,
     text: `Playground of ${model.name}: a page that needs a notebook's viewer.`,
   };
 }

@@ -30,7 +30,13 @@ export function knownSpans(tokenizer: Pick<TextTokenizer, "encode" | "decode">, 
 
 /** Words of a text of which a closed vocabulary drops a part, each once; none where every text has tokens. */
 export function unknownWords(tokenizer: Pick<TextTokenizer, "encode" | "decode">, text: string): string[] {
-  const isDropped = ({ text: part, known }: Span) => !known && tokenizer.encode(part).length === 0;
-  const words = new Set(text.split(/\s+/));
-  return [...words].filter(word => knownSpans(tokenizer, word).some(isDropped));
+  const dropped: boolean[] = [];
+  for (const { text: part, known } of knownSpans(tokenizer, text)) {
+    const isDropped = !known && part.trim() !== "" && tokenizer.encode(part.trim()).length === 0;
+    dropped.push(...Array.from({ length: part.length }, () => isDropped));
+  }
+  const words = [...text.matchAll(/\S+/g)].filter(({ 0: word, index }) =>
+    Array.from(word).some((_, i) => dropped[index + i]),
+  );
+  return [...new Set(words.map(([word]) => word))];
 }

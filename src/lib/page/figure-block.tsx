@@ -71,6 +71,7 @@ function Picture({ figure: { spec, folder, pictured } }: { readonly figure: Page
           loading="lazy"
           width={widePage.pictureWidth}
           height={layout.height as number}
+          style={`--half-screen:${Math.round((500 * widePage.pictureWidth) / (layout.height as number))}px`}
         />
       </picture>
     </div>

@@ -137,7 +137,7 @@ figcaption { margin-top: 4px; line-height: 1.4; max-width: 70em; }
 .recordings.still { margin-top: 10px; }
 .claims { margin-top: 18px; border-bottom: 1px solid var(--line); }
 .claim { border-top: 1px solid var(--line); scroll-margin-top: 52px; }
-.claim > summary { display: grid; grid-template-columns: 100px minmax(0, 1fr) 150px 154px 150px; gap: 0
+.claim > summary { display: grid; grid-template-columns: 100px minmax(0, 1fr) 140px 150px 180px; gap: 0
   16px; align-items: center; padding: 7px 0; cursor: pointer; list-style: none; min-height: 46px; }
 .claim > summary::-webkit-details-marker { display: none; }
 .claim > summary:hover { background: var(--card); }
@@ -155,7 +155,7 @@ figcaption { margin-top: 4px; line-height: 1.4; max-width: 70em; }
 .badge.scope { color: var(--faint); border-color: transparent; padding: 0; white-space: normal;
   line-height: 1.25; }
 .badge.own { color: var(--faint); border-style: dashed; }
-.axis { width: 150px; height: 25px; overflow: visible; }
+.axis { width: 140px; height: 25px; overflow: visible; }
 .axis .base { stroke: var(--line); }
 .axis .bound { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 2 2; }
 .axis .matters { fill: var(--line); opacity: 0.75; }
@@ -176,7 +176,7 @@ footer summary { cursor: pointer; } .words { margin: 10px 0 16px; }
 .print { display: none; }
 `;
 
-const pages = `@media (min-width: 1001px) { .opening .plot img { max-height: 500px; width: auto; } }
+const pages = `@media (min-width: 1001px) { .opening .plot img { width: min(100%, var(--half-screen)); } }
 @media (max-width: 1000px) {
   .hero, .opening { grid-template-columns: minmax(0, 1fr); gap: 26px; }
   .claim > summary { grid-template-columns: 92px minmax(0, 1fr) 120px; }

@@ -93,10 +93,10 @@ export function intervalInWords(
   return `${sign}${numberInWords(measured)}${ends}`;
 }
 
-/** Two decimals, three where the number is smaller than 0.1, none above 100; a true minus. */
+/** Two decimals, more where the number is smaller, none above 100; a true minus. */
 export function numberInWords(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 0.0995 || size === 0 ? 2 : size >= 0.00095 ? 3 : 5;
+  const digits = size >= 100 ? 0 : size >= 0.0995 || size === 0 ? 2 : size >= 0.00095 ? 3 : 4;
   return value.toFixed(digits).replace("-", "−");
 }

@@ -65,13 +65,12 @@ export async function startJupyterClient(): Promise<JupyterClient> {
     for await (const frames of iopub) listener(parsed(frames));
   })();
 
-  const ask = async (msg_type: string, content: object) => {
-    const header = { msg_id: randomUUID(), session: "test", username: "test", msg_type, version: "5.3" };
+  const ask = async (msg_type: string, content: object, msg_id: string = randomUUID()) => {
+    const header = { msg_id, session: "test", username: "test", msg_type, version: "5.3" };
     const parts = [header, {}, {}, content].map(part => JSON.stringify(part));
     const signature = createHmac("sha256", key);
     for (const part of parts) signature.update(part);
     await shell.send([delimiter, signature.digest("hex"), ...parts]);
-    return header.msg_id;
   };
 
   // a subscriber misses what is sent before its connection stands
@@ -85,7 +84,7 @@ export async function startJupyterClient(): Promise<JupyterClient> {
     interrupt: () => void kernel.kill("SIGINT"),
     async execute(code, onPublished = () => undefined) {
       const published: JupyterMessage[] = [];
-      let asked: string | undefined;
+      const asked = randomUUID();
       const idle = new Promise<void>(done => {
         listener = message => {
           if (message.parent !== asked) return;
@@ -95,12 +94,8 @@ export async function startJupyterClient(): Promise<JupyterClient> {
           if (message.type === "status" && content["execution_state"] === "idle") done();
         };
       });
-      asked = await ask("execute_request", {
-        code,
-        silent: false,
-        store_history: true,
-        user_expressions: {},
-      });
+      const request = { code, silent: false, store_history: true, user_expressions: {} };
+      await ask("execute_request", request, asked);
       await idle;
       for (;;) {
         const reply = parsed(await shell.receive());

@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../compile/compile.js";
 import { ggufAt } from "./gguf-files.js";
 import { loadDenoiser, readConfig } from "./checkpoint.js";
-import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
+import { endTokensOf, isCausal } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { baseOf, isAdapterFolder } from "./adapter-files.js";
 import { loadTokenizer } from "./tokenizer-file.js";

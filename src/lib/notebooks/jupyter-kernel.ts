@@ -56,8 +56,8 @@ class KernelServer extends jupyter.ZmqServer {
   /** Cells wait in a queue and are run in the order in which they were asked for. */
   override async handleExecute(socket: Socket, message: Message): Promise<void> {
     this.asked.push(message);
-    const { createReply } = message;
-    message.createReply = () => this.withError(createReply.call(message));
+    const createReply = message.createReply.bind(message);
+    message.createReply = () => this.withError(createReply());
     try {
       await super.handleExecute(socket, message);
     } finally {
@@ -77,14 +77,14 @@ class KernelServer extends jupyter.ZmqServer {
 
   /** A reply that says "error" says which. */
   private withError(reply: Message): Message {
-    const send = reply.signAndSend;
+    const send = reply.signAndSend.bind(reply);
     reply.signAndSend = (key, socket) => {
       const failed = (reply.content as { readonly status?: string }).status === "error";
       if (failed && this.error !== undefined) {
         reply.content = { ...reply.content, ...this.error };
         this.error = undefined;
       }
-      send.call(reply, key, socket);
+      send(key, socket);
     };
     return reply;
   }

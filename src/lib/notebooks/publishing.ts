@@ -42,8 +42,7 @@ export async function settle({ from, to, whole, made }: Run): Promise<void> {
   if (whole)
     for (const name of figureNames(to))
       for (const ending of endings) rmSync(join(to, name + ending), { force: true });
-  for (const name of fresh)
-    if (whole || name !== "claims.json") cpSync(join(from, name), join(to, name));
+  for (const name of fresh) if (whole || name !== "claims.json") cpSync(join(from, name), join(to, name));
   const turned = whole ? turnedBetween(before, claims) : [];
   writeFileSync(join(to, madeFile), `${JSON.stringify({ ...made, turned }, null, 1)}\n`);
   rmSync(from, { recursive: true });

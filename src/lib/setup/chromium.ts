@@ -2,7 +2,10 @@
 import { existsSync } from "node:fs";
 import { findOnPath } from "./setup-step.js";
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const names = [
+  ...["chromium", "chromium-browser", "chromium-headless-shell"],
+  ...["google-chrome", "google-chrome-stable"],
+];
 const places = [
   "/usr/bin/chromium",
   "/usr/bin/google-chrome",

@@ -7,7 +7,7 @@ import { gradeAll } from "../../../src/lib/study/grading.js";
 import { sharedSandbox } from "../../../src/lib/study/shared-sandbox.js";
 import { askedConditions, comparisonWith } from "../../../src/lib/tasks/scripts/comparators.js";
 import { scripts, splitOf } from "../../../src/lib/tasks/scripts/scripts.js";
-import { hasEdge, renderProgram } from "../../../src/lib/tasks/scripts/program.js";
+import { hasEdge } from "../../../src/lib/tasks/scripts/program.js";
 import {
   combinationOf,
   evaluate,

@@ -154,14 +154,12 @@ export class OutputCollector {
  * A failure as the `error` output of its cell: without frames of the kernel, without paths of this machine.
  */
 export function errorOutput(failure: CellFailure, root: string): ErrorOutput {
-  const inside = /node_modules\/tslab\/|notebook-kernel-process\.js|\(node:vm:/;
   const local = (text: string) => text.replaceAll(`file://${root}/`, "").replaceAll(`${root}/`, "");
-  const traceback = failure.text.split("\n").filter(line => !inside.test(line));
   return {
     output_type: "error",
     ename: failure.name,
     evalue: local(failure.message),
-    traceback: traceback.map(local),
+    traceback: failure.text.split("\n").map(local),
   };
 }
 

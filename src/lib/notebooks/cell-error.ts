@@ -40,7 +40,8 @@ const inWords = (number: number, source: string): string =>
 
 /** The calls of a stack, without those of Node, tslab, the kernel, and the cell as it was compiled. */
 function frames(stack: string): string {
-  const inside = /node_modules\/tslab\/|\(node:|at node:|(?:kernel-process|jupyter-kernel|cell-executor)\.js|evalmachine\.<anonymous>/;
+  const inside =
+    /node_modules\/tslab\/|\(node:|at node:|(?:kernel-process|jupyter-kernel|cell-executor)\.js|evalmachine\.<anonymous>/;
   return stack
     .split("\n")
     .filter(line => /^\s+at /.test(line) && !inside.test(line))

@@ -144,22 +144,26 @@ async function runNotebook(
   console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
+/** What a terminal shows without wrapping. */
+const tableWidth = 100;
+
+/** A line a claim; what does not fit, the page has. */
 function verdictTable(claims: ReturnType<typeof readClaims>): string {
   const rows = claims.map(c => [
     c.id,
-    verdictInWords(c),
     estimateInWords({ ...c, mean: c.measured }),
     String(c.n),
-    c.published,
+    verdictInWords(c),
   ]);
-  const table = [["claim", "verdict", "ours, 95% interval", "problems", "the paper (published)"], ...rows];
+  const table = [["claim", "ours, 95% interval", "problems", "verdict"], ...rows];
   const widths = table[0].map((_, i) => Math.max(...table.map(row => row[i].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join("  ")
+      .trimEnd();
   return table
-    .map(row =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]))
-        .join("  ")
-        .trimEnd(),
-    )
+    .map(line)
+    .map(text => (text.length > tableWidth ? `${text.slice(0, tableWidth - 1)}…` : text))
     .join("\n");
 }

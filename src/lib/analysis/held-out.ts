@@ -118,9 +118,11 @@ export function heldOutCurves(
   );
 }
 
-/** [steps] mean over lists of one length. */
+/** [steps] mean over lists of one length. Summed in place: a bootstrap asks for thousands of means of hundreds. */
 export function meanTrack(tracks: readonly (readonly number[])[]): number[] {
-  return tracks[0].map((_, i) => mean(tracks.map(track => track[i])));
+  const sums = tracks[0].map(() => 0);
+  for (const track of tracks) for (let i = 0; i < sums.length; i++) sums[i] += track[i];
+  return sums.map(sum => sum / tracks.length);
 }
 
 /** The mean over the scored steps of the second half of a run, its end included. */

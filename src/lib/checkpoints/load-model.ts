@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../compile/compile.js";
 import { ggufAt } from "./gguf-files.js";
 import { loadDenoiser, readConfig } from "./checkpoint.js";
-import { endTokensOf, isCausal } from "../model/config.js";
+import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { baseOf, isAdapterFolder } from "./adapter-files.js";
 import { loadTokenizer } from "./tokenizer-file.js";
@@ -34,7 +34,7 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
   const started = performance.now();
   const config = readConfig(folder);
   const autoregressive = isCausal(config);
-  const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
+  const tokenizer = tokenizerFor(folder, config);
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
   const denoiser = loadDenoiser(folder, options);
@@ -47,6 +47,14 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
     weights: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + size, 0),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** With the mask, which the tokenizer of a base that an adapter made a masked-diffusion model knows not. */
+function tokenizerFor(folder: string, config: DenoiserConfig): TextTokenizer {
+  const optional = isCausal(config) || isAdapterFolder(folder);
+  const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: optional ? "optional" : "needed" });
+  if (isCausal(config) || tokenizer.special.maskId !== null) return tokenizer;
+  return { ...tokenizer, special: { ...tokenizer.special, maskId: config.maskTokenId } };
 }
 
 /** An adapter is saved without the tokenizer of its base, unless that was changed. */

@@ -49,12 +49,14 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
   };
 }
 
-/** With the mask, which the tokenizer of a base that an adapter made a masked-diffusion model knows not. */
+/** An adapter that makes a masked-diffusion model of an AR parent says which of its tokens is the mask. */
 function tokenizerFor(folder: string, config: DenoiserConfig): TextTokenizer {
-  const optional = isCausal(config) || isAdapterFolder(folder);
+  const saysMask = isAdapterFolder(folder) && existsSync(join(folder, "config.json"));
+  const optional = saysMask || isCausal(config);
   const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: optional ? "optional" : "needed" });
-  if (isCausal(config) || tokenizer.special.maskId !== null) return tokenizer;
-  return { ...tokenizer, special: { ...tokenizer.special, maskId: config.maskTokenId } };
+  return saysMask
+    ? { ...tokenizer, special: { ...tokenizer.special, maskId: config.maskTokenId } }
+    : tokenizer;
 }
 
 /** An adapter is saved without the tokenizer of its base, unless that was changed. */

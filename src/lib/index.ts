@@ -29,7 +29,7 @@ import { programMeasures, traceMeasures } from "./methods/codefusion/tables.js";
 import { rlCourse } from "./analysis/rl-course.js";
 import { methodOf, settingInWords } from "./analysis/setting.js";
 import { table } from "./analysis/table.js";
-import { crossoverFlops, validationCurves } from "./analysis/validation-loss.js";
+import { crossoverFlops, validationCurves, validationDifferences } from "./analysis/validation-loss.js";
 import { benchRows } from "./bench/bench-rows.js";
 import { examplePrompts } from "./benchmarks/example-prompts.js";
 import { readAdapter, saveAdapter } from "./checkpoints/adapter-files.js";
@@ -242,6 +242,7 @@ export const measure = {
   traces: traceMeasures,
   rlCourse,
   validationCurves,
+  validationDifferences,
   crossoverFlops,
   growth: growthRows,
   speedups: speedupRows,

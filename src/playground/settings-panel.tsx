@@ -24,7 +24,7 @@ interface Props {
 }
 
 const planWords: Readonly<Record<Plan, string>> = {
-  llada: "the surest, evenly many a step",
+  llada: "the surest, evenly",
   dream: "the surest, by Dream's times",
   origin: "any, with Dream's probability",
   threshold: "all above a threshold",

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { crossoverFlops, drawError, validationCurves } from "../../src/lib/analysis/validation-loss.js";
+import {
+  crossoverFlops,
+  drawError,
+  validationCurves,
+  validationDifferences,
+} from "../../src/lib/analysis/validation-loss.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 const row = (seed: number, problem: string, step: number, loss: number) => ({
@@ -20,6 +25,23 @@ describe("validation curves", () => {
   it("carry the error that the draws of the masks leave: sd / sqrt(draws x sequences)", () => {
     expect(drawError([row(1, "p", 0, 4), row(1, "q", 0, 2)])).toBeCloseTo(0.2 / Math.sqrt(8), 9);
     expect(drawError([{ draws: 1, lossSd: 0 }])).toBe(0);
+  });
+});
+
+describe("differences of validation losses", () => {
+  it("are paired by seed, sequence and share of the run, however long either is", () => {
+    const soft = [row(1, "p", 0, 3), row(1, "q", 0, 1), row(1, "p", 10, 1), row(1, "q", 10, 0.5)];
+    const plain = [row(1, "p", 0, 4), row(1, "q", 0, 2), row(1, "p", 20, 1.5), row(1, "r", 20, 9)];
+    const rows = [...soft.map(r => ({ ...r, inputs: "soft" })), ...plain.map(r => ({ ...r, recipe: "b" }))];
+    const sides = [
+      { recipe: "b", inputs: "hard" },
+      { recipe: "a", inputs: "soft" },
+    ] as const;
+    const points = validationDifferences(rows, ...sides, Rng.fromSeed(0));
+    expect(points.map(p => [p.recipe, p.step, p.mean, p.n])).toEqual([
+      ["b", 0, 1, 2],
+      ["b", 20, 0.5, 1],
+    ]);
   });
 });
 

@@ -67,11 +67,15 @@ describe.skipIf(executable === undefined)("in Chromium (install one, or set CHRO
     await page.close();
   });
 
-  test("is below 3 MB before anything is opened", async () => {
+  test("draws its first screen within 1 s, of less than 3 MB, and asks for nothing from elsewhere", async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const loaded: string[] = [];
     page.on("request", request => loaded.push(request.url()));
     await page.goto(`file://${committed}`, { waitUntil: "load" });
+    expect(await page.evaluate(lastPaintOfTheFirstScreen)).toBeLessThan(1000);
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight)); // pictures further down load late
+    await page.waitForLoadState("networkidle");
+    expect(loaded.filter(url => !url.startsWith(`file://${publishedFolder}/`))).toEqual([]);
     const bytes = loaded.map(url => readFileSync(new URL(url)).length);
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3e6);
     await page.close();
@@ -131,6 +135,15 @@ describe.skipIf(executable === undefined)("in Chromium (install one, or set CHRO
     await page.close();
   });
 });
+
+/** When the largest thing of the first screen was painted, in ms since the page was asked for. */
+async function lastPaintOfTheFirstScreen(): Promise<number> {
+  const paints = await new Promise<PerformanceEntryList>(done => {
+    const observer = new PerformanceObserver(list => done(list.getEntries()));
+    observer.observe({ type: "largest-contentful-paint", buffered: true });
+  });
+  return Math.max(...paints.map(({ startTime }) => startTime));
+}
 
 function heightOf(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollHeight);

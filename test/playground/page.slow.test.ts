@@ -170,6 +170,13 @@ describe.skipIf(executablePath === undefined)("the playground, opened from a fil
     expect(await faultsOf(here)).toEqual([]);
   });
 
+  it("never scrolls sideways on a phone", async () => {
+    const here = page as Page;
+    await here.setViewportSize({ width: 400, height: 800 });
+    expect(await here.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+    await here.setViewportSize({ width: 1280, height: 900 });
+  });
+
   it("embedded, it fits 640 x 420 and has no serious fault of access", async () => {
     const here = await (context as BrowserContext).newPage();
     await here.setViewportSize({ width: 640, height: 420 });

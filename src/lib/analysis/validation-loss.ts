@@ -41,6 +41,43 @@ export function validationCurves(
   });
 }
 
+/** What is compared: the losses of a recipe, asked with one kind of inputs. */
+export type LossSide = Pick<ValidationLoss, "recipe" | "inputs">;
+
+/** How much more one side loses than another at the same share of their runs; `step` is the first side's. */
+export type LossDifference = Omit<LossPoint, "drawError">;
+
+/** Paired by training seed and sequence, with intervals over both. */
+export function validationDifferences(
+  rows: readonly ValidationLoss[],
+  of: LossSide,
+  minus: LossSide,
+  rng: Rng,
+  config: BootstrapConfig = bootstrapDefaults,
+): LossDifference[] {
+  const [own, others] = [of, minus].map(side => rowsOf(rows, side));
+  const key = (seed: number, problem: string, share: number) => JSON.stringify([seed, problem, share]);
+  const taken = new Map(
+    others.rows.map(row => [key(row.seed, row.problem, row.step / others.last), row.loss]),
+  );
+  const paired = own.rows.flatMap(row => {
+    const loss = taken.get(key(row.seed, row.problem, row.step / own.last));
+    return loss === undefined ? [] : [{ ...row, loss: row.loss - loss }];
+  });
+  return groupRows(paired, ({ step, epochs }) => ({ ...of, step, epochs })).flatMap(
+    ({ group, rows: found }) => {
+      const stream = rng.split(JSON.stringify([of, minus, group.step]));
+      const point = measure(found, row => row.loss, config, stream);
+      return point === null ? [] : [{ ...group, ...point }];
+    },
+  );
+}
+
+function rowsOf(rows: readonly ValidationLoss[], { recipe, inputs }: LossSide) {
+  const found = rows.filter(row => row.recipe === recipe && row.inputs === inputs);
+  return { rows: found, last: Math.max(...found.map(row => row.step)) };
+}
+
 /**
  * Standard error of the mean over sequences that is due to the masks drawn. Draws are spread evenly over the
  * numbers of masks, which makes the true error smaller than this one, which takes them for independent.

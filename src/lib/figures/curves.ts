@@ -24,6 +24,8 @@ export interface CurveRow extends MeasuredRow {
   readonly x: number;
 }
 
+type Spread = "bars" | "band" | "none";
+
 export interface CurveOptions {
   readonly name: string;
   readonly title: string;
@@ -32,8 +34,8 @@ export interface CurveOptions {
   readonly yTitle: string | Readonly<Record<string, string>>;
   /** panels side by side */
   readonly columns: number;
-  /** bars for few points, a band for many */
-  readonly spread: "bars" | "band";
+  /** bars for few points, a band for many; one for all panels, or by panel title */
+  readonly spread: Spread | Readonly<Record<string, Spread>>;
   readonly xLog: boolean;
   /** a lower end at or below zero is then drawn at the bottom of the axis */
   readonly yLog: boolean;
@@ -41,12 +43,14 @@ export interface CurveOptions {
   /** true when x counts something: ticks at whole numbers */
   readonly xWhole: boolean;
   readonly shade?: Panel["shade"];
-  /** in every panel */
-  readonly reference?: Panel["reference"];
+  /** in every panel, or in the one named */
+  readonly reference?: Panel["reference"] & { readonly panel?: string };
   /** panels of a row have the same y axis: only the first shows its labels */
   readonly sharedY?: boolean;
   /** height of a panel relative to the theme's */
   readonly panelScale?: number;
+  /** for long tick labels, in pixels */
+  readonly leftRoom?: number;
 }
 
 export const curveDefaults = { columns: 2, spread: "band", xLog: false, yLog: false, xWhole: false } as const;
@@ -80,7 +84,7 @@ export function curvesFigure(
           inLegend: !named.has(label),
         };
         named.add(label);
-        return curveTraces(points, look, index, options, yTitleOf(panel, options));
+        return curveTraces(points, look, index, options, panel);
       }),
     ),
   );
@@ -91,6 +95,7 @@ export function curvesFigure(
     columns: options.columns,
     sharedY: options.sharedY,
     panelScale: options.panelScale,
+    leftRoom: options.leftRoom,
     endLabels: named.size > 1 ? endLabelsOf(rows, panels, options) : undefined,
     traces: named.size > 1 ? traces : traces.map(trace => ({ ...trace, showlegend: false })),
     caption: captionOf(rows, source),
@@ -108,9 +113,11 @@ function curveTraces(
   points: readonly CurveRow[],
   { label, color, dash, inLegend }: Look,
   panel: number,
-  { spread, yLog, xTitle }: CurveOptions,
-  yTitle: string,
+  options: CurveOptions,
+  title: string,
 ): PlotlyTrace[] {
+  const { yLog, xTitle } = options;
+  const spread = typeof options.spread === "string" ? options.spread : options.spread[title];
   const sorted = [...points].sort((a, b) => a.x - b.x);
   const hue = seriesColors[color % seriesColors.length];
   const shared = { ...axesOf(panel), legendgroup: label, name: label };
@@ -134,13 +141,13 @@ function curveTraces(
     y: sorted.map(p => p.mean),
     ...(spread === "bars" ? { error_y: bars } : {}),
     customdata: sorted.map(p => [p.lower, p.upper, p.n, p.seeds]),
-    hovertemplate: hoverWords(label, xTitle, yTitle),
+    hovertemplate: hoverWords(label, xTitle, yTitleOf(title, options)),
     line: { color: hue, width: 2, dash: lineDashes[dash % lineDashes.length] },
     marker: { color: hue, size: 7, symbol: seriesSymbols[color % seriesSymbols.length] },
     ...shared,
     showlegend: inLegend,
   };
-  if (spread === "bars") return [line];
+  if (spread !== "band") return [line];
   const band: PlotlyTrace = {
     type: "scatter",
     mode: "lines",
@@ -180,7 +187,8 @@ function yRangeOf(
   const values = [...alike.flatMap(row => [row.lower, row.upper, row.mean])]
     .map(unit)
     .filter(Number.isFinite);
-  if (options.reference !== undefined) values.push(unit(options.reference.at));
+  const reference = referenceIn(panel, options);
+  if (reference !== undefined) values.push(unit(reference.at));
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.05 * (high - low || 1);
   return [low - room, high + room];
@@ -217,7 +225,7 @@ function endLabelsOf(
 }
 
 function panelOf(title: string, rows: readonly CurveRow[], options: CurveOptions): Panel {
-  const { xTitle, xLog, yLog, xWhole, shade, reference } = options;
+  const { xTitle, xLog, yLog, xWhole, shade } = options;
   const xs = distinct(rows, r => r.x).sort((a, b) => a - b);
   const ticks = xWhole && xs.length <= 12 ? { tickmode: "array", tickvals: xs } : {};
   return {
@@ -230,8 +238,12 @@ function panelOf(title: string, rows: readonly CurveRow[], options: CurveOptions
       range: yRangeOf(title, rows, options),
     },
     shade,
-    reference,
+    reference: referenceIn(title, options),
   };
+}
+
+function referenceIn(panel: string, { reference }: CurveOptions): Panel["reference"] {
+  return reference?.panel === undefined || reference.panel === panel ? reference : undefined;
 }
 
 function checkRows(rows: readonly CurveRow[], name: string): void {

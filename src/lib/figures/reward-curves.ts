@@ -62,11 +62,16 @@ export function rewardDifferencesFigure(
     title: "What each estimator earns on held-out problems, less the estimator of reference",
     xTitle: "RL steps",
     yTitle: Object.fromEntries(curves.map(({ panel, yTitle }) => [panel, yTitle])),
-    columns: columns.length,
+    columns: sideBySide(columns.length),
     reference: { at: 0, label: "" },
     sharedY: true,
     panelScale: 0.64,
   });
+}
+
+/** Panels in a row: all, or half of many, whose titles would stand a word to a line. */
+function sideBySide(count: number): number {
+  return count > 4 && count % 2 === 0 ? count / 2 : count;
 }
 
 /** "full-mask less coupled", the second row with what it measures */

@@ -18,27 +18,45 @@ export interface ValidationOptions extends Partial<CurveOptions> {
   /** label of a curve by recipe; the others are not drawn */
   readonly labels: Readonly<Record<string, string>>;
   readonly along: "step" | "epochs";
+  /**
+   * A panel before the losses: what decides, one loss less another, in the colour of its recipe. The losses
+   * then go without their intervals, which say how sequences differ and lie over each other.
+   */
+  readonly differences?: {
+    readonly title: string;
+    readonly yTitle: string;
+    readonly points: readonly ValidationPoint[];
+  };
 }
+
+const lossTitle = "validation loss (nats a token)";
+const lossPanel = "validation loss";
 
 /** Loss by step or by passes over the data; "soft" inputs are another style of their recipe's colour. */
 export function validationFigure(
   points: readonly ValidationPoint[],
   source: FigureSource,
-  { labels, along, ...options }: ValidationOptions,
+  { labels, along, differences, ...options }: ValidationOptions,
 ): FigureSpec {
   const soft = points.some(point => point.inputs === "soft");
-  const curves = points
-    .filter(({ recipe }) => recipe in labels)
-    .map(point => ({
-      ...point,
-      panel: "",
-      series: labels[point.recipe],
-      x: point[along],
-      ...(soft ? { style: `${point.inputs} inputs` } : {}),
-    }));
-  return curvesFigure(curves, source, {
-    yTitle: "validation loss (nats a token)",
-    columns: 1,
+  const curvesOf = (panel: string, shown: readonly ValidationPoint[]) =>
+    shown
+      .filter(({ recipe }) => recipe in labels)
+      .map(point => ({
+        ...point,
+        panel,
+        series: labels[point.recipe],
+        x: point[along],
+        ...(soft ? { style: `${point.inputs} inputs` } : {}),
+      }));
+  if (differences === undefined)
+    return curvesFigure(curvesOf("", points), source, { yTitle: lossTitle, columns: 1, ...options });
+  const { title, yTitle } = differences;
+  return curvesFigure([...curvesOf(title, differences.points), ...curvesOf(lossPanel, points)], source, {
+    yTitle: { [title]: yTitle, [lossPanel]: lossTitle },
+    reference: { at: 0, label: "", panel: title },
+    spread: { [title]: "band", [lossPanel]: "none" },
+    ...{ columns: 2, leftRoom: 84 },
     ...options,
   });
 }

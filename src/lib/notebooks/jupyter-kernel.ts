@@ -4,6 +4,7 @@
  */
 import jupyter from "tslab/dist/jupyter.js";
 import { showProgressIn } from "../host/progress.js";
+import { keepBrowserOpen } from "./browser-life.js";
 import { cellExecutor } from "./cell-executor.js";
 import { cellFailure } from "./cell-error.js";
 import { gatheredOutput } from "./gathered-output.js";
@@ -99,6 +100,7 @@ export function startJupyterKernel(configPath: string): void {
   });
   const handler = new CellHandler(executor, false);
   const server = new KernelServer(handler, configPath);
+  keepBrowserOpen();
   showProgressIn(cellProgress((output, update) => jupyter.lastWriteDisplayData(output, update)));
   process.on("SIGINT", () => executor.interrupt());
   for (const event of ["uncaughtException", "unhandledRejection"] as const)

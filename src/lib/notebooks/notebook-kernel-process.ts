@@ -4,6 +4,7 @@
  * cell at a time, and ends when its channel closes. Not a library module: importing it starts it.
  */
 import { JupyterHandlerImpl } from "tslab/dist/jupyter.js";
+import { keepBrowserOpen } from "./browser-life.js";
 import { cellFailure } from "./cell-error.js";
 import { cellExecutor } from "./cell-executor.js";
 import type { CellRequest, KernelMessage, KernelRequest } from "./notebook-kernel.js";
@@ -50,4 +51,5 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const)
     executor.fail(reason);
     send({ type: "done", cell, ok: false });
   });
+keepBrowserOpen();
 send({ type: "ready" });

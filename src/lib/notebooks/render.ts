@@ -73,7 +73,11 @@ export async function openRenderer(): Promise<FigureRenderer | { readonly note: 
   const executablePath = findChromium();
   if (executablePath === undefined) return { note: noChromiumNote };
   try {
-    const browser = await chromium.launch({ executablePath, args: chromiumFlags });
+    const browser = await chromium.launch({
+      executablePath,
+      args: chromiumFlags,
+      handleSIGINT: false, // else Stop, which interrupts a cell, would end the kernel with its browser
+    });
     const page = await browser.newPage({ viewport: { width: widePage.pictureWidth, height: 800 } });
     await page.setContent('<!doctype html><meta charset="utf-8"><body></body>');
     await page.addScriptTag({ path: plotlyFile });

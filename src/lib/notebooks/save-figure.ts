@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { captionText, plotlyConfig, roundNumbers, type FigureSpec } from "../figures/spec.js";
 import { widePage } from "../figures/theme.js";
 import { figuresFolder } from "../study/profile.js";
-import { openRenderer, writePictures, type Pictures } from "./render.js";
+import { writePictures, type Pictures } from "./render.js";
+import { renderShared } from "./shared-browser.js";
 
 /** A notebook output: the richest form that the reader's program knows is shown. */
 export interface FigureBundle {
@@ -26,7 +27,7 @@ export interface SaveFigureOptions {
 
 /**
  * Writes NAME.json (numbers rounded to 6 significant digits) and, where there is a Chromium, NAME.svg,
- * NAME.narrow.svg and NAME.png. The browser stays open for a moment, so that several figures cost one start.
+ * NAME.narrow.svg and NAME.png.
  */
 export async function saveFigure(
   figure: FigureSpec,
@@ -36,7 +37,7 @@ export async function saveFigure(
   const spec = roundNumbers(figure) as unknown as FigureSpec;
   const { name } = spec;
   mkdirSync(outDir, { recursive: true });
-  const outcome = await renderOne(spec);
+  const outcome = await renderShared(spec);
   const pictures = "note" in outcome ? undefined : outcome;
   if (pictures !== undefined) writePictures(name, pictures, outDir);
   writeFileSync(join(outDir, `${name}.json`), `${JSON.stringify(spec, null, 1)}\n`);
@@ -46,7 +47,7 @@ export async function saveFigure(
 /** The figure for a cell, drawn and not kept: nothing is written. */
 export async function drawFigure(figure: FigureSpec): Promise<SavedFigure> {
   const spec = roundNumbers(figure) as unknown as FigureSpec;
-  const outcome = await renderOne(spec);
+  const outcome = await renderShared(spec);
   if ("note" in outcome) return { name: spec.name, bundle: figureBundle(spec), note: outcome.note };
   return { name: spec.name, bundle: figureBundle(spec, outcome) };
 }
@@ -74,28 +75,4 @@ export interface NotebookKernelModule {
     output: FigureBundle & { readonly transient: { readonly display_id?: string } },
     update: boolean,
   ) => void;
-}
-
-/** How long the browser of `renderOne` waits for another figure before it closes and lets the process end. */
-const idleMilliseconds = 2000;
-let shared: ReturnType<typeof openRenderer> | undefined;
-let idle: NodeJS.Timeout | undefined;
-
-async function renderOne(spec: FigureSpec): Promise<Pictures | { readonly note: string }> {
-  clearTimeout(idle);
-  shared ??= openRenderer();
-  const renderer = await shared;
-  if ("note" in renderer) {
-    shared = undefined; // somebody may install one meanwhile
-    return renderer;
-  }
-  try {
-    return await renderer.render(spec);
-  } finally {
-    clearTimeout(idle);
-    idle = setTimeout(() => {
-      shared = undefined;
-      void renderer.close();
-    }, idleMilliseconds);
-  }
 }

@@ -42,6 +42,9 @@ export function FigureBlock({ figure, headline, root }: FigureBlockProps): JSX.E
   );
 }
 
+/** Height of the picture that leads a chapter, in pixels: it and what it found are seen at once. */
+const halfScreen = 600;
+
 /** Decoded text as text; else the picture that fits the page, and words where there is none. */
 function Picture({ figure: { spec, folder, pictured } }: { readonly figure: PageFigure }): JSX.Element {
   const recordings = recordingsOf(spec);
@@ -71,7 +74,7 @@ function Picture({ figure: { spec, folder, pictured } }: { readonly figure: Page
           loading="lazy"
           width={widePage.pictureWidth}
           height={layout.height as number}
-          style={`--half-screen:${Math.round((500 * widePage.pictureWidth) / (layout.height as number))}px`}
+          style={`--half-screen:${Math.round((halfScreen * widePage.pictureWidth) / (layout.height as number))}px`}
         />
       </picture>
     </div>

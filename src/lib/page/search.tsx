@@ -7,7 +7,7 @@ export function Search(): JSX.Element {
     <form class="search" role="search" hidden>
       <label>
         <span class="hidden">Search the claims</span>
-        <input type="search" placeholder="Search claims: ties, temperature, pass@k, F7 …" />
+        <input type="search" placeholder="Search claims: ties, pass@k, F7 …" />
       </label>
       <fieldset>
         <legend class="hidden">Verdicts shown</legend>

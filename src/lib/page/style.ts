@@ -137,15 +137,19 @@ figcaption { margin-top: 4px; line-height: 1.4; max-width: 70em; }
 .recordings.still { margin-top: 10px; }
 .claims { margin-top: 18px; border-bottom: 1px solid var(--line); }
 .claim { border-top: 1px solid var(--line); scroll-margin-top: 52px; }
-.claim > summary { display: grid; grid-template-columns: 100px minmax(0, 1fr) 140px 150px 180px; gap: 0
-  16px; align-items: center; padding: 7px 0; cursor: pointer; list-style: none; min-height: 46px; }
+.claim > summary { display: grid; grid-template-columns: 106px minmax(0, 1fr) 140px 154px 182px; gap: 0
+  16px; align-items: center; padding: 7px 0 7px 16px; position: relative; cursor: pointer; list-style: none;
+  min-height: 46px; }
 .claim > summary::-webkit-details-marker { display: none; }
+.claim > summary::before { content: ""; position: absolute; left: 2px; top: calc(50% - 4px); border: 4px
+  solid transparent; border-left: 6px solid var(--faint); border-right: 0; }
+.claim[open] > summary::before { transform: rotate(90deg); }
 .claim > summary:hover { background: var(--card); }
 .id { font-weight: 600; font-size: 0.86rem; }
 .statement { line-height: 1.35; font-size: 0.94rem; text-wrap: pretty; }
 .number { white-space: nowrap; font-variant-numeric: tabular-nums; font-size: 0.84rem; color: var(--faint);
   }
-.badges { display: flex; flex-wrap: wrap; gap: 3px; }
+.badges { display: flex; flex-wrap: wrap; gap: 3px 6px; align-items: center; }
 .badge { font-size: 0.76rem; line-height: 1.5; padding: 0 8px; border-radius: 10px; border: 1px solid
   currentColor; white-space: nowrap; }
 .badge.holds { color: var(--paper); background: var(--holds); border-color: var(--holds); }
@@ -164,7 +168,7 @@ figcaption { margin-top: 4px; line-height: 1.4; max-width: 70em; }
   var(--none); }
 .dot.inconclusive, .dot.published { color: var(--open); } .dot.inconclusive circle, .dot.published circle {
   fill: var(--paper); stroke: currentColor; stroke-width: 2; }
-.facts { padding: 4px 0 18px 116px; }
+.facts { padding: 4px 0 18px 138px; }
 dl { display: grid; grid-template-columns: 11rem 1fr; gap: 4px 18px; margin: 0; font-size: 0.88rem;
   max-width: 75em; }
 dt { color: var(--faint); } dd { margin: 0; }
@@ -179,18 +183,20 @@ footer summary { cursor: pointer; } .words { margin: 10px 0 16px; }
 const pages = `@media (min-width: 1001px) { .opening .plot img { width: min(100%, var(--half-screen)); } }
 @media (max-width: 1000px) {
   .hero, .opening { grid-template-columns: minmax(0, 1fr); gap: 26px; }
-  .claim > summary { grid-template-columns: 92px minmax(0, 1fr) 120px; }
+  .claim > summary { grid-template-columns: 106px minmax(0, 1fr) 180px; align-items: start; }
+  .claim > summary::before { top: 13px; } .claim .badges { align-self: center; }
   .claim .axis { grid-column: 2; grid-row: 2; } .claim .number { grid-column: 2; grid-row: 2; margin-left:
   162px; }
   .claim .badges { grid-column: 3; grid-row: 1 / 3; }
-  .facts { padding-left: 0; }
+  .facts { padding-left: 16px; }
 }
 @media (max-width: 640px) {
   body { padding: 0 16px; }
   .recordings { grid-template-columns: minmax(0, 1fr); }
   .unmasking pre { min-height: 0; padding-bottom: 0; }
   .findings a { grid-template-columns: 96px 1fr; column-gap: 12px; } .spark { width: 96px; height: 56px; }
-  .claim > summary { grid-template-columns: minmax(0, 1fr) auto; padding: 10px 0; row-gap: 4px; }
+  .claim > summary { grid-template-columns: minmax(0, 1fr) auto; padding: 10px 0 10px 16px; row-gap: 4px; }
+  .claim > summary::before { top: 16px; }
   .claim .statement { grid-column: 1 / 3; grid-row: 2; } .claim .badges { grid-column: 2; grid-row: 1;
   justify-content: end; }
   .claim .axis { grid-column: 1; grid-row: 3; } .claim .number { grid-column: 2; grid-row: 3; margin: 0;

@@ -26,6 +26,7 @@ const tiny: AdapterRecipe = {
   ...adaptLora,
   ...{ parent, corpus, maskToken: "<tool>", window: 16, rank: 4, alpha: 8, steps: 90, batch: 4 },
   rate: { peak: 0.05, warmupSteps: 5, floor: 0.1 },
+  annealSteps: 15,
   checkpointEvery: 10,
   heldOut: { after: [0, 45, 90], windows: 6 },
   snapshots: [20],
@@ -151,6 +152,13 @@ describe("is refused in one sentence:", () => {
     const dream = join(root, "dream.gguf");
     writeGguf(dream, tinyGguf("dream", {}, { bias: true }));
     expect(await said({ parent: dream })).toMatch(/is no AR parent but of type Dream/);
+  });
+
+  it("a parent named by --from", async () => {
+    const out = join(root, "refused");
+    await expect(trainRun({ recipe: tiny, seed: 1, out, resume: false, from: parent })).rejects.toThrow(
+      /starts from the AR parent of its recipe; name it with --checkpoint .*parent\.gguf\.$/,
+    );
   });
 
   it("a corpus too small to be split, and one for a recipe that has none", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bootstrapDefaults, crossedBootstrapMeans, mean } from "../../src/lib/analysis/bootstrap.js";
+import { bootstrapDefaults, crossedBootstrapMeans } from "../../src/lib/analysis/bootstrap.js";
 import {
   heldOutCurves,
   heldOutDifferences,

@@ -108,7 +108,8 @@ export function crossedBootstrapMeans(
   const { seeds: drawn } = drawnOf(bySeed.length);
   const replicates = Array.from({ length: width }, () => new Float64Array(config.replicates));
   for (let r = 0; r < config.replicates; r++) {
-    const ofSeed = drawn === null ? new Float64Array(flat.length).fill(1) : timesDrawn(rng, flat.length, drawn);
+    const ofSeed =
+      drawn === null ? new Float64Array(flat.length).fill(1) : timesDrawn(rng, flat.length, drawn);
     const ofProblem = timesDrawn(rng, problems, problems);
     weightedMeans(flat, width, ofSeed, ofProblem).forEach((value, w) => (replicates[w][r] = value));
   }

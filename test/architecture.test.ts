@@ -111,9 +111,10 @@ const plan: Readonly<Record<string, Room>> = {
 };
 
 const library = join(packageRoot, "src/lib");
-/** What a page imports, and what a notebook does. */
+/** What a page imports, what whoever wants nothing but `compile(fn)`, and what a notebook does. */
 const instrumentDoor = join(library, "instrument.ts");
-const doors = [instrumentDoor, join(library, "index.ts")];
+const compileDoor = join(library, "compile.ts");
+const doors = [instrumentDoor, compileDoor, join(library, "index.ts")];
 const sources = readdirSync(join(packageRoot, "src"), { recursive: true, encoding: "utf8" })
   .filter(name => /\.tsx?$/.test(name))
   .map(name => join(packageRoot, "src", name));
@@ -185,12 +186,22 @@ describe("a room imports only what the plan allows", () => {
   });
 
   it("the instrument imports no node: module and nothing that does, type imports included", () => {
-    const reached = new Set([...Object.keys(instrument).flatMap(inRoom), instrumentDoor]);
-    for (const file of reached) for (const next of relativeTargets(file)) reached.add(next);
+    const reached = reachedFrom(...Object.keys(instrument).flatMap(inRoom), instrumentDoor);
     const broken = [...reached].flatMap(importsOf).filter(({ specifier }) => needsNode(specifier));
     expect(broken.map(inWords)).toEqual([]);
     const outside = [...reached].filter(file => !(roomOf(file) in instrument) && file !== instrumentDoor);
     expect(outside.map(inPackage)).toEqual([]);
+  });
+
+  it("compile(fn) loads no room but its own and the core, and in Node three files of the runtime more", () => {
+    const roomsOf = (door: string) => new Set([...reachedFrom(door)].map(roomOf));
+    expect(roomsOf(compileDoor)).toEqual(new Set(["", "compile", "core"]));
+    const runner = join(library, "runtime/native-graph.ts");
+    expect(roomsOf(runner)).toEqual(new Set(["runtime", "compile", "core"]));
+    const ofRuntime = [...reachedFrom(runner)].filter(file => roomOf(file) === "runtime").map(inPackage);
+    expect(ofRuntime).toEqual(
+      ["native-graph", "saved-model", "output-names"].map(name => `src/lib/runtime/${name}.ts`),
+    );
   });
 
   it("the instrument names nothing that only Node has as a global", () => {
@@ -212,7 +223,7 @@ describe("a room imports only what the plan allows", () => {
     expect([...rooms].filter(room => !["", ...Object.keys(plan)].includes(room))).toEqual([]);
   });
 
-  it("only index.ts and instrument.ts stand above the rooms: nobody below imports them", () => {
+  it("only the doors stand above the rooms: nobody below imports them", () => {
     const upward = imports.filter(
       imported =>
         imported.from.startsWith(library) &&
@@ -249,7 +260,7 @@ describe("files", () => {
     expect(circles(sources)).toEqual([]);
   });
 
-  it("no file only passes on what others export, but index.ts and instrument.ts", () => {
+  it("no file only passes on what others export, but the doors", () => {
     const barrels = sources.filter(file => !doors.includes(file) && onlyReexports(file));
     expect(barrels.map(file => relative(packageRoot, file))).toEqual([]);
   });
@@ -355,6 +366,13 @@ function nodeGlobalsOf(file: string): readonly string[] {
 function circles(files: readonly string[]): readonly string[] {
   const edges = files.map((file): [string, readonly string[]] => [file, relativeTargets(file)]);
   return circlesIn(new Map(edges)).map(circle => circle.replaceAll(`${packageRoot}/`, ""));
+}
+
+/** These files and all that they load, one through the other. */
+function reachedFrom(...files: readonly string[]): ReadonlySet<string> {
+  const reached = new Set(files);
+  for (const file of reached) for (const next of relativeTargets(file)) reached.add(next);
+  return reached;
 }
 
 function relativeTargets(file: string): readonly string[] {

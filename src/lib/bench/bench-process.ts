@@ -60,7 +60,8 @@ export class BenchProcess {
   }
 }
 
-class OneProcess {
+/** One process; `BenchProcess` is what works of the bench are asked of. */
+export class OneProcess {
   private child: ChildProcess | undefined;
   private lines: AsyncIterator<string> | undefined;
   private reader: Interface | undefined;
@@ -73,6 +74,7 @@ class OneProcess {
     this.child = undefined;
   }
 
+  /** @throws Error when the process ended before it answered */
   async ask(request: object): Promise<unknown> {
     if (this.child === undefined) await this.start();
     this.child?.stdin?.write(JSON.stringify({ ...this.contestant.extra, ...request }) + "\n");
@@ -157,7 +159,7 @@ export function peers(python: string, compiled: boolean, precisions: readonly Pr
  * The path of a library that answers MKL's question for
  * an Intel processor with yes; null without a C compiler.
  */
-function fullSpeedMkl(): string | null {
+export function fullSpeedMkl(): string | null {
   const folder = mkdtempSync(join(tmpdir(), "unmask-mkl-"));
   const [source, library] = [join(folder, "mkl.c"), join(folder, "libmkl-full-speed.so")];
   writeFileSync(source, "int mkl_serv_intel_cpu_true(void) { return 1; }\n");

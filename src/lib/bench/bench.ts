@@ -28,7 +28,7 @@ export interface BenchRow {
    * run and precision; arithmetic counted as if nothing were saved
    */
   readonly share_of_products?: number;
-  /** largest resident memory of a fresh process that did nothing else, at M */
+  /** largest resident memory of a fresh process that did nothing else, at S and M */
   readonly peak_bytes?: number;
 }
 
@@ -71,7 +71,7 @@ export async function bench(
         }
       }
     }
-    return await withPeakMemory(rows, plan.contestants);
+    return await withPeakMemory(rows, plan.contestants, say);
   } finally {
     for (const process of processes) process.stop();
   }
@@ -148,25 +148,30 @@ function canDo(mode: string, work: BenchWork, size: string): boolean {
   return true;
 }
 
-/** Adds the peak resident memory of three train steps at M, each contestant's in a fresh process. */
+/** Adds to each row of S and M the peak resident memory of a fresh process that does nothing but its work. */
 async function withPeakMemory(
   rows: readonly BenchRow[],
   contestants: readonly Contestant[],
+  say: (line: string) => void,
 ): Promise<BenchRow[]> {
-  const peaks = new Map<string, number>();
-  for (const contestant of contestants) {
-    if (!rows.some(row => row.work === "train" && row.size === "M" && row.mode === contestant.mode)) continue;
+  const measured: BenchRow[] = [];
+  for (const row of rows) {
+    const size = Object.hasOwn(benchSizes, row.size) ? benchSizes[row.size as keyof typeof benchSizes] : null;
+    const contestant = contestants.find(({ mode }) => mode === row.mode);
+    if (size === null || contestant === undefined || row.work === "product") {
+      measured.push(row);
+      continue;
+    }
+    say(`memory of ${row.work} ${row.size}, ${row.mode}`);
     const process = new BenchProcess(contestant);
     try {
-      for (let i = 0; i < 3; i++) await process.run("train", benchSizes.M);
-      peaks.set(contestant.mode, await process.peakBytes());
+      for (let i = 0; i < (row.work === "decode" ? 1 : 3); i++) await process.run(row.work, size);
+      measured.push({ ...row, peak_bytes: await process.peakBytes() });
     } finally {
       process.stop();
     }
   }
-  return rows.map(row =>
-    row.work === "train" && row.size === "M" ? { ...row, peak_bytes: peaks.get(row.mode) } : row,
-  );
+  return measured;
 }
 
 export function rowOf(

@@ -48,10 +48,10 @@ function chain(operations: number, size: number): CompileCase {
 
 /**
  * One step of gradient descent on a classifier of 64 features
- * in 10 classes, 256 examples, two hidden layers of 256.
+ * in 10 classes, 256 examples, two hidden layers of `width`.
  */
-function perceptron(): CompileCase {
-  const widths = [64, 256, 256, 10];
+export function perceptron(width: number): CompileCase {
+  const widths = [64, width, width, 10];
   const batch = 256;
   const loss = (x: tf.Tensor, y: tf.Tensor, weights: tf.Tensor[]): tf.Scalar => {
     const out = weights.reduce((h, w, i) => {
@@ -61,7 +61,7 @@ function perceptron(): CompileCase {
     return tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(y, tf.logSoftmax(out)), 1)));
   };
   return {
-    work: "training step of a perceptron",
+    work: `training step of a perceptron ${width} wide`,
     fn: (x, y, rate, ...weights) => {
       const { value, grads } = tf.valueAndGrads((...ws) => loss(x, y, ws))(weights);
       return [value, ...weights.map((w, i) => tf.sub(w, tf.mul(rate, grads[i])))];
@@ -92,7 +92,7 @@ function perceptron(): CompileCase {
 export const compileCases = (): readonly CompileCase[] => [
   ...[1, 10, 100, 1000].map(operations => chain(operations, 1)),
   chain(10, 1_000_000),
-  perceptron(),
+  perceptron(256),
 ];
 
 /** One case in every mode, the modes in turn round after round. */
@@ -117,7 +117,7 @@ export function benchCase({ work, fn, inputs }: CompileCase, rounds: number): Co
 }
 
 /** A call of `body`, the mean of `calls`. */
-function microseconds(body: () => void, calls: number): number {
+export function microseconds(body: () => void, calls: number): number {
   const started = performance.now();
   for (let i = 0; i < calls; i++) body();
   return ((performance.now() - started) * 1000) / calls;

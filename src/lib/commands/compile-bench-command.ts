@@ -1,15 +1,23 @@
 /** The command line of the bench of compile(fn) in its own right. */
+import { writeFileSync } from "node:fs";
 import { text, whole } from "../core/schema.js";
 import { inColumns } from "../host/columns.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
 import { checkWritable, writeRows } from "./output-file.js";
+import { perceptronFigure } from "../bench/perceptron-figure.js";
+import { benchPerceptrons, type PerceptronRow } from "../bench/perceptrons.js";
 import { benchCase, compileCases, compileModes, prices, type CompileRow } from "../bench/compile-bench.js";
 
 const options = {
   json: option(text, "file for the rows {work, mode, first_ms, median_us, runs_us}"),
   rounds: option(whole(1), "measured runs of each", { default: 9 }),
+  figure: option(
+    text,
+    "an .svg to draw instead: a perceptron's step at five sizes, beside jax-js and PyTorch",
+  ),
+  python: option(text, "a Python with PyTorch, for the figure", { default: "python3" }),
 };
 
 export const compileBenchCommand: Command<typeof options> = {
@@ -17,9 +25,19 @@ export const compileBenchCommand: Command<typeof options> = {
   summary: "Times compile(fn) on small functions: price of a call and of an operation, recording, XLA.",
   example: "--rounds 3",
   options,
-  async main({ json, rounds }) {
+  async main({ json, rounds, figure, python }) {
     if (json !== undefined) checkWritable("bench:compile", "json", json);
+    if (figure !== undefined) checkWritable("bench:compile", "figure", figure);
     console.log((await useBackend("native", "all")).describe());
+    if (figure !== undefined) {
+      const rows = await benchPerceptrons(rounds, python, sentence =>
+        console.error(`bench:compile: ${sentence}`),
+      );
+      if (json !== undefined) writeRows(json, rows);
+      writeFileSync(figure, perceptronFigure(rows));
+      console.log(perceptronTable(rows));
+      return;
+    }
     const rows = compileCases().flatMap(one => {
       console.error(one.work);
       return benchCase(one, rounds);
@@ -32,6 +50,15 @@ export const compileBenchCommand: Command<typeof options> = {
     }
   },
 };
+
+/** One line a width, microseconds a step in the fastest run. */
+export function perceptronTable(rows: readonly PerceptronRow[]): string {
+  const [widths, modes] = [[...new Set(rows.map(row => row.width))], [...new Set(rows.map(row => row.mode))]];
+  const cell = (width: number, mode: string) =>
+    rows.find(row => row.width === width && row.mode === mode)?.fastest_us.toFixed(0) ?? "";
+  const lines = widths.map(width => [String(width), ...modes.map(mode => cell(width, mode))]);
+  return inColumns([["width", ...modes.map(mode => `${mode}, us`)], ...lines]);
+}
 
 /** One line a case and mode: the first call, a later one, how many times as fast as op by op. */
 export function compileTable(rows: readonly CompileRow[]): string {

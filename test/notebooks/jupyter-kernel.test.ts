@@ -1,8 +1,9 @@
 /** What JupyterLab gets of a cell, asked through Jupyter's own protocol. */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromRoot } from "../../src/lib/host/package-root.js";
 import { startJupyterClient, type JupyterClient, type JupyterMessage } from "./jupyter-client.js";
+import { isRunning, workersOf } from "./processes.js";
 
 let client: JupyterClient;
 beforeAll(async () => {
@@ -99,28 +100,3 @@ afterAll(() => {
   for (const name of readdirSync(runs).filter(run => run.includes("0.77")))
     rmSync(`${runs}/${name}`, { recursive: true, force: true });
 });
-
-const processes = () => readdirSync("/proc").filter(name => /^\d+$/.test(name));
-
-/** Study workers that a process started. */
-function workersOf(parent: number): readonly number[] {
-  return processes()
-    .filter(pid => {
-      const status = read(`/proc/${pid}/status`);
-      return (
-        new RegExp(`^PPid:\\s+${parent}$`, "m").test(status) &&
-        /study-worker/.test(read(`/proc/${pid}/cmdline`))
-      );
-    })
-    .map(Number);
-}
-
-const isRunning = (pid: number) => /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // it has ended
-  }
-}

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/lib/core/errors.js";
 import { readConfig } from "../../src/lib/checkpoints/checkpoint.js";
-import { fetchModel, publicModelFile } from "../../src/lib/checkpoints/public-models.js";
+import { fetchModel } from "../../src/lib/checkpoints/fetch-model.js";
+import { publicModelFile } from "../../src/lib/checkpoints/public-models.js";
 import { modelsCommand } from "../../src/lib/commands/models-command.js";
 import { tinyGguf, writeGguf } from "../model/gguf/write-gguf.js";
 

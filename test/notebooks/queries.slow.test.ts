@@ -35,7 +35,7 @@ import { models } from "../../src/lib/study/models.js";
 import { each, grid } from "../../src/lib/study/plan.js";
 import { study } from "../../src/lib/study/study.js";
 import { closeDecoders } from "../../src/lib/study/workers.js";
-import { heldOutResults, rlResults, rlSteps } from "../../src/lib/recipes/rl/rl-results.js";
+import { heldOutResults, rlResults, rlSteps, type RlResult } from "../../src/lib/recipes/rl/rl-results.js";
 import { validationOf, type TrainingStudyName } from "../../src/lib/study/training-studies.js";
 import { query, sqlBlocks, type QueryRow } from "./sql-blocks.js";
 
@@ -215,10 +215,13 @@ const passByModel = (column: string, value: (row: SampleRow) => string): Compari
   theirs: rows => named(rows, ["model", column, "steps"], "mean"),
 });
 
-/** The first two finished RL runs that are there. */
-const rlRuns = () => rlResults().slice(0, 2);
+/** Every finished RL run, found once: each is a folder to be read. */
+let finished: readonly RlResult[] | undefined;
+const allRlRuns = () => (finished ??= rlResults());
+/** The first two. */
+const rlRuns = () => allRlRuns().slice(0, 2);
 const recipeOf = (estimator: string) =>
-  rlResults().find(run => run.estimator === estimator)?.recipe.name ?? estimator;
+  allRlRuns().find(run => run.estimator === estimator)?.recipe.name ?? estimator;
 
 /** Samples whose model is named by its folder, seed and all, as in the runs of Table 2. */
 const byFolder = (rows: readonly SampleRow[]) =>

@@ -85,14 +85,13 @@ export function bootstrapMeans(
 }
 
 /**
- * Intervals of W statistics where every seed has a value for the same problems, in the same order: seeds and
- * problems are drawn apart, and the problems drawn are the same for every seed, so that what makes a problem
- * hard is not taken for independent from seed to seed (Owen 2007, doi:10.1214/07-AOAS122).
+ * Intervals of W means where every seed has W values for each of the same problems, in the same order: seeds
+ * and problems are drawn apart, and the problems drawn are the same for every seed, so that what makes a
+ * problem hard is not taken for independent from seed to seed (Owen 2007, doi:10.1214/07-AOAS122).
  * @throws UserError when seeds differ in their number of problems, or as `bootstrap` does
  */
-export function crossedBootstrap<T>(
-  bySeed: BySeed<T>,
-  statistics: (sample: BySeed<T>) => readonly number[],
+export function crossedBootstrapMeans(
+  bySeed: BySeed<ArrayLike<number>>,
   config: BootstrapConfig,
   rng: Rng,
 ): Interval[] {
@@ -104,19 +103,47 @@ export function crossedBootstrap<T>(
         "resampling needs the same problems for all.",
     );
   }
+  const width = bySeed[0][0].length;
+  const flat = bySeed.map(values => Float64Array.from(values.flatMap(track => Array.from(track))));
   const { seeds: drawn } = drawnOf(bySeed.length);
-  const replicates = Array.from({ length: config.replicates }, () => {
-    const seeds = drawn === null ? bySeed : resample(bySeed, rng, drawn);
-    const picked = Array.from({ length: problems }, () => rng.int(problems));
-    return statistics(seeds.map(values => picked.map(i => values[i])));
+  const replicates = Array.from({ length: width }, () => new Float64Array(config.replicates));
+  for (let r = 0; r < config.replicates; r++) {
+    const ofSeed =
+      drawn === null ? new Float64Array(flat.length).fill(1) : timesDrawn(rng, flat.length, drawn);
+    const ofProblem = timesDrawn(rng, problems, problems);
+    weightedMeans(flat, width, ofSeed, ofProblem).forEach((value, w) => (replicates[w][r] = value));
+  }
+  const one = (count: number) => new Float64Array(count).fill(1);
+  const data = weightedMeans(flat, width, one(flat.length), one(problems));
+  return replicates.map((values, w) => ({ mean: data[w], ...percentiles(values.sort(), config.level) }));
+}
+
+/** [items] how often each is among `draws` with replacement. */
+function timesDrawn(rng: Rng, items: number, draws: number): Float64Array {
+  const times = new Float64Array(items);
+  for (let i = 0; i < draws; i++) times[rng.int(items)]++;
+  return times;
+}
+
+/** [W] means over seeds and problems, each as often as its weights say; values [seeds][problems, W]. */
+function weightedMeans(
+  seeds: readonly Float64Array[],
+  width: number,
+  ofSeed: Float64Array,
+  ofProblem: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(width);
+  let total = 0;
+  seeds.forEach((values, s) => {
+    if (ofSeed[s] === 0) return;
+    for (let p = 0; p < ofProblem.length; p++) {
+      const weight = ofSeed[s] * ofProblem[p];
+      if (weight === 0) continue;
+      total += weight;
+      for (let w = 0, from = p * width; w < width; w++) sums[w] += weight * values[from + w];
+    }
   });
-  return statistics(bySeed).map((value, w) => ({
-    mean: value,
-    ...percentiles(
-      replicates.map(found => found[w]).sort((a, b) => a - b),
-      config.level,
-    ),
-  }));
+  return sums.map(sum => sum / total);
 }
 
 /**

@@ -6,7 +6,7 @@ import { UserError } from "../core/errors.js";
 import type { Rng } from "../core/rng.js";
 import {
   bootstrapDefaults,
-  crossedBootstrap,
+  crossedBootstrapMeans,
   mean,
   type BootstrapConfig,
   type BySeed,
@@ -111,14 +111,16 @@ export function heldOutCurves(
         const { seeds, problems, steps, values } = tracksOf(rows, heldOutMeasures[measure]);
         const stream = rng.split(JSON.stringify([group, measure]));
         const sizes = { n: problems.length, seeds: seeds.length };
-        return crossedBootstrap(values, sample => meanTrack(sample.flat()), config, stream).map(
-          (interval, i) => ({ ...group, measure, step: steps[i], ...interval, ...sizes }),
-        );
+        return crossedBootstrapMeans(values, config, stream).map((interval, i) => ({
+          ...{ ...group, measure, step: steps[i] },
+          ...interval,
+          ...sizes,
+        }));
       }),
   );
 }
 
-/** [steps] mean over lists of one length. Summed in place: a bootstrap asks for thousands of means of hundreds. */
+/** [steps] mean over lists of one length. */
 export function meanTrack(tracks: readonly (readonly number[])[]): number[] {
   const sums = tracks[0].map(() => 0);
   for (const track of tracks) for (let i = 0; i < sums.length; i++) sums[i] += track[i];
@@ -177,7 +179,7 @@ export function heldOutDifferences(
         );
         const stream = rng.split(JSON.stringify([group, measure]));
         const sizes = { n: of.problems.length, seeds: of.seeds.length };
-        const intervals = crossedBootstrap(differences, sample => meanTrack(sample.flat()), config, stream);
+        const intervals = crossedBootstrapMeans(differences, config, stream);
         const named = { ...group, measure, minus: isReference ? "its start" : reference };
         return intervals.map((interval, i) => ({ ...named, step: of.steps[i], ...interval, ...sizes }));
       });
@@ -190,7 +192,7 @@ function shared(
   of: readonly HeldOutAnswer[],
   minus: readonly HeldOutAnswer[],
 ): readonly [HeldOutAnswer[], HeldOutAnswer[]] {
-  const key = ({ seed, problem, step }: HeldOutAnswer) => JSON.stringify([seed, problem, step]);
+  const key = ({ seed, problem, step }: HeldOutAnswer) => `${seed} ${step} ${problem}`;
   const [left, right] = [of, minus].map(side => new Set(side.map(key)));
   const both = (side: readonly HeldOutAnswer[]) =>
     side

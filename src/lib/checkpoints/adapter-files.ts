@@ -1,16 +1,17 @@
 /**
- * Adapter folders in PEFT's layout, adapter_config.json and adapter_model.safetensors: full module paths,
- * float32.
+ * Adapter folders in PEFT's layout, adapter_config.json and adapter_model.safetensors with full module paths.
+ * One that turns its base into a masked-diffusion model has the config.json of that model beside them.
  */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { UserError } from "../core/errors.js";
-import type { DenoiserConfig } from "../model/config.js";
+import { toHuggingFace, type DenoiserConfig } from "../model/config.js";
 import { parseLoraConfig, type LoraConfig } from "../model/lora-config.js";
 import { adapterOf } from "../model/lora-tensors.js";
 import type { Adapter, Change } from "../model/lora.js";
 import type { TensorToStore } from "../model/safetensors.js";
 import { readJson, writeJson } from "./json-file.js";
+import { publicCheckpoint, publicModelOfHub } from "./public-models.js";
 import { openSafetensors, writeSafetensors } from "./safetensors-file.js";
 
 const configName = "adapter_config.json";
@@ -22,8 +23,8 @@ export function isAdapterFolder(folder: string): boolean {
 }
 
 /**
- * The checkpoint that an adapter was trained on, as its folder names it: a path from the adapter's folder or
- * an absolute one.
+ * The checkpoint that an adapter was trained on, as its folder names it: a path from the adapter's folder, an
+ * absolute one, or the name of a public model that was fetched.
  * @throws UserError when there is nothing there
  */
 export function baseOf(folder: string): string {
@@ -31,6 +32,8 @@ export function baseOf(folder: string): string {
   const paths = baseModel === null ? [] : [join(folder, baseModel), baseModel];
   const there = (isAbsolute(baseModel ?? "") ? paths.slice(1) : paths).find(path => existsSync(path));
   if (there !== undefined) return there;
+  const known = publicModelOfHub(baseModel ?? "");
+  if (known !== undefined) return publicCheckpoint(known);
   throw new UserError(
     `lora: ${file} names the base ${JSON.stringify(baseModel)}, which is no folder here; put its ` +
       "path there as base_model_name_or_path.",
@@ -58,12 +61,29 @@ export function readAdapter(folder: string, base: DenoiserConfig): Adapter {
   }
 }
 
+export interface SaveAdapterOptions {
+  /** float32 if left out */
+  readonly dtype?: "F32" | "BF16";
+  /** where it comes from, kept in the header of its tensors */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** of the masked-diffusion model that the base becomes with it */
+  readonly model?: DenoiserConfig;
+}
+
 /**
  * Writes an adapter as `readAdapter` and PEFT open it. Each file is replaced atomically.
  * @param base path of the base from the folder, or its public name
  */
-export function saveAdapter(folder: string, { config, changes, tensors }: Adapter, base: string): void {
+export function saveAdapter(
+  folder: string,
+  { config, changes, tensors }: Adapter,
+  base: string,
+  { dtype = "F32", metadata, model }: SaveAdapterOptions = {},
+): void {
   mkdirSync(folder, { recursive: true });
+  // biases: this project's own reading of Dream's layout knows models without
+  if (model !== undefined)
+    writeJson(join(folder, "config.json"), { ...toHuggingFace(model), attention_bias: model.qkvBias });
   const modulesOf = (kind: Change["kind"]) =>
     changes.filter(change => change.kind === kind).map(change => moduleOf(firstTensor(change)));
   const copies = modulesOf("copy");
@@ -81,11 +101,9 @@ export function saveAdapter(folder: string, { config, changes, tensors }: Adapte
   });
   const stored = [...tensors].map(([name, tensor]): [string, TensorToStore] => [
     name,
-    { dtype: "F32", shape: tensor.shape, values: () => tensor.dataSync<"float32">() },
+    { dtype, shape: tensor.shape, values: () => tensor.dataSync<"float32">() },
   ]);
-  const path = join(folder, weightsName);
-  writeSafetensors(`${path}.tmp`, new Map(stored));
-  renameSync(`${path}.tmp`, path);
+  writeSafetensors(join(folder, weightsName), new Map(stored), metadata);
 }
 
 function firstTensor(change: Change): string {

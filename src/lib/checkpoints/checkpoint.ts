@@ -23,7 +23,7 @@ import { baseOf, isAdapterFolder, readAdapter } from "./adapter-files.js";
 import { ggufAt, openGguf } from "./gguf-files.js";
 import { checkpointFiles, writeJson } from "./json-file.js";
 import { writeSafetensors } from "./safetensors-file.js";
-import { checkMemory, withWeights } from "./weight-files.js";
+import { checkMemory, hasWeights, withWeights } from "./weight-files.js";
 
 /**
  * Load a denoiser from a checkpoint folder or a GGUF file, weights widened to float32.
@@ -64,9 +64,13 @@ function configWithAdapter(folder: string): DenoiserConfig {
 }
 
 /** The parameters of the base that the adapter's folder names, merged with it. */
-function mergedParameters(folder: string): Map<string, tf.Tensor> {
+function mergedParameters(folder: string, model: DenoiserConfig): Map<string, tf.Tensor> {
   const base = baseOf(folder);
   const config = readConfig(base);
+  if (model.layers !== config.layers || model.hiddenSize !== config.hiddenSize)
+    throw new UserError(
+      `lora: ${join(folder, "config.json")} is of another shape than the base ${base}; fetch both again.`,
+    );
   const adapter = readAdapter(folder, config);
   const own = readParameters(base, config);
   const merged = tf.tidy(() => {
@@ -98,7 +102,7 @@ function configInFile(path: string): DenoiserConfig {
 export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
   const gguf = ggufAt(folder);
   if (gguf !== null) return parametersInFile(gguf, config);
-  if (!existsSync(join(folder, "config.json")) && isAdapterFolder(folder)) return mergedParameters(folder);
+  if (isAdapterFolder(folder) && !hasWeights(folder)) return mergedParameters(folder, config);
   return withWeights(folder, weights => {
     const located = weights.locate(config);
     checkMemory(folder, located);

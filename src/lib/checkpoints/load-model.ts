@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import type { CompileOptions } from "../compile/compile.js";
 import { ggufAt } from "./gguf-files.js";
 import { loadDenoiser, readConfig } from "./checkpoint.js";
-import { endTokensOf, isCausal } from "../model/config.js";
+import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { baseOf, isAdapterFolder } from "./adapter-files.js";
 import { loadTokenizer } from "./tokenizer-file.js";
@@ -34,7 +34,7 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
   const started = performance.now();
   const config = readConfig(folder);
   const autoregressive = isCausal(config);
-  const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: autoregressive ? "optional" : "needed" });
+  const tokenizer = tokenizerFor(folder, config);
   checkTogether(folder, config, tokenizer, autoregressive);
   collectGarbage();
   const denoiser = loadDenoiser(folder, options);
@@ -47,6 +47,16 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
     weights: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + size, 0),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** An adapter that makes a masked-diffusion model of an AR parent says which of its tokens is the mask. */
+function tokenizerFor(folder: string, config: DenoiserConfig): TextTokenizer {
+  const saysMask = isAdapterFolder(folder) && existsSync(join(folder, "config.json"));
+  const optional = saysMask || isCausal(config);
+  const tokenizer = loadTokenizer(tokenizerFolder(folder), { mask: optional ? "optional" : "needed" });
+  return saysMask
+    ? { ...tokenizer, special: { ...tokenizer.special, maskId: config.maskTokenId } }
+    : tokenizer;
 }
 
 /** An adapter is saved without the tokenizer of its base, unless that was changed. */

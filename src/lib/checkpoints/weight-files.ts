@@ -12,6 +12,11 @@ import { openSafetensors } from "./safetensors-file.js";
 const singleName = "model.safetensors";
 const indexName = "model.safetensors.index.json";
 
+/** Whether a folder holds weights of a whole model. */
+export function hasWeights(folder: string): boolean {
+  return [singleName, indexName].some(name => existsSync(join(folder, name)));
+}
+
 /**
  * What `work` makes of the weights of a folder, whose files are open as long as it runs.
  * @throws UserError when a file is missing or its header does not describe it

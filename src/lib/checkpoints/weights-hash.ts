@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.js";
 import { hashFile } from "../runtime/provenance.js";
+import { ggufAt } from "./gguf-files.js";
 
 /**
  * By the files' names, sizes and times: every run of a study
@@ -12,10 +13,12 @@ import { hashFile } from "../runtime/provenance.js";
 const known = new Map<string, string>();
 
 /**
- * The sha256 of its one file, or of its shards' hashes.
+ * The sha256 of its one file, GGUF or safetensors, or of its shards' hashes.
  * @throws UserError when the folder has no weights
  */
 export function weightsHash(folder: string): string {
+  const gguf = ggufAt(folder);
+  if (gguf !== null) return hashFile(gguf);
   const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith(".safetensors")) : [];
   if (names.length === 0)
     throw new UserError(

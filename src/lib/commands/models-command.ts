@@ -4,7 +4,8 @@ import { flag, list, text, whole } from "../core/schema.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
-import { fetchModel, publicModels } from "../checkpoints/public-models.js";
+import { fetchModel } from "../checkpoints/fetch-model.js";
+import { publicModels } from "../checkpoints/public-models.js";
 import { ensureSetup } from "../setup/setup.js";
 import { allModels, retrainAll, trainAll } from "../recipes/train-all.js";
 

@@ -1,4 +1,5 @@
 /** The command line of training. */
+import { resolve } from "node:path";
 import { flag, text, whole } from "../core/schema.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
@@ -18,7 +19,11 @@ const options = {
   ),
   out: option(text, "folder of the run", { required: true }),
   resume: option(flag, "go on with the run in that folder, or start it"),
-  from: option(text, "checkpoint to start from, instead of the shipped parent"),
+  from: option(
+    text,
+    "checkpoint to start from, instead of the shipped parent; smollm2 and others for adapt-lora",
+  ),
+  corpus: option(text, "of adapt-lora: a folder of text, instead of the Python standard library"),
   precision: option(precisionSetting, undefined, { default: "float32" }),
   config: option(text, "JSON file with recipe keys to override"),
 };
@@ -26,12 +31,14 @@ const options = {
 export const trainCommand: Command<typeof options> = {
   name: "train",
   summary:
-    "Train one stage of the testbed model, one RL variant, or CodeFusion; killed, it goes on with --resume.",
+    "Train one stage of the testbed model, one RL variant, CodeFusion, or an adapter that makes a real AR " +
+    "model (smollm2) a masked-diffusion model; killed, it goes on with --resume.",
   example: "--recipe instruct --seed 4 --out /tmp/instruct --resume",
   options,
   interrupted: "the same command with --resume goes on from the last checkpoint in its folder",
   main: async values => {
-    const preset = recipe(values.recipe, readOverrides("train", values.config));
+    const corpus = values.corpus === undefined ? {} : { corpus: resolve(values.corpus) };
+    const preset = recipe(values.recipe, { ...readOverrides("train", values.config), ...corpus });
     const backend = await useBackend();
     const choice = choosePrecision("train", values.precision, () => kindOf(preset).product(preset));
     console.error(backendLine(backend, choice));

@@ -119,3 +119,20 @@ export const validation = {
 } as const satisfies Columns;
 
 export type ValidationRow = RowOf<typeof validation>;
+
+/** The masked loss of one held-out window at one moment of a parent's adapting. */
+export const windows = {
+  run: "utf8",
+  /** steps done before */
+  step: "int32",
+  /** 0-based among the held-out windows of the corpus, the same whatever the seed */
+  window: "int32",
+  /** mask ratio; the mask is the same at every moment and of every seed */
+  t: "float64",
+  /** masked tokens */
+  masked: "int32",
+  /** nats, summed over them, without the weight 1/t, under full attention */
+  lossSum: "float64",
+} as const satisfies Columns;
+
+export type WindowRow = RowOf<typeof windows>;

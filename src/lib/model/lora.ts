@@ -5,9 +5,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DenoiserConfig } from "./config.js";
 import { detach } from "./detached.js";
+import { timesWeight } from "./linear.js";
 import type { LoraConfig } from "./lora-config.js";
 import type { Parameters } from "./parameters.js";
-import { sumByIndex } from "./rows.js";
+import { sumByIndex, takeRows } from "./rows.js";
+import type { Beside, Embed } from "./transformer.js";
 
 /** What an adapter does to one parameter of the base. */
 export type Change =
@@ -109,4 +111,58 @@ export function adaptedConfig(
 /** Which parameters an adapter changes. */
 export function changedParameters({ changes }: Pick<Adapter, "changes">): ReadonlySet<string> {
   return new Set(changes.map(({ parameter }) => parameter));
+}
+
+/**
+ * What an adapter's low-rank changes add to the products of a base's layers, x A^T B^T scaled: the same as
+ * with merged weights up to rounding, and a gradient for A and B that needs none for the weight.
+ * @param tensors the adapter's, or stand-ins of the same names and shapes
+ * @throws Error for changes of other kinds than the plain low-rank ones of layers and rows of the embedding
+ */
+export function besideWeights(
+  { changes }: Pick<Adapter, "changes">,
+  tensors: ReadonlyMap<string, tf.Tensor>,
+): Beside {
+  const plain = new Map(
+    changes.flatMap(change => {
+      if (change.kind === "rows") return [];
+      if (change.kind === "copy" || change.isTable || change.magnitude !== undefined)
+        throw new Error(`internal: the change of ${change.parameter} cannot stand beside it.`);
+      return [[change.parameter, change] as const];
+    }),
+  );
+  const tensor = (name: string) => tensors.get(name) as tf.Tensor2D;
+  return (module, x) => {
+    const change = plain.get(`${module}.weight`);
+    if (change === undefined) return null;
+    return timesWeight(tf.mul(timesWeight(x, tensor(change.a)), change.scale), tensor(change.b));
+  };
+}
+
+/**
+ * Input embeddings in which the rows that an adapter trains stand in place of the table's, without a copy of
+ * the table: as in `applyAdapter` for what the model reads, and a gradient for those rows alone.
+ */
+export function embedWithRows(
+  { changes }: Pick<Adapter, "changes">,
+  tensors: ReadonlyMap<string, tf.Tensor>,
+): Embed {
+  return (table, ids) =>
+    trainedRows(changes).reduce(
+      (x, { tensor, ids: trained }) => {
+        const own = tensors.get(tensor) as tf.Tensor2D;
+        return trained.reduce((y, id, i) => {
+          const here = tf.reshape(tf.cast(tf.equal(ids, id), "float32"), [-1, 1]);
+          return tf.add(tf.mul(y, tf.sub(1, here)), tf.mul(tf.slice(own, [i, 0], [1, -1]), here));
+        }, x);
+      },
+      takeRows(table, ids),
+    );
+}
+
+/** The changes that replace rows of the embedding. */
+function trainedRows(changes: readonly Change[]): (Change & { readonly kind: "rows" })[] {
+  return changes.filter(
+    change => change.kind === "rows" && change.parameter === "model.embed_tokens.weight",
+  ) as (Change & { readonly kind: "rows" })[];
 }

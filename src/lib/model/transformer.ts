@@ -35,7 +35,12 @@ export interface PassOptions {
   readonly positionIds?: tf.Tensor2D;
   /** in place of the rows of the table: soft masks mix some of them */
   readonly embed?: Embed;
+  /** added to the products with weights of the layers, which stay as they are: an adapter's */
+  readonly beside?: Beside;
 }
+
+/** What is added to rows [N, out] that a module, "model.layers.0.mlp.up_proj", makes of x [N, in]. */
+export type Beside = (module: string, x: tf.Tensor2D) => tf.Tensor2D | null;
 
 /** Input embeddings [rows, D] of ids [rows], from the table [V, D]. */
 export type Embed = (table: tf.Tensor2D, ids: tf.Tensor1D) => tf.Tensor2D;
@@ -83,7 +88,7 @@ export function hiddenRows(
   ids: tf.Tensor2D,
   bias: tf.Tensor4D | null,
   read: ReadRows,
-  pass: Pick<PassOptions, "kvCache" | "embed" | "positionIds"> = {},
+  pass: Pick<PassOptions, "kvCache" | "embed" | "positionIds" | "beside"> = {},
 ): tf.Tensor2D {
   const model = layersOf(params, config, ids.shape, bias, pass);
   let x = embeddings(params, ids, pass.embed);
@@ -168,7 +173,7 @@ function layersOf(
   config: DenoiserConfig,
   [b, t]: readonly [number, number],
   bias: tf.Tensor4D | null,
-  { span, positionIds, keysValues, kvCache }: PassOptions = {},
+  { span, positionIds, keysValues, kvCache, beside }: PassOptions = {},
 ) {
   const keys = span?.length ?? t;
   const { heads, kvHeads, rmsNormEps, ropeTheta } = config;
@@ -183,13 +188,16 @@ function layersOf(
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
   const linear = (name: string, x: tf.Tensor2D, pairedHeads = 0): tf.Tensor2D => {
     const laid = <T extends tf.Tensor>(rows: T) => (pairedHeads === 0 ? rows : pairRows(rows, pairedHeads));
-    const y = timesWeight(x, laid(get(params, `${name}.weight`) as tf.Tensor2D));
+    const product = timesWeight(x, laid(get(params, `${name}.weight`) as tf.Tensor2D));
+    const more = beside?.(name, x) ?? null;
+    const y = more === null ? product : tf.add<tf.Tensor2D>(product, more);
     const offset = params.get(`${name}.bias`);
     return offset === undefined ? y : tf.add<tf.Tensor2D>(y, laid(offset));
   };
-  // Norms of heads and what is kept for other passes need the
+  // Norms of heads, what is kept for other passes and what stands beside a weight need the
   // checkpoint's order; few rows are less to turn than a weight.
-  const ordered = config.qkNorm === true || keysValues !== undefined || kvCache !== undefined;
+  const asStored = [keysValues, kvCache, beside].some(option => option !== undefined);
+  const ordered = config.qkNorm === true || asStored;
   const paired = roundsProducts() && !ordered && b * t >= config.hiddenSize;
 
   /**

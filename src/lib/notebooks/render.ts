@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { bare } from "../figures/frame.js";
 import { plotlyConfig, type FigureSpec, type PlotlyLayout } from "../figures/spec.js";
 import { narrowPage, widePage } from "../figures/theme.js";
@@ -73,6 +73,7 @@ export async function openRenderer(): Promise<FigureRenderer | { readonly note: 
   const executablePath = findChromium();
   if (executablePath === undefined) return { note: noChromiumNote };
   try {
+    const { chromium } = await import("playwright-core"); // nearly a second of every process that draws nothing
     const browser = await chromium.launch({
       executablePath,
       args: chromiumFlags,

@@ -8,6 +8,8 @@ import type { Overrides } from "./presets.js";
 import type { AnyRecipe, RecipeKind } from "./recipe-kind.js";
 import { orderRecipes } from "../methods/learned-order/recipe.js";
 import { orderTraining } from "../methods/learned-order/training.js";
+import { adapterTraining } from "./adapter/adapter-run.js";
+import { adaptLora } from "./adapter/recipe.js";
 import { grpoTraining } from "./rl/grpo-learning.js";
 import { rlRecipes } from "./rl/rl-recipes.js";
 import { recipes } from "./stages/recipes.js";
@@ -15,7 +17,10 @@ import { scriptRecipes } from "./stages/script-recipes.js";
 import { stageTraining } from "./stages/stage-run.js";
 import { n11Recipes, n13Recipes } from "./stages/study-recipes.js";
 
-const kinds: readonly RecipeKind<AnyRecipe>[] = [stageTraining, fusionTraining, grpoTraining, orderTraining];
+const kinds: readonly RecipeKind<AnyRecipe>[] = [
+  ...[stageTraining, fusionTraining, grpoTraining, orderTraining],
+  adapterTraining,
+];
 
 /** Whose checkpoints are shipped, parents first. */
 export const shippedRecipes: readonly AnyRecipe[] = [...recipes, codefusion];
@@ -28,6 +33,7 @@ const all: readonly AnyRecipe[] = [
   ...n7Recipes,
   ...rlRecipes,
   ...orderRecipes,
+  adaptLora,
 ];
 
 export const recipeNames: readonly string[] = all.map(r => r.name);

@@ -13,7 +13,7 @@ export interface AnyRecipe {
   readonly name: string;
   /** tells its kind */
   readonly stage: string;
-  /** recipe whose checkpoint it starts from; null starts from random weights */
+  /** recipe whose checkpoint it starts from; null: from random weights, or what the kind says */
   readonly from: string | null;
   readonly steps: number;
   readonly rate: { readonly peak: number };
@@ -25,8 +25,8 @@ export interface RecipeKind<R extends AnyRecipe> {
   readonly stages: readonly R["stage"][];
   /** @throws UserError for a recipe that no run can follow */
   check(recipe: R): void;
-  /** the words that the model speaks, and its canvas */
-  testbed(recipe: R): Testbed;
+  /** the words that the model speaks, and its canvas; null where a parent brings its own */
+  testbed(recipe: R): Testbed | null;
   /** the largest matrix product of a layer in one step */
   product(recipe: R): ProductShape;
   logs(recipe: R): readonly RunLog[];

@@ -47,6 +47,8 @@ export interface Training<B> {
   /** tokens of a sequence, its padding too */
   readonly sequenceLength: number;
   readonly save: (parameters: Parameters) => void;
+  /** sha256 of the weights that it starts from, where they are not the project's own */
+  readonly checkpointHash?: string;
   /** as the loop's */
   readonly onState?: (state: OptimizerState, step: number) => void;
   /** brings other logs of the run to the disk, before a state counts their rows */
@@ -73,10 +75,10 @@ export function savedOptimizer(
 /** From the start to the recipe's last step, and the checkpoint. */
 export async function loggedTraining<B extends object>(run: LoggedRun, training: Training<B>): Promise<void> {
   const { recipe, seed, out, signal, guard } = run;
-  const { step, start, sequenceLength } = training;
+  const { step, start, sequenceLength, checkpointHash } = training;
   // rows beyond the state are cut off
   const log = openLog(logFile(out, "train"), "train", {
-    metadata: provenance({ config: recipe, seed, precision: recipe.precision }),
+    metadata: provenance({ config: recipe, seed, checkpointHash, precision: recipe.precision }),
     resume: { rows: start.step },
     guard,
   });

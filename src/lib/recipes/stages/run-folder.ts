@@ -29,8 +29,8 @@ export interface RunIdentity {
 export interface RunWork {
   /** what it logs */
   readonly logs: readonly RunLog[];
-  /** whose tokenizer is put beside the checkpoint; absent: the small one's */
-  readonly testbed?: Testbed;
+  /** whose tokenizer is put beside the checkpoint; absent: the small one's; null: the parent has its own */
+  readonly testbed?: Testbed | null;
   /**
    * makes everything but the tokenizer and the record, from the folder's state if there is one
    * @param guard to be called before the folder is changed: throws when another process has taken it over
@@ -80,14 +80,18 @@ async function claimedWork(
     if (!existsSync(join(out, recordName))) writeRecord(out, identity, false, guard);
     settleState(out, run.logs);
     await run.work(guard);
-    for (const file of ["tokenizer.json", "tokenizer_config.json"])
-      replaceWith(join(out, file), readFileSync(join(testbedTokenizerFolder(run.testbed), file)), guard);
+    if (run.testbed !== null) putTokenizer(out, run.testbed, guard);
     checkRunLogs(out, run.logs, identity.recipe.steps);
     writeRecord(out, identity, true, guard);
     dropState(out);
     return "trained";
   };
   return inLockedFolder(out, { where: "train", remedy: elsewhere, work, signal: run.signal });
+}
+
+function putTokenizer(out: string, testbed: Testbed | undefined, guard: () => void): void {
+  for (const file of ["tokenizer.json", "tokenizer_config.json"])
+    replaceWith(join(out, file), readFileSync(join(testbedTokenizerFolder(testbed), file)), guard);
 }
 
 /** Commands differ in the options by which they are told a folder. */

@@ -40,6 +40,12 @@ describe("a cell in JupyterLab", { timeout: 120_000 }, () => {
     expect(published.filter(({ type }) => type === "stream")).toEqual([]);
   });
 
+  it("that fails with what an earlier cell has named shows its own line all the same", async () => {
+    await client.execute("const size = -1;");
+    const { published } = await client.execute("// a cell later\nnew Array(size);");
+    expect(errorsOf(published)[0]["traceback"]).toContain("  in line 2 of the cell: new Array(size);");
+  });
+
   it("that does not compile shows the compiler's words and the line", async () => {
     const { published } = await client.execute("const one = 1;\nconst two: string = one;");
     expect(errorsOf(published)[0]).toMatchObject({

@@ -11,6 +11,7 @@ import { UserError } from "../../src/lib/core/errors.js";
 import { loadDenoiser, readConfig, readParameters } from "../../src/lib/checkpoints/checkpoint.js";
 import { applyAdapter } from "../../src/lib/model/lora.js";
 import { baseOf, readAdapter, saveAdapter } from "../../src/lib/checkpoints/adapter-files.js";
+import { publicCheckpoint } from "../../src/lib/checkpoints/public-models.js";
 import { writeSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { loadModel } from "../../src/lib/checkpoints/load-model.js";
@@ -133,6 +134,19 @@ describe("an adapter", () => {
     own.dispose();
     merged.dispose();
   });
+});
+
+it("an adapter may name a public model as its base: the copy that was fetched, or how to fetch it", () => {
+  const outcome = (work: () => string) => {
+    try {
+      return work();
+    } catch (error) {
+      expect((error as UserError).message).toMatch(/smollm2 is not here yet; fetch it with npm run models/);
+      return (error as UserError).message;
+    }
+  };
+  writeAdapter({ base_model_name_or_path: "HuggingFaceTB/SmolLM2-135M-Instruct" }, lowRank());
+  expect(outcome(() => baseOf(folder))).toBe(outcome(() => publicCheckpoint("smollm2")));
 });
 
 describe("an adapter that is saved", () => {

@@ -19,10 +19,8 @@ const options = {
   ),
   out: option(text, "folder of the run", { required: true }),
   resume: option(flag, "go on with the run in that folder, or start it"),
-  from: option(
-    text,
-    "checkpoint to start from, instead of the shipped parent; smollm2 and others for adapt-lora",
-  ),
+  from: option(text, "checkpoint to start from, instead of the shipped parent"),
+  checkpoint: option(text, "of adapt-lora: the AR parent, instead of smollm2: a folder or a GGUF file"),
   corpus: option(text, "of adapt-lora: a folder of text, instead of the Python standard library"),
   precision: option(precisionSetting, undefined, { default: "float32" }),
   config: option(text, "JSON file with recipe keys to override"),
@@ -37,8 +35,12 @@ export const trainCommand: Command<typeof options> = {
   options,
   interrupted: "the same command with --resume goes on from the last checkpoint in its folder",
   main: async values => {
-    const corpus = values.corpus === undefined ? {} : { corpus: resolve(values.corpus) };
-    const preset = recipe(values.recipe, { ...readOverrides("train", values.config), ...corpus });
+    const { checkpoint, corpus } = values;
+    const preset = recipe(values.recipe, {
+      ...readOverrides("train", values.config),
+      ...(checkpoint !== undefined && { parent: checkpoint }),
+      ...(corpus !== undefined && { corpus: resolve(corpus) }),
+    });
     const backend = await useBackend();
     const choice = choosePrecision("train", values.precision, () => kindOf(preset).product(preset));
     console.error(backendLine(backend, choice));

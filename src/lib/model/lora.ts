@@ -8,7 +8,7 @@ import { detach } from "./detached.js";
 import { timesWeight } from "./linear.js";
 import type { LoraConfig } from "./lora-config.js";
 import type { Parameters } from "./parameters.js";
-import { sumByIndex, takeRows } from "./rows.js";
+import { takeRows } from "./rows.js";
 import type { Beside, Embed } from "./transformer.js";
 
 /** What an adapter does to one parameter of the base. */
@@ -84,12 +84,17 @@ function ofLength(rows: tf.Tensor2D, lengths: tf.Tensor1D): tf.Tensor2D {
   return tf.mul(rows, tf.div(tf.reshape(lengths, [-1, 1]), had));
 }
 
+/** In one pass over the table: its stretches between the rows that are replaced, and those rows. */
 function withRows(table: tf.Tensor2D, rows: tf.Tensor2D, ids: readonly number[]): tf.Tensor2D {
-  const [count] = table.shape;
-  const kept = new Float32Array(count).fill(1);
-  for (const id of ids) kept[id] = 0;
-  const placed = sumByIndex(rows, tf.tensor1d([...ids], "int32"), count);
-  return tf.add(tf.mul(table, tf.tensor2d(kept, [count, 1])), placed);
+  const [count, width] = table.shape;
+  const ascending = ids.map((id, i) => ({ id, i })).sort((a, b) => a.id - b.id);
+  const pieces = ascending.flatMap(({ id, i }, n) => {
+    const start = n === 0 ? 0 : ascending[n - 1].id + 1;
+    return [tf.slice(table, [start, 0], [id - start, width]), tf.slice(rows, [i, 0], [1, width])];
+  });
+  const end = ascending[ascending.length - 1].id + 1;
+  pieces.push(tf.slice(table, [end, 0], [count - end, width]));
+  return tf.concat(pieces.filter(piece => piece.shape[0] > 0));
 }
 
 /**

@@ -36,8 +36,12 @@ export const adapterTraining: RecipeKind<AdapterRecipe> = {
 
 /** From the folder's state, or its beginning, to the finished adapter. */
 async function adapterRun(options: TrainOptions<AdapterRecipe>): Promise<void> {
-  const { recipe, seed, out, from: parent = recipe.parent } = options;
-  const folder = parentOf(parent);
+  const { recipe, seed, out, from } = options;
+  if (from !== undefined)
+    throw new UserError(
+      `train: ${recipe.name} starts from the AR parent of its recipe; name it with --checkpoint ${from}.`,
+    );
+  const folder = parentOf(recipe.parent);
   const tokenizer = loadTokenizer(folder, { mask: "optional" });
   const own = readConfig(folder);
   const config = diffusionConfig(recipe, folder, own, tokenizer);
@@ -55,8 +59,8 @@ async function adapterRun(options: TrainOptions<AdapterRecipe>): Promise<void> {
   const heldOut = openHeldOut(options, task, heldOutWindows, start.step, checkpointHash);
   const save = (place: string, tensors: Parameters, step: number) => {
     options.guard?.();
-    const metadata = { parent: basename(parent), ...origin(options, checkpointHash, step) };
-    saveAdapter(place, { ...adapter, tensors }, nameOf(parent), {
+    const metadata = origin(options, checkpointHash, step);
+    saveAdapter(place, { ...adapter, tensors }, nameOf(recipe.parent), {
       ...{ dtype: "BF16", metadata, model: config },
     });
   };
@@ -121,6 +125,6 @@ function origin(
   const { commit, dirty } = provenance({ config: recipe, seed });
   return {
     ...{ format: "pt", recipe: JSON.stringify(recipe), seed: String(seed), step: String(step) },
-    ...{ parent_sha256: parentSha256, commit, dirty: String(dirty) },
+    ...{ parent: basename(recipe.parent), parent_sha256: parentSha256, commit, dirty: String(dirty) },
   };
 }

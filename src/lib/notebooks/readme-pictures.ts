@@ -41,15 +41,16 @@ export async function drawPagePictures(executablePath: string): Promise<string[]
 
 /** The tour in JupyterLab's own window, at its first picture of an order. */
 export async function drawNotebookPicture(lab: Lab, executablePath: string): Promise<string> {
-  const window = { width, height, scale, executablePath };
-  const { page, close } = await openLabWindow(lab, { notebook: "notebooks/00-tour.ipynb", ...window });
+  const size = { width, height, scale, executablePath };
+  const window = await openLabWindow(lab, { notebook: "notebooks/00-tour.ipynb", ...size });
+  const { page } = window;
   try {
     const cell = page.locator(".jp-CodeCell", { has: page.locator('[data-mime-type="text/html"]') }).first();
     await cell.evaluate(element => element.scrollIntoView());
     await page.waitForTimeout(1000); // JupyterLab lays out what comes into view
     return await drawn(page, "notebook.png");
   } finally {
-    await close();
+    await window.close();
   }
 }
 

@@ -60,6 +60,32 @@ describe("autoregressive decoding", () => {
     }
   });
 
+  it("asks once about samples that have said the same so far, and about ended ones not at all", async () => {
+    const group = [1, 2, 3, 4].map(() => prompts[0]);
+    const streams = group.map((_, b) => Rng.fromSeed(4).split(b));
+    const asked: number[] = [];
+    const counting = {
+      ...dream,
+      nextTokenLogits: (...question: Parameters<Denoiser["nextTokenLogits"]>) => {
+        asked.push(question[0].shape[0]);
+        return dream.nextTokenLogits(...question);
+      },
+    };
+    const hot = { ...greedy, temperature: 1 };
+    const together = await decodeAutoregressive(counting, group, hot, streams);
+    expect([asked[0], asked.at(-1)]).toEqual([1, 4]);
+    for (const [b, rng] of streams.entries()) {
+      const [alone] = await decodeAutoregressive(dream, [prompts[0]], hot, [rng]);
+      expect([...together[b].completionIds]).toEqual([...alone.completionIds]);
+      expect(together[b].calls).toBe(alone.calls);
+    }
+    asked.length = 0;
+    const endTokenIds = [0, 1].map(b => together[b].completionIds[0]);
+    const ended = await decodeAutoregressive(counting, group, hot, streams, { endTokenIds });
+    expect(ended.map(t => t.calls)).toEqual([1, 1, completionLength, completionLength]);
+    expect(asked.slice(-3)).toEqual([2, 2, 2]);
+  });
+
   it("pads after the end token, at confidence 1 and entropy 0, while other samples go on", async () => {
     const free = await decodeAutoregressive(dream, prompts, greedy, rngs);
     const end = free[0].completionIds[1];

@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { globalArness } from "../../src/lib/analysis/ar-ness.js";
 import { Rng } from "../../src/lib/core/rng.js";
+import { scoreOf } from "../../src/lib/decode/confidence.js";
 import { decodeConfig } from "../../src/lib/decode/config.js";
 import type { DecodeConfig } from "../../src/lib/decode/types.js";
 import { decode, type DecodeOptions } from "../../src/lib/decode/decode.js";
@@ -244,6 +245,15 @@ describe("a random Dream checkpoint at temperature 1", () => {
       expect(decisions([alone])[0], `sample ${b}`).toEqual(decisions(together)[b]);
       // float32 products of more or fewer rows differ by rounding
       alone.confidence.forEach((c, p) => expect(Math.abs(c - together[b].confidence[p])).toBeLessThan(1e-5));
+    }
+  });
+
+  it("scores equal canvases once, as the same score of the caller's own does sample by sample", async () => {
+    const group = prompts.map(() => prompts[1]);
+    for (const remasking of ["neg-entropy", "margin", "neg-entropy-untempered"] as const) {
+      const named = await decode(dream, group, { ...config, remasking }, rngs(1));
+      const own = { score: scoreOf(remasking) };
+      expect(await decode(dream, group, { ...config, remasking }, rngs(1), own)).toEqual(named);
     }
   });
 

@@ -1,4 +1,5 @@
 /** The bench's rows as the table that `npm run bench` prints. */
+import { inColumns } from "../host/columns.js";
 import type { BenchRow } from "./bench.js";
 import { inPrecision } from "./bench-process.js";
 
@@ -33,15 +34,7 @@ export function benchTable(rows: readonly BenchRow[]): string {
     row.share_of_products === undefined ? "" : `${(100 * row.share_of_products).toFixed(0)}%`,
     row.peak_bytes === undefined ? "" : (row.peak_bytes / 1e9).toFixed(2),
   ]);
-  const widths = header.map((_, i) => Math.max(...[header, ...lines].map(line => line[i].length)));
-  return [header, ...lines]
-    .map(line =>
-      line
-        .map((cell, i) => cell.padEnd(widths[i]))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns([header, ...lines]);
 }
 
 /** How many times as fast as the peer, wall time and in brackets CPU time; "" where there is no peer. */

@@ -35,7 +35,7 @@ export interface BenchRow {
 /** Unmeasured runs before the first: recording, compiling, warming up. */
 const warmUps = 2;
 /** Measured decodings, each many forward passes: at M a quarter of a minute. */
-const mostDecodings = 3;
+export const mostDecodings = 3;
 /** Operations of the peer's `product` request. */
 const productOperations = 6 * 2 * 6144 * 256 * 768;
 
@@ -169,7 +169,12 @@ async function withPeakMemory(
   );
 }
 
-function rowOf(size: string, work: BenchRow["work"], mode: string, timings: readonly Timing[]): BenchRow {
+export function rowOf(
+  size: string,
+  work: BenchRow["work"],
+  mode: string,
+  timings: readonly Timing[],
+): BenchRow {
   const runs = timings.map(t => t.seconds);
   const cpu = timings.map(t => t.cpu_seconds);
   return { size, work, mode, median_s: median(runs), runs_s: runs, median_cpu_s: median(cpu) };

@@ -5,10 +5,11 @@ import { choice, flag, list, text, whole } from "../core/schema.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
 import { checkWritable, writeRows } from "./output-file.js";
-import { bench, ownContestants } from "../bench/bench.js";
+import { bench, mostDecodings, ownContestants } from "../bench/bench.js";
 import { peers, pythonWithTorch } from "../bench/bench-process.js";
 import { benchTable } from "../bench/bench-report.js";
 import { benchSizes, benchWorks, denoiserConfig } from "../bench/bench-sizes.js";
+import { benchLengths, lengthTable } from "../bench/decode-lengths.js";
 import { useBackend } from "../runtime/backend.js";
 import {
   backendLine,
@@ -35,6 +36,7 @@ const options = {
     { default: "float32" },
   ),
   growth: option(flag, "how S grows with batch, length and width"),
+  lengths: option(flag, "nothing but S decoding at three lengths, against the multiplications it takes"),
 };
 
 export const benchCommand: Command<typeof options> = {
@@ -42,9 +44,15 @@ export const benchCommand: Command<typeof options> = {
   summary: "Times forward, train step, decode and GRPO update; beside PyTorch where a Python has it.",
   example: "--json bench.json --sizes S --works train",
   options,
-  async main({ json, sizes, works, modes, rounds, python, compare, growth, precision }) {
+  async main({ json, sizes, works, modes, rounds, python, compare, growth, precision, lengths }) {
     const wantedModes = named(modes, benchModes);
     checkWritable("bench", "json", json);
+    if (lengths) {
+      const rows = await benchLengths(Math.min(mostDecodings, rounds), line => console.error(line));
+      writeRows(json, rows);
+      console.log(lengthTable(rows));
+      return;
+    }
     const measured = await precisionsMeasured(precision);
     const others = wantedModes.includes("peers") ? peers(pythonWithTorch(python), compare, measured) : [];
     if (wantedModes.includes("peers") && others.length === 0)

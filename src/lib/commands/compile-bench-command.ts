@@ -1,5 +1,6 @@
 /** The command line of the bench of compile(fn) in its own right. */
 import { text, whole } from "../core/schema.js";
+import { inColumns } from "../host/columns.js";
 import { useBackend } from "../runtime/backend.js";
 import type { Command } from "./cli-arguments.js";
 import { option } from "./option.js";
@@ -40,13 +41,5 @@ export function compileTable(rows: readonly CompileRow[]): string {
     return [row.work, row.mode, row.first_ms.toFixed(1), row.median_us.toFixed(1), times];
   });
   const table = [["function", "mode", "first call ms", "call us", "x op by op"], ...lines];
-  const widths = table[0].map((_, i) => Math.max(...table.map(line => line[i].length)));
-  return table
-    .map(line =>
-      line
-        .map((cell, i) => cell.padEnd(widths[i]))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns(table);
 }

@@ -6,9 +6,11 @@ import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { askLogits, makeCanvas } from "./canvas.js";
 import { checkDecodeConfig } from "./config.js";
+import { takesOneGraph } from "./logit-rows.js";
 import type { DecodeConfig } from "./types.js";
 import { checkStreams } from "./decode.js";
 import { proposer } from "./proposal.js";
+import { seated } from "./seats.js";
 import { samplerOf } from "./sampler.js";
 
 /** What autoregressive decoding asks of a model. */
@@ -53,6 +55,10 @@ export async function decodeAutoregressive(
   const propose = proposer(denoiser.vocabSize, config, samplerOf(config.temperature), excluded);
   const ends = options.endTokenIds ?? [denoiser.eosTokenId];
   const ended = prompts.map(() => false);
+  const apart = takesOneGraph(denoiser.vocabSize, c);
+  /** Equal for samples that have said the same so far: what is behind is padding in all of them. */
+  const keyOf = (b: number) =>
+    apart ? String(b) : `${prompts[b].length}:${canvas.ids.subarray(b * length, (b + 1) * length).join()}`;
   const calls = prompts.map(() => 0);
   const confidence = prompts.map(() => new Float32Array(c).fill(1));
   const entropy = prompts.map(() => new Float32Array(c));
@@ -63,11 +69,13 @@ export async function decodeAutoregressive(
     for (let i = 0; i < c && !ended.every(Boolean); i++) {
       options.signal?.throwIfAborted();
       const at = promptLength + i;
-      const logits = askLogits(canvas, ids => denoiser.nextTokenLogits(ids, canvas.attentionMask, at));
+      const { slots, seatOf } = seated(prompts.map((_, b) => (ended[b] ? null : keyOf(b))));
+      const logits = askLogits(canvas, slots, (ids, real) => denoiser.nextTokenLogits(ids, real, at));
       prompts.forEach((_, b) => {
         if (ended[b]) return;
         calls[b]++;
-        const { token, filtered, plainSummary } = propose(logits, b, rngs[b].split(i).uniform(), {
+        const seat = seatOf[b] as number;
+        const { token, filtered, plainSummary } = propose(logits, seat, rngs[b].split(i).uniform(), {
           step: i,
           position: i,
         });

@@ -58,11 +58,20 @@ export function makeCanvas(
   };
 }
 
-/** Ask the denoiser about the canvas as it is now: one upload, one call. The caller disposes the answer. */
-export function askLogits(canvas: Canvas, ask: (ids: tf.Tensor2D) => tf.Tensor): LogitRows {
-  // A copy: uploaded arrays are shared with the backend, and this one changes.
-  const ids = tf.tensor2d(canvas.ids.slice(), [canvas.batch, canvas.length], "int32");
-  const logits = ask(ids);
-  ids.dispose();
+/**
+ * Ask the denoiser about some samples' canvases as they are now, a row of logits each: one upload, one call.
+ * The caller disposes the answer.
+ */
+export function askLogits(
+  { ids, length, attentionMask }: Canvas,
+  samples: readonly number[],
+  ask: (ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null) => tf.Tensor,
+): LogitRows {
+  const rows = new Int32Array(samples.length * length);
+  samples.forEach((b, i) => rows.set(ids.subarray(b * length, (b + 1) * length), i * length));
+  const logits = tf.tidy(() => {
+    const asked = tf.tensor2d(rows, [samples.length, length], "int32");
+    return ask(asked, attentionMask === null ? null : tf.gather(attentionMask, [...samples]));
+  });
   return logitRows(logits);
 }

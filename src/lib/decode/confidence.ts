@@ -4,7 +4,7 @@
  * temperature and filters, LLaDA from the untempered one: both are here, named.
  */
 import type { Rng } from "../core/rng.js";
-import type { Remasking } from "./types.js";
+import type { DecodeConfig, Remasking } from "./types.js";
 import type { Proposal } from "./proposal.js";
 import type { TokenPlace } from "./sampler.js";
 
@@ -23,6 +23,16 @@ export function probabilityWithout(without: readonly number[]): ConfidenceScore 
     for (let v = 0; v < plain.length; v++) if (!excluded.has(v)) rest += plain[v];
     return Math.fround(plain[token] / rest);
   };
+}
+
+/**
+ * Whether a position's score follows from its distribution alone, so that equal canvases have it in common:
+ * no draw has a say in it, nor in the token that it is of.
+ */
+export function isOfDistribution({ remasking, temperature, postponed }: DecodeConfig): boolean {
+  if (remasking === "random" || postponed !== undefined) return false;
+  const ofToken = remasking === "probability" || remasking === "probability-untempered";
+  return !ofToken || temperature === 0;
 }
 
 /** The score that a configuration names. */

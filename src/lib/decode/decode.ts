@@ -13,7 +13,7 @@ import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import { endsBefore, promptMultiple } from "./block-causal.js";
 import { makeCanvas } from "./canvas.js";
-import { probabilityWithout, scoreOf, type ConfidenceScore } from "./confidence.js";
+import { isOfDistribution, probabilityWithout, scoreOf, type ConfidenceScore } from "./confidence.js";
 import { checkDecodeConfig } from "./config.js";
 import type { DecodeConfig, DecodingDenoiser } from "./types.js";
 import type { LearnedOrder } from "./order.js";
@@ -70,6 +70,8 @@ export async function decode(
   const named =
     config.postponed === undefined ? scoreOf(config.remasking) : probabilityWithout(config.postponed);
   const score = options.order?.offset ?? options.score ?? named;
+  const ownScore = options.order !== undefined || options.score !== undefined;
+  const common = !ownScore && options.sampler === undefined && isOfDistribution(config);
   const sampler = options.sampler ?? samplerOf(config.temperature);
   const excluded = config.maskProposable ? null : denoiser.maskTokenId;
   const propose = proposer(denoiser.vocabSize, config, sampler, excluded);
@@ -103,11 +105,12 @@ export async function decode(
         groups.flatMap(({ done, samples }) => samples.map(({ masked }) => (done ? [] : masked))),
         { step, steps },
       );
+      const known = common ? new Map<number, number>() : null;
       groups.forEach((group, b) => {
         if (group.done) return;
         const read = (particle: number, rng: Rng) => {
           const { masked } = group.samples[particle];
-          return readStep(answer, b * particles + particle, masked, { ...asked, step }, rng);
+          return readStep(answer, b * particles + particle, masked, { ...asked, step, known }, rng);
         };
         group.step(step, read, ({ masked, initial }, { scores }) => ({
           ...{ step, steps, completionLength: c },
@@ -172,6 +175,8 @@ interface Asked {
   readonly score: ConfidenceScore;
   readonly completionLength: number;
   readonly step: number;
+  /** scores of this step by row of the logits, where samples that share a row share its score; else null */
+  readonly known: Map<number, number> | null;
 }
 
 /** A score for every masked position that was read, and what else is asked about one. */
@@ -179,7 +184,7 @@ function readStep(
   { logits, positions, firstRow, learned }: MaskedLogits,
   canvas: number,
   masked: readonly number[],
-  { propose, score, completionLength, step }: Asked,
+  { propose, score, completionLength, step, known }: Asked,
   rng: Rng,
 ): StepReadings {
   const [tokenRng, scoreRng] = [rng.split("tokens"), rng.split("scores")];
@@ -199,7 +204,11 @@ function readStep(
   const offsets = learned?.(canvas);
   const scores = new Float32Array(completionLength);
   for (const p of masked) scores[p] = -Infinity;
-  for (const p of read)
-    scores[p] = score(proposalAt(p), scoreRng, { step, position: p }) + (offsets?.[p] ?? 0);
+  const scoreAt = (p: number) => score(proposalAt(p), scoreRng, { step, position: p }) + (offsets?.[p] ?? 0);
+  for (const p of read) {
+    const row = rowOf.get(p) as number;
+    scores[p] = known?.get(row) ?? scoreAt(p);
+    known?.set(row, scores[p]);
+  }
   return { positions: read, scores, proposalAt };
 }

@@ -25,7 +25,15 @@ export interface LogitRows {
 }
 
 /** What is read at once, unless a single row takes more. */
-export const readAtOnceBytes = 2 ** 22;
+const readAtOnceBytes = 2 ** 22;
+/**
+ * Whether a model has so many tokens that its graphs take tens of megabytes each: one serves a whole
+ * decoding, and a few rows are read at a time anyway.
+ */
+export function takesOneGraph(vocabSize: number, completionLength: number): boolean {
+  return 4 * vocabSize * completionLength > readAtOnceBytes;
+}
+
 /** Rows that are gone through on the device at once; it makes a few copies of them. */
 const onDeviceBytes = 2 ** 26;
 /** Up to so many tokens a row is read whole: that takes the host microseconds. */

@@ -1,15 +1,15 @@
 /**
  * The logits of the positions that are still masked, and of no others. Equal canvases are asked about once:
- * at the first step those of all samples of one prompt, and in cold decodings many more. Graphs have fixed
- * shapes, so the numbers of canvases and of positions are rounded up to one of a few sizes: a few graphs
- * serve a whole decoding. What is added is read and ignored.
+ * at the first step those of all samples of one prompt, and in cold decodings many more. The numbers of
+ * canvases (`seats.ts`) and of positions are rounded up to one of a few sizes.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
 import type { Canvas } from "./canvas.js";
 import { givenTokens, guidedLogits, type Seen } from "./guidance.js";
 import { checkOrder, type LearnedOrder, type StepPlace } from "./order.js";
-import { logitRows, readAtOnceBytes, type LogitRows } from "./logit-rows.js";
+import { logitRows, takesOneGraph, type LogitRows } from "./logit-rows.js";
+import { roundedUp, seated } from "./seats.js";
 import type { DecodeConfig, DecodingDenoiser, RememberedLogits } from "./types.js";
 
 export interface MaskedLogits {
@@ -53,10 +53,6 @@ export interface Reading {
 
 /** Every read is a pass over whole canvases. */
 export class MaskedReader implements LogitReader {
-  /**
-   * Graphs of a model with so many tokens take tens of megabytes
-   * each, and its logits are read a few rows at a time anyway.
-   */
   private readonly oneGraph: boolean;
   private readonly remembered: RememberedLogits | undefined;
   /**
@@ -76,16 +72,15 @@ export class MaskedReader implements LogitReader {
     this.guidance = guidance;
     if (order !== null) checkOrder(denoiser, guidance);
     this.remembered = denoiser.remember?.();
-    this.oneGraph = 4 * denoiser.vocabSize * completionLength > readAtOnceBytes;
+    this.oneGraph = takesOneGraph(denoiser.vocabSize, completionLength);
   }
 
   read(masked: readonly (readonly number[])[], place: StepPlace): MaskedLogits {
-    const { promptLength, length, batch } = this.canvas;
+    const { promptLength, length } = this.canvas;
     if (this.guidance > 0)
       this.given ??= givenTokens(this.canvas.ids, this.denoiser.maskTokenId, this.config.guidanceKeeps);
-    const { requested, seatOf } = this.distinct(masked);
-    const count = roundedUp(requested.length, batch, [8, 4, 2, 1]);
-    const slots = Array.from({ length: count }, (_, i) => requested[i] ?? requested[0]);
+    const { requested, seatOf, slots } = seated(masked.map((list, b) => this.keyOf(b, list)));
+    const count = slots.length;
     const most = Math.max(...requested.map(b => masked[b].length));
     const rows = this.oneGraph ? this.completionLength : roundedUp(most, this.completionLength, [4, 2, 1]);
     const positions = slots.map(b =>
@@ -151,23 +146,13 @@ export class MaskedReader implements LogitReader {
     return (this.denoiser as Denoiser).logitsOf(states);
   }
 
-  /** One sample for each canvas that has masks, and for each sample the place of its own among them. */
-  private distinct(masked: readonly (readonly number[])[]) {
-    const requested: number[] = [];
-    const places = new Map<string, number>();
-    const seatOf = masked.map((positions, b) => {
-      if (positions.length === 0) return undefined;
-      // A graph for each number of canvases would be more than
-      // such a model may keep; and samples with memories differ.
-      const apart = this.oneGraph || this.remembered !== undefined;
-      const key = apart
-        ? String(b)
-        : `${this.canvas.promptLengths[b]}:${this.row(b).join()}:${this.givenOf(b)}`;
-      const place = places.get(key) ?? requested.push(b) - 1;
-      places.set(key, place);
-      return place;
-    });
-    return { requested, seatOf };
+  /** Of a sample's canvas; null without masks. */
+  private keyOf(sample: number, masked: readonly number[]): string | null {
+    if (masked.length === 0) return null;
+    // A graph for each number of canvases would be more than
+    // such a model may keep; and samples with memories differ.
+    if (this.oneGraph || this.remembered !== undefined) return String(sample);
+    return `${this.canvas.promptLengths[sample]}:${this.row(sample).join()}:${this.givenOf(sample)}`;
   }
 
   /** Puts masks over what was given of a sample. */
@@ -199,9 +184,4 @@ export function withoutTokens<T extends tf.Tensor>(logits: T, suppressed: readon
   const bias = new Float32Array(logits.shape.at(-1) as number);
   for (const id of suppressed) bias[id] = -Infinity;
   return tf.add(logits, tf.tensor1d(bias));
-}
-
-/** The whole or a share of it, the smallest that is enough. */
-export function roundedUp(count: number, whole: number, shares: readonly number[]): number {
-  return shares.map(share => Math.ceil(whole / share)).find(size => size >= count) as number;
 }

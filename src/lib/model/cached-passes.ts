@@ -50,6 +50,11 @@ export interface CachedPasses {
 /** Recorded so far, by kind of question. */
 export type Graphs = Map<string, Compiled>;
 
+export function disposeGraphs(graphs: Graphs): void {
+  for (const graph of graphs.values()) graph.dispose();
+  graphs.clear();
+}
+
 /** What a pass sees of a batch, or of a part of it. */
 interface Seen {
   readonly ids: tf.Tensor2D;

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
 import { perCore } from "../compile/parts.js";
 import { attentionBias, paddingBias } from "./attention-mask.js";
-import { cachedPasses, type CachedPasses, type Graphs } from "./cached-passes.js";
+import { cachedPasses, disposeGraphs, type CachedPasses, type Graphs } from "./cached-passes.js";
 import type { DenoiserConfig } from "./config.js";
 import { parameterCount, type Parameters } from "./parameters.js";
 import { alignedLogits, head, hiddenRows, predictingPosition } from "./transformer.js";
@@ -64,7 +64,7 @@ export interface Denoiser extends CachedPasses {
    * recorded graphs.
    */
   withParameters(parameters: Parameters): Omit<Denoiser, "dispose">;
-  /** Frees the parameters and the recorded graphs. */
+  /** Frees the parameters, and the recorded graphs unless they are the caller's. */
   dispose(): void;
 }
 
@@ -80,9 +80,12 @@ export interface PassUnder {
   readonly positions: readonly (readonly number[])[];
 }
 
-/** Models whose recorded graphs take tens of megabytes each: one is kept, of the shape asked for last. */
-function isLarge(config: DenoiserConfig): boolean {
-  return parameterCount(config) > 1e8;
+/**
+ * Of one kind of question. A decoding asks in up to twelve shapes, and prompts come in several lengths. Graphs
+ * of large models take tens of megabytes each: one is kept, of the shape asked for last.
+ */
+function graphsKept(config: DenoiserConfig): number {
+  return parameterCount(config) > 1e8 ? 1 : 64;
 }
 
 /** What is asked about a batch, or about a part of it. */
@@ -99,17 +102,19 @@ type Question = (parameters: Parameters, asked: Asked) => tf.Tensor;
 /**
  * Takes ownership of `parameters`.
  * @param options how its functions are compiled
+ * @param shared graphs of denoisers of this configuration and these options, which stay the caller's
  */
 export function createDenoiser(
   config: DenoiserConfig,
   parameters: Parameters,
   options: Partial<CompileOptions> = {},
+  shared?: Graphs,
 ): Denoiser {
-  const graphs: Graphs = new Map();
+  const graphs = shared ?? (new Map() as Graphs);
   return {
     ...denoiserOf(config, parameters, options, graphs),
     dispose() {
-      for (const graph of graphs.values()) graph.dispose();
+      if (shared === undefined) disposeGraphs(graphs);
       tf.dispose([...parameters.values()]);
     },
   };
@@ -130,7 +135,7 @@ function denoiserOf(
       const whole: Question = (p, batch) => perCore(batch, part => question(p, part));
       graph = compile(whole, {
         name: `denoiser ${key}`,
-        ...(isLarge(config) && { maxGraphs: 1 }),
+        maxGraphs: graphsKept(config),
         ...options,
       });
       graphs.set(key, graph);
@@ -159,7 +164,7 @@ function denoiserOf(
   ): Asked => ({ ids, bias: padding(attentionMask), positions: predictingAt(positions) });
 
   const denoiser: Omit<Denoiser, "dispose"> = {
-    ...cachedPasses(config, parameters, options, graphs, isLarge(config) ? 1 : 64),
+    ...cachedPasses(config, parameters, options, graphs, graphsKept(config)),
     config,
     parameters,
     vocabSize: config.vocabSize,

@@ -7,6 +7,7 @@ import { estimateInWords } from "../claims/claim.js";
 import { verdictInWords } from "../claims/markdown.js";
 import { comparison } from "../page/comparison.js";
 import { useBackend } from "../runtime/backend.js";
+import { inColumns } from "../host/columns.js";
 import { tellLauncher } from "../host/launcher.js";
 import { readClaims } from "./claims-store.js";
 import { executeNotebook, type ExecuteNotebookOptions } from "./execute-notebook.js";
@@ -156,14 +157,8 @@ function verdictTable(claims: ReturnType<typeof readClaims>): string {
     verdictInWords(c),
   ]);
   const table = [["claim", "ours, 95% interval", "problems", "verdict"], ...rows];
-  const widths = table[0].map((_, i) => Math.max(...table.map(row => row[i].length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]))
-      .join("  ")
-      .trimEnd();
-  return table
-    .map(line)
+  return inColumns(table)
+    .split("\n")
     .map(text => (text.length > tableWidth ? `${text.slice(0, tableWidth - 1)}…` : text))
     .join("\n");
 }

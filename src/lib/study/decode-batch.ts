@@ -11,7 +11,7 @@ import type { DecodeConfig } from "../decode/types.js";
 import { decode, type DecodeOptions } from "../decode/decode.js";
 import { policyOf } from "../decode/policies.js";
 import { populationOf } from "../decode/population.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
+import { DenoiserKeeper } from "../checkpoints/denoiser-keeper.js";
 import { endTokensOf } from "../model/config.js";
 import { lengthToEnd } from "../tokenizer/decoded-text.js";
 import type { Denoiser } from "../model/denoiser.js";
@@ -101,8 +101,8 @@ function studyProblems({ task, split, problems, seed, prompts = [] }: DecodeStud
 
 /** Decodes batches in this process; keeps the checkpoint of the last one. A backend must be in use. */
 export class BatchDecoder {
-  private loaded: { readonly key: string; readonly denoiser: Denoiser } | undefined;
-  private beside: (Decoding & { readonly key: string }) | undefined;
+  private readonly checkpoints = new DenoiserKeeper();
+  private beside: (Decoding & { readonly key: string; readonly of: Denoiser }) | undefined;
 
   /** @param own a policy, score or sampler in place of the configuration's */
   async decode(
@@ -114,8 +114,7 @@ export class BatchDecoder {
     const folder = checkpointFolder(study.checkpoint, study.seed);
     const tiny = study.problems * study.samplesPerProblem <= tinyStudy;
     const mode: CompileMode = tiny && study.precision !== "bfloat16" ? "op-by-op" : "graph";
-    const denoiser = this.load(folder, mode, study.precision);
-    const { denoiser: asked, order } = this.loadBeside(study, folder, mode);
+    const { denoiser, asked, order } = this.load(study, folder, mode);
     const tokenizer = tokenizerOf(folder);
     const seeds = Rng.fromSeed(study.seed).split("decode");
     const prompts = jobs.map(job => tokenizer.encode(job.problem.prompt));
@@ -139,30 +138,24 @@ export class BatchDecoder {
   dispose(): void {
     this.beside?.dispose();
     this.beside = undefined;
-    this.loaded?.denoiser.dispose();
-    this.loaded = undefined;
+    this.checkpoints.dispose();
   }
 
-  private load(folder: string, mode: CompileMode, precision?: Precision): Denoiser {
-    const key = JSON.stringify([folder, mode, precision]);
-    if (this.loaded?.key === key) return this.loaded.denoiser;
-    this.dispose();
-    const denoiser = loadDenoiser(folder, { mode, precision });
-    this.loaded = { key, denoiser };
-    return denoiser;
-  }
-
-  /** Read anew for a batch unless the one before it had the same. */
-  private loadBeside(study: DecodeStudy, folder: string, mode: CompileMode): Decoding {
-    const [fields, { key, denoiser }] = [partFields(study), this.loaded as NonNullable<typeof this.loaded>];
+  /** The checkpoint, and what decodes: read anew for a batch unless the one before it had the same. */
+  private load(study: DecodeStudy, folder: string, mode: CompileMode) {
+    const fields = partFields(study);
     const { completionLength, blockLength } = study.decode;
     const config = { completionLength, blockLength };
-    const own = JSON.stringify([key, fields, config]);
-    if (this.beside?.key === own) return this.beside;
-    this.beside?.dispose();
     const options = { mode, precision: study.precision };
-    this.beside = { key: own, ...loadParts(fields, { folder, denoiser, config, options }) };
-    return this.beside;
+    const key = JSON.stringify([folder, options, fields, config]);
+    if (this.beside?.key !== key) {
+      this.beside?.dispose();
+      this.beside = undefined;
+      const denoiser = this.checkpoints.load(folder, options);
+      this.beside = { key, of: denoiser, ...loadParts(fields, { folder, denoiser, config, options }) };
+    }
+    const { of, denoiser: asked, order } = this.beside;
+    return { denoiser: of, asked, order };
   }
 }
 

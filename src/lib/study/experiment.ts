@@ -3,7 +3,7 @@
  * among its units of work, so that any process may compute it.
  */
 import type { LogKind, LogRows } from "../log/schemas.js";
-import { loadDenoiser } from "../checkpoints/checkpoint.js";
+import { DenoiserKeeper } from "../checkpoints/denoiser-keeper.js";
 import type { Denoiser } from "../model/denoiser.js";
 
 /** Everything that decides the rows of a run; `study` is a folder under data/runs/. */
@@ -68,18 +68,13 @@ export function denoiserWorker<S, K extends LogKind>(
   tiny: (settings: S) => boolean = () => false,
 ): () => Worker<S, K> {
   return () => {
-    let loaded: { readonly key: string; readonly denoiser: Denoiser } | undefined;
+    const checkpoints = new DenoiserKeeper();
     return {
       rows(work, signal) {
         const mode = tiny(work.settings) ? "op-by-op" : "graph";
-        const key = `${mode} ${work.checkpoint}`;
-        if (loaded?.key !== key) {
-          loaded?.denoiser.dispose();
-          loaded = { key, denoiser: loadDenoiser(work.checkpoint, { mode }) };
-        }
-        return rows(loaded.denoiser, work, signal);
+        return rows(checkpoints.load(work.checkpoint, { mode }), work, signal);
       },
-      dispose: () => loaded?.denoiser.dispose(),
+      dispose: () => checkpoints.dispose(),
     };
   };
 }

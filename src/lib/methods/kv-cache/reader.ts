@@ -16,7 +16,8 @@ import type { CachedPasses } from "../../model/cached-passes.js";
 import type { Canvas } from "../../decode/canvas.js";
 import type { DecodeConfig, DecodingDenoiser, KvCache } from "../../decode/types.js";
 import { logitRows, type LogitRows } from "../../decode/logit-rows.js";
-import { roundedUp, type LogitReader, type MaskedLogits, type Reading } from "../../decode/masked-logits.js";
+import type { LogitReader, MaskedLogits, Reading } from "../../decode/masked-logits.js";
+import { roundedUp } from "../../decode/seats.js";
 
 /** @throws UserError where there is nothing to cache, or more than a cache can follow */
 export const cacheReading: Reading = {

@@ -7,12 +7,14 @@ const phaseOf: Readonly<Record<string, Phase>> = {
   readSync: "read",
 };
 
-/** Without a phase clock the backend stays as it is. */
+/** Without a phase clock the backend stays as it is. Its class is changed, as a recording changes the object. */
 export function measureCalls(backend: object): void {
   if (phaseSeconds() === undefined) return;
-  const calls = backend as Record<string, (...given: unknown[]) => unknown>;
+  const calls = Object.getPrototypeOf(backend) as Record<string, (...given: unknown[]) => unknown>;
   for (const [name, phase] of Object.entries(phaseOf)) {
-    const call = calls[name].bind(backend);
-    calls[name] = (...given) => inPhase(phase, () => call(...given));
+    const call = calls[name];
+    calls[name] = function (this: object, ...given: unknown[]) {
+      return inPhase(phase, () => call.apply(this, given));
+    };
   }
 }

@@ -53,7 +53,9 @@ describe("a training run", { timeout: patience }, () => {
         return Number(file.metadata["step"]);
       };
       const before = stepsDone();
-      expect((await train([...shortRun(recipe, cut), "--resume"], () => stepsDone() > before)).code).not.toBe(0);
+      expect((await train([...shortRun(recipe, cut), "--resume"], () => stepsDone() > before)).code).not.toBe(
+        0,
+      );
       expect((await train([...shortRun(recipe, cut), "--resume"])).code).toBe(0);
 
       expect(rowsOf(cut).map(row => row.step)).toEqual(Array.from({ length: short.steps }, (_, i) => i));

@@ -108,6 +108,13 @@ describe("free arguments", () => {
   });
 });
 
+it("of a command that takes a command, all that follows belongs to that one", () => {
+  const taker = { ...command, options: {}, operand: "COMMAND", takesCommand: true };
+  const { operands } = parseArguments(taker, ["train", "--recipe", "ar", "--help"]);
+  expect(operands).toEqual(["train", "--recipe", "ar", "--help"]);
+  expect(() => parseArguments(taker, ["--recipe", "ar"])).toThrow(/unknown option "--recipe"/);
+});
+
 it("the usage has an example, and a line for each option under its heading, with its default", () => {
   const lines = usage(command).split("\n");
   expect(lines[0]).toBe("npm run train -- [options]");

@@ -17,6 +17,15 @@ describe("the order of unmasking as HTML", () => {
     expect(html).not.toMatch(/<script|<style|https?:/);
   });
 
+  test("a token that goes on in another line has its colour there too, and indentation has none", () => {
+    const html = orderHtml(["x", "\n  ```"], [0, 1]);
+    expect(html).toMatch(/\n {2}<span title="2 of 2" style="[^"]+">```<\/span><\/pre>$/);
+    const samples = [{ label: "T 0.2", tokens: ["x", "\n  ```"], rank: [0, 1] }];
+    expect(decodeOrderFigure(samples, source, { seeds: 1 }).data[0]).toMatchObject({
+      ...{ text: ["x", "↵", "```"], base: [0, 1, 2], x: [1, 1, 3], y: [0, 0, 1], customdata: [1, 2, 2] },
+    });
+  });
+
   test("ranks must be an order of the tokens", () => {
     for (const rank of [[0], [0, 0], [1, 2]])
       expect(() => orderHtml(["a", "b"], rank)).toThrow("2 tokens need the ranks 0 to 1, each once");

@@ -1,8 +1,9 @@
 /** What JupyterLab gets of a cell, asked through Jupyter's own protocol. */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromRoot } from "../../src/lib/host/package-root.js";
 import { startJupyterClient, type JupyterClient, type JupyterMessage } from "./jupyter-client.js";
+import { isRunning, workersOf } from "./processes.js";
 
 let client: JupyterClient;
 beforeAll(async () => {
@@ -37,6 +38,12 @@ describe("a cell in JupyterLab", { timeout: 120_000 }, () => {
     expect(errorsOf(published)).toEqual([error]);
     expect(reply).toMatchObject({ status: "error", ...error });
     expect(published.filter(({ type }) => type === "stream")).toEqual([]);
+  });
+
+  it("that fails with what an earlier cell has named shows its own line all the same", async () => {
+    await client.execute("const size = -1;");
+    const { published } = await client.execute("// a cell later\nnew Array(size);");
+    expect(errorsOf(published)[0]["traceback"]).toContain("  in line 2 of the cell: new Array(size);");
   });
 
   it("that does not compile shows the compiler's words and the line", async () => {
@@ -99,28 +106,3 @@ afterAll(() => {
   for (const name of readdirSync(runs).filter(run => run.includes("0.77")))
     rmSync(`${runs}/${name}`, { recursive: true, force: true });
 });
-
-const processes = () => readdirSync("/proc").filter(name => /^\d+$/.test(name));
-
-/** Study workers that a process started. */
-function workersOf(parent: number): readonly number[] {
-  return processes()
-    .filter(pid => {
-      const status = read(`/proc/${pid}/status`);
-      return (
-        new RegExp(`^PPid:\\s+${parent}$`, "m").test(status) &&
-        /study-worker/.test(read(`/proc/${pid}/cmdline`))
-      );
-    })
-    .map(Number);
-}
-
-const isRunning = (pid: number) => /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // it has ended
-  }
-}

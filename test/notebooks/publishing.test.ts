@@ -53,6 +53,10 @@ describe("a whole run", () => {
     expect(existsSync(from)).toBe(false);
     expect(readMade(to)).toMatchObject({ profile: "smoke", turned: [{ id: "F8", from: "none" }] });
     expect(readFileSync(join(to, "index.html"), "utf8")).toContain("Your run:");
+    // the page says it above the figure, so a figure to explore does not say it again
+    const explored = readFileSync(join(to, "figures.js"), "utf8");
+    expect(explored).toContain(`"${figure.name}"`);
+    expect(explored).not.toContain("Not so here: ");
   });
 });
 

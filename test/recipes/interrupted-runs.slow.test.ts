@@ -1,6 +1,6 @@
 /**
  * Processes in one run's folder that are killed, stopped or out of each other's sight: the rows are those of
- * one left alone. UNMASK_KILLS says how often runs are killed (default 40; 100 take two minutes).
+ * one left alone. UNMASK_KILLS says how often runs are killed (default 12; 100 take two minutes).
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -34,7 +34,7 @@ function expectWhole(out: string): void {
 }
 
 describe("runs killed with SIGKILL before, and in the middle of, changes of files at random", () => {
-  const kills = Number(process.env["UNMASK_KILLS"] ?? 40);
+  const kills = Number(process.env["UNMASK_KILLS"] ?? 12);
 
   it(
     `end with the rows and the model of one left alone, ${kills} kills in all`,

@@ -12,14 +12,16 @@ import { train } from "./train-process.js";
 import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
 
 let folder: string;
+/** Enough of them after the first checkpoint for a kill to come before the end. */
+const short = { steps: 16, batch: 8, checkpointEvery: 4 };
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "unmask-train-"));
-  writeFileSync(join(folder, "short.json"), JSON.stringify({ steps: 40, checkpointEvery: 10 }));
+  writeFileSync(join(folder, "short.json"), JSON.stringify(short));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const instruct = (out: string) => short("instruct", out);
-const short = (recipe: string, out: string) => [
+const instruct = (out: string) => shortRun("instruct", out);
+const shortRun = (recipe: string, out: string) => [
   "--recipe",
   recipe,
   "--seed",
@@ -42,19 +44,21 @@ describe("a training run", { timeout: patience }, () => {
   ])(
     "of %s killed with SIGKILL twice and resumed has the log rows and the weights of an undisturbed run",
     async (recipe, whole, cut) => {
-      expect((await train(short(recipe, whole))).code).toBe(0);
+      expect((await train(shortRun(recipe, whole))).code).toBe(0);
       const state = join(folder, cut, "state.safetensors");
-      expect((await train(short(recipe, cut), () => existsSync(state))).code).not.toBe(0);
+      expect((await train(shortRun(recipe, cut), () => existsSync(state))).code).not.toBe(0);
       const stepsDone = () => {
         const file = openSafetensors(state);
         file.close();
         return Number(file.metadata["step"]);
       };
       const before = stepsDone();
-      expect((await train([...short(recipe, cut), "--resume"], () => stepsDone() > before)).code).not.toBe(0);
-      expect((await train([...short(recipe, cut), "--resume"])).code).toBe(0);
+      expect((await train([...shortRun(recipe, cut), "--resume"], () => stepsDone() > before)).code).not.toBe(
+        0,
+      );
+      expect((await train([...shortRun(recipe, cut), "--resume"])).code).toBe(0);
 
-      expect(rowsOf(cut).map(row => row.step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+      expect(rowsOf(cut).map(row => row.step)).toEqual(Array.from({ length: short.steps }, (_, i) => i));
       expect(withoutSeconds(rowsOf(cut))).toEqual(withoutSeconds(rowsOf(whole)));
       const [a, b] = [whole, cut].map(out => openSafetensors(join(folder, out, "model.safetensors")));
       // bit for bit

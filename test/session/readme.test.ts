@@ -1,4 +1,5 @@
-/** README's library example, as a person pastes it into a cell. */
+/** README's links, and its library example, as a person pastes it into a cell. */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,19 @@ import { executeNotebook } from "../../src/lib/notebooks/execute-notebook.js";
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "unmask-readme-"))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("links to nothing that a fresh clone lacks", () => {
+  const targets = readFileSync(fromRoot("README.md"), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g);
+  const paths = [...targets].map(([, path]) => path);
+  expect(paths.length).toBeGreaterThan(8);
+  const { stdout } = spawnSync("git", ["ls-files"], {
+    cwd: fromRoot(),
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+  });
+  const tracked = new Set(stdout.split("\n"));
+  expect(paths.filter(path => !tracked.has(path))).toEqual([]);
+});
 
 it("runs in a fresh kernel, and shows a program and its order", { timeout: 180_000 }, async () => {
   const examples = readFileSync(fromRoot("README.md"), "utf8").match(/```ts\n[^]*?```/g) ?? [""];

@@ -8,6 +8,7 @@ import { printable } from "../core/plain-text.js";
 import { wrongIn, type OptionKind } from "../core/schema.js";
 import { fileUserError } from "../host/file-errors.js";
 import { tellLauncher } from "../host/launcher.js";
+import { reportPhases } from "../host/phase-report.js";
 import { ensureSetup } from "../setup/setup.js";
 import { refuseKeptOptions } from "./npm-options.js";
 import type { Option, Options, OptionValues } from "./option.js";
@@ -20,6 +21,8 @@ export interface Command<T extends Options> {
   readonly example: string;
   readonly options: T;
   readonly operand?: string;
+  /** its operand is another command: what follows belongs to that one, options and all */
+  readonly takesCommand?: boolean;
   /** false for a command that computes nothing: it starts without a set-up */
   readonly needsBackend?: boolean;
   /**
@@ -36,16 +39,17 @@ export interface Command<T extends Options> {
  * naming the nearest valid option where one is unknown.
  */
 export function parseArguments<T extends Options>(
-  command: Pick<Command<T>, "name" | "options" | "operand">,
+  command: Pick<Command<T>, "name" | "options" | "operand" | "takesCommand">,
   argv: readonly string[],
 ): { readonly values: OptionValues<T>; readonly operands: readonly string[] } {
   const { name: where, options } = command;
+  const own = command.takesCommand === true ? ownArguments(argv) : argv.length;
   const isFlag = (one: Option) => one.schema.option.type === "flag";
   const types = Object.entries<Option>(options).map(([name, one]) => {
     return [name, { type: isFlag(one) ? "boolean" : "string" }] as const;
   });
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: argv.slice(0, own),
     options: Object.fromEntries(types),
     strict: false,
     tokens: true,
@@ -69,8 +73,15 @@ export function parseArguments<T extends Options>(
       `${where}: unexpected argument "${operands[0]}"; options are written --name value, after npm run ` +
         `${where} --.`,
     );
+  operands.push(...argv.slice(own));
   const values = Object.entries(options).map(([name, one]) => [name, read(where, name, one, given[name])]);
   return { values: Object.fromEntries(values) as OptionValues<T>, operands };
+}
+
+/** How many arguments stand before the command that they are about. */
+function ownArguments(argv: readonly string[]): number {
+  const first = argv.findIndex(argument => !argument.startsWith("-"));
+  return first === -1 ? argv.length : first;
 }
 
 /** What `--help` prints: the command, an example, and each option under the heading of its group. */
@@ -110,8 +121,9 @@ function entry(name: string, one: Option): string[] {
  */
 export async function runCommand<T extends Options>(command: Command<T>): Promise<void> {
   endWithLauncher();
+  reportPhases();
   const argv = process.argv.slice(2);
-  if (argv.includes("--help")) {
+  if (argv.slice(0, command.takesCommand === true ? ownArguments(argv) : undefined).includes("--help")) {
     console.log(usage(command));
     return;
   }

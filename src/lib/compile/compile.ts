@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError, unknownName } from "../core/errors.js";
+import { inPhase } from "../core/phases.js";
 import { withBfloat16Products } from "./bfloat16.js";
 import { graphRunner, nativeBackend, type NativeBackend, type NativeGraph } from "./native.js";
 import { precisions, type Precision } from "./precision.js";
@@ -102,10 +103,13 @@ export function compile<F extends TensorFunction>(fn: F, options: Partial<Compil
     }
     const known = graphs.get(key);
     if (known === undefined) freeOldest(graphs, maxGraphs - 1); // before the new one takes memory of its own
-    const recorded = known ?? newGraph(backend, inputs, tensors);
+    const recorded = known ?? inPhase("record", () => newGraph(backend, inputs, tensors));
     graphs.delete(key); // the newest entry is the last
     graphs.set(key, recorded);
-    return refilled(recorded.form, recorded.graph.run(tensors));
+    return refilled(
+      recorded.form,
+      inPhase("compute", () => recorded.graph.run(tensors)),
+    );
   };
 
   const newGraph = (backend: NativeBackend, inputs: unknown[], tensors: tf.Tensor[]): Recorded => {

@@ -37,11 +37,12 @@ export function orderHtml(tokens: readonly string[], rank: readonly number[]): s
     const style = `background:${color};color:${readableOn(color)}`;
     const [first, ...rest] = visible(token).split("\n");
     const number = `<sub style="font-size:0.6em;opacity:0.8">${rank[i] + 1}</sub>`;
-    const place = `${rank[i] + 1} of ${tokens.length}`;
-    return (
-      `<span title="${place}" style="${style}">${escapeHtml(first)}${number}</span>` +
-      escapeHtml(rest.map(line => `\n${line}`).join(""))
-    );
+    const open = `<span title="${rank[i] + 1} of ${tokens.length}" style="${style}">`;
+    const further = rest.map(line => {
+      const { indent, text } = indented(line);
+      return `\n${indent}${text === "" ? "" : `${open}${escapeHtml(text)}</span>`}`;
+    });
+    return `${open}${escapeHtml(first)}${number}</span>${further.join("")}`;
   });
   const box = "white-space:pre-wrap;line-height:1.7;padding:8px;background:#ffffff;color:#1a1a1a";
   return `<pre style="${box}">${spans.join("")}</pre>`;
@@ -93,24 +94,27 @@ interface PlacedToken {
   readonly index: number;
   readonly line: number;
   readonly from: number;
-  readonly length: number;
+  readonly text: string;
 }
 
 /**
- * Where each token stands, in lines and columns of a monospaced text; a token ends at its first line break,
- * and one that a line has no room for begins the next.
+ * Where each token stands, in lines and columns of a monospaced text; one that a line has no room for begins
+ * the next, and what a token has beyond a line break is a box of its own.
  */
 function placeTokens({ label, tokens, rank }: DecodedSample) {
   checkRanks(`decodeOrderFigure ${label}`, tokens, rank);
   const placed: PlacedToken[] = [];
   let [line, column] = [0, 0];
   for (const [index, token] of tokens.entries()) {
-    const shown = visible(token);
-    const length = shown.split("\n")[0].length;
-    if (column > 0 && column + length > lineLength) [line, column] = [line + 1, 0];
-    placed.push({ index, line, from: column, length });
-    column += length;
-    for (const rest of shown.split("\n").slice(1)) [line, column] = [line + 1, rest.length];
+    const [first, ...rest] = visible(token).split("\n");
+    if (column > 0 && column + first.length > lineLength) [line, column] = [line + 1, 0];
+    placed.push({ index, line, from: column, text: first });
+    column += first.length;
+    for (const further of rest) {
+      [line, column] = [line + 1, further.length];
+      const { indent, text } = indented(further);
+      if (text !== "") placed.push({ index, line, from: indent.length, text });
+    }
   }
   return { placed, lines: line + 1 };
 }
@@ -122,9 +126,9 @@ function tokenTrace({ label, tokens, rank }: DecodedSample, { placed }: Placed, 
     type: "bar",
     orientation: "h",
     base: placed.map(token => token.from),
-    x: placed.map(token => token.length),
+    x: placed.map(token => token.text.length),
     y: placed.map(token => token.line),
-    text: placed.map(({ index }) => escapePlotly(visible(tokens[index]).split("\n")[0])),
+    text: placed.map(token => escapePlotly(token.text)),
     customdata: placed.map(({ index }) => rank[index] + 1),
     hovertemplate: `%{text}: unmasked %{customdata} of ${tokens.length}<extra></extra>`,
     textposition: "inside",
@@ -144,7 +148,7 @@ function rankTrace({ rank }: DecodedSample, { placed }: Placed, panel: number): 
   return {
     type: "scatter",
     mode: "text",
-    x: placed.map(token => token.from + token.length / 2),
+    x: placed.map(token => token.from + token.text.length / 2),
     y: placed.map(token => token.line - 0.42),
     text: placed.map(({ index }) => String(rank[index] + 1)),
     textfont: { size: 7.5, color: faintInk },
@@ -163,6 +167,11 @@ function panelOf(title: string, lines: number): Panel {
 /** 0 for the token unmasked first, 1 for the last. */
 function shareOf(rank: number, of: number): number {
   return of > 1 ? rank / (of - 1) : 0;
+}
+
+function indented(line: string): { readonly indent: string; readonly text: string } {
+  const text = line.trimStart();
+  return { indent: line.slice(0, line.length - text.length), text };
 }
 
 /** Line breaks and spaces that a reader could not see as tokens get a sign, and so does padding. */

@@ -1,6 +1,7 @@
 /** Read a log as columns or rows, also while it is being written or after its writer was killed. */
 import { readFileSync } from "node:fs";
 import { causeOf, UserError } from "../core/errors.js";
+import { inPhase } from "../core/phases.js";
 import { decodeColumns } from "./batch.js";
 import { endOfStream } from "./ipc-message.js";
 import { scanLog } from "./scan.js";
@@ -48,7 +49,7 @@ export function readLog<K extends LogKind = LogKind>(path: string, kind?: K): Lo
     rowCount: last.rows,
     complete,
     columns,
-    rows: () => rowsOf(found, last.rows, columns()),
+    rows: () => inPhase("read", () => rowsOf(found, last.rows, columns())),
     bytes,
   };
 }

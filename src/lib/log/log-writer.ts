@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.js";
+import { inPhase } from "../core/phases.js";
 import { disk } from "../files/disk.js";
 import { makeFolders, replaceFile, writeAll } from "../files/durable.js";
 import { cannotWrite, writing } from "../files/file-error.js";
@@ -142,13 +143,13 @@ export class LogWriter<K extends LogKind> {
   append(rows: readonly LogRows[K][]): void {
     if (!this.open) throw new Error(`internal: append to ${this.path} after close`);
     if (rows.length === 0) return;
-    this.write(encodeBatch(this.kind, rows, this.options.sealed), rows.length);
+    inPhase("log", () => this.write(encodeBatch(this.kind, rows, this.options.sealed), rows.length));
     if (this.options.fsync === true || performance.now() - this.synced > 1000 * syncSeconds) this.sync();
   }
 
   /** Wait until all rows are on the disk: what counts them may be written then. */
   sync(): void {
-    this.orGiveUp(() => disk.sync(this.file));
+    inPhase("log", () => this.orGiveUp(() => disk.sync(this.file)));
     this.synced = performance.now();
   }
 

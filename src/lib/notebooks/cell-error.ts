@@ -48,9 +48,12 @@ function frames(stack: string): string {
     .join("\n");
 }
 
-/** The compiler's own words, which the author did not write: `(0, unmask_1.load)` for `load`. */
+/**
+ * The compiler's own words, which the author did not write: `(0, unmask_1.load)` for `load`, `exports.model`
+ * for what an earlier cell has named.
+ */
 const asWritten = (compiled: string): string =>
-  compiled.replace(/\(0, \w+_\d+\.(\w+)\)/g, "$1").replace(/\b\w+_\d+\.(\w+)/g, "$1");
+  compiled.replace(/\(0, \w+_\d+\.(\w+)\)/g, "$1").replace(/\b(?:\w+_\d+|exports)\.(\w+)/g, "$1");
 
 /**
  * The line (from 1) of a cell that became the compiled line `number`. The compiler joins lines and drops types,

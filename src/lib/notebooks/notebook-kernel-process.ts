@@ -4,10 +4,13 @@
  * cell at a time, and ends when its channel closes. Not a library module: importing it starts it.
  */
 import { JupyterHandlerImpl } from "tslab/dist/jupyter.js";
+import { reportPhases } from "../host/phase-report.js";
 import { keepBrowserOpen } from "./browser-life.js";
 import { cellFailure } from "./cell-error.js";
 import { cellExecutor } from "./cell-executor.js";
 import type { CellRequest, KernelMessage, KernelRequest } from "./notebook-kernel.js";
+
+reportPhases();
 
 /** The cell that runs, or ran last: output of promises nobody waited for belongs to it. */
 let cell = -1;

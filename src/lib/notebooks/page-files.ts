@@ -3,10 +3,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { parseJson } from "../core/json-text.js";
+import { bare } from "../figures/frame.js";
 import { replaceWith } from "../files/durable.js";
 import { fromRoot, packageRoot } from "../host/package-root.js";
 import type { Made, PageFigure, PageInput } from "../page/input.js";
 import { pageHtml } from "../page/page.js";
+import { recordingsOf } from "../page/unmasking.js";
 import { publishedFolder } from "../study/profile.js";
 import { readClaims } from "./claims-store.js";
 import { readNotebook, sourceOf } from "./notebook-format.js";
@@ -19,9 +21,11 @@ const playgroundFile = "figures/playground.html";
 /** Writes index.html and figures.js into a folder: of what is published, or of one's own run beside it. */
 export function writePage(folder: string): void {
   const input = pageInput(folder);
-  const own = input.figures.filter(figure => figure.folder === "");
+  const explored = input.figures.filter(
+    ({ spec, folder: from }) => from === "" && recordingsOf(spec).length === 0,
+  );
   const data = Object.fromEntries(
-    own.map(({ spec: { name, data, layout, narrowLayout } }) => [name, { data, layout, narrowLayout }]),
+    explored.map(({ spec }) => [spec.name, { data: spec.data, ...bare(spec) }]),
   );
   replaceWith(
     join(folder, "figures.js"),

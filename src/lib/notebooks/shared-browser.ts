@@ -1,4 +1,5 @@
 /** The one browser of a process that draws figures as they come, opened for the first of them. */
+import { inPhase } from "../core/phases.js";
 import type { FigureSpec } from "../figures/spec.js";
 import { browserIdleMilliseconds } from "./browser-life.js";
 import { openRenderer, type Pictures } from "./render.js";
@@ -7,7 +8,11 @@ let shared: ReturnType<typeof openRenderer> | undefined;
 let idle: NodeJS.Timeout | undefined;
 
 /** The pictures of one figure, or why there are none. */
-export async function renderShared(spec: FigureSpec): Promise<Pictures | { readonly note: string }> {
+export function renderShared(spec: FigureSpec): Promise<Pictures | { readonly note: string }> {
+  return inPhase("draw", () => render(spec));
+}
+
+async function render(spec: FigureSpec): ReturnType<typeof renderShared> {
   clearTimeout(idle);
   shared ??= openRenderer();
   const opened = shared;

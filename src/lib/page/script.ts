@@ -99,9 +99,6 @@ export function enhance(): void {
       frame.src = `${link.dataset.playground}#embed`;
       frame.title = "Playground";
       frame.className = "playground-frame";
-      document.querySelector(".playing")?.replaceChildren(frame, link);
-      link.replaceWith(
-        Object.assign(document.createElement("a"), { href: link.href, textContent: "Full page" }),
-      );
+      document.querySelector(".playing")?.replaceChildren(frame); // which has a link to the whole page
     });
 }

@@ -60,8 +60,9 @@ export function Unmasking({
   const { label, tokens } = recording;
   const end = tokens.findIndex(({ text }) => text.startsWith("<|"));
   const shown = end < 0 ? tokens : tokens.slice(0, end);
-  const ranks = [...shown].sort((a, b) => a.rank - b.rank).map(({ rank }) => rank);
-  const n = shown.length;
+  // a token over two lines is placed twice, and unmasked once
+  const ranks = [...new Set(shown.map(({ rank }) => rank))].sort((a, b) => a - b);
+  const n = ranks.length;
   const cycle = n * between * round;
   const lines = [...new Set(shown.map(({ line }) => line))];
   return (

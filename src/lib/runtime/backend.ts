@@ -7,7 +7,9 @@ import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerGraphRunner } from "../compile/native.js";
 import { UserError, unknownName } from "../core/errors.js";
+import { inPhase } from "../core/phases.js";
 import { readRecord } from "../setup/setup.js";
+import { measureCalls } from "./measured-calls.js";
 import { nativeGraphs } from "./native-graph.js";
 
 export const backendPreferences = ["auto", "native", "wasm"] as const;
@@ -46,7 +48,7 @@ export async function useBackend(
   process.env.TF_NUM_INTRAOP_THREADS ??= threads === "one" ? "1" : String(availableParallelism());
   const wanted = preference === "auto" ? fromEnvironment() : preference;
   if (wanted === "wasm") return useWasm("asked for");
-  const failure = await loadNative();
+  const failure = await inPhase("start", loadNative);
   if (failure === undefined) return choice(nativeName(), wanted === "native" ? "asked for" : nativeReason());
   if (wanted === "native")
     throw new UserError(
@@ -75,7 +77,9 @@ async function loadNative(): Promise<string | undefined> {
     process.argv = argv.slice(0, 2);
     await import("@tensorflow/tfjs-node-gpu");
     registerGraphRunner(nativeGraphs);
-    return (await tf.setBackend("tensorflow")) ? undefined : "the native binding does not start";
+    const started = await tf.setBackend("tensorflow");
+    if (started) measureCalls(nodeBackend());
+    return started ? undefined : "the native binding does not start";
   } catch (error) {
     const known = readRecord();
     if (known?.backend === "wasm") return `there is no native binding (${known.reason})`;

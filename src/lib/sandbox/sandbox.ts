@@ -5,6 +5,7 @@
  * fresh interpreter, hash and random seeds included.
  */
 import { UserError } from "../core/errors.js";
+import { inPhase } from "../core/phases.js";
 import { longestTimeoutSeconds, sandboxDefaults } from "./config.js";
 import type { Program, ProgramResult, SandboxOptions } from "./config.js";
 import { InterpreterProcess } from "./interpreter-process.js";
@@ -61,7 +62,15 @@ export class Sandbox {
    * @param onDone called after each program with how many of these are done
    * @param signal ends it: running programs are killed and the promise is rejected with the signal's reason
    */
-  async run(
+  run(
+    programs: readonly Program[],
+    onDone?: (done: number) => void,
+    signal?: AbortSignal,
+  ): Promise<ProgramResult[]> {
+    return inPhase("grade", () => this.settled(programs, onDone, signal));
+  }
+
+  private async settled(
     programs: readonly Program[],
     onDone?: (done: number) => void,
     signal?: AbortSignal,

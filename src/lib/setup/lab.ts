@@ -59,8 +59,8 @@ export async function prepareLab(root: string = packageRoot): Promise<Lab> {
   return { python, version, jupyterPath, interactiveFigures, kernelFolder };
 }
 
-/** Runs JupyterLab until it is stopped and returns its exit status. */
-export function startLab(lab: Lab, options: LabOptions, root: string = packageRoot): Promise<number> {
+/** How the server is started, whoever reads what it says. */
+export function labProgram(lab: Lab, options: LabOptions, root: string = packageRoot) {
   const args = [
     "-m",
     "jupyterlab",
@@ -70,8 +70,13 @@ export function startLab(lab: Lab, options: LabOptions, root: string = packageRo
   if (options.port !== undefined) args.push(`--ServerApp.port=${options.port}`);
   if (options.noBrowser) args.push("--no-browser");
   if (process.getuid?.() === 0) args.push("--allow-root"); // as in containers; Jupyter refuses otherwise
-  const env = { ...process.env, JUPYTER_PATH: lab.jupyterPath };
-  const child = spawn(lab.python, args, { cwd: root, env, stdio: "inherit" });
+  return { program: lab.python, args, cwd: root, env: { ...process.env, JUPYTER_PATH: lab.jupyterPath } };
+}
+
+/** Runs JupyterLab until it is stopped and returns its exit status. */
+export function startLab(lab: Lab, options: LabOptions, root: string = packageRoot): Promise<number> {
+  const { program, args, cwd, env } = labProgram(lab, options, root);
+  const child = spawn(program, args, { cwd, env, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   process.once("exit", () => child.kill("SIGTERM"));
   return new Promise((done, refuse) => {
@@ -90,7 +95,11 @@ interface JupyterLab {
 const ownEnvironment = ".native/jupyter";
 const rendererShare = ".native/jupyter-share";
 
-async function findJupyterLab(root: string, log: string): Promise<JupyterLab | undefined> {
+/** One of the project's own or on the PATH; undefined where none is installed. */
+export async function findJupyterLab(
+  root: string = packageRoot,
+  log: string = join(root, ".native", "lab.log"),
+): Promise<JupyterLab | undefined> {
   const own = join(root, ownEnvironment, "bin/python");
   const onPath = ["python3", "python"].map(findOnPath).filter(path => path !== undefined);
   for (const python of [own, ...onPath].filter(path => existsSync(path))) {

@@ -24,7 +24,7 @@ afterAll(() => native && registerGraphRunner(nativeGraphs));
 
 function logitsOf(denoiser: Denoiser): Float32Array {
   return tf.tidy(() =>
-    denoiser.logitsAt(tf.tensor2d([[5, 6, 2, 2]], [1, 4], "int32"), null, [[2, 3]]).dataSync(),
+    denoiser.logitsAt(tf.tensor2d([[5, 6, 2, 2]], [1, 4], "int32"), null, [[2, 3]]).dataSync<"float32">(),
   );
 }
 

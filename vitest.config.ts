@@ -13,13 +13,26 @@ class CountLine implements Reporter {
   }
 }
 
+/** The instrument's rooms: they leave nothing behind, so that files share a process and its loaded modules. */
+const instrument = ["analysis", "claims", "core", "decode", "diffusion", "figures", "methods", "model"]
+  .concat(["rl", "tasks", "tokenizer", "train"])
+  .map(room => `test/${room}/**/*.test.ts`);
+const slow = "test/**/*.slow.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    maxWorkers: 3, // many tests wait, for the sandbox and for processes; those that compute use every core
+    reporters: ["default", new CountLine()],
+    projects: [
+      { extends: true, test: { name: "instrument", include: instrument, exclude: [slow], isolate: false } },
+      {
+        extends: true,
+        test: { name: "workbench", include: ["test/**/*.test.ts"], exclude: [slow, ...instrument] },
+      },
+      { extends: true, test: { name: "slow", include: [slow] } },
+    ],
     pool: "forks",
-    maxWorkers: 2, // TensorFlow already uses every core
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    reporters: ["default", new CountLine()],
   },
 });

@@ -38,6 +38,7 @@ const smallest: Readonly<Record<string, readonly string[] | { readonly elsewhere
   study: ["f7-estimators", "--list"],
   models: ["--seeds", "1", "--list"],
   "check:reference": ["--dir", "test/reference-2", "--only", "dllm-transfer-counts"],
+  profile: ["random-checkpoint", "--family", "dream", "--out", file("profiled"), "--shape", "tiny"],
   bench: [
     ...["--json", file("bench.json"), "--sizes", "S", "--works", "forward"],
     ...["--modes", "op-by-op", "--rounds", "1"],

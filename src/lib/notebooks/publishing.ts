@@ -17,7 +17,8 @@ import { readCommitState } from "../runtime/provenance.js";
 import { publishedFolder } from "../study/profile.js";
 import { mergeClaims, readClaims } from "./claims-store.js";
 import { madeFile, pageInput, writePage } from "./page-files.js";
-import { openRenderer, readFigure, writePictures } from "./render.js";
+import { writePictures } from "./pictures.js";
+import { openRenderer, readFigure } from "./render.js";
 
 /** Endings of a figure's files. */
 const endings = [".json", ".svg", ".narrow.svg", ".png"];

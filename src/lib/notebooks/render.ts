@@ -3,8 +3,7 @@
  * for all figures. Plotly names parts of its SVG at random; here its random
  * numbers are seeded anew for every picture, so equal figures give equal bytes.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { bare } from "../figures/frame.js";
 import { plotlyConfig, type FigureSpec, type PlotlyLayout } from "../figures/spec.js";
@@ -13,17 +12,9 @@ import { UserError } from "../core/errors.js";
 import { parseJson } from "../core/json-text.js";
 import { chromiumFlags, findChromium, noChromiumNote } from "../setup/chromium.js";
 import { fromRoot } from "../host/package-root.js";
+import { writePictures, type Pictures } from "./pictures.js";
 
 export const plotlyFile = fromRoot("node_modules/plotly.js-dist-min/plotly.min.js");
-
-export interface Pictures {
-  /** for a page, which says title and caption itself */
-  readonly svg: string;
-  /** the same for phones */
-  readonly narrowSvg: string;
-  /** all of it, at twice its size, to stand alone */
-  readonly png: Buffer;
-}
 
 /** A browser with Plotly loaded; from `openRenderer`. Render any number of figures, then `close` it. */
 export class FigureRenderer {
@@ -118,13 +109,6 @@ export async function renderFigures(
     await renderer.close();
   }
   return { rendered: specs.map(spec => spec.name) };
-}
-
-/** Writes the three files of one figure. */
-export function writePictures(name: string, { svg, narrowSvg, png }: Pictures, outDir: string): void {
-  writeFileSync(join(outDir, `${name}.svg`), svg);
-  writeFileSync(join(outDir, `${name}.narrow.svg`), narrowSvg);
-  writeFileSync(join(outDir, `${name}.png`), png);
 }
 
 /** Reads a figure written by `saveFigure`. Throws UserError when the file holds none. */

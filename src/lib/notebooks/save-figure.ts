@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { captionText, plotlyConfig, roundNumbers, type FigureSpec } from "../figures/spec.js";
 import { widePage } from "../figures/theme.js";
 import { figuresFolder } from "../study/profile.js";
-import { writePictures, type Pictures } from "./render.js";
+import { writePictures, type Pictures } from "./pictures.js";
 import { renderShared } from "./shared-browser.js";
 
 /** A notebook output: the richest form that the reader's program knows is shown. */

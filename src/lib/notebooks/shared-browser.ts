@@ -2,7 +2,8 @@
 import { inPhase } from "../core/phases.js";
 import type { FigureSpec } from "../figures/spec.js";
 import { browserIdleMilliseconds } from "./browser-life.js";
-import { openRenderer, type Pictures } from "./render.js";
+import type { Pictures } from "./pictures.js";
+import { openRenderer } from "./render.js";
 
 let shared: ReturnType<typeof openRenderer> | undefined;
 let idle: NodeJS.Timeout | undefined;

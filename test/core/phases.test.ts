@@ -39,7 +39,7 @@ describe("the phase clock", () => {
 
   it("counts what is awaited only while nothing else runs", async () => {
     const of = await spent(async () => {
-      const graded = inPhase("grade", () => pause(80));
+      const graded = inPhase("grade", () => pause(400));
       inPhase("compute", () => busy(50));
       await graded;
     });

@@ -405,6 +405,11 @@ describe("nothing is carried from one program to the next", () => {
 });
 
 describe("the sandbox itself", () => {
+  it("hashes text alike in every installation, so that sets have one order", async () => {
+    const [{ output }] = await run('print(hash("a"), {"b", "c", "a"})');
+    expect(output).toBe("-468864544 {'a', 'c', 'b'}\n");
+  });
+
   it("says in one line how it is closed off", () => {
     expect(sandbox.isolation).toMatch(
       /^Pyodide in a process without environment.*WebAssembly imports filtered/,

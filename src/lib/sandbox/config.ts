@@ -70,3 +70,9 @@ export const sandboxDefaults: SandboxOptions = {
 
 /** A day: timers cannot count beyond 25, and nobody waits that long. */
 export const longestTimeoutSeconds = 86400;
+
+/**
+ * Sets and their text have one order on every machine: with a seed of each snapshot's own, a set that crosses
+ * from one interpreter to the other had another order in one of many installations.
+ */
+export const pythonEnvironment = { HOME: "/home/pyodide", PYTHONHASHSEED: "0" } as const;

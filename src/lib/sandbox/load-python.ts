@@ -1,6 +1,7 @@
 /** Starts Pyodide with its imports filtered and its memory capped. */
 import { constants } from "node:fs";
 import { loadPyodide } from "pyodide";
+import { pythonEnvironment } from "./config.js";
 import type { ImportFilter } from "./import-filter.js";
 
 export interface Pyodide<Module> {
@@ -18,7 +19,7 @@ export async function loadPython<Module>(extra: {
   (process as unknown as { binding: () => unknown }).binding = () => ({ fs: constants });
   const options = {
     jsglobals: {},
-    env: { HOME: "/home/pyodide" },
+    env: pythonEnvironment,
     packages: [],
     _sysExecutable: "python",
     ...extra,

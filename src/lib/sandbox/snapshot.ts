@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { pythonEnvironment } from "./config.js";
 import { compiledFile, keepLinks, packageRoot, plainRoot } from "./installation.js";
 import { installRunner } from "./runner.js";
 
@@ -11,11 +12,12 @@ const folder = join(packageRoot, "node_modules", ".cache", "unmask-sandbox");
 /**
  * The snapshot's file, made first where it is missing (a few seconds); null
  * where it cannot be made, for instance because node_modules is read-only.
- * Made for one version of Pyodide, Node and runner; older ones are removed.
+ * Made for one version of Pyodide, Node, runner and environment; older ones are removed.
  */
 export async function ensureSnapshot(): Promise<string | null> {
   const manifest = readFileSync(join(packageRoot, "node_modules", "pyodide", "package.json"));
   const made = createHash("sha256").update(manifest).update(process.version).update(installRunner);
+  made.update(JSON.stringify(pythonEnvironment));
   const file = join(folder, `${made.digest("hex").slice(0, 16)}.bin`);
   if (existsSync(file)) return file;
   try {

@@ -71,17 +71,16 @@ export function bootstrapMeans(
   rng: Rng,
 ): Interval[] {
   check(bySeed, config);
-  const width = bySeed[0][0].length;
-  const flat = bySeed.map(problems => Float64Array.from(problems.flatMap(values => Array.from(values))));
+  const { flat, width } = flattened(bySeed);
   const { seeds: drawn, share } = drawnOf(flat.length);
-  const replicates = Array.from({ length: width }, () => new Float64Array(config.replicates));
-  for (let r = 0; r < config.replicates; r++) {
-    const seeds = drawn === null ? flat : resample(flat, rng, drawn);
-    const means = meansOf(seeds, width, share, problems => rng.int(problems));
-    means.forEach((value, w) => (replicates[w][r] = value));
-  }
-  const data = meansOf(flat, width, 1, (_, i) => i);
-  return replicates.map((values, w) => ({ mean: data[w], ...percentiles(values.sort(), config.level) }));
+  return intervalsOf(
+    meansOf(flat, width, 1, (_, i) => i),
+    config,
+    () => {
+      const seeds = drawn === null ? flat : resample(flat, rng, drawn);
+      return meansOf(seeds, width, share, problems => rng.int(problems));
+    },
+  );
 }
 
 /**
@@ -103,19 +102,30 @@ export function crossedBootstrapMeans(
         "resampling needs the same problems for all.",
     );
   }
-  const width = bySeed[0][0].length;
-  const flat = bySeed.map(values => Float64Array.from(values.flatMap(track => Array.from(track))));
-  const { seeds: drawn } = drawnOf(bySeed.length);
-  const replicates = Array.from({ length: width }, () => new Float64Array(config.replicates));
-  for (let r = 0; r < config.replicates; r++) {
-    const ofSeed =
-      drawn === null ? new Float64Array(flat.length).fill(1) : timesDrawn(rng, flat.length, drawn);
-    const ofProblem = timesDrawn(rng, problems, problems);
-    weightedMeans(flat, width, ofSeed, ofProblem).forEach((value, w) => (replicates[w][r] = value));
-  }
-  const one = (count: number) => new Float64Array(count).fill(1);
-  const data = weightedMeans(flat, width, one(flat.length), one(problems));
-  return replicates.map((values, w) => ({ mean: data[w], ...percentiles(values.sort(), config.level) }));
+  const { flat, width } = flattened(bySeed);
+  const { seeds: drawn } = drawnOf(flat.length);
+  const [everySeed, everyProblem] = [flat.length, problems].map(count => new Float64Array(count).fill(1));
+  return intervalsOf(weightedMeans(flat, width, everySeed, everyProblem), config, () => {
+    const ofSeed = drawn === null ? everySeed : timesDrawn(rng, flat.length, drawn);
+    return weightedMeans(flat, width, ofSeed, timesDrawn(rng, problems, problems));
+  });
+}
+
+/** Values by seed [problems, W], with W. */
+function flattened(bySeed: BySeed<ArrayLike<number>>) {
+  const flat = bySeed.map(problems => Float64Array.from(problems.flatMap(values => Array.from(values))));
+  return { flat, width: bySeed[0][0].length };
+}
+
+/** The intervals of W statistics: those of the data, and what each resample makes of them [W]. */
+function intervalsOf(
+  data: Float64Array,
+  { replicates, level }: BootstrapConfig,
+  resampled: () => Float64Array,
+): Interval[] {
+  const found = Array.from(data, () => new Float64Array(replicates));
+  for (let r = 0; r < replicates; r++) resampled().forEach((value, w) => (found[w][r] = value));
+  return found.map((values, w) => ({ mean: data[w], ...percentiles(values.sort(), level) }));
 }
 
 /** [items] how often each is among `draws` with replacement. */

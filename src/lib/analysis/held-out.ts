@@ -122,9 +122,7 @@ export function heldOutCurves(
 
 /** [steps] mean over lists of one length. */
 export function meanTrack(tracks: readonly (readonly number[])[]): number[] {
-  const sums = tracks[0].map(() => 0);
-  for (const track of tracks) for (let i = 0; i < sums.length; i++) sums[i] += track[i];
-  return sums.map(sum => sum / tracks.length);
+  return tracks[0].map((_, i) => mean(tracks.map(track => track[i])));
 }
 
 /** The mean over the scored steps of the second half of a run, its end included. */

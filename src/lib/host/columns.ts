@@ -1,6 +1,10 @@
-/** Lines of cells as a table in plain text: every column as wide as its widest cell. */
-export function inColumns(lines: readonly (readonly string[])[]): string {
+/**
+ * Lines of cells as a table in plain text: every column as wide as its widest cell.
+ * @param flushRightFrom the first column that is flush right, as all after it are
+ */
+export function inColumns(lines: readonly (readonly string[])[], flushRightFrom = Infinity): string {
   const widths = lines[0].map((_, i) => Math.max(...lines.map(line => line[i].length)));
-  const padded = (line: readonly string[]) => line.map((cell, i) => cell.padEnd(widths[i])).join("  ");
-  return lines.map(line => padded(line).trimEnd()).join("\n");
+  const padded = (cell: string, i: number) =>
+    i < flushRightFrom ? cell.padEnd(widths[i]) : cell.padStart(widths[i]);
+  return lines.map(line => line.map(padded).join("  ").trimEnd()).join("\n");
 }

@@ -6,6 +6,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { performance } from "node:perf_hooks";
 import { phaseInWords, phaseSeconds, phases, startPhaseClock, type Phase } from "../core/phases.js";
+import { inColumns } from "./columns.js";
 
 /** Set by `npm run profile`, for the command and all that it starts. */
 export const phaseVariable = "UNMASK_PHASES";
@@ -60,12 +61,9 @@ export function phaseTable(reports: readonly ProcessReport[]): string {
     ),
     row("all", reports),
   ];
-  const widths = rows[0].map((_, i) => Math.max(...rows.map(cells => cells[i].length)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
   const words = shown.map(phase => `${phase}: ${phaseInWords[phase]}`);
   return [
-    ...rows.map(line),
+    inColumns(rows, 1),
     "",
     "wall seconds of each process, added up; CPU: of all threads",
     ...words,

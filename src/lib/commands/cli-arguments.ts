@@ -43,13 +43,13 @@ export function parseArguments<T extends Options>(
   argv: readonly string[],
 ): { readonly values: OptionValues<T>; readonly operands: readonly string[] } {
   const { name: where, options } = command;
-  const own = command.takesCommand === true ? ownArguments(argv) : argv.length;
+  const own = ownArguments(command, argv);
   const isFlag = (one: Option) => one.schema.option.type === "flag";
   const types = Object.entries<Option>(options).map(([name, one]) => {
     return [name, { type: isFlag(one) ? "boolean" : "string" }] as const;
   });
   const { tokens } = parseArgs({
-    args: argv.slice(0, own),
+    args: [...own],
     options: Object.fromEntries(types),
     strict: false,
     tokens: true,
@@ -73,15 +73,18 @@ export function parseArguments<T extends Options>(
       `${where}: unexpected argument "${operands[0]}"; options are written --name value, after npm run ` +
         `${where} --.`,
     );
-  operands.push(...argv.slice(own));
+  operands.push(...argv.slice(own.length));
   const values = Object.entries(options).map(([name, one]) => [name, read(where, name, one, given[name])]);
   return { values: Object.fromEntries(values) as OptionValues<T>, operands };
 }
 
-/** How many arguments stand before the command that they are about. */
-function ownArguments(argv: readonly string[]): number {
-  const first = argv.findIndex(argument => !argument.startsWith("-"));
-  return first === -1 ? argv.length : first;
+/** What is a command's own: all of it, or what stands before the command that it takes. */
+function ownArguments(
+  { takesCommand }: { readonly takesCommand?: boolean },
+  argv: readonly string[],
+): readonly string[] {
+  const taken = takesCommand === true ? argv.findIndex(argument => !argument.startsWith("-")) : -1;
+  return taken === -1 ? argv : argv.slice(0, taken);
 }
 
 /** What `--help` prints: the command, an example, and each option under the heading of its group. */
@@ -123,7 +126,7 @@ export async function runCommand<T extends Options>(command: Command<T>): Promis
   endWithLauncher();
   reportPhases();
   const argv = process.argv.slice(2);
-  if (argv.slice(0, command.takesCommand === true ? ownArguments(argv) : undefined).includes("--help")) {
+  if (ownArguments(command, argv).includes("--help")) {
     console.log(usage(command));
     return;
   }

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { flag } from "../core/schema.js";
 import { writePages } from "../notebooks/publishing.js";
-import { drawNotebookPicture, drawPagePictures } from "../notebooks/readme-pictures.js";
 import { findChromium, noChromiumNote } from "../setup/chromium.js";
 import { findJupyterLab, prepareLab } from "../setup/lab.js";
 import { publishedFolder } from "../study/profile.js";
@@ -23,6 +22,8 @@ export const pageCommand: Command<typeof options> = {
     writePages(publishedFolder);
     console.log(`page: ${join(publishedFolder, "index.html")}`);
     if (!pictures) return;
+    // with a browser in it, which takes nearly a second to load
+    const { drawNotebookPicture, drawPagePictures } = await import("../notebooks/readme-pictures.js");
     const executablePath = findChromium();
     if (executablePath === undefined) return console.error(noChromiumNote);
     for (const path of await drawPagePictures(executablePath)) console.log(`picture: ${path}`);

@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { askLogits, makeCanvas } from "./canvas.js";
+import { askLogits, canvasRow, makeCanvas } from "./canvas.js";
 import { checkDecodeConfig } from "./config.js";
 import { takesOneGraph } from "./logit-rows.js";
 import type { DecodeConfig } from "./types.js";
@@ -57,8 +57,7 @@ export async function decodeAutoregressive(
   const ended = prompts.map(() => false);
   const apart = takesOneGraph(denoiser.vocabSize, c);
   /** Equal for samples that have said the same so far: what is behind is padding in all of them. */
-  const keyOf = (b: number) =>
-    apart ? String(b) : `${prompts[b].length}:${canvas.ids.subarray(b * length, (b + 1) * length).join()}`;
+  const keyOf = (b: number) => (apart ? String(b) : `${prompts[b].length}:${canvasRow(canvas, b).join()}`);
   const calls = prompts.map(() => 0);
   const confidence = prompts.map(() => new Float32Array(c).fill(1));
   const entropy = prompts.map(() => new Float32Array(c));

@@ -26,6 +26,7 @@ export interface LogitRows {
 
 /** What is read at once, unless a single row takes more. */
 const readAtOnceBytes = 2 ** 22;
+
 /**
  * Whether a model has so many tokens that its graphs take tens of megabytes each: one serves a whole
  * decoding, and a few rows are read at a time anyway.

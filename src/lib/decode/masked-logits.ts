@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Denoiser } from "../model/denoiser.js";
-import type { Canvas } from "./canvas.js";
+import { canvasRow, type Canvas } from "./canvas.js";
 import { givenTokens, guidedLogits, type Seen } from "./guidance.js";
 import { checkOrder, type LearnedOrder, type StepPlace } from "./order.js";
 import { logitRows, takesOneGraph, type LogitRows } from "./logit-rows.js";
@@ -87,7 +87,7 @@ export class MaskedReader implements LogitReader {
       Array.from({ length: rows }, (_, j) => promptLength + (masked[b][j] ?? 0)),
     );
     const ids = new Int32Array(count * length);
-    slots.forEach((b, i) => ids.set(this.row(b), i * length));
+    slots.forEach((b, i) => ids.set(canvasRow(this.canvas, b), i * length));
     const hidden = this.given === null ? null : ids.slice();
     slots.forEach((b, i) => this.hide(b, hidden?.subarray(i * length, (i + 1) * length)));
     const scores = new Float32Array(this.order === null ? 0 : count * this.completionLength);
@@ -152,7 +152,7 @@ export class MaskedReader implements LogitReader {
     // A graph for each number of canvases would be more than
     // such a model may keep; and samples with memories differ.
     if (this.oneGraph || this.remembered !== undefined) return String(sample);
-    return `${this.canvas.promptLengths[sample]}:${this.row(sample).join()}:${this.givenOf(sample)}`;
+    return `${this.canvas.promptLengths[sample]}:${canvasRow(this.canvas, sample).join()}:${this.givenOf(sample)}`;
   }
 
   /** Puts masks over what was given of a sample. */
@@ -166,11 +166,6 @@ export class MaskedReader implements LogitReader {
   private givenOf(sample: number): string {
     const { length } = this.canvas;
     return this.given?.subarray(sample * length, (sample + 1) * length).join("") ?? "";
-  }
-
-  private row(sample: number): Int32Array {
-    const { ids, length } = this.canvas;
-    return ids.subarray(sample * length, (sample + 1) * length);
   }
 
   private attentionMask(slots: readonly number[]): tf.Tensor2D | null {

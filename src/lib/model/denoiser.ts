@@ -110,7 +110,7 @@ export function createDenoiser(
   options: Partial<CompileOptions> = {},
   shared?: Graphs,
 ): Denoiser {
-  const graphs = shared ?? (new Map() as Graphs);
+  const graphs: Graphs = shared ?? new Map<string, Compiled>();
   return {
     ...denoiserOf(config, parameters, options, graphs),
     dispose() {

@@ -424,7 +424,7 @@ describe("a folder whose parts do not fit", () => {
     writeFileSync(path, Buffer.concat([prefix, Buffer.from(header)]));
     truncateSync(path, 8 + header.length + end); // sparse: takes no disk
     expect(said()).toMatch(
-      /the weights of \S+ take 819\.\d GB as float32 and this machine has .*; use a larger machine/,
+      /the weights of \S+ take 819\.\d GB in memory and this machine has .*; use a larger machine/,
     );
   });
 });

@@ -16,9 +16,10 @@ import { createDenoiser, type Denoiser } from "../model/denoiser.js";
 import { ggufConfig } from "../model/gguf/gguf-config.js";
 import { locate, readGgufParameters } from "../model/gguf/gguf-weights.js";
 import { applyAdapter, adaptedConfig } from "../model/lora.js";
-import { parameterEntries, parameterShapes, type Parameters } from "../model/parameters.js";
+import { parameterCount, parameterEntries, parameterShapes, type Parameters } from "../model/parameters.js";
 import type { TensorToStore } from "../model/safetensors.js";
-import { readWeights } from "../model/weights.js";
+import { bytesHeld, heldForDecoding, readWeights, type Holding } from "../model/weights.js";
+import { backendInUse } from "../runtime/backend.js";
 import { baseOf, isAdapterFolder, readAdapter } from "./adapter-files.js";
 import { ggufAt, openGguf } from "./gguf-files.js";
 import { checkpointFiles, writeJson } from "./json-file.js";
@@ -26,12 +27,23 @@ import { writeSafetensors } from "./safetensors-file.js";
 import { checkMemory, hasWeights, withWeights } from "./weight-files.js";
 
 /**
- * Load a denoiser from a checkpoint folder or a GGUF file, weights widened to float32.
+ * Load a denoiser from a checkpoint folder or a GGUF file. Weights of a large model that its files have in
+ * bfloat16 are held so, where the backend can widen them as it goes; all others are float32.
  * @throws UserError naming file, tensor and remedy
  */
 export function loadDenoiser(folder: string, options: Partial<CompileOptions> = {}): Denoiser {
   const config = readConfig(folder);
-  return createDenoiser(config, readParameters(folder, config), options);
+  const held = parameterCount(config) > fewestHeld && canHoldWeights();
+  const holding = held ? heldForDecoding(config) : undefined;
+  return createDenoiser(config, readParameters(folder, config, holding), options);
+}
+
+/** Weights of a model below which holding them in another way is worth nothing. */
+const fewestHeld = 1e8;
+
+/** Why not on a GPU: TensorFlow keeps int32 beside the processor. */
+export function canHoldWeights(): boolean {
+  return backendInUse() === "native-cpu";
 }
 
 /**
@@ -96,17 +108,22 @@ function configInFile(path: string): DenoiserConfig {
 }
 
 /**
- * Read every parameter, tensor by tensor, each a few megabytes at a time: peak memory is the weights as
- * float32. Files, shapes and types are checked for all of them before the first is read.
+ * Read every parameter, tensor by tensor, each a few megabytes at a time: peak memory is the weights as they
+ * are held. Files, shapes and types are checked for all of them before the first is read.
+ * @param holding of safetensors files; by default all is float32, as training needs it
  */
-export function readParameters(folder: string, config: DenoiserConfig): Map<string, tf.Tensor> {
+export function readParameters(
+  folder: string,
+  config: DenoiserConfig,
+  holding?: Holding,
+): Map<string, tf.Tensor> {
   const gguf = ggufAt(folder);
   if (gguf !== null) return parametersInFile(gguf, config);
   if (isAdapterFolder(folder) && !hasWeights(folder)) return mergedParameters(folder, config);
   return withWeights(folder, weights => {
     const located = weights.locate(config);
-    checkMemory(folder, located);
-    return readWeights(located);
+    checkMemory(folder, bytesHeld(located, holding));
+    return readWeights(located, holding);
   });
 }
 
@@ -114,7 +131,7 @@ function parametersInFile(path: string, config: DenoiserConfig): Map<string, tf.
   const file = openGguf(path);
   try {
     const located = locate(file, config);
-    checkMemory(path, located);
+    checkMemory(path, 4 * parameterCount(config));
     return readGgufParameters(file, config, located);
   } finally {
     file.close();

@@ -8,6 +8,7 @@ import { ggufAt } from "./gguf-files.js";
 import { loadDenoiser, readConfig } from "./checkpoint.js";
 import { endTokensOf, isCausal, type DenoiserConfig } from "../model/config.js";
 import type { Denoiser } from "../model/denoiser.js";
+import { parameterCount } from "../model/parameters.js";
 import { baseOf, isAdapterFolder } from "./adapter-files.js";
 import { loadTokenizer } from "./tokenizer-file.js";
 import { checkTogether } from "../tokenizer/fits-model.js";
@@ -20,8 +21,10 @@ export interface LoadedModel {
   readonly endTokenIds: readonly number[];
   /** see `isCausal` */
   readonly autoregressive: boolean;
-  /** number of weights; each is held as float32 */
+  /** number of weights */
   readonly weights: number;
+  /** that they take: four a weight, two where it is held as bfloat16 */
+  readonly bytes: number;
   readonly seconds: number;
 }
 
@@ -44,7 +47,8 @@ export function loadModel(folder: string, options: Partial<CompileOptions> = {})
     tokenizer,
     endTokenIds: [...new Set([...endTokensOf(config), eosId, padId])],
     autoregressive,
-    weights: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + size, 0),
+    weights: parameterCount(config),
+    bytes: [...denoiser.parameters.values()].reduce((sum, { size }) => sum + 4 * size, 0),
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -2,7 +2,7 @@
 import { toHuggingFace, type DenoiserConfig } from "../model/config.js";
 import type { SpecialToken } from "./random-tokenizer.js";
 
-export const randomShapes = ["qwen2.5-0.5b", "tiny"] as const;
+export const randomShapes = ["dream-7b", "qwen2.5-0.5b", "tiny"] as const;
 export type RandomShape = (typeof randomShapes)[number];
 export const randomFamilies = ["dream", "qwen2", "llada"] as const;
 export type RandomFamily = (typeof randomFamilies)[number];
@@ -20,6 +20,16 @@ interface Shape {
 }
 
 const shapes: Readonly<Record<RandomShape, Shape>> = {
+  // config.json of Dream-org/Dream-v0-Base-7B and apple/DiffuCoder-7B-Base
+  "dream-7b": {
+    layers: 28,
+    hiddenSize: 3584,
+    heads: 28,
+    kvHeads: 4,
+    intermediateSize: 18944,
+    vocabSize: 152064,
+    spelledTokens: 151643,
+  },
   // config.json of Qwen/Qwen2.5-Coder-0.5B
   "qwen2.5-0.5b": {
     layers: 24,

@@ -66,15 +66,14 @@ function noWeights(folder: string): UserError {
   return new UserError(`checkpoint: ${folder} has neither ${singleName} nor ${indexName}; ${what}.`);
 }
 
-/** @throws UserError when this machine's memory cannot hold tensors of these shapes as float32 */
-export function checkMemory(path: string, tensors: readonly { readonly shape: readonly number[] }[]): void {
-  const bytes = tensors.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+/** @throws UserError when this machine's memory cannot hold so many bytes of weights */
+export function checkMemory(path: string, bytes: number): void {
   const limit = process.constrainedMemory() ?? 0;
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   if (bytes <= memory) return;
   const gigabytes = (n: number) => (n / 1e9).toFixed(1);
   throw new UserError(
-    `checkpoint: the weights of ${path} take ${gigabytes(bytes)} GB as float32 and this machine has ` +
-      `${gigabytes(memory)} GB of memory; use a larger machine or a smaller checkpoint.`,
+    `checkpoint: the weights of ${path} take ${gigabytes(bytes)} GB in memory and this machine has ` +
+      `${gigabytes(memory)} GB; use a larger machine or a smaller checkpoint.`,
   );
 }

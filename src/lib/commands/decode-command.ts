@@ -150,24 +150,25 @@ function report(decoded: Decoded, { autoregressive }: LoadedModel): string[] {
   ];
 }
 
-function loadingInWords({ denoiser, autoregressive, weights, seconds }: LoadedModel): string {
+function loadingInWords({ denoiser, autoregressive, weights, bytes, seconds }: LoadedModel): string {
   const kind = autoregressive
     ? "an AR parent: decodes left to right, one token a step, whatever the options on order say"
     : `a masked-diffusion model of type ${denoiser.config.modelType}`;
   return (
-    `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(4 * weights)} as float32, ` +
-    `loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(4 * weights)}`
+    `model: ${kind}; ${weights.toLocaleString("en")} weights, ${gigabytes(bytes)} ` +
+    `${bytes < 4 * weights ? "held as bfloat16" : "as float32"}, ` +
+    `loaded in ${seconds.toFixed(1)} s; peak memory so far ${peakInWords(bytes)}`
   );
 }
 
 /** An AR parent stops at its end token: it makes as many calls as tokens, and the rest is padding. */
-function costInWords({ weights, autoregressive }: LoadedModel, t: Trajectory, seconds: number): string {
+function costInWords({ bytes, autoregressive }: LoadedModel, t: Trajectory, seconds: number): string {
   const tokens = autoregressive ? t.calls : t.order.length;
   const work = `${t.calls} denoiser calls on ${t.tokenPositions} token positions`;
   const speed =
     `${tokens} tokens in ${work} and ${seconds.toFixed(1)} s, ${(tokens / seconds).toFixed(2)} ` +
-    "tokens a second";
-  return `cost: ${speed}; peak memory ${peakInWords(4 * weights)}`;
+    `tokens a second, ${(seconds / t.calls).toFixed(2)} seconds a call`;
+  return `cost: ${speed}; peak memory ${peakInWords(bytes)}`;
 }
 
 /** First red, last purple, through the 256-colour cube's rim; plain where colours are not wanted. */

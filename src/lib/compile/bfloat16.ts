@@ -156,9 +156,16 @@ class Rewriting {
     const inputs = node.inputs.map(edge => this.edge(edge, data.includes(edge) ? bfloat16 : float32));
     const type = isRounded(node) ? "T" : moves[node.op]?.type;
     const attrs = lower ? { ...node.attrs, [type]: { type: bfloat16 } } : node.attrs;
-    const made = { ...node, attrs, inputs };
+    const made = { ...node, attrs, inputs, ...this.waiting(node) };
     this.nodes.push(made);
     this.made.set(node, made);
+  }
+
+  /** A view has no node of its own: then what made its numbers is waited for. */
+  private waiting({ after }: GraphNode): Pick<GraphNode, "after"> {
+    if (after === undefined) return {};
+    const maker = (node: GraphNode): GraphNode => (this.isView(node) ? maker(node.inputs[0].node) : node);
+    return { after: after.map(node => this.made.get(maker(node)) as GraphNode) };
   }
 
   /**
@@ -187,7 +194,8 @@ class Rewriting {
     if (known !== undefined) return known;
     const [data, ...rest] = node.inputs;
     const inputs = [this.edge(data, precision), ...rest.map(edge => this.edge(edge, float32))];
-    const made = { ...node, attrs: { ...node.attrs, T: { type: precision } }, inputs };
+    const attrs = { ...node.attrs, T: { type: precision } };
+    const made = { ...node, attrs, inputs, ...this.waiting(node) };
     this.nodes.push(made);
     this.viewsIn[precision].set(node, made);
     return made;

@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly op: string;
   readonly attrs: Readonly<Record<string, AttrValue>>;
   readonly inputs: readonly Edge[];
+  /** what must have run before, though nothing of it is read; live by readers of its own */
+  readonly after?: readonly GraphNode[];
   /** of a recorded operation */
   readonly inputShapes?: readonly (readonly number[])[];
 }

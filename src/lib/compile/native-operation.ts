@@ -30,6 +30,15 @@ export function roundsProducts(): boolean {
 }
 
 /**
+ * What `work` makes, recorded to run only when `before` are there. A graph has no order but that of its edges:
+ * what reads inputs alone would else all run at once, and its results would lie in memory until they are read.
+ */
+export function runAfter<T extends tf.Tensor>(before: readonly tf.Tensor[], work: () => T): T {
+  const backend = nativeBackend();
+  return backend?.recordAfter === undefined ? work() : (backend.recordAfter(before, work) as T);
+}
+
+/**
  * The first output of a TensorFlow operation.
  * @param op its registered name, e.g. "EuclideanNorm"
  * @param attrs every attribute that its inputs do not decide

@@ -40,6 +40,8 @@ export interface NativeBackend {
   readonly recordsForXla?: boolean;
   /** the same: of the products in that graph */
   readonly recordsIn?: Precision;
+  /** the same: what `work` does is recorded to run after these */
+  readonly recordAfter?: (before: readonly tf.TensorInfo[], work: () => tf.Tensor) => tf.Tensor;
   readonly binding: NativeBinding;
   /** by a tensor's data; `id` is the native handle, negative where there is none */
   readonly tensorMap: { get(dataId: tf.DataId): { id: number } };

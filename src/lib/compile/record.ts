@@ -42,6 +42,7 @@ export function record(
   const purpose: Replacement[] = [
     [backend, "recordsForXla", xla],
     [backend, "recordsIn", precision],
+    [backend, "recordAfter", recorder.after.bind(recorder)],
   ];
   return withReplaced([...recorder.replacements(), ...purpose], () => {
     tf.engine().startScope();
@@ -63,6 +64,7 @@ class Recorder {
   /** data from elsewhere */
   private readonly captured = new Map<tf.DataId, Edge>();
   private readonly memory: ThinMemory;
+  private waitingFor: readonly GraphNode[] = [];
   private readonly single: NativeBackend["executeSingleOutput"];
   private readonly multiple: NativeBackend["executeMultipleOutputs"];
 
@@ -105,6 +107,17 @@ class Recorder {
     return copy;
   }
 
+  /** What `work` does, to run after what made these. */
+  after<T>(before: readonly tf.TensorInfo[], work: () => T): T {
+    const outer = this.waitingFor;
+    this.waitingFor = before.map(tensor => this.edgeOf(tensor).node);
+    try {
+      return work();
+    } finally {
+      this.waitingFor = outer;
+    }
+  }
+
   /** The graph that computes `outputs`; each gets a node of its own, as one may be an input or come twice. */
   finish(outputs: readonly tf.Tensor[]): Graph {
     const ends = outputs.map((output): GraphNode => ({
@@ -128,6 +141,7 @@ class Recorder {
       attrs: this.attrValues(op, attrs, inputs),
       inputs: inputs.map(input => this.edgeOf(input)),
       inputShapes: inputs.map(input => input.shape),
+      ...this.waits(op),
     };
     const outputs = this.memory.with(inputs, run);
     this.nodes.push(node);
@@ -136,6 +150,13 @@ class Recorder {
       this.memory.drop(tensor);
     });
     return outputs;
+  }
+
+  /**
+   * Only what computes waits: a graph is made ready in time that grows with the square of what waits.
+   */
+  private waits(op: string): Pick<GraphNode, "after"> {
+    return this.waitingFor.length === 0 || !/^(Mul|BitwiseAnd)$/.test(op) ? {} : { after: this.waitingFor };
   }
 
   private edgeOf(tensor: tf.TensorInfo): Edge {

@@ -13,6 +13,11 @@ export function pageAlignedFloat32(length: number): Float32Array {
   return new Float32Array(new Resizable(bytes, { maxByteLength: bytes }), 0, length);
 }
 
+/** The same of int32. */
+export function pageAlignedInt32(length: number): Int32Array {
+  return new Int32Array(pageAlignedFloat32(length).buffer, 0, length);
+}
+
 /** bfloat16 bit patterns to float32 values, exactly. */
 export function widenBf16(
   bits: Uint16Array,

@@ -42,6 +42,11 @@ export function* parameterEntries(config: DenoiserConfig): Generator<[name: stri
   if (!config.tieWordEmbeddings) yield ["lm_head.weight", [v, d]];
 }
 
+/** The parameter whose rows the logits are products with. */
+export function headName({ tieWordEmbeddings }: Pick<DenoiserConfig, "tieWordEmbeddings">): string {
+  return tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+}
+
 /** Number of scalars in a denoiser of this shape. */
 export function parameterCount(config: DenoiserConfig): number {
   let total = 0;

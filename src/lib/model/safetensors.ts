@@ -56,14 +56,22 @@ export class SafetensorsFile {
       widen(dtype, bytes, floats);
       const offset = (at - begin) / per;
       const bad = finite ? firstNonFinite(floats) : -1;
-      if (bad >= 0)
-        throw new UserError(
-          `safetensors: ${this.path}: tensor ${name} holds ${floats[bad]} at index ${offset + bad}; the ` +
-            "weights are damaged, fetch or train them again.",
-        );
+      if (bad >= 0) throw this.damaged(name, floats[bad], offset + bad);
       values.set(floats, offset);
     }
     return values;
+  }
+
+  /**
+   * Bit patterns of a bfloat16 tensor, from value `from` on, as many as `into` holds.
+   * @throws UserError for NaN and infinity
+   */
+  readBf16(name: string, from: number, into: Uint16Array): void {
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+    readFully(this.source, bytes, this.dataStart + this.entry(name).begin + 2 * from);
+    for (let i = 0; i < into.length; i++)
+      if ((into[i] & 0x7f80) === 0x7f80)
+        throw this.damaged(name, widenBf16(into.slice(i, i + 1))[0], from + i);
   }
 
   /** Bytes of one value of a float tensor. @throws UserError when it holds no floats that can be read */
@@ -88,6 +96,13 @@ export class SafetensorsFile {
 
   close(): void {
     this.source.close();
+  }
+
+  private damaged(name: string, value: number, index: number): UserError {
+    return new UserError(
+      `safetensors: ${this.path}: tensor ${name} holds ${value} at index ${index}; the weights are ` +
+        "damaged, fetch or train them again.",
+    );
   }
 
   private bytesOf(name: string, needed: StoredDtype): Uint8Array<ArrayBuffer> {

@@ -10,8 +10,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { roundsProducts } from "../compile/native-operation.js";
 import { attend, pairRows, type Rotations } from "./attention.js";
 import { headDim, type DenoiserConfig } from "./config.js";
+import { asStored, heldRows, isHeld, type Weight } from "./held-weight.js";
 import { timesWeight } from "./linear.js";
-import type { Parameters } from "./parameters.js";
+import { headName, type Parameters } from "./parameters.js";
 import { rmsNorm } from "./rms-norm.js";
 import { rotary, rotaryAt } from "./rotary.js";
 import { takeRows } from "./rows.js";
@@ -111,7 +112,9 @@ export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tens
   const rows = hidden.size / config.hiddenSize;
   const flat: tf.Tensor2D = tf.reshape(hidden, [rows, config.hiddenSize]);
   const logits = timesWeight(flat, headWeight(params, config));
-  return tf.reshape(logits, [...hidden.shape.slice(0, -1), config.vocabSize]);
+  const zeros = logits.shape[1] > config.vocabSize; // behind a head that is held
+  const real = zeros ? tf.slice(logits, [0, 0], [rows, config.vocabSize]) : logits;
+  return tf.reshape(real, [...hidden.shape.slice(0, -1), config.vocabSize]);
 }
 
 /**
@@ -119,12 +122,11 @@ export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tens
  * [rows, D], given that with respect to the logits [rows, V].
  */
 export function headGradient(params: Parameters, config: DenoiserConfig, byLogits: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(byLogits, headWeight(params, config));
+  return tf.matMul(byLogits, headWeight(params, config) as tf.Tensor2D);
 }
 
-function headWeight(params: Parameters, config: DenoiserConfig): tf.Tensor2D {
-  const name = config.tieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-  return get(params, name) as tf.Tensor2D;
+function headWeight(params: Parameters, config: DenoiserConfig): Weight {
+  return get(params, headName(config)) as Weight;
 }
 
 /**
@@ -159,9 +161,11 @@ export function alignedLogits(
 }
 
 /** [B * T, D] */
-function embeddings(params: Parameters, ids: tf.Tensor2D, embed: Embed = takeRows): tf.Tensor2D {
+function embeddings(params: Parameters, ids: tf.Tensor2D, embed?: Embed): tf.Tensor2D {
   const table = get(params, "model.embed_tokens.weight") as tf.Tensor2D;
-  return embed(table, tf.reshape(ids, [ids.size]));
+  const flat: tf.Tensor1D = tf.reshape(ids, [ids.size]);
+  if (!isHeld(table)) return (embed ?? takeRows)(table, flat);
+  return embed === undefined ? heldRows(table, flat) : embed(asStored(table), flat);
 }
 
 /**
@@ -188,16 +192,17 @@ function layersOf(
   const norm = (name: string, x: tf.Tensor2D) => rmsNorm(x, get(params, name) as tf.Tensor1D, rmsNormEps);
   const linear = (name: string, x: tf.Tensor2D, pairedHeads = 0): tf.Tensor2D => {
     const laid = <T extends tf.Tensor>(rows: T) => (pairedHeads === 0 ? rows : pairRows(rows, pairedHeads));
-    const product = timesWeight(x, laid(get(params, `${name}.weight`) as tf.Tensor2D));
+    const product = timesWeight(x, laid(get(params, `${name}.weight`) as Weight));
     const more = beside?.(name, x) ?? null;
     const y = more === null ? product : tf.add<tf.Tensor2D>(product, more);
     const offset = params.get(`${name}.bias`);
     return offset === undefined ? y : tf.add<tf.Tensor2D>(y, laid(offset));
   };
   // Norms of heads, what is kept for other passes and what stands beside a weight need the
-  // checkpoint's order; few rows are less to turn than a weight.
-  const asStored = [keysValues, kvCache, beside].some(option => option !== undefined);
-  const ordered = config.qkNorm === true || asStored;
+  // checkpoint's order; few rows are less to turn than a weight, and what is held is not turned.
+  const inOrder = [keysValues, kvCache, beside].some(option => option !== undefined);
+  const ordered =
+    config.qkNorm === true || inOrder || isHeld(get(params, "model.layers.0.self_attn.q_proj.weight"));
   const paired = roundsProducts() && !ordered && b * t >= config.hiddenSize;
 
   /**

@@ -4,8 +4,10 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
-import type { DenoiserConfig } from "./config.js";
-import { parameterEntries } from "./parameters.js";
+import { isCausal, type DenoiserConfig } from "./config.js";
+import type { Layout } from "./held-weight.js";
+import { canHold, layOut } from "./lay-out.js";
+import { headName, parameterEntries } from "./parameters.js";
 import type { SafetensorsFile } from "./safetensors.js";
 
 /** One parameter: its Dream name and shape, the file that holds it and its name there. */
@@ -130,15 +132,48 @@ function placesOf(
 /** Rotary tables are computed here; LLaDA's head stands beside tied embeddings. */
 const unusedOnPurpose = /rotary_emb\.inv_freq$|^model\.transformer\.ff_out\.weight$/;
 
+/** In which layout a parameter is held by its bfloat16 numbers; null where it is widened. */
+export type Holding = (weight: LocatedWeight) => Layout | null;
+
+/** Of a denoiser that decodes: every matrix that the file has in bfloat16. */
+export function heldForDecoding(config: DenoiserConfig): Holding {
+  return ({ name, shape, file, stored }) => {
+    const isHead = name === headName(config);
+    const byRows = isHead ? isCausal(config) : name === "model.embed_tokens.weight";
+    const layout = byRows ? "rows" : "columns";
+    return file.tensors.get(stored)?.dtype === "BF16" && canHold(shape, layout) ? layout : null;
+  };
+}
+
+/** Bytes that the parameters take. */
+export function bytesHeld(located: readonly LocatedWeight[], holding: Holding = widened): number {
+  const bytes = (weight: LocatedWeight) =>
+    weight.shape.reduce((a, b) => a * b, holding(weight) === null ? 4 : 2);
+  return located.reduce((sum, weight) => sum + bytes(weight), 0);
+}
+
+const widened: Holding = () => null;
+
 /**
- * The parameters, one after the other: peak memory is the weights as float32.
+ * The parameters, one after the other: peak memory is what `bytesHeld` says.
  * @throws UserError for NaN and infinity
  */
-export function readWeights(located: readonly LocatedWeight[]): Map<string, tf.Tensor> {
+export function readWeights(
+  located: readonly LocatedWeight[],
+  holding: Holding = widened,
+): Map<string, tf.Tensor> {
   const params = new Map<string, tf.Tensor>();
   try {
-    for (const { name, shape, file, stored } of located)
-      params.set(name, tf.tensor(file.readFloat32(stored, { finite: true }), [...shape], "float32"));
+    for (const weight of located) {
+      const { name, shape, file, stored } = weight;
+      const layout = holding(weight);
+      params.set(
+        name,
+        layout === null
+          ? tf.tensor(file.readFloat32(stored, { finite: true }), [...shape], "float32")
+          : layOut(shape, layout, (from, into) => file.readBf16(stored, from, into)),
+      );
+    }
     return params;
   } catch (error) {
     tf.dispose([...params.values()]);

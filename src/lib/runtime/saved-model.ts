@@ -111,10 +111,11 @@ function nodesOf(
   names: ReadonlyMap<GraphNode, string>,
   edge: (edge: Edge) => string,
 ) {
+  const waits = ({ after = [] }: GraphNode) => [...new Set(after)].map(other => `^${names.get(other)}`);
   return nodes.map(node => ({
     name: names.get(node),
     op: node.op,
-    input: node.inputs.map(edge),
+    input: [...node.inputs.map(edge), ...waits(node)],
     attr: node.attrs,
   }));
 }

@@ -43,6 +43,10 @@ const headlines: Readonly<Record<string, Headline>> = {
     judged("TIES-directions")?.verdict === "does-not-hold"
       ? "What is said of AR-ness turns round under another tie rule"
       : undefined,
+  "ties-precision": judged =>
+    ["BF16-ties", "BF16-order", "BF16-pass"].every(id => held(judged, id) !== undefined)
+      ? "Rounding to bfloat16 makes no ties and breaks none: order and pass@1 stay as they are"
+      : undefined,
   "f5l-ar-ness-by-temperature": judged => {
     const warm = held(judged, "F5L");
     const where = warm?.scope.endsWith("only") ? ", but only where ties are broken to the left" : "";

@@ -36,7 +36,9 @@ describe("the functions of a file", () => {
           '    """',
           "",
         ].join("\n"),
-        body: ["    # first", "    if x:", "        return '''#", "def no(): '''", "", "    return y"].join("\n"),
+        body: ["    # first", "    if x:", "        return '''#", "def no(): '''", "", "    return y"].join(
+          "\n",
+        ),
       },
     ]);
   });

@@ -67,6 +67,12 @@ const headlines: Readonly<Record<string, Headline>> = {
     const rest = open ? "; whether by the coupling is open" : "";
     return gain && `Coupled-GRPO adds ${points(gain.measured)} of pass@1 on problems not trained on${rest}`;
   },
+  "bf16-exponents": judged => {
+    const open = judged("BF16-outliers")?.verdict === "inconclusive";
+    const rest = open ? "; whether updates in bfloat16 keep the outliers is open" : "";
+    const rounding = held(judged, "BF16-rounding");
+    return rounding && `Rounding alone takes hardly a ratio out of the clip's range${rest}`;
+  },
   "f8-loss-by-timestep": judged => {
     const mean = held(judged, "F8");
     const sum = judged("F8-sum")?.verdict === "does-not-hold";

@@ -45,7 +45,7 @@ const headlines: Readonly<Record<string, Headline>> = {
       : undefined,
   "ties-precision": judged =>
     ["BF16-ties", "BF16-order", "BF16-pass"].every(id => held(judged, id) !== undefined)
-      ? "Rounding to bfloat16 makes no ties and breaks none: order and pass@1 stay as they are"
+      ? "In bfloat16 ties decide as many steps as in float32; order and pass@1 stay as they are"
       : undefined,
   "f5l-ar-ness-by-temperature": judged => {
     const warm = held(judged, "F5L");

@@ -11,7 +11,7 @@ import { UserError } from "../core/errors.js";
 import { makeFolders } from "../files/durable.js";
 import { writing } from "../files/file-error.js";
 import { configOf } from "../model/config-files.js";
-import { endTokensOf, toHuggingFace, type DenoiserConfig } from "../model/config.js";
+import { endTokensOf, isCausal, toHuggingFace, type DenoiserConfig } from "../model/config.js";
 import { createDenoiser, type Denoiser } from "../model/denoiser.js";
 import { ggufConfig } from "../model/gguf/gguf-config.js";
 import { locate, readGgufParameters } from "../model/gguf/gguf-weights.js";
@@ -28,12 +28,13 @@ import { checkMemory, hasWeights, withWeights } from "./weight-files.js";
 
 /**
  * Load a denoiser from a checkpoint folder or a GGUF file. Weights of a large model that its files have in
- * bfloat16 are held so, where the backend can widen them as it goes; all others are float32.
+ * bfloat16 are held so, where the backend can widen them as it goes; all others are float32. So are an AR
+ * parent's: one row at a time is multiplied in less time than the weights are widened in.
  * @throws UserError naming file, tensor and remedy
  */
 export function loadDenoiser(folder: string, options: Partial<CompileOptions> = {}): Denoiser {
   const config = readConfig(folder);
-  const held = parameterCount(config) > fewestHeld && canHoldWeights();
+  const held = parameterCount(config) > fewestHeld && !isCausal(config) && canHoldWeights();
   const holding = held ? heldForDecoding(config) : undefined;
   return createDenoiser(config, readParameters(folder, config, holding), options);
 }

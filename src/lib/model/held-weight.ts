@@ -1,9 +1,8 @@
 /**
- * Weights as a decoding holds them: bfloat16 numbers of the file, two in an int32, widened piece by piece where
- * a product needs them (which is exact), so that half the memory is taken. What a product reads is held
- * transposed, [in, out]: TensorFlow's kernel takes up to ten times as long to bring the rows of [out, in] into
- * its order, for the same numbers. One exception: a row by [out, in], what an AR parent's head computes, is
- * a faster kernel with sums in another order, so its head stays as it is stored.
+ * Weights as a decoding holds them: bfloat16 numbers of the file, two in an int32, widened piece by piece
+ * where a product needs them (which is exact), so that half the memory is taken. What a product reads is held
+ * transposed, [in, out]: TensorFlow's kernel takes up to ten times as long to bring the rows of [out, in]
+ * into its order, for the same numbers.
  *
  * - columns, [pieces, in, w] int32: a piece holds 2 w of the outputs, of which the first w are low halves; a
  *   vocabulary that no number of pieces divides has zeros behind it;
@@ -21,8 +20,8 @@ export type Layout = "columns" | "rows";
 export type Weight = tf.Tensor2D | tf.Tensor3D;
 
 /**
- * Bytes of float32 that are widened at once. Less is a little faster (a core's cache), but each piece is three
- * operations of a graph, which TensorFlow makes ready in time that grows with the square of their number.
+ * Bytes of float32 that are widened at once. Less is a little faster (a core's cache), but each piece is
+ * three operations of a graph, which TensorFlow makes ready in time that grows faster than their number.
  */
 const bytesAtOnce = 17.5e6;
 
@@ -44,14 +43,15 @@ export function isHeld(weight: tf.Tensor): boolean {
 }
 
 /**
- * x weight^T, [N, out] and zeros behind it, of a held weight. One row times a matrix is a kernel of its own, whose sums depend on
- * how the matrix lies: then it lies as it is stored.
+ * x weight^T, [N, out] and zeros behind it. One row times a matrix is a kernel of its own, whose sums depend
+ * on how the matrix lies: then it lies as it is stored.
+ * @param weight held in columns
  */
-export function timesHeld(x: tf.Tensor2D, weight: Weight): tf.Tensor2D {
-  const stored = weight.rank === 2 || x.shape[0] === 1;
+export function timesHeld(x: tf.Tensor2D, weight: tf.Tensor3D): tf.Tensor2D {
+  const stored = x.shape[0] === 1;
   return tf.tidy(() => {
     const products: tf.Tensor2D[] = [];
-    for (const widen of weight.rank === 3 ? columnPieces(weight as tf.Tensor3D, stored) : rowPieces(weight)) {
+    for (const widen of columnPieces(weight, stored)) {
       // Nothing else would keep a graph from widening all weights of all layers first.
       const piece = runAfter([x, ...products.slice(-2, -1)], () => tf.tidy(widen));
       products.push(tf.matMul(x, piece, false, stored));
@@ -97,16 +97,6 @@ function columnPieces(weight: tf.Tensor3D, stored: boolean): (() => tf.Tensor2D)
     // Words are turned, not floats: TensorFlow would make a turned float matrix part of the product again.
     const laid = stored ? tf.transpose(words) : words;
     return i % 2 === 0 ? lowHalves(laid) : highHalves(laid);
-  });
-}
-
-/** What makes each piece [rows, in]. */
-function rowPieces(weight: Weight): (() => tf.Tensor2D)[] {
-  const [out, words] = (weight as tf.Tensor2D).shape;
-  const rows = Math.max(tile, Math.floor(bytesAtOnce / (8 * words) / tile) * tile);
-  return Array.from({ length: Math.ceil(out / rows) }, (_, i) => () => {
-    const count = Math.min(rows, out - i * rows);
-    return tf.concat(bothHalves(tf.slice(weight as tf.Tensor2D, [i * rows, 0], [count, words])), 1);
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
-import { isCausal, type DenoiserConfig } from "./config.js";
+import type { DenoiserConfig } from "./config.js";
 import type { Layout } from "./held-weight.js";
 import { canHold, layOut } from "./lay-out.js";
 import { headName, parameterEntries } from "./parameters.js";
@@ -138,9 +138,8 @@ export type Holding = (weight: LocatedWeight) => Layout | null;
 /** Of a denoiser that decodes: every matrix that the file has in bfloat16. */
 export function heldForDecoding(config: DenoiserConfig): Holding {
   return ({ name, shape, file, stored }) => {
-    const isHead = name === headName(config);
-    const byRows = isHead ? isCausal(config) : name === "model.embed_tokens.weight";
-    const layout = byRows ? "rows" : "columns";
+    const isTable = name === "model.embed_tokens.weight" && name !== headName(config);
+    const layout = isTable ? "rows" : "columns";
     return file.tensors.get(stored)?.dtype === "BF16" && canHold(shape, layout) ? layout : null;
   };
 }

@@ -118,7 +118,7 @@ describe("annealed attention", () => {
   it("is causal at ratio 0: a later token does not change what stands before it", () => {
     const denoiser = loadDenoiser("test/reference/dream-tiny");
     const logits = (last: number) => [
-      ...denoiser.nextTokenLogits(tf.tensor2d([[5, 6, 7, last]], [1, 4], "int32"), null, 3).dataSync(),
+      ...denoiser.prefillLogits(tf.tensor2d([[5, 6, 7, last]], [1, 4], "int32"), null, 3).logits.dataSync(),
     ];
     expect(logits(8)).toEqual(logits(9));
     const full = (last: number) => [

@@ -43,12 +43,40 @@ describe("autoregressive decoding", () => {
     for (let i = 0; i < completionLength; i++) {
       const row = tf.tidy(() => {
         const x = tf.tensor2d(Int32Array.from(ids), [1, ids.length], "int32");
-        return dream.nextTokenLogits(x, null, ids.length).dataSync();
+        return dream.prefillLogits(x, null, ids.length).logits.dataSync();
       });
       row[dream.maskTokenId] = -Infinity;
       ids.push(row.indexOf(Math.max(...row)));
     }
     expect([...whole.completionIds]).toEqual(ids.slice(prompts[0].length));
+  });
+
+  it("reads every token once: what is kept gives the logits of a whole pass", () => {
+    const length = 6;
+    const rows = [
+      [0, 0, 10, 20, 30, 40],
+      [5, 6, 7, 8, 9, 11],
+    ];
+    const ids = (from: number, to: number) =>
+      tf.tensor2d(
+        rows.map(row => row.slice(from, to)),
+        undefined,
+        "int32",
+      );
+    const attentionMask = tf.tensor2d(
+      rows.map(row => row.map(id => Math.min(1, id))),
+      undefined,
+      "int32",
+    );
+    let { kvCache } = dream.prefillLogits(ids(0, length), attentionMask, 4);
+    for (const position of [5, 6]) {
+      const step = { ids: ids(position - 1, position), position, attentionMask, length, kvCache };
+      const next = dream.nextTokenLogits({ ...step, sequences: [0, 1] });
+      const whole = dream.prefillLogits(ids(0, length), attentionMask, position);
+      const [a, b] = [next, whole].map(({ logits }) => logits.dataSync());
+      expect(Math.max(...a.map((x, i) => Math.abs(x - b[i])))).toBeLessThan(1e-5);
+      ({ kvCache } = next);
+    }
   });
 
   it("decides in a batch as alone, left padding and all", async () => {
@@ -66,9 +94,13 @@ describe("autoregressive decoding", () => {
     const asked: number[] = [];
     const counting = {
       ...dream,
-      nextTokenLogits: (...question: Parameters<Denoiser["nextTokenLogits"]>) => {
+      prefillLogits: (...question: Parameters<Denoiser["prefillLogits"]>) => {
         asked.push(question[0].shape[0]);
-        return dream.nextTokenLogits(...question);
+        return dream.prefillLogits(...question);
+      },
+      nextTokenLogits: (pass: Parameters<Denoiser["nextTokenLogits"]>[0]) => {
+        asked.push(pass.ids.shape[0]);
+        return dream.nextTokenLogits(pass);
       },
     };
     const hot = { ...greedy, temperature: 1 };

@@ -10,10 +10,12 @@ import { readAdapter } from "../../src/lib/checkpoints/adapter-files.js";
 import { readConfig } from "../../src/lib/checkpoints/checkpoint.js";
 import { loadModel } from "../../src/lib/checkpoints/load-model.js";
 import { openSafetensors } from "../../src/lib/checkpoints/safetensors-file.js";
+import { loadTokenizer } from "../../src/lib/checkpoints/tokenizer-file.js";
 import { UserError } from "../../src/lib/core/errors.js";
 import { readLog } from "../../src/lib/log/log-reader.js";
 import { corpusFiles, corpusSplits, pythonLibrary, splitOf } from "../../src/lib/recipes/adapter/corpus.js";
 import { adaptLora, type AdapterRecipe } from "../../src/lib/recipes/adapter/recipe.js";
+import { sequencesOf } from "../../src/lib/recipes/adapter/sequences.js";
 import { recipe as recipeByName } from "../../src/lib/recipes/recipe-by-name.js";
 import { trainRun } from "../../src/lib/recipes/train-run.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
@@ -108,6 +110,58 @@ describe("an adapter in training", () => {
   });
 });
 
+describe("an adapter that is trained further", () => {
+  const pairs = join(root, "pairs");
+  // a body whose letters stand the other way round than in all that the parent of the adapter has read
+  const text = 'def a(b):\n    "a"\n    b a b a\n';
+  const recipe: AdapterRecipe = {
+    ...tiny,
+    ...{ name: "adapt-instruct", parent: join(root, "whole"), corpus: pairs, sequences: "functions" },
+    ...{ window: 24, steps: 40, annealSteps: 0, heldOut: { after: [0, 40], windows: 4 }, snapshots: [20] },
+  };
+
+  it("learns from openings to bodies, begins as it was, and stands on the same base", async () => {
+    mkdirSync(pairs);
+    for (let i = 0; i < 80; i++) writeFileSync(join(pairs, `m${i}.py`), text);
+    const out = join(root, "further");
+    await trainRun({ recipe, seed: 1, out, resume: false });
+    const losses = lossesOf("further");
+    const sum = (step: number) =>
+      losses.filter(row => row.step === step).reduce((total, { lossSum }) => total + lossSum, 0);
+    expect(sum(40)).toBeLessThan(0.98 * sum(0));
+    const named = (folder: string) =>
+      (JSON.parse(readFileSync(join(root, folder, "adapter_config.json"), "utf8")) as Record<string, unknown>)
+        .base_model_name_or_path;
+    expect(named("further")).toBe(named("whole"));
+    const { denoiser } = loadModel(out);
+    denoiser.dispose();
+  });
+
+  it("masks neither signature nor docstring, but the body and end tokens to the window's end", () => {
+    const tokenizer = loadTokenizer(parent, { mask: "optional" });
+    const { ids, maskable } = sequencesOf(recipe, "validation", tokenizer)[0];
+    const [opening, body] = ['def a(b):\n    "a"\n', "    b a b a\n"].map(part => tokenizer.encode(part));
+    const padding = Array<number>(24 - opening.length - body.length).fill(tokenizer.special.eosId);
+    expect([...ids]).toEqual([...opening, ...body, ...padding]);
+    expect([...maskable]).toEqual([...opening.map(() => 0), ...body.map(() => 1), ...padding.map(() => 1)]);
+  });
+
+  it("is refused where rank or scale are others than it has", async () => {
+    const out = join(root, "refused");
+    for (const changes of [{ rank: 8 }, { alpha: 9 }])
+      await expect(
+        trainRun({ recipe: { ...recipe, ...changes }, seed: 1, out, resume: false }),
+      ).rejects.toThrow(/is not of rank \d and alpha \d on all products .* cannot be trained further/);
+  });
+
+  it("is refused where no function of the corpus fits", async () => {
+    const out = join(root, "refused");
+    await expect(
+      trainRun({ recipe: { ...recipe, ...{ corpus } }, seed: 1, out, resume: false }),
+    ).rejects.toThrow(/has for train no Python function with a docstring that fits 24 tokens/);
+  });
+});
+
 describe("a corpus", () => {
   it("is split by what lies at its top, whatever else is there", () => {
     expect(splitOf("json/decoder.py")).toBe(splitOf("json/tool/deep.py"));
@@ -157,7 +211,7 @@ describe("is refused in one sentence:", () => {
   it("a parent named by --from", async () => {
     const out = join(root, "refused");
     await expect(trainRun({ recipe: tiny, seed: 1, out, resume: false, from: parent })).rejects.toThrow(
-      /starts from the AR parent of its recipe; name it with --checkpoint .*parent\.gguf\.$/,
+      /starts from the parent of its recipe; name it with --checkpoint .*parent\.gguf\.$/,
     );
   });
 

@@ -20,8 +20,12 @@ const options = {
   out: option(text, "folder of the run", { required: true }),
   resume: option(flag, "go on with the run in that folder, or start it"),
   from: option(text, "checkpoint to start from, instead of the shipped parent"),
-  checkpoint: option(text, "of adapt-lora: the AR parent, instead of smollm2: a folder or a GGUF file"),
-  corpus: option(text, "of adapt-lora: a folder of text, instead of the Python standard library"),
+  checkpoint: option(
+    text,
+    "of adapt-lora: the AR parent, instead of smollm2: a folder or a GGUF file; of adapt-instruct: the adapter " +
+      "to train further",
+  ),
+  corpus: option(text, "of both: a folder of text, instead of the Python standard library"),
   precision: option(precisionSetting, undefined, { default: "float32" }),
   config: option(text, "JSON file with recipe keys to override"),
 };

@@ -4,7 +4,8 @@ import { UserError } from "../core/errors.js";
 import type { Trajectory } from "../core/records.js";
 import type { Rng } from "../core/rng.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { askLogits, canvasRow, makeCanvas } from "./canvas.js";
+import { canvasRow, makeCanvas } from "./canvas.js";
+import { CausalReader } from "./causal-reader.js";
 import { checkDecodeConfig } from "./config.js";
 import { takesOneGraph } from "./logit-rows.js";
 import type { DecodeConfig } from "./types.js";
@@ -16,7 +17,7 @@ import { samplerOf } from "./sampler.js";
 /** What autoregressive decoding asks of a model. */
 export type CausalDenoiser = Pick<
   Denoiser,
-  "vocabSize" | "maskTokenId" | "padTokenId" | "eosTokenId" | "nextTokenLogits"
+  "vocabSize" | "maskTokenId" | "padTokenId" | "eosTokenId" | "prefillLogits" | "nextTokenLogits"
 >;
 
 export interface AutoregressiveOptions {
@@ -29,7 +30,8 @@ export interface AutoregressiveOptions {
 }
 
 /**
- * Decode until every sample has ended or the completion is full. What follows an end token is padding,
+ * Decode until every sample has ended or the completion is full. The first pass goes over the whole window
+ * and keeps keys and values; each further one over the last token alone. What follows an end token is padding,
  * committed in order with confidence 1 and entropy 0, so that the order is that of the whole window: 0 to
  * C-1. Confidence is the probability of the token after temperature and filters. Reads completionLength and
  * the filters of `config`.
@@ -64,16 +66,17 @@ export async function decodeAutoregressive(
   prompts.forEach((_, b) =>
     canvas.ids.fill(denoiser.padTokenId, b * length + promptLength, (b + 1) * length),
   );
+  const reader = new CausalReader(denoiser, canvas);
   try {
     for (let i = 0; i < c && !ended.every(Boolean); i++) {
       options.signal?.throwIfAborted();
       const at = promptLength + i;
-      const { slots, seatOf } = seated(prompts.map((_, b) => (ended[b] ? null : keyOf(b))));
-      const logits = askLogits(canvas, slots, (ids, real) => denoiser.nextTokenLogits(ids, real, at));
+      const seats = seated(prompts.map((_, b) => (ended[b] ? null : keyOf(b))));
+      const logits = reader.next(seats, at);
       prompts.forEach((_, b) => {
         if (ended[b]) return;
         calls[b]++;
-        const seat = seatOf[b] as number;
+        const seat = seats.seatOf[b] as number;
         const { token, filtered, plainSummary } = propose(logits, seat, rngs[b].split(i).uniform(), {
           step: i,
           position: i,
@@ -88,6 +91,7 @@ export async function decodeAutoregressive(
       await nextTurn();
     }
   } finally {
+    reader.dispose();
     canvas.attentionMask?.dispose();
   }
   return prompts.map((promptIds, b) => ({
@@ -99,7 +103,7 @@ export async function decodeAutoregressive(
     entropy: entropy[b],
     steps: c,
     calls: calls[b],
-    tokenPositions: calls[b] * (promptIds.length + c),
+    tokenPositions: promptIds.length + c + calls[b] - 1,
     tieRule: config.tieRule,
     tieSteps: 0,
     choiceSteps: 0,

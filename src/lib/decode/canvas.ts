@@ -2,7 +2,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { UserError } from "../core/errors.js";
 import type { Denoiser } from "../model/denoiser.js";
-import { logitRows, type LogitRows } from "./logit-rows.js";
 
 export interface Canvas {
   /** [B * length] */
@@ -61,23 +60,4 @@ export function makeCanvas(
 /** A sample's canvas as it is now [length], not a copy. */
 export function canvasRow({ ids, length }: Pick<Canvas, "ids" | "length">, sample: number): Int32Array {
   return ids.subarray(sample * length, (sample + 1) * length);
-}
-
-/**
- * Ask the denoiser about some samples' canvases as they are now, a row of logits each: one upload, one call.
- * The caller disposes the answer.
- */
-export function askLogits(
-  canvas: Canvas,
-  samples: readonly number[],
-  ask: (ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null) => tf.Tensor,
-): LogitRows {
-  const { length, attentionMask } = canvas;
-  const rows = new Int32Array(samples.length * length);
-  samples.forEach((b, i) => rows.set(canvasRow(canvas, b), i * length));
-  const logits = tf.tidy(() => {
-    const asked = tf.tensor2d(rows, [samples.length, length], "int32");
-    return ask(asked, attentionMask === null ? null : tf.gather(attentionMask, [...samples]));
-  });
-  return logitRows(logits);
 }

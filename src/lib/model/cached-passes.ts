@@ -1,13 +1,15 @@
 /**
  * Passes that keep the keys and values of every layer, and passes over some positions that attend to them:
- * what a block-wise approximate cache needs (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]). Keys are
- * kept before their rotation and turned at their absolute positions by every pass [R]: a few products more,
- * and one attention serves all.
+ * what a block-wise approximate cache needs (Fast-dLLM, arXiv 2505.22618 [P]; its public code [C]), and what
+ * plain AR decoding does, of which nothing is approximate. Keys are kept before their rotation and turned at
+ * their absolute positions by every pass [R]: a few products more, and one attention serves all.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
 import { perCore } from "../compile/parts.js";
-import { paddingBias } from "./attention-mask.js";
+import { tidyTree } from "../compile/trees.js";
+import { Rng } from "../core/rng.js";
+import { attentionBias, paddingBias } from "./attention-mask.js";
 import type { DenoiserConfig } from "./config.js";
 import type { Parameters } from "./parameters.js";
 import { alignShift, head, hiddenRows, hiddenStates, predictingPosition } from "./transformer.js";
@@ -28,6 +30,27 @@ export interface PartialPass {
   readonly sequences: readonly number[];
 }
 
+/** The next token of sequences that are known up to `position`; borrowed tensors. */
+export interface NextTokenPass {
+  /** [B, 1] int32, the tokens at `position` - 1 */
+  readonly ids: tf.Tensor2D;
+  /** of the next token, 1 to T */
+  readonly position: number;
+  /** as in `PartialPass` */
+  readonly attentionMask: tf.Tensor2D | null;
+  readonly length: number;
+  readonly kvCache: readonly tf.Tensor2D[];
+  readonly sequences: readonly number[];
+}
+
+/** All of it is the caller's. */
+export interface NextTokenLogits {
+  /** [B, V] */
+  readonly logits: tf.Tensor2D;
+  /** keys and values [B * T, K * width], one layer after the other */
+  readonly kvCache: readonly tf.Tensor2D[];
+}
+
 export interface CachedPasses {
   /**
    * A pass over all positions, as `logitsAt`.
@@ -45,6 +68,15 @@ export interface CachedPasses {
    * first, as in the public code.
    */
   cachedLogits(pass: PartialPass): tf.Tensor3D;
+  /**
+   * Logits of the token at `position` (1 to T) given those before it, under causal attention: the first pass
+   * of plain AR decoding. What stands at `position` and after does not matter, and is in the cache until
+   * `nextTokenLogits` puts something else in its place.
+   * @param ids [B, T] int32
+   */
+  prefillLogits(ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null, position: number): NextTokenLogits;
+  /** The same for one token more, from what a pass before it kept: equal up to rounding, for a T-th. */
+  nextTokenLogits(pass: NextTokenPass): NextTokenLogits;
 }
 
 /** Recorded so far, by kind of question. */
@@ -96,19 +128,39 @@ export function cachedPasses(
     return [tf.reshape(head(p, config, hidden), [...at.shape, config.vocabSize]), ...kvCache];
   };
 
-  const cached: Pass = (p, { ids, at, bias, source }, kvCache) => {
+  const hiddenAfter = (
+    p: Parameters,
+    { ids, at, bias, source }: Seen,
+    before: readonly tf.Tensor2D[],
+    kvCache?: tf.Tensor2D[],
+  ): tf.Tensor3D => {
     const { row, isOwn } = source as NonNullable<Seen["source"]>;
     const [b, q] = ids.shape;
     const [, length] = row.shape;
     const starts = tf.reshape(tf.range(0, b * q, q, "int32"), [b, 1]);
     const rows: tf.Tensor1D = tf.reshape(tf.add(row, tf.mul(isOwn, starts)), [b * length]);
-    const hidden = hiddenStates(p, config, ids, bias, undefined, {
+    return hiddenStates(p, config, ids, bias, undefined, {
       span: { positions: at, length },
       keysValues: (layer, own) =>
-        own.map((fresh, i) => tf.gather(tf.concat([kvCache[2 * layer + i], fresh], 0), rows)),
+        own.map((fresh, i) => tf.gather(tf.concat([before[2 * layer + i], fresh], 0), rows)),
+      kvCache,
     });
-    return [head(p, config, alignShift(config, hidden))];
   };
+
+  const cached: Pass = (p, seen, before) => [
+    head(p, config, alignShift(config, hiddenAfter(p, seen, before))),
+  ];
+
+  const next: Pass = (p, seen, before) => {
+    const kvCache: tf.Tensor2D[] = [];
+    const hidden = hiddenAfter(p, seen, before, kvCache);
+    return [head(p, config, hidden), ...kvCache];
+  };
+
+  const nextToken = ([logits, ...kvCache]: tf.Tensor[]): NextTokenLogits => ({
+    logits: tf.squeeze<tf.Tensor2D>(logits, [1]),
+    kvCache: kvCache as tf.Tensor2D[],
+  });
 
   return {
     storingLogits: (ids, attentionMask, positions) =>
@@ -129,6 +181,28 @@ export function cachedPasses(
         const seen = { ids, at, bias: biasOf(attentionMask), source: sourceOf(pass) };
         return run("cached", cached, seen, kvCache)[0] as tf.Tensor3D;
       }),
+    prefillLogits: (ids, attentionMask, position) =>
+      tidyTree(() => {
+        const [b, t] = ids.shape;
+        const causal = attentionBias(t, 0, Rng.fromSeed(0));
+        const bias =
+          attentionMask === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(attentionMask));
+        const seen = { ids, at: tf.fill<tf.Rank.R2>([b, 1], position - 1, "int32"), bias, source: null };
+        return nextToken(run("storing", storing, seen, []));
+      }),
+    nextTokenLogits: ({ position, ...pass }) =>
+      tidyTree(() => {
+        const { ids, attentionMask, length, kvCache } = pass;
+        const at = position - 1;
+        const past = tf.tensor2d([Array.from({ length }, (_, i) => (i <= at ? 1 : 0))], undefined, "int32");
+        const seen = {
+          ids,
+          at: tf.fill<tf.Rank.R2>([ids.shape[0], 1], at, "int32"),
+          bias: paddingBias(attentionMask === null ? past : tf.mul(attentionMask, past)),
+          source: sourceOf({ ...pass, positions: pass.sequences.map(() => [at]) }),
+        };
+        return nextToken(run("next", next, seen, kvCache));
+      }),
   };
 }
 
@@ -139,7 +213,12 @@ const biasOf = (attentionMask: tf.Tensor2D | null) =>
  * Where every position's keys and values come from, [B, T]: a row of the cache, or behind its last row the
  * place among the queried positions of the same sequence; and 1 where the latter.
  */
-function sourceOf({ positions, length, kvCache, sequences }: PartialPass): NonNullable<Seen["source"]> {
+function sourceOf({
+  positions,
+  length,
+  kvCache,
+  sequences,
+}: Pick<PartialPass, "positions" | "length" | "kvCache" | "sequences">): NonNullable<Seen["source"]> {
   const [stored] = kvCache[0].shape;
   const source = Int32Array.from(
     { length: sequences.length * length },

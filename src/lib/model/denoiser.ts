@@ -2,12 +2,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile, type Compiled, type CompileOptions } from "../compile/compile.js";
 import { perCore } from "../compile/parts.js";
-import { attentionBias, paddingBias } from "./attention-mask.js";
+import { paddingBias } from "./attention-mask.js";
 import { cachedPasses, disposeGraphs, type CachedPasses, type Graphs } from "./cached-passes.js";
 import type { DenoiserConfig } from "./config.js";
 import { parameterCount, type Parameters } from "./parameters.js";
 import { alignedLogits, head, hiddenRows, predictingPosition } from "./transformer.js";
-import { Rng } from "../core/rng.js";
 
 export interface Denoiser extends CachedPasses {
   readonly config: DenoiserConfig;
@@ -53,12 +52,6 @@ export interface Denoiser extends CachedPasses {
   logitsUnder(pass: PassUnder): tf.Tensor3D;
   /** Logits [N, V] of such states [N, D]. */
   logitsOf(hidden: tf.Tensor2D): tf.Tensor2D;
-  /**
-   * Logits [B, V] of the token at `position` (1 to T) given those before it, under causal attention: plain AR
-   * decoding. What stands at `position` and after does not matter, so a canvas of fixed length needs one
-   * graph.
-   */
-  nextTokenLogits(ids: tf.Tensor2D, attentionMask: tf.Tensor2D | null, position: number): tf.Tensor2D;
   /**
    * The same denoiser with other weights of the same names and shapes, which stay the caller's; it shares the
    * recorded graphs.
@@ -192,14 +185,6 @@ function denoiserOf(
         return tf.reshape(logits, [positions.length, positions[0].length, config.vocabSize]);
       }),
     logitsOf: hidden => tf.tidy(() => head(parameters, config, hidden) as tf.Tensor2D),
-    nextTokenLogits: (ids, attentionMask, position) =>
-      tf.tidy(() => {
-        const causal = attentionBias(ids.shape[1], 0, Rng.fromSeed(0));
-        const bias =
-          attentionMask === null ? causal : tf.add<tf.Tensor4D>(causal, paddingBias(attentionMask));
-        const at = tf.tensor2d([position - 1], [1, 1], "int32");
-        return tf.squeeze<tf.Tensor2D>(run("rows", { ids, bias, positions: at }, atPositions), [1]);
-      }),
     withParameters: other => denoiserOf(config, inOrderOf(parameters, other), options, graphs),
   };
   return denoiser;

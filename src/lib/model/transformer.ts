@@ -29,7 +29,7 @@ export interface PassOptions {
    * own keys (before their rotation) and values [rows, K * width].
    */
   readonly keysValues?: (layer: number, own: readonly [tf.Tensor2D, tf.Tensor2D]) => readonly tf.Tensor2D[];
-  /** gets every layer's own keys (before their rotation) and values, in turn; they are the caller's */
+  /** gets the keys (before their rotation) and values that every layer attends to, in turn; the caller's */
   readonly kvCache?: tf.Tensor2D[];
   /** [B, T] int32, where not every row's positions run from 0: queries and keys are turned by these */
   readonly positionIds?: tf.Tensor2D;
@@ -238,7 +238,7 @@ function layersOf(
     const [allKeys, allValues] = keysValues?.(index, [k, v]) ?? [k, v];
     const shape = { batch: b, heads, kvHeads, width, queries, keys, paired };
     const seen = read === null ? bias : rowsOfBias(bias, read);
-    return { joined: attend(q, allKeys, allValues, shape, seen, turns), own: [k, v] };
+    return { joined: attend(q, allKeys, allValues, shape, seen, turns), attendedTo: [allKeys, allValues] };
   }
 
   /** Recording and running op by op hold what a scope makes: one layer's, not all layers'. */
@@ -246,7 +246,7 @@ function layersOf(
     const name = `model.layers.${index}`;
     const [out, ...kept] = tf.tidy(() => {
       const normed = norm(`${name}.input_layernorm.weight`, x);
-      const { own, ...attended } = attention(index, normed, read?.positions ?? null);
+      const { attendedTo, ...attended } = attention(index, normed, read?.positions ?? null);
       let { joined } = attended;
       let residual = x;
       if (read?.positions !== undefined) residual = takeRows(x, flat(read.positions));
@@ -255,7 +255,7 @@ function layersOf(
       const h = norm(`${name}.post_attention_layernorm.weight`, y);
       const [gate, up] = ["gate", "up"].map(kind => linear(`${name}.mlp.${kind}_proj`, h));
       const out = tf.add<tf.Tensor2D>(y, linear(`${name}.mlp.down_proj`, gatedSilu(gate, up)));
-      return kvCache === undefined ? [out] : [out, ...own];
+      return kvCache === undefined ? [out] : [out, ...attendedTo];
     });
     kvCache?.push(...kept);
     return out;

@@ -16,6 +16,7 @@ import { populationOf, type Population } from "../decode/population.js";
 import { proposer, type Proposal } from "../decode/proposal.js";
 import { samplerOf, type TokenPlace } from "../decode/sampler.js";
 import type { DecodeConfig } from "../decode/types.js";
+import type { CachedPasses, NextTokenLogits } from "../model/cached-passes.js";
 import type { Denoiser } from "../model/denoiser.js";
 import { lengthToEnd, textPieces } from "../tokenizer/decoded-text.js";
 import type { TextTokenizer } from "../tokenizer/tokenizer.js";
@@ -71,8 +72,7 @@ async function decodeCausal(engine: Engine, job: RecordedJob, notes: Notes): Pro
   const { config, picks, signal, onStep } = job;
   const excluded = denoiser.maskTokenId === denoiser.eosTokenId ? null : denoiser.maskTokenId;
   const propose = proposer(denoiser.vocabSize, config, samplerOf(config.temperature), excluded);
-  const nextTokenLogits: Denoiser["nextTokenLogits"] = (ids, attentionMask, at) => {
-    const logits = denoiser.nextTokenLogits(ids, attentionMask, at);
+  const noted = ({ logits, kvCache }: NextTokenLogits, at: number): NextTokenLogits => {
     const position = at - job.promptIds.length;
     const place = { step: position, position };
     const rows = logitRows(tf.clone(logits));
@@ -81,10 +81,14 @@ async function decodeCausal(engine: Engine, job: RecordedJob, notes: Notes): Pro
     notes.choice(position, "all");
     rows.dispose();
     const pick = picks.find(one => one.position === position);
-    return pick === undefined ? logits : certain(logits, pick.token);
+    return pick === undefined ? { logits, kvCache } : { logits: certain(logits, pick.token), kvCache };
+  };
+  const causal: Pick<CachedPasses, "prefillLogits" | "nextTokenLogits"> = {
+    prefillLogits: (ids, attentionMask, at) => noted(denoiser.prefillLogits(ids, attentionMask, at), at),
+    nextTokenLogits: pass => noted(denoiser.nextTokenLogits(pass), pass.position),
   };
   const [trajectory] = await decodeAutoregressive(
-    { ...denoiser, nextTokenLogits },
+    { ...denoiser, ...causal },
     [job.promptIds],
     config,
     [Rng.fromSeed(job.seed)],

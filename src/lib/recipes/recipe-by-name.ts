@@ -9,7 +9,7 @@ import type { AnyRecipe, RecipeKind } from "./recipe-kind.js";
 import { orderRecipes } from "../methods/learned-order/recipe.js";
 import { orderTraining } from "../methods/learned-order/training.js";
 import { adapterTraining } from "./adapter/adapter-run.js";
-import { adaptLora } from "./adapter/recipe.js";
+import { adaptInstruct, adaptLora } from "./adapter/recipe.js";
 import { grpoTraining } from "./rl/grpo-learning.js";
 import { rlRecipes } from "./rl/rl-recipes.js";
 import { recipes } from "./stages/recipes.js";
@@ -34,6 +34,7 @@ const all: readonly AnyRecipe[] = [
   ...rlRecipes,
   ...orderRecipes,
   adaptLora,
+  adaptInstruct,
 ];
 
 export const recipeNames: readonly string[] = all.map(r => r.name);

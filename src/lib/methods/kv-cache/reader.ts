@@ -51,7 +51,7 @@ interface Pass {
 }
 
 export class CachedReader implements LogitReader {
-  private readonly passes: CachedPasses;
+  private readonly passes: Pick<CachedPasses, "storingLogits" | "cachedLogits">;
   private readonly shift: boolean;
   private readonly blockLength: number;
   /** keys and values [samples * length, K * width], of the last whole pass over each sample */

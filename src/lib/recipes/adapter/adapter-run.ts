@@ -1,9 +1,13 @@
-/** The run of an adapter's recipe in its folder: an AR parent becomes a masked-diffusion model. */
+/**
+ * The run of an adapter's recipe in its folder: an AR parent becomes a masked-diffusion model, or one that an
+ * adapter made is trained further.
+ */
 import * as tf from "@tensorflow/tfjs-core";
-import { basename, resolve } from "node:path";
-import { saveAdapter } from "../../checkpoints/adapter-files.js";
+import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { baseOf, isAdapterFolder, readAdapter, saveAdapter } from "../../checkpoints/adapter-files.js";
 import { readConfig, readParameters } from "../../checkpoints/checkpoint.js";
-import { publicModels } from "../../checkpoints/public-models.js";
+import { publicModelFile, publicModels } from "../../checkpoints/public-models.js";
 import { checkpointFolder } from "../../checkpoints/testbed.js";
 import { loadTokenizer } from "../../checkpoints/tokenizer-file.js";
 import { weightsHash } from "../../checkpoints/weights-hash.js";
@@ -11,7 +15,8 @@ import { UserError } from "../../core/errors.js";
 import { quote } from "../../core/plain-text.js";
 import { Rng } from "../../core/rng.js";
 import { isCausal, type DenoiserConfig } from "../../model/config.js";
-import { adapterShapes, newAdapter } from "../../model/new-adapter.js";
+import type { Adapter } from "../../model/lora.js";
+import { adapterShapes, newAdapter, type NewAdapter } from "../../model/new-adapter.js";
 import type { Parameters } from "../../model/parameters.js";
 import { layerProduct } from "../../runtime/precision.js";
 import { provenance } from "../../runtime/provenance.js";
@@ -23,13 +28,15 @@ import { loggedTraining, savedOptimizer, trainLog } from "../stages/logged-train
 import type { TrainOptions } from "../stages/train-options.js";
 import { heldOutLog, openHeldOut } from "./held-out.js";
 import { adapterStages, checkAdapterRecipe, type AdapterRecipe } from "./recipe.js";
-import { adapterBatch, windowsOf } from "./windows.js";
+import { adapterBatch, sequencesOf } from "./sequences.js";
 
 export const adapterTraining: RecipeKind<AdapterRecipe> = {
   stages: adapterStages,
   check: checkAdapterRecipe,
   testbed: () => null,
-  product: ({ parent, batch, window }) => layerProduct(readConfig(parentOf(parent)), batch * window),
+  // the same for the adapters of all seeds
+  product: ({ parent, batch, window }) =>
+    layerProduct(readConfig(checkpointFolder(parent, 1)), batch * window),
   logs: recipe => [trainLog, heldOutLog(recipe)],
   run: adapterRun,
 };
@@ -39,28 +46,31 @@ async function adapterRun(options: TrainOptions<AdapterRecipe>): Promise<void> {
   const { recipe, seed, out, from } = options;
   if (from !== undefined)
     throw new UserError(
-      `train: ${recipe.name} starts from the AR parent of its recipe; name it with --checkpoint ${from}.`,
+      `train: ${recipe.name} starts from the parent of its recipe; name it with --checkpoint ${from}.`,
     );
-  const folder = parentOf(recipe.parent);
-  const tokenizer = loadTokenizer(folder, { mask: "optional" });
-  const own = readConfig(folder);
-  const config = diffusionConfig(recipe, folder, own, tokenizer);
-  const [windows, heldOutWindows] = (["train", "validation"] as const).map(split =>
-    windowsOf(recipe, split, tokenizer),
+  const folder = knownFolder(recipe, seed);
+  const further = isAdapterFolder(folder);
+  const baseFolder = further ? baseOf(folder) : folder;
+  const [own, tokenizer] = [readConfig(folder), loadTokenizer(baseFolder, { mask: "optional" })];
+  const config = further ? own : diffusionConfig(recipe, folder, own, tokenizer);
+  const [trained, heldOutOnes] = (["train", "validation"] as const).map(split =>
+    sequencesOf(recipe, split, tokenizer),
   );
   const checkpointHash = weightsHash(folder);
-  const base = readParameters(folder, own);
+  const base = readParameters(baseFolder, readConfig(baseFolder));
   const asked = { rank: recipe.rank, alpha: recipe.alpha, tokens: [config.maskTokenId] };
   const rng = Rng.fromSeed(seed).split(recipe.name);
-  const adapter = newAdapter(config, base, asked, rng.split("init"));
+  const adapter = further
+    ? adapterToContinue(folder, config, asked)
+    : newAdapter(config, base, asked, rng.split("init"));
   const saved = savedOptimizer(out, adapterShapes(config, asked));
   const start = saved ?? { state: initOptimizer(adapter.tensors), step: 0 };
   const task = { config, base, adapter };
-  const heldOut = openHeldOut(options, task, heldOutWindows, start.step, checkpointHash);
+  const heldOut = openHeldOut(options, task, heldOutOnes, start.step, checkpointHash);
   const save = (place: string, tensors: Parameters, step: number) => {
     options.guard?.();
     const metadata = origin(options, checkpointHash, step);
-    saveAdapter(place, { ...adapter, tensors }, nameOf(recipe.parent), {
+    saveAdapter(place, { ...adapter, tensors }, nameOf(baseFolder), {
       ...{ dtype: "BF16", metadata, model: config },
     });
   };
@@ -69,7 +79,7 @@ async function adapterRun(options: TrainOptions<AdapterRecipe>): Promise<void> {
       step: createAdapterStep(task, recipe.adamW, { precision: recipe.precision }),
       start,
       checkpointHash,
-      batchAt: step => adapterBatch(recipe, windows, config.maskTokenId, rng, step),
+      batchAt: step => adapterBatch(recipe, trained, config.maskTokenId, rng, step),
       sequenceLength: recipe.window,
       save: tensors => save(out, tensors, recipe.steps),
       onState: ({ parameters }, step) => {
@@ -85,14 +95,34 @@ async function adapterRun(options: TrainOptions<AdapterRecipe>): Promise<void> {
   }
 }
 
-/** The parent's folder. @throws UserError when it is not here */
-function parentOf(parent: string): string {
-  return checkpointFolder(parent, 0);
+/** @throws UserError when the parent is not here */
+function knownFolder({ name, parent }: AdapterRecipe, seed: number): string {
+  const folder = checkpointFolder(parent, seed);
+  if (existsSync(folder)) return folder;
+  throw new UserError(`train: ${name} starts from ${folder}, which is not here; name one with --checkpoint.`);
 }
 
 /** How the adapter's config names its base: as its authors do, else by its path. */
-function nameOf(parent: string): string {
-  return Object.hasOwn(publicModels, parent) ? publicModels[parent].hub : parentOf(parent);
+function nameOf(baseFolder: string): string {
+  const known = Object.keys(publicModels).find(name => dirname(publicModelFile(name) ?? "") === baseFolder);
+  return known === undefined ? baseFolder : publicModels[known].hub;
+}
+
+/** @throws UserError for one of another rank or scale, or that changes something else */
+function adapterToContinue(folder: string, config: DenoiserConfig, asked: NewAdapter): Adapter {
+  const adapter = readAdapter(folder, config);
+  const wanted = adapterShapes(config, asked);
+  const fits =
+    adapter.tensors.size === wanted.size &&
+    [...wanted].every(([name, shape]) => adapter.tensors.get(name)?.shape.join() === shape.join()) &&
+    adapter.changes.every(change => change.kind !== "low-rank" || change.scale === asked.alpha / asked.rank);
+  if (fits) return adapter;
+  tf.dispose([...adapter.tensors.values()]);
+  throw new UserError(
+    `train: the adapter ${folder} is not of rank ${asked.rank} and alpha ${asked.alpha} on all products and ` +
+      "the mask, so it cannot be trained further; set rank and alpha with --config as its adapter_config.json " +
+      "has them, or name another.",
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import { createAdapterLosses, type AdapterTask } from "../../train/adapter-step.
 import { logFile, type RunLog } from "../stages/run-logs.js";
 import type { TrainOptions } from "../stages/train-options.js";
 import { heldOutRatios, type AdapterRecipe } from "./recipe.js";
-import { batchOf, maskedWindow } from "./windows.js";
+import { batchOf, maskedSequence, type Sequence } from "./sequences.js";
 
 export interface HeldOut {
   /** Append the rows of this moment, if losses are due. @param step steps done; `tensors` are borrowed */
@@ -39,7 +39,7 @@ function rowsAfter({ heldOut: { after, windows } }: AdapterRecipe, steps: number
 export function openHeldOut(
   { recipe, seed, out, guard }: TrainOptions<AdapterRecipe>,
   task: AdapterTask,
-  windows: readonly Int32Array[],
+  windows: readonly Sequence[],
   from: number,
   checkpointHash: string,
 ): HeldOut {
@@ -52,7 +52,7 @@ export function openHeldOut(
   });
   const rowsAt = (tensors: Parameters, step: number, t: number, window: readonly number[]) => {
     const masks = Rng.fromSeed(0).split("held-out windows").split(t);
-    const rows = window.map(i => maskedWindow(windows[i], t, task.config.maskTokenId, masks.split(i)));
+    const rows = window.map(i => maskedSequence(windows[i], t, task.config.maskTokenId, masks.split(i)));
     const batch = batchOf(rows);
     const values = losses.of(tensors, batch);
     tf.dispose([batch.ids, batch.targets, batch.weights]);

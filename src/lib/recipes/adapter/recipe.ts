@@ -1,6 +1,6 @@
 /**
- * Stage I on a real parent: an AR model becomes a masked-diffusion model by an adapter that is trained on
- * text (DiffuCoder §3, on a laptop). Settings as in a trial of the same model in PyTorch.
+ * Stages I and III on a real parent: an AR model becomes a masked-diffusion model by an adapter that is
+ * trained on text, which then learns to answer (DiffuCoder §3, on a laptop).
  */
 import { precisions } from "../../compile/precision.js";
 import { UserError } from "../../core/errors.js";
@@ -31,19 +31,24 @@ export const adapterSchema = fields({
   stage: choice(adapterStages),
   /** it starts from a public model, not from a recipe */
   from: orNull(word),
-  /** the parent: a public model by name, or a checkpoint's folder */
+  /**
+   * a public model by name, a checkpoint's folder, or one with an adapter: an AR parent, whose adapter begins
+   * as it is, or a model that an adapter made, which is trained further
+   */
   parent: text,
   /** a spare token of its vocabulary that becomes the mask */
   maskToken: text,
   /** "python-stdlib", or a folder of text */
   corpus: text,
-  /** tokens of one window */
+  /** tokens of one sequence */
   window: whole(2, 4096),
+  /** windows: of the text as it stands; functions: openings with their bodies; absent: windows */
+  sequences: orAbsent(choice(["windows", "functions"])),
   rank: whole(1, 1024),
   /** the products of the adapter are scaled by alpha / rank */
   alpha: number("(0, 10000]"),
   steps: countedSteps,
-  /** windows a step */
+  /** sequences a step */
   batch: countedBatch,
   rate: learningRateSchema,
   adamW: adamWSchema,
@@ -51,7 +56,7 @@ export const adapterSchema = fields({
   annealSteps: whole(0, 10_000_000),
   /** the state to go on from is written after every so many steps */
   checkpointEvery: countedSteps,
-  /** losses of held-out windows, each under one mask of each ratio, after these numbers of steps */
+  /** losses of held-out sequences, each under one mask of each ratio, after these numbers of steps */
   heldOut: fields({ after: moments, windows: whole(1, 4096) }),
   /** the adapter is kept as it is after these numbers of steps, beside the last one */
   snapshots: moments,
@@ -76,6 +81,7 @@ export function checkAdapterRecipe(recipe: AdapterRecipe): void {
     );
 }
 
+/** Settings as in a trial of the same model in PyTorch. */
 export const adaptLora: AdapterRecipe = {
   name: "adapt-lora",
   stage: "adapter",
@@ -94,4 +100,19 @@ export const adaptLora: AdapterRecipe = {
   checkpointEvery: 10,
   heldOut: { after: [0, 75, 150, 300, 600, 1200], windows: 64 },
   snapshots: [75, 150, 300, 600],
+};
+
+/**
+ * Stage III: functions of the same corpus, from signature and docstring to body, padded with end tokens.
+ * About four epochs, as far below stage I's rate as on the testbed.
+ */
+export const adaptInstruct: AdapterRecipe = {
+  ...adaptLora,
+  name: "adapt-instruct",
+  parent: "smollm2-diffusion",
+  sequences: "functions",
+  steps: 300,
+  rate: { peak: 5e-4, warmupSteps: 15, floor: 0 },
+  heldOut: { after: [0, 75, 150, 300], windows: 64 },
+  snapshots: [150],
 };

@@ -1,6 +1,6 @@
 /** Run the notebooks, then put their figures and verdicts together. */
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { UserError, unknownName } from "../core/errors.js";
 import { estimateInWords } from "../claims/claim.js";
@@ -22,8 +22,6 @@ import {
   type ProfileName,
 } from "../study/profile.js";
 import { duration } from "../host/progress.js";
-import { laneVariable } from "../study/workers.js";
-import { workerCount, workersVariable } from "../study/worker-pool.js";
 import { madeBy, settle } from "./publishing.js";
 import { makeRunsFolder, runsVariable } from "../host/runs-folder.js";
 import { allModels, retrainAll } from "../recipes/train-all.js";
@@ -105,9 +103,8 @@ async function inLanes(
 ): Promise<void> {
   const rest = [...notebooks];
   const failures: unknown[] = [];
-  const shares = lanes === 1 ? [{}] : Array.from({ length: lanes }, (_, i) => laneShare(i + 1, lanes));
-  const lane = async (env: Readonly<Record<string, string>>) => {
-    const kernel = new NotebookKernel({ root: packageRoot, env });
+  const lane = async () => {
+    const kernel = new NotebookKernel({ root: packageRoot });
     try {
       for (let path = rest.shift(); path !== undefined && failures.length === 0; path = rest.shift()) {
         await run(path, kernel);
@@ -119,14 +116,8 @@ async function inLanes(
       await kernel.close();
     }
   };
-  await Promise.all(shares.map(lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   if (failures.length > 0) throw failures[0];
-}
-
-/** What a lane's kernel is told: its name, and how many workers are its own. */
-function laneShare(lane: number, lanes: number): Record<string, string> {
-  const workers = Math.max(1, Math.floor(workerCount(freemem()) / lanes));
-  return { [laneVariable]: String(lane), [workersVariable]: String(workers) };
 }
 
 async function runNotebook(

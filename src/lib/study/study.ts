@@ -6,7 +6,7 @@ import type { ExperimentName, KindOf, SettingsOf } from "./experiments.js";
 import { runsOf, type Plan } from "./plan.js";
 import { Run } from "./run-or-load.js";
 import { studyProgress } from "./study-progress.js";
-import { laneVariable, runsAtOnce, stopOnInterrupt } from "./workers.js";
+import { stopOnInterrupt } from "./workers.js";
 
 /** The rows of a study, and what they come from. */
 export interface Study<N extends ExperimentName = "decoding"> {
@@ -64,8 +64,8 @@ export async function study<N extends ExperimentName>(
 }
 
 /**
- * A few runs at a time. Of two notebooks at once one works and the other waits, for each would take all
- * processors; a run that both want is made by one of them in any case.
+ * Two runs at a time: while the last work of one is done, the next one's begins. Of two notebooks at once one
+ * works and the other waits, for they may want the same run.
  */
 async function makeAll(runs: readonly Run[], given?: AbortSignal): Promise<void> {
   makeRunsFolder();
@@ -78,14 +78,8 @@ async function makeAll(runs: readonly Run[], given?: AbortSignal): Promise<void>
   };
   const waiting = (holder: string) =>
     console.error(`studies: waiting for process ${holder}, which decodes; Ctrl-C ends the waiting.`);
-  const lane = process.env[laneVariable] ?? "";
   try {
-    await withLock(
-      runsFolder(`decoding${lane}.lock`),
-      () => Promise.all(Array.from({ length: runsAtOnce() }, work)),
-      waiting,
-      { signal },
-    );
+    await withLock(runsFolder("decoding.lock"), () => Promise.all([work(), work()]), waiting, { signal });
   } finally {
     release();
   }

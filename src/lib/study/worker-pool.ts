@@ -24,14 +24,11 @@ const oneThread = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1" };
 /** Memory that each worker may take for a small model, its graphs and a sandbox. */
 const bytesPerWorker = 1.2e9;
 
-/** How many workers there are at most, for each process that has studies. */
-export const workersVariable = "UNMASK_WORKERS";
-
 /**
  * As many workers as there are processors and memory for, or as UNMASK_WORKERS says; with 1 there are none.
  */
 export function workerCount(freeBytes: number): number {
-  const wanted = Number(process.env[workersVariable] ?? NaN);
+  const wanted = Number(process.env.UNMASK_WORKERS ?? NaN);
   if (Number.isInteger(wanted) && wanted >= 1) return wanted;
   return Math.max(1, Math.min(availableParallelism(), Math.floor(freeBytes / bytesPerWorker)));
 }

@@ -1,7 +1,6 @@
 /**
  * Where the work of studies is done: in processes of one thread each on a CPU with more than one core, in
- * this process on a GPU (which they would share), where there is memory for one only, and in notebooks that
- * run beside others, whose processes share the cores already.
+ * this process on a GPU (which they would share) or where there is memory for one only.
  */
 import { freemem } from "node:os";
 import { pathToFileURL } from "node:url";
@@ -21,20 +20,12 @@ export interface NamedWork extends Work<StudySettings> {
 
 type Rows = WorkRows<LogKind>;
 
-/** Computes work in this process, one after the other; keeps what the last experiment has loaded. */
+/** Computes work in this process; keeps what the last experiment has loaded. */
 export class LocalWorker {
-  private turn: Promise<unknown> = Promise.resolve();
   private last:
     { readonly measure: ExperimentName; readonly worker: Worker<StudySettings, LogKind> } | undefined;
 
-  rows(work: NamedWork, signal?: AbortSignal): Promise<Rows> {
-    const rows = this.turn.then(() => this.compute(work, signal));
-    this.turn = rows.catch(() => undefined);
-    return rows;
-  }
-
-  private compute({ measure, ...work }: NamedWork, signal?: AbortSignal): Promise<Rows> {
-    signal?.throwIfAborted();
+  rows({ measure, ...work }: NamedWork, signal?: AbortSignal): Promise<Rows> {
     if (this.last?.measure !== measure) {
       this.dispose();
       this.last = { measure, worker: experimentNamed(measure).worker() };
@@ -42,41 +33,17 @@ export class LocalWorker {
     return this.last.worker.rows(work, signal);
   }
 
-  /** Frees what is loaded, after the work that is under way. */
-  close(): Promise<void> {
-    return this.turn.then(() => this.dispose());
-  }
-
-  private dispose(): void {
+  dispose(): void {
     this.last?.worker.dispose();
     this.last = undefined;
   }
 }
 
-/**
- * Set by `npm run reproduce` for each of the notebooks that run at once, with its share of the workers: those
- * of one lane take turns, those of two do not wait for each other.
- */
-export const laneVariable = "UNMASK_LANE";
-
 let pool: WorkerPool<NamedWork, Rows> | undefined;
-let local: LocalWorker | undefined;
 let studies = 0;
 let idle: NodeJS.Timeout | undefined;
 /** What the workers have loaded serves the next study of a notebook; later the memory is worth more. */
 const idleSeconds = 60;
-
-/**
- * Runs to make at a time: while the last work of one is done in one process, the next one's begins in another.
- */
-export function runsAtOnce(): number {
-  return workers().size === 1 ? 1 : 2;
-}
-
-function workers(): WorkerPool<NamedWork, Rows> {
-  const entry = pathToFileURL(fromRoot("dist/lib/study/study-worker.js"));
-  return (pool ??= new WorkerPool(entry, workerCount(freemem())));
-}
 
 /** The rows of each work, in order. A backend must be in use. An abort ends the workers. */
 export async function* computed(
@@ -85,15 +52,18 @@ export async function* computed(
   signal?: AbortSignal,
 ): AsyncGenerator<Rows> {
   signal?.throwIfAborted();
+  pool ??= new WorkerPool(pathToFileURL(fromRoot("dist/lib/study/study-worker.js")), workerCount(freemem()));
   const { parallel = () => true } = experimentNamed(measure);
   const jobs = works.map(work => ({ ...work, measure }));
-  const alone = workers().size === 1 || !works.every(work => parallel(work.settings));
-  const here = alone || backendInUse() === "native-cuda";
+  if (backendInUse() === "native-cuda" || pool.size === 1 || !works.every(work => parallel(work.settings))) {
+    yield* computedHere(jobs, signal);
+    return;
+  }
   signal?.addEventListener("abort", closeWorkers, { once: true });
   clearTimeout(idle);
   studies++;
   try {
-    yield* here ? computedHere(jobs, signal) : workers().map(jobs);
+    yield* pool.map(jobs);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -104,11 +74,15 @@ export async function* computed(
 }
 
 async function* computedHere(jobs: readonly NamedWork[], signal?: AbortSignal): AsyncGenerator<Rows> {
-  const worker = (local ??= new LocalWorker());
-  for (const job of jobs) {
-    signal?.throwIfAborted();
-    yield await worker.rows(job, signal);
-    await nextTurn(); // lets an interrupt in
+  const worker = new LocalWorker();
+  try {
+    for (const job of jobs) {
+      signal?.throwIfAborted();
+      yield await worker.rows(job, signal);
+      await nextTurn(); // lets an interrupt in
+    }
+  } finally {
+    worker.dispose();
   }
 }
 
@@ -144,6 +118,4 @@ function closeWorkers(): void {
   clearTimeout(idle);
   pool?.close();
   pool = undefined;
-  void local?.close();
-  local = undefined;
 }

@@ -12,6 +12,6 @@ import { isHeld, timesHeld, type Weight } from "./held-weight.js";
 export function timesWeight(x: tf.Tensor2D, weight: Weight): tf.Tensor2D {
   if (isHeld(weight)) return timesHeld(x, weight as tf.Tensor3D);
   return hasNativeOperation("MatMul")
-    ? tf.matMul(x, weight as tf.Tensor2D, false, true)
+    ? tf.matMul(x, weight, false, true)
     : tf.matMul(x, tf.transpose(weight as tf.Tensor2D));
 }

@@ -122,7 +122,7 @@ export function head(params: Parameters, config: DenoiserConfig, hidden: tf.Tens
  * [rows, D], given that with respect to the logits [rows, V].
  */
 export function headGradient(params: Parameters, config: DenoiserConfig, byLogits: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(byLogits, headWeight(params, config) as tf.Tensor2D);
+  return tf.matMul(byLogits, headWeight(params, config));
 }
 
 function headWeight(params: Parameters, config: DenoiserConfig): Weight {

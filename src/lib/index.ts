@@ -24,6 +24,7 @@ import { orderCorrelation, rankOf, stepMap } from "./analysis/order.js";
 import { passAtK } from "./analysis/pass-at-k.js";
 import { passAtKByGroup } from "./analysis/pass-by-group.js";
 import { detectableDifference, runsToSee } from "./analysis/power.js";
+import { besideFloat32 } from "./analysis/precision-pairs.js";
 import { againstBand, predictionBand } from "./analysis/prediction-band.js";
 import { programMeasures, traceMeasures } from "./methods/codefusion/tables.js";
 import { rlCourse } from "./analysis/rl-course.js";
@@ -102,6 +103,7 @@ import { n13Compute, n13Speed } from "./study/n13.js";
 import { n8Label } from "./methods/learned-order/labels.js";
 import { orderedTexts } from "./study/ordered-texts.js";
 import { runOwnPolicy } from "./study/own-policy.js";
+import { withPrecision } from "./study/precisions.js";
 import { currentProfile, trainingSeeds } from "./study/profile.js";
 import { promptEffect } from "./methods/codefusion/probe.js";
 import { firstSteps, neighbourGains, orderCorrelations } from "./study/trace-rows.js";
@@ -208,6 +210,7 @@ export const measure = {
   spreadByGroup,
   solved,
   tieShare,
+  besideFloat32,
   passAtK,
   passAtKByGroup,
   methods: methodRows,
@@ -267,6 +270,7 @@ export const studies = {
   beforeAndAfter,
   endsOf,
   withEstimator,
+  withPrecision,
   withSeconds,
   methodInWords,
   n13Compute,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { exponentMeasures, termOf, topShareOf, type Shift } from "../../src/lib/analysis/exponents.js";
+import {
+  exponentMeasures,
+  ratiosOutside,
+  termOf,
+  termQuantileOf,
+  topShareOf,
+  type Shift,
+} from "../../src/lib/analysis/exponents.js";
 import { Rng } from "../../src/lib/core/rng.js";
 
 const config = { replicates: 20, level: 0.95 };
@@ -30,6 +37,20 @@ describe("after some updates", () => {
     shifts: shifts.map(d => (updates === 4 ? d : 0)),
     weights: shifts.map(() => 1.5),
   }));
+
+  it("a ratio is outside on either side, and quantiles are those of the curves", () => {
+    const row = {
+      ...rows[0],
+      shifts: [Math.log(0.4), Math.log(0.5), 0, 0.1, Math.log(1.6)],
+      weights: Array(5).fill(1.5),
+    };
+    expect(ratiosOutside([row], 0.45, 1.5)).toBeCloseTo(2 / 5, 12);
+    const [p99] = exponentMeasures([rows[1]], Rng.fromSeed(0), config).filter(
+      m => m.term === "k3" && m.form === "public" && m.share === "99th percentile",
+    );
+    expect(termQuantileOf([rows[1]], "k3", 0.99)).toBe(p99.mean);
+    expect(termQuantileOf([rows[1]], "k3", 1)).toBeCloseTo(Math.exp(3) - 4, 9);
+  });
 
   it("median and largest are over all tokens, mark by mark", () => {
     const found = exponentMeasures(rows, Rng.fromSeed(0), config);

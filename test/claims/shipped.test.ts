@@ -14,6 +14,9 @@ const figures = [
   ["n13-ar-against-diffusion", ["N13-early", "N13-overfit", "N13-cross", "N13-best"]],
   ["n9-reward-curves", ["N9-steady", "N9-coupled"]],
   ["a4-exponents", ["A4-outliers"]],
+  ["bf16-loss", ["BF16-loss"]],
+  ["bf16-exponents", ["BF16-outliers", "BF16-rounding"]],
+  ["ties-precision", ["BF16-pass", "BF16-ties", "BF16-order"]],
 ] as const;
 
 it.each(figures)("%s", (figure, ids) => {

@@ -19,10 +19,12 @@ import {
   tieShare,
 } from "../../src/lib/analysis/measures-by-group.js";
 import { passAtKByGroup } from "../../src/lib/analysis/pass-by-group.js";
+import { besideFloat32 } from "../../src/lib/analysis/precision-pairs.js";
 import { programMeasures, traceMeasures } from "../../src/lib/methods/codefusion/tables.js";
 import { rlCourse } from "../../src/lib/analysis/rl-course.js";
 import { validationCurves } from "../../src/lib/analysis/validation-loss.js";
 import { isLikeForm } from "../../src/lib/claims/like-forms.js";
+import type { Precision } from "../../src/lib/compile/precision.js";
 import { orderName, orders } from "../../src/lib/claims/orders.js";
 import { directionsOf } from "../../src/lib/claims/special/directions.js";
 import { Rng } from "../../src/lib/core/rng.js";
@@ -33,6 +35,7 @@ import type { RepairRow } from "../../src/lib/methods/lamp/columns.js";
 import { endsOf } from "../../src/lib/study/before-after.js";
 import { models } from "../../src/lib/study/models.js";
 import { each, grid } from "../../src/lib/study/plan.js";
+import { withPrecision } from "../../src/lib/study/precisions.js";
 import { study } from "../../src/lib/study/study.js";
 import { closeDecoders } from "../../src/lib/study/workers.js";
 import { heldOutResults, rlResults, rlSteps, type RlResult } from "../../src/lib/recipes/rl/rl-results.js";
@@ -47,6 +50,8 @@ let confidences: readonly ConfidenceRow[], losses: readonly LossRow[];
 let cached: readonly CachedRow[], repairs: readonly RepairRow[];
 let estimates: readonly EstimateRow[], shifts: readonly ShiftRow[];
 let programs: readonly ProgramRow[];
+let inPrecision: readonly (SampleRow & { readonly precision: Precision })[];
+let shiftsInPrecision: readonly (ShiftRow & { readonly precision: Precision })[];
 
 /**
  * Two samplings of one trained model stand for two training seeds, and shipped models for those that are not.
@@ -118,6 +123,14 @@ beforeAll(async () => {
   });
   programs = written.rows;
   shifts = (await study({ ...small, measure: "shifts", groupSize: 3, marks: [1, 2] })).rows;
+  const precision = "bfloat16" as const;
+  const both = await study({ ...twice, steps: 9, vary: grid([{}, { precision }], orders) });
+  inPrecision = both.runs.flatMap(run => withPrecision(run.rows, run.settings));
+  const updated = await study({
+    ...{ ...small, measure: "shifts" as const, groupSize: 3 },
+    vary: [{ marks: [1, 2] }, { precision, marks: [0, 1, 2] }],
+  });
+  shiftsInPrecision = updated.runs.flatMap(run => withPrecision(run.rows, run.settings));
 }, 900_000);
 afterAll(closeDecoders);
 
@@ -612,6 +625,44 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       );
     },
     theirs: rows => named(rows, ["remasking", "tie_rule", "temperature", "measure"], "mean"),
+  },
+  "ties-precision": {
+    of: () => inPrecision,
+    ours: () => {
+      const pairs = besideFloat32(inPrecision);
+      type Pair = (typeof pairs)[number];
+      const change = (value: (s: SampleRow) => number) => (pair: Pair) => value(pair) - value(pair.exact);
+      const measures = {
+        ...{ "pass@1": change(solved), ties: change(tieShare) },
+        local: change(s => sampleArness(s, "local")),
+        global: change(s => sampleArness(s, "global")),
+      };
+      const rows = measuresByGroup(pairs, ordered, measures, rng(), config);
+      return named(rows, [...orderKeys, "measure"], "mean");
+    },
+    theirs: rows => named(rows, [...orderKeys, "measure"], "mean"),
+  },
+  "bf16-loss": validation("precision", ["recipe", "step"]),
+  "bf16-exponents": {
+    of: () => shiftsInPrecision,
+    ours: () =>
+      (["float32", "bfloat16"] as const).flatMap(precision => {
+        const rows = exponentMeasures(
+          shiftsInPrecision.filter(row => row.precision === precision),
+          rng(),
+          config,
+        );
+        const shown = rows.filter(({ form }) => form === "public").map(row => ({ ...row, precision }));
+        return named(shown, ["updates", "term", "precision", "share"], "mean");
+      }),
+    theirs: rows =>
+      ["median", "99th percentile", "largest"].flatMap(share =>
+        named(
+          rows.map(row => ({ ...row, share })),
+          ["updates", "term", "precision", "share"],
+          share,
+        ),
+      ),
   },
   "ties-directions": {
     of: cold,

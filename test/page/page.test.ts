@@ -97,6 +97,20 @@ describe("words made from numbers", () => {
     const ties = { ...claim, id: "TIES", figure: "ties-share", measured: 0.984 };
     expect(headlineOf("ties-share", [{ ...ties, verdict: "holds" }])).toContain("decide 98% of steps");
     expect(headlineOf("ties-share", [{ ...ties, verdict: "inconclusive" }])).toMatch(/^Undecided/);
+    const bf16 = ["BF16-pass", "BF16-ties", "BF16-order"].map(id => ({
+      ...claim,
+      id,
+      figure: "ties-precision",
+    }));
+    const all = bf16.map(row => ({ ...row, verdict: "holds" as const }));
+    expect(headlineOf("ties-precision", all)).toContain("stay as they are");
+    for (const left of all)
+      expect(
+        headlineOf(
+          "ties-precision",
+          all.filter(row => row !== left),
+        ),
+      ).not.toContain("stay as they are");
   });
 
   test("counts leave out what there is none of; numbers have a true minus", () => {

@@ -11,6 +11,7 @@ import { readLog } from "../../src/lib/log/log-reader.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { recipe } from "../../src/lib/recipes/recipe-by-name.js";
 import type { AnyRecipe } from "../../src/lib/recipes/recipe-kind.js";
+import { withPrecision } from "../../src/lib/study/precisions.js";
 import { study } from "../../src/lib/study/study.js";
 import { closeDecoders } from "../../src/lib/study/workers.js";
 import { trainRun } from "../../src/lib/recipes/train-run.js";
@@ -48,7 +49,7 @@ describe.skipIf(!hasNativeBackend)("a run in bfloat16", () => {
       };
       for (const precision of both) expect(await run(precision, precision)).toBe("trained");
       const logs = both.map(precision => readLog(join(folder, precision, "train.arrow"), "train"));
-      expect(logs.map(log => (log.metadata as { precision?: unknown }).precision)).toEqual([...both]);
+      expect(logs.map(log => log.metadata.precision)).toEqual([...both]);
       const records = both.map(precision => readFileSync(join(folder, precision, "training.json"), "utf8"));
       expect(records.map(text => (JSON.parse(text) as { precision?: unknown }).precision)).toEqual([...both]);
       const [exact, rounded] = logs.map(log => log.rows().map(({ loss }) => loss));
@@ -65,6 +66,32 @@ describe.skipIf(!hasNativeBackend)("a run in bfloat16", () => {
     expect(basename(place)).toMatch(/-bfloat16-[0-9a-f]{8}$/);
     expect(rows).toHaveLength(1);
     const { metadata } = readLog(join(place, "samples.arrow"), "samples");
-    expect((metadata as { precision?: unknown }).precision).toBe("bfloat16");
+    expect(metadata.precision).toBe("bfloat16");
   });
+
+  it("of updates learns from the rollouts of float32, and before any update differs by rounding alone", async () => {
+    const marks = [0, 1];
+    const { runs } = await study({
+      ...{ measure: "shifts", problems: 1, groupSize: 2, draws: 1, seeds: [1] },
+      vary: [{ marks }, { marks, precision: "bfloat16" }],
+    });
+    const of = (run: (typeof runs)[number], updates: number) =>
+      run.rows.filter(row => row.updates === updates).map(row => Array.from(row.shifts));
+    const [exact, rounded] = runs;
+    expect(basename(rounded.folder)).toMatch(/^instruct-seed1-updates-bfloat16-[0-9a-f]{8}$/);
+    expect(rounded.rows.map(row => row.weights)).toEqual(exact.rows.map(row => row.weights));
+    expect(
+      of(exact, 0)
+        .flat()
+        .every(shift => shift === 0),
+    ).toBe(true);
+    const largest = Math.max(...of(rounded, 0).flat().map(Math.abs));
+    expect(largest).toBeGreaterThan(0);
+    expect(largest).toBeLessThan(0.5);
+    expect(of(rounded, 1)).not.toEqual(of(exact, 1));
+  });
+});
+
+it("rows of logs from before the precision was written down are in float32", () => {
+  expect(withPrecision([{ problem: "p" }], {})).toEqual([{ problem: "p", precision: "float32" }]);
 });

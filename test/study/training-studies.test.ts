@@ -3,9 +3,9 @@ import { Rng } from "../../src/lib/core/rng.js";
 import { useBackend } from "../../src/lib/runtime/backend.js";
 import { documentSource, vocabularyOf } from "../../src/lib/recipes/stages/documents.js";
 import { gapped } from "../../src/lib/study/infill-study.js";
-import type { Recipe } from "../../src/lib/recipes/stages/recipes.js";
+import { preset, type Recipe } from "../../src/lib/recipes/stages/recipes.js";
 import { modelConfig } from "../../src/lib/recipes/stages/stage-run.js";
-import { n11Recipes, n13Recipes } from "../../src/lib/recipes/stages/study-recipes.js";
+import { n11Recipes, n13Recipes, precisionRecipes } from "../../src/lib/recipes/stages/study-recipes.js";
 import { n7Recipes } from "../../src/lib/methods/soft-masking/recipe.js";
 import { problemsOf, testbedTokenizer } from "../../src/lib/checkpoints/testbed.js";
 import { batchAt } from "../../src/lib/recipes/stages/training-data.js";
@@ -55,6 +55,13 @@ describe("a training study", () => {
       expect(modelConfig(dropped).shift).toBe(false);
     },
   );
+
+  it("of precision is stage I and changes the precision alone, over the same documents and masks", () => {
+    const [exact, rounded] = precisionRecipes;
+    expect(differences(exact, rounded)).toEqual(["precision"]);
+    expect(differences(exact, preset("stage1"))).toEqual(["stream", "validation"]);
+    expect([...batch(exact, 7).ids.dataSync()]).toEqual([...batch(rounded, 7).ids.dataSync()]);
+  });
 
   it("of AR against diffusion changes what is learned, from the same windows in the same order", () => {
     const [ar, diffusion] = n13Recipes;

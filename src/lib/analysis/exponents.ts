@@ -78,6 +78,17 @@ export function topShareOf(rows: readonly Shift[], form: ExponentForm): number {
   return sum(sorted.subarray(Math.floor(0.99 * sorted.length))) / sum(sorted);
 }
 
+/** A quantile of a term over the tokens of one seed. @param rows after as many updates */
+export function termQuantileOf(rows: readonly Shift[], term: ExponentTerm, share: number): number {
+  return quantile(Float64Array.from(rows.flatMap(row => termsOf(row, term, "public"))).sort(), share);
+}
+
+/** Share of the tokens of one seed whose ratio is below or above. @param rows after as many updates */
+export function ratiosOutside(rows: readonly Shift[], below: number, above: number): number {
+  const ratios = rows.flatMap(row => termsOf(row, "ratio", "public"));
+  return mean(ratios.map(ratio => Number(ratio < below || ratio > above)));
+}
+
 function termsOf({ shifts, weights }: Shift, term: ExponentTerm, form: ExponentForm): number[] {
   return Array.from(shifts, (d, k) => termOf(term, form, d, weights[k]));
 }

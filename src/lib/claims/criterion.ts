@@ -127,6 +127,7 @@ const spoken = [
   "task",
   "form",
   "score",
+  "precision",
 ];
 
 function wordsOf(where: Where): string[] {

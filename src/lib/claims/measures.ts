@@ -15,7 +15,6 @@ import {
   tokenVariance,
   type EstimatedProblem,
 } from "../analysis/estimates.js";
-import { topShareOf, type ExponentForm, type Shift } from "../analysis/exponents.js";
 import { meanFall, secondHalf } from "../analysis/held-out.js";
 import { weightedLoss, type LossDraw, type Normalisation } from "../analysis/loss-by-timestep.js";
 import { expectedWeight, type PairEstimator } from "../analysis/mask-moments.js";
@@ -25,6 +24,7 @@ import type { GradedSample } from "../analysis/pass-by-group.js";
 import { codefusionMeasures } from "../methods/codefusion/measures.js";
 import { kvCacheMeasures } from "../methods/kv-cache/measures.js";
 import { lampMeasures } from "../methods/lamp/measures.js";
+import { exponentMeasures } from "./exponent-measures.js";
 import { arness, as, averaged, nats, points, reward, type Measure } from "./measure.js";
 import type { Row } from "./rows.js";
 
@@ -149,19 +149,6 @@ const reductions = (words: string, of: Variance, pairs: number) =>
     predictVariance(row, pairs),
   ]);
 
-function topShare(form: ExponentForm): Measure {
-  return {
-    words: `share of the sum of k3 terms made by the largest hundredth, ${form} exponents`,
-    matters: null,
-    ofProblem: () => NaN,
-    ofRun: samples =>
-      topShareOf(
-        samples.map(row => as<Shift>(row)),
-        form,
-      ),
-  };
-}
-
 export const measures = {
   "pass@1": averaged<GradedSample>("pass@1 (base tests)", points, solved),
   "pass@1, plus tests": averaged<GradedSample>("pass@1 (plus tests)", points, row =>
@@ -273,9 +260,7 @@ export const measures = {
   reduction: reductions("reduction of the variance over v_k^2 / (2N), lambda = 1", tokenVariance, 1),
   "reduction, 4 pairs": reductions("the same with lambda = 4", tokenVariance, 4),
   "reduction, enumerated": reductions("the same by enumeration", exactVariance, 1),
-  "top share, public": topShare("public"),
-  "top share, bounded": topShare("bounded"),
-  "top share, divided": topShare("weights divided out"),
+  ...exponentMeasures,
 } as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof measures;

@@ -3,6 +3,7 @@
  * keys and values, the file their names in snake_case.
  */
 import { Schema } from "apache-arrow";
+import type { Precision } from "../compile/precision.js";
 import { arrowField, type ColumnType, type Columns, type RowOf } from "./columns.js";
 import { programs } from "../methods/codefusion/columns.js";
 import { cached } from "../methods/kv-cache/columns.js";
@@ -50,6 +51,8 @@ export interface LogMetadata {
   readonly sources?: { readonly tree: string; readonly dirty: boolean };
   /** hashes of the criteria that stood when the log was made */
   readonly criteria?: readonly string[];
+  /** of matrix products; logs from before it was written down are in float32 */
+  readonly precision?: Precision;
 }
 
 /**

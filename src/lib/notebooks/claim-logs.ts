@@ -17,6 +17,7 @@ import { heldOutResults, rlResultIn } from "../recipes/rl/rl-results.js";
 import { completionLength } from "../recipes/stages/training-data.js";
 import { withEstimator } from "../study/before-after.js";
 import { recipeName } from "../study/models.js";
+import { withPrecision } from "../study/precisions.js";
 import { publishedFolder } from "../study/profile.js";
 import { firstSteps, neighbourGains, orderCorrelations, type TracedRun } from "../study/trace-rows.js";
 
@@ -82,8 +83,10 @@ function kindOf({ folder, logs }: RunLogs): LogKind {
   return found.kind;
 }
 
+/** The rows of a kind, each with the precision of its run. */
 function rowsIn<K extends LogKind>({ logs }: RunLogs, kind: K): readonly LogRows[K][] {
-  const rows: readonly unknown[] = logs.find(log => log.kind === kind)?.rows() ?? [];
+  const found = logs.filter(log => log.kind === kind);
+  const rows: readonly unknown[] = found.flatMap(log => withPrecision(log.rows(), log.metadata));
   return rows as readonly LogRows[K][];
 }
 

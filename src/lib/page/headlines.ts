@@ -43,6 +43,10 @@ const headlines: Readonly<Record<string, Headline>> = {
     judged("TIES-directions")?.verdict === "does-not-hold"
       ? "What is said of AR-ness turns round under another tie rule"
       : undefined,
+  "ties-precision": judged =>
+    ["BF16-ties", "BF16-order", "BF16-pass"].every(id => held(judged, id) !== undefined)
+      ? "In bfloat16 ties decide as many steps as in float32; order and pass@1 stay as they are"
+      : undefined,
   "f5l-ar-ness-by-temperature": judged => {
     const warm = held(judged, "F5L");
     const where = warm?.scope.endsWith("only") ? ", but only where ties are broken to the left" : "";
@@ -62,6 +66,12 @@ const headlines: Readonly<Record<string, Headline>> = {
     const open = ["F7-full-mask", "F7-d1"].every(id => judged(id)?.verdict === "inconclusive");
     const rest = open ? "; whether by the coupling is open" : "";
     return gain && `Coupled-GRPO adds ${points(gain.measured)} of pass@1 on problems not trained on${rest}`;
+  },
+  "bf16-exponents": judged => {
+    const open = judged("BF16-outliers")?.verdict === "inconclusive";
+    const rest = open ? "; whether updates in bfloat16 keep the outliers is open" : "";
+    const rounding = held(judged, "BF16-rounding");
+    return rounding && `Rounding alone takes hardly a ratio out of the clip's range${rest}`;
   },
   "f8-loss-by-timestep": judged => {
     const mean = held(judged, "F8");

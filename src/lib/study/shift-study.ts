@@ -1,8 +1,10 @@
 /**
  * How far estimates move in a few coupled-GRPO updates, logged: the data behind the outliers of ratio and k3.
- * No training run: one batch of rollouts, used again and again, with new masks for every update.
+ * No training run: one batch of rollouts, used again and again, with new masks for every update. In bfloat16
+ * estimates and updates are; rollouts are float32 in any case, so that both precisions learn from the same.
  */
 import { nextTurn } from "../core/event-loop.js";
+import type { Precision } from "../compile/precision.js";
 import type { Trajectory } from "../core/records.js";
 import { Rng } from "../core/rng.js";
 import { decodeConfig } from "../decode/config.js";
@@ -32,10 +34,15 @@ export interface ShiftStudy extends StudySettings {
   readonly groupSize: number;
   readonly temperature: number;
   readonly learningRate: number;
-  /** after how many updates the estimates are compared, ascending */
+  /**
+   * after how many updates the estimates are compared, ascending; 0: before any, with estimates of the same
+   * model in float32, so that rounding alone moves them
+   */
   readonly marks: readonly number[];
   /** draws of the masks for the comparison */
   readonly draws: number;
+  /** of the products of estimates and updates; absent: float32 */
+  readonly precision?: Precision;
 }
 
 /**
@@ -47,7 +54,7 @@ export const shifts: Experiment<ShiftStudy, "shifts"> = {
     ...{ study: "a4", checkpoint: "instruct", seed: 1, groupSize: 8, temperature: 1 },
     ...{ learningRate: 1e-4, marks: [1, 2, 4, 8, 16], draws: 2 },
   },
-  label: () => "updates",
+  label: ({ precision }) => ["updates", ...(precision === undefined ? [] : [precision])].join("-"),
   logs: ({ problems, groupSize, marks, draws }) => [
     { kind: "shifts", rowsPerUnit: problems * groupSize * marks.length * draws },
   ],
@@ -61,6 +68,9 @@ export const shifts: Experiment<ShiftStudy, "shifts"> = {
 
 /** Optimiser of the paper, B.1. */
 const adamW = { ...adamWDefaults, beta2: 0.99, weightDecay: 0.1, clipNorm: 0.2 };
+
+/** [B * C] of one model in one precision. */
+type Estimates = (scored: ScoredCompletions) => Float32Array;
 
 /** A batch of completions to be scored, but for its masks. */
 interface Rollouts extends Omit<ScoredCompletions, "passes"> {
@@ -76,21 +86,29 @@ async function shiftRows(
 ): Promise<ShiftRow[]> {
   const rng = Rng.fromSeed(study.seed).split("shifts");
   const rollouts = await rollOut(denoiser, study, rng.split("rollouts"), signal);
-  const estimator = createLogpEstimator(denoiser.config);
-  const update = createGrpoStep(denoiser.config, adamW, grpoLossDefaults);
+  const { precision, marks } = study;
+  const estimator = createLogpEstimator(denoiser.config, { precision });
+  const update = createGrpoStep(denoiser.config, adamW, grpoLossDefaults, { precision });
   let state = initOptimizer(new Map([...denoiser.parameters].map(([name, p]) => [name, p.clone()])));
   const rows: ShiftRow[] = [];
-  const updates = Math.max(...study.marks);
+  const take = (updates: number, old: Estimates, now: Estimates) =>
+    rows.push(
+      ...shiftsUnder(old, now, rollouts, study, rng).map(row => ({ ...row, run, seed: study.seed, updates })),
+    );
+  const of = (parameters: Parameters) => (scored: ScoredCompletions) => estimator(parameters, scored);
+  if (marks.includes(0)) {
+    const exact = createLogpEstimator(denoiser.config);
+    take(0, scored => exact(denoiser.parameters, scored), of(denoiser.parameters));
+    exact.dispose();
+  }
+  const updates = Math.max(...marks);
   for (let made = 1; made <= updates; made++) {
     signal?.throwIfAborted();
     const scored = withMasks(rollouts, rng.split("update").split(made));
     const before = estimator(denoiser.parameters, scored);
     const batch = { ...scored, advantages: rollouts.advantages, oldLogps: before, refLogps: before };
     state = update(state, batch, study.learningRate, made - 1).state;
-    if (study.marks.includes(made)) {
-      const shifted = shiftsUnder(estimator, denoiser.parameters, state.parameters, rollouts, study, rng);
-      rows.push(...shifted.map(row => ({ ...row, run, seed: study.seed, updates: made })));
-    }
+    if (marks.includes(made)) take(made, of(denoiser.parameters), of(state.parameters));
     await nextTurn();
   }
   for (const map of [state.parameters, state.m, state.v]) for (const tensor of map.values()) tensor.dispose();
@@ -99,18 +117,17 @@ async function shiftRows(
   return rows;
 }
 
-/** Estimates of both models under the same masks, which no update has seen; the same at every mark. */
+/** Both estimates under the same masks, which no update has seen; the same at every mark. */
 function shiftsUnder(
-  estimator: ReturnType<typeof createLogpEstimator>,
-  before: Parameters,
-  after: Parameters,
+  before: Estimates,
+  after: Estimates,
   rollouts: Rollouts,
   { draws, groupSize }: ShiftStudy,
   rng: Rng,
 ): Omit<ShiftRow, "run" | "seed" | "updates">[] {
   return Array.from({ length: draws }, (_, draw) => draw).flatMap(draw => {
     const scored = withMasks(rollouts, rng.split("compare").split(draw));
-    const [old, now] = [before, after].map(parameters => estimator(parameters, scored));
+    const [old, now] = [before, after].map(estimates => estimates(scored));
     return rollouts.problems.map((problem, b) => {
       const tokens = rollouts.completionMasks[b].reduce((sum, m) => sum + m, 0);
       const weights = passWeights(scored.passes[b]);

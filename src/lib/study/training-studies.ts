@@ -13,7 +13,7 @@ import { finishedFolder } from "../recipes/stages/run-folder.js";
 import { checkRecipe, type Recipe } from "../recipes/stages/recipes.js";
 import { runSource, runsFolder } from "../host/runs-folder.js";
 import { n7Recipes } from "../methods/soft-masking/recipe.js";
-import { n11Recipes, n13Recipes } from "../recipes/stages/study-recipes.js";
+import { n11Recipes, n13Recipes, precisionRecipes } from "../recipes/stages/study-recipes.js";
 
 export interface TrainingStudyRun {
   readonly recipe: Recipe;
@@ -32,6 +32,7 @@ export const trainingStudies = [
   { name: "n11-annealing", about: "stage I with and without shift and annealing", recipes: n11Recipes },
   { name: "n13-ar-against-diffusion", about: "both losses on a small corpus", recipes: n13Recipes },
   { name: "n7-soft-masking", about: "stage III going on with soft and with plain masks", recipes: n7Recipes },
+  { name: "precision", about: "stage I in float32 and in bfloat16", recipes: precisionRecipes },
 ] as const satisfies readonly TrainingStudy[];
 
 export type TrainingStudyName = (typeof trainingStudies)[number]["name"];

@@ -18,6 +18,20 @@ const sink = {
   citation: "DiffuCoder §4.1, Fig. 3 right (a)",
 } as const;
 
+/** The same problems, and the same draws of the sampler. */
+const rounded = {
+  chapter,
+  figure: "ties-precision",
+  citation: "not in the paper",
+  published: "none",
+  under: "orders",
+  note: "64 problems of seed 1 under leftmost ties had been looked at before the criterion was fixed.",
+} as const;
+const inBfloat16 = {
+  of: { temperature: 0.2, precision: "bfloat16" },
+  minus: { temperature: 0.2, precision: "float32" },
+} as const;
+
 /** An L: a drop after the head, and no rise at the end that is more than half of it. */
 const shapedLikeL = (checkpoint: string): Condition[] => [
   { measure: "drop", of: { checkpoint }, above: 0.1 },
@@ -165,6 +179,29 @@ export const orderClaims: readonly Claim[] = [
     under: "orders",
     special: "directions",
     fixed: { on: "2026-11-30", hash: "6038426fcfba3366" },
+  },
+  {
+    ...rounded,
+    id: "BF16-pass",
+    statement: "At T 0.2 pass@1 in bfloat16 is that in float32, within three points.",
+    conditions: [{ measure: "pass@1", ...inBfloat16, within: [-0.03, 0.03] }],
+    fixed: { on: "2026-12-01", hash: "339e02bc0e8fd81d" },
+  },
+  {
+    ...rounded,
+    id: "BF16-ties",
+    statement: "In bfloat16 as many steps are decided by a tie as in float32, within 0.05.",
+    conditions: [{ measure: "tied steps", ...inBfloat16, within: [-0.05, 0.05] }],
+    fixed: { on: "2026-12-01", hash: "74f4fb8fe5628c46" },
+  },
+  {
+    ...rounded,
+    id: "BF16-order",
+    statement: "In bfloat16 AR-ness is that in float32, within 0.05.",
+    conditions: (["local", "global"] as const).map(measure => ({
+      ...{ measure, ...inBfloat16, within: [-0.05, 0.05] as const },
+    })),
+    fixed: { on: "2026-12-01", hash: "29bc0e1a96de09de" },
   },
 ];
 

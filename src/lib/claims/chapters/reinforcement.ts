@@ -44,6 +44,11 @@ const [before, after] = ["before", "coupled"].map(estimator => (where: Where = {
 }));
 const a4 = { chapter, figure: "a4-estimator-variance", citation: "DiffuCoder A.4, Eq. 13" } as const;
 
+const sixteenUpdates = {
+  of: { updates: 16, precision: "bfloat16" },
+  minus: { updates: 16, precision: "float32" },
+} as const;
+
 export const reinforcementClaims: readonly Claim[] = [
   {
     ...course,
@@ -282,5 +287,38 @@ export const reinforcementClaims: readonly Claim[] = [
       { measure: "top share, divided", of: { updates: 16 } },
     ],
     fixed: { on: "2026-11-30", hash: "bda6a9e03fd2e757" },
+  },
+  {
+    id: "BF16-outliers",
+    chapter,
+    figure: "bf16-exponents",
+    statement:
+      "Sixteen updates in bfloat16 leave the outliers of ratio and k3 as they are in float32 on the same " +
+      "rollouts.",
+    citation: "not in the paper",
+    published: "none",
+    conditions: [
+      { measure: "top share, public", ...sixteenUpdates, within: [-0.05, 0.05] },
+      { measure: "99th percentile of k3", ...sixteenUpdates, within: [-0.2, 0.2] },
+      { measure: "ratios outside", ...sixteenUpdates, within: [-0.01, 0.01] },
+    ],
+    fixed: { on: "2026-12-01", hash: "6324feecb94f0881" },
+  },
+  {
+    id: "BF16-rounding",
+    chapter,
+    figure: "bf16-exponents",
+    statement:
+      "Rounding alone, old estimates in float32 and new ones of the same model in bfloat16, takes fewer than " +
+      "one ratio in a hundred out of the clip's range.",
+    citation: "not in the paper",
+    published: "none",
+    conditions: [{ measure: "ratios outside", of: { updates: 0, precision: "bfloat16" }, below: 0.01 }],
+    beside: [
+      { measure: "99th percentile of k3", of: { updates: 0, precision: "bfloat16" } },
+      { measure: "ratios outside", of: { updates: 1, precision: "float32" } },
+      { measure: "99th percentile of k3", of: { updates: 1, precision: "float32" } },
+    ],
+    fixed: { on: "2026-12-01", hash: "9ee15af8d30d5dd6" },
   },
 ];

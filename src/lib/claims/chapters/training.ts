@@ -218,7 +218,29 @@ export const trainingClaims: readonly Claim[] = [
     note: "Eight middle tokens of held-out solutions were taken out; what stands around them is kept.",
     fixed: { on: "2026-11-30", hash: "ffade281437196dd" },
   },
+  {
+    id: "BF16-loss",
+    chapter,
+    figure: "bf16-loss",
+    statement:
+      "Stage I with its matrix products in bfloat16 ends at the held-out loss of float32, within half a " +
+      "percent of it.",
+    citation: "not in the paper",
+    published: "none",
+    conditions: [
+      {
+        ...{ measure: "loss", of: stage1In("bfloat16"), minus: stage1In("float32"), asShare: true },
+        within: [-0.005, 0.005],
+      },
+    ],
+    note: "Losses are taken in float32 of both; the first 40 training losses had been looked at before.",
+    fixed: { on: "2026-12-01", hash: "0fa08793b43d8403" },
+  },
 ];
+
+function stage1In(precision: string): Where {
+  return { recipe: `stage1-${precision}`, step: { pick: "last" } };
+}
 
 function filled(both: string, left: string, policy: string): Contrast {
   return {

@@ -3,6 +3,7 @@
  * claim compares changed. Those of one study share a random stream: the
  * same first weights, documents and masks, a training seed after the other.
  */
+import { precisions } from "../../compile/precision.js";
 import { preset, type Recipe } from "./recipes.js";
 
 /** Half of stage I: four variants and three seeds take their time. */
@@ -52,4 +53,16 @@ export const n13Recipes: readonly Recipe[] = (["ar", "adapt"] as const).map(stag
   tokenNoise: 0.02,
   checkpointEvery: 400,
   validation: { after: n13Epochs.map(epoch => epoch * n13EpochSteps), sequences: 64, draws: 8 },
+}));
+
+/**
+ * Stage I as it is, in either precision. Held-out losses are computed in float32 of both: what is compared is
+ * what training in bfloat16 made of the weights.
+ */
+export const precisionRecipes: readonly Recipe[] = precisions.map(precision => ({
+  ...preset("stage1"),
+  name: `stage1-${precision}`,
+  stream: "precision",
+  validation: { after: [0, 50, 100, 200, 400, 600, 800], sequences: 128, draws: 8 },
+  ...(precision === "float32" ? {} : { precision }),
 }));

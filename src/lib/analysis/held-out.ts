@@ -27,12 +27,12 @@ export interface HeldOutAnswer extends SampleUnit {
   readonly passedPlus: boolean;
 }
 
-/** One value a run, problem and scored step: [runs][problems][steps]. */
-export interface Tracks {
+/** Something a run, problem and scored step: [runs][problems][steps]. */
+export interface Tracks<T = number> {
   readonly seeds: readonly number[];
   readonly problems: readonly string[];
   readonly steps: readonly number[];
-  readonly values: BySeed<readonly number[]>;
+  readonly values: BySeed<readonly T[]>;
 }
 
 /** What the curves show of every answer. */
@@ -63,6 +63,16 @@ export function tracksOf(
   answers: readonly HeldOutAnswer[],
   value: (answer: HeldOutAnswer) => number,
 ): Tracks {
+  return numbersOf(answerTracks(answers), value);
+}
+
+function numbersOf<T>(tracks: Tracks<T>, value: (answer: T) => number): Tracks {
+  const values = tracks.values.map(problems => problems.map(track => track.map(value)));
+  return { ...tracks, values };
+}
+
+/** The answers themselves, to take several values of: finding their places is most of the work. */
+function answerTracks(answers: readonly HeldOutAnswer[]): Tracks<HeldOutAnswer> {
   const units = unitsOf(answers);
   const seeds = [...units.keys()].sort((a, b) => a - b);
   const problems = [...new Set(answers.map(answer => answer.problem))];
@@ -73,7 +83,7 @@ export function tracksOf(
         units
           .get(seed)
           ?.get(problem)
-          ?.map(a => [a.step, value(a)] as const),
+          ?.map(answer => [answer.step, answer] as const),
       );
       return steps.map(step => found.get(step) ?? missing(seed, problem, step));
     }),
@@ -106,9 +116,10 @@ export function heldOutCurves(
 ): HeldOutPoint[] {
   const measures = Object.keys(heldOutMeasures) as HeldOutMeasure[];
   return groupRows(answers, ({ estimator, sampling }) => ({ estimator, sampling })).flatMap(
-    ({ group, rows }) =>
-      measures.flatMap(measure => {
-        const { seeds, problems, steps, values } = tracksOf(rows, heldOutMeasures[measure]);
+    ({ group, rows }) => {
+      const tracks = answerTracks(rows);
+      return measures.flatMap(measure => {
+        const { seeds, problems, steps, values } = numbersOf(tracks, heldOutMeasures[measure]);
         const stream = rng.split(JSON.stringify([group, measure]));
         const sizes = { n: problems.length, seeds: seeds.length };
         return crossedBootstrapMeans(values, config, stream).map((interval, i) => ({
@@ -116,7 +127,8 @@ export function heldOutCurves(
           ...interval,
           ...sizes,
         }));
-      }),
+      });
+    },
   );
 }
 
@@ -167,8 +179,9 @@ export function heldOutDifferences(
       const others = answers.filter(a => a.estimator === reference && a.sampling === group.sampling);
       const [own, base] = shared(rows, others);
       if (own.length === 0 || base.length === 0) return [];
+      const tracks = [own, base].map(answerTracks);
       return measures.flatMap(measure => {
-        const [of, minus] = [own, base].map(side => tracksOf(side, heldOutMeasures[measure]));
+        const [of, minus] = tracks.map(side => numbersOf(side, heldOutMeasures[measure]));
         const isReference = group.estimator === reference;
         const less = (run: number, problem: number, step: number) =>
           isReference ? of.values[run][problem][0] : minus.values[run][problem][step];
@@ -192,9 +205,9 @@ function shared(
 ): readonly [HeldOutAnswer[], HeldOutAnswer[]] {
   const key = ({ seed, problem, step }: HeldOutAnswer) => `${seed} ${step} ${problem}`;
   const [left, right] = [of, minus].map(side => new Set(side.map(key)));
-  const both = (side: readonly HeldOutAnswer[]) =>
+  const both = (side: readonly HeldOutAnswer[], other: ReadonlySet<string>) =>
     side
-      .filter(answer => left.has(key(answer)) && right.has(key(answer)))
+      .filter(answer => other.has(key(answer)))
       .sort((a, b) => (a.problem < b.problem ? -1 : a.problem > b.problem ? 1 : 0));
-  return [both(of), both(minus)];
+  return [both(of, right), both(minus, left)];
 }

@@ -16,7 +16,7 @@ import { testbedShape } from "../stages/recipes.js";
 import type { TrainOptions } from "../stages/train-options.js";
 import { windowLength } from "../stages/training-data.js";
 import { parentFolder, parentParameters } from "../../checkpoints/parent-checkpoint.js";
-import { PhaseClock } from "./phase-clock.js";
+import { StepTimes } from "./step-times.js";
 import { layerProduct } from "../../runtime/precision.js";
 import { provenance } from "../../runtime/provenance.js";
 import { smallTestbed } from "../../tasks/testbeds.js";
@@ -78,13 +78,13 @@ async function rlRun<S>(
   }
 }
 
-/** One run under way: its logs, its clock and its folder. */
+/** One run under way: its logs, its times and its folder. */
 class RlRun<S> {
   private readonly run: string;
   /** steps done before */
   private readonly from: number;
   private readonly logs: { readonly rl: LogWriter<"rl">; readonly heldout: LogWriter<"heldout"> };
-  private readonly clock = new PhaseClock();
+  private readonly times = new StepTimes();
 
   constructor(
     private readonly options: RlOptions,
@@ -108,7 +108,7 @@ class RlRun<S> {
     const rng = Rng.fromSeed(seed).split("rl");
     const pool = problemsOf("minipy", "train", recipe.pool);
     const rollouts = (step: number, current: S) =>
-      this.clock.measure("rollouts", () =>
+      this.times.measure("rollouts", () =>
         stepRollouts(this.answering, pool, learning.decoding(current), step, rng),
       );
     let { state } = learning.start;
@@ -128,7 +128,7 @@ class RlRun<S> {
     guard?.();
     learning.save(state);
     for (const set of Object.values(learning.sets(state))) tf.dispose([...set.values()]);
-    this.options.progress?.(1, `a step: ${this.clock.describe("updates", recipe.steps - this.from)}`);
+    this.options.progress?.(1, `a step: ${this.times.describe("updates", recipe.steps - this.from)}`);
   }
 
   /** Rows first: a state must never count what the power can still take. */
@@ -154,7 +154,7 @@ class RlRun<S> {
   }
 
   private async scoreHeldOut(state: S, step: number, rng: Rng): Promise<void> {
-    const scored = await this.clock.measure("held-out scores", () =>
+    const scored = await this.times.measure("held-out scores", () =>
       heldOutAnswers(this.answering, this.learning.decoding(state), rng),
     );
     this.logs.heldout.append(

@@ -1,5 +1,6 @@
 /**
- * Where a run's time goes, by phase: wall-clock seconds, and seconds of CPU of this process on all its cores.
+ * Where the time of a step of RL goes (rollouts, held-out scores, updates): wall-clock seconds, and seconds of
+ * CPU of this process on all its cores. Where whole processes spend theirs: `core/phases.ts`.
  */
 
 interface Spent {
@@ -7,7 +8,7 @@ interface Spent {
   readonly cpu: number;
 }
 
-export class PhaseClock {
+export class StepTimes {
   private readonly phases = new Map<string, Spent>();
   private readonly started = now();
 

@@ -15,7 +15,7 @@ import { useBackend } from "../runtime/backend.js";
 import { provenance } from "../runtime/provenance.js";
 import type { StudySettings, Work } from "./experiment.js";
 import { experimentNamed, type ExperimentName } from "./experiments.js";
-import { exactModel, isUnfetched, otherRuns, studyRun } from "./study-run.js";
+import { exactModel, otherRuns, studyRun } from "./study-run.js";
 import { computed } from "./workers.js";
 
 /** A run of a study: finished, or to be. */
@@ -33,7 +33,7 @@ export class Run {
     readonly measure: ExperimentName,
     readonly settings: StudySettings,
   ) {
-    if (!isUnfetched(settings.checkpoint)) checkCheckpoint(settings);
+    checkCheckpoint(settings);
     const found = studyRun(this.experiment, settings);
     ({ run: this.run, folder: this.folder } = found);
     ({ checkpoint: this.checkpoint, checkpointHash: this.checkpointHash } = found);
@@ -88,9 +88,8 @@ export class Run {
     const done = this.isWhole ? this.units : this.done; // whole: by the process that we waited for
     progress(done);
     if (done === this.units) return;
-    const { settings, checkpointHash } = this;
-    checkCheckpoint(settings);
     await useBackend();
+    const { settings, checkpointHash } = this;
     const { precision } = settings as { readonly precision?: Parameters<typeof provenance>[0]["precision"] };
     const metadata = provenance({ config: settings, seed: settings.seed, checkpointHash, precision });
     const logs = this.logs.map(({ path, kind, rowsPerUnit }) =>

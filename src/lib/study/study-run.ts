@@ -1,7 +1,6 @@
 /** Where a study's run is kept: a name for people with a hash of everything that tells runs apart. */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
-import { publicHome, publicModelFile, publicModels } from "../checkpoints/public-models.js";
+import { basename } from "node:path";
 import { checkpointFolder } from "../checkpoints/testbed.js";
 import { weightsHash } from "../checkpoints/weights-hash.js";
 import { runsFolder } from "../host/runs-folder.js";
@@ -24,7 +23,9 @@ export function studyRun<S extends StudySettings, K extends LogKind>(
   { label, identity = () => ({}) }: Experiment<S, K>,
   settings: S,
 ): StudyRun {
-  const { checkpoint, checkpointHash } = checkpointOf(settings);
+  const exact = settings.checkpoint === exactModel;
+  const checkpoint = exact ? exactModel : checkpointFolder(settings.checkpoint, settings.seed);
+  const checkpointHash = exact ? null : weightsHash(checkpoint);
   const hash = createHash("sha256")
     .update(JSON.stringify({ ...settings, ...identity(settings) }))
     .update(checkpointHash ?? exactModel)
@@ -32,19 +33,6 @@ export function studyRun<S extends StudySettings, K extends LogKind>(
   const name = [basename(settings.checkpoint), `seed${settings.seed}`, label(settings), hash.slice(0, 8)];
   const run = name.join("-");
   return { run, folder: runsFolder(settings.study, run), checkpoint, checkpointHash };
-}
-
-function checkpointOf({ checkpoint, seed }: StudySettings): Pick<StudyRun, "checkpoint" | "checkpointHash"> {
-  if (checkpoint === exactModel) return { checkpoint, checkpointHash: null };
-  if (isUnfetched(checkpoint))
-    return { checkpoint: join(publicHome(), checkpoint), checkpointHash: publicModels[checkpoint].sha256 };
-  const folder = checkpointFolder(checkpoint, seed);
-  return { checkpoint: folder, checkpointHash: weightsHash(folder) };
-}
-
-/** A public model that is not here: its runs are known by the hash that is pinned, and can be read back. */
-export function isUnfetched(checkpoint: string): boolean {
-  return Object.hasOwn(publicModels, checkpoint) && publicModelFile(checkpoint) === null;
 }
 
 /** What to do about a folder of logs that cannot be written. */

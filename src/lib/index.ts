@@ -94,6 +94,7 @@ import { createGrpoStep, createLogpEstimator } from "./rl/grpo-step.js";
 import { drawPasses } from "./rl/mask-estimator.js";
 import { rewardAll } from "./rl/rewards.js";
 import { confidencePicture, orderPicture } from "./session/plot.js";
+import { hasBfloat16 } from "./runtime/precision.js";
 import { publish, publishClaims } from "./session/publish.js";
 import { beforeAndAfter, endsOf, rlSeeds, withEstimator } from "./study/before-after.js";
 import { decodingSpeed, secondsBySetting } from "./study/decoding-speed.js";
@@ -281,6 +282,7 @@ export const studies = {
   decodingSpeed,
   secondsBySetting,
   examplePrompts,
+  hasBfloat16,
   benchRows,
   finishedRuns,
   heldOutResults,

@@ -60,6 +60,18 @@ describe("the backend in use", () => {
   });
 });
 
+it("may be chosen twice at once, as two studies do that begin together", () => {
+  const script = `
+    import { useBackend } from "./dist/lib/runtime/backend.js";
+    const both = await Promise.all([useBackend(), useBackend()]);
+    console.log(both.map(({ name }) => name).join());`;
+  const args = ["--input-type=module", "--eval", script];
+  const environment = { ...process.env, UNMASK_BACKEND: "wasm" };
+  const options = { cwd: packageRoot, env: environment, encoding: "utf8" } as const;
+  const { stdout, stderr } = spawnSync(process.execPath, args, options);
+  expect([stdout, stderr]).toEqual(["wasm,wasm\n", ""]);
+});
+
 it("a program of one's own that computes has nothing of TensorFlow's notes on its standard error", () => {
   const script = `
     import * as tf from "@tensorflow/tfjs-core";

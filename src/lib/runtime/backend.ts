@@ -40,10 +40,19 @@ interface NodeBackend {
  *   operations that spread as well would be in each other's way; "all" is for single sequences.
  *   TF_NUM_INTRAOP_THREADS, where set, decides.
  */
-export async function useBackend(
+export function useBackend(
   preference: BackendPreference = "auto",
   threads: "one" | "all" = "one",
 ): Promise<BackendChoice> {
+  const chosen = choosing.then(() => choose(preference, threads));
+  choosing = chosen.catch(() => undefined);
+  return chosen;
+}
+
+/** One choice after another: of two at once tfjs gives up the first. */
+let choosing: Promise<unknown> = Promise.resolve();
+
+async function choose(preference: BackendPreference, threads: "one" | "all"): Promise<BackendChoice> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // its notes on this processor and GPU are nobody's concern
   process.env.TF_NUM_INTRAOP_THREADS ??= threads === "one" ? "1" : String(availableParallelism());
   const wanted = preference === "auto" ? fromEnvironment() : preference;

@@ -13,7 +13,7 @@ import { precisions, type Precision } from "../compile/precision.js";
 import { UserError } from "../core/errors.js";
 import { choice, described } from "../core/schema.js";
 import type { DenoiserConfig } from "../model/config.js";
-import { backendInUse, tensorflowInUse, type BackendChoice } from "./backend.js";
+import { backendInUse, tensorflowInUse, useBackend, type BackendChoice } from "./backend.js";
 import { fromRoot } from "../host/package-root.js";
 
 export type PrecisionSetting = Precision | "auto";
@@ -92,6 +92,12 @@ export function layerProduct(
   rows: number,
 ): ProductShape {
   return { rows: 2 ** Math.round(Math.log2(rows)), inner: hiddenSize, outer: intermediateSize };
+}
+
+/** Whether products can be rounded to bfloat16 here, be it with arithmetic for it or, for no gain, without. */
+export async function hasBfloat16(): Promise<boolean> {
+  await useBackend();
+  return backendInUse() !== "wasm";
 }
 
 const thisMachine: ProductSpeeds = { refusal: bfloat16Refusal, speedup: timedOnce };

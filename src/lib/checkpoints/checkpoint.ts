@@ -34,9 +34,12 @@ import { checkMemory, hasWeights, withWeights } from "./weight-files.js";
  */
 export function loadDenoiser(folder: string, options: Partial<CompileOptions> = {}): Denoiser {
   const config = readConfig(folder);
+  return createDenoiser(config, readParameters(folder, config, holdingOf), options);
+}
+
+function holdingOf(config: DenoiserConfig): Holding | undefined {
   const held = parameterCount(config) > fewestHeld && !isCausal(config) && canHoldWeights();
-  const holding = held ? heldForDecoding(config) : undefined;
-  return createDenoiser(config, readParameters(folder, config, holding), options);
+  return held ? heldForDecoding(config) : undefined;
 }
 
 /** Weights of a model below which holding them in another way is worth nothing. */
@@ -111,18 +114,20 @@ function configInFile(path: string): DenoiserConfig {
 /**
  * Read every parameter, tensor by tensor, each a few megabytes at a time: peak memory is the weights as they
  * are held. Files, shapes and types are checked for all of them before the first is read.
- * @param holding of safetensors files; by default all is float32, as training needs it
+ * @param holdingOf of safetensors files that have all the model's tensors; by default all is float32, as
+ *   training needs it
  */
 export function readParameters(
   folder: string,
   config: DenoiserConfig,
-  holding?: Holding,
+  holdingOf?: (config: DenoiserConfig) => Holding | undefined,
 ): Map<string, tf.Tensor> {
   const gguf = ggufAt(folder);
   if (gguf !== null) return parametersInFile(gguf, config);
   if (isAdapterFolder(folder) && !hasWeights(folder)) return mergedParameters(folder, config);
   return withWeights(folder, weights => {
     const located = weights.locate(config);
+    const holding = holdingOf?.(config);
     checkMemory(folder, bytesHeld(located, holding));
     return readWeights(located, holding);
   });

@@ -38,6 +38,9 @@ async function inNode(seed: number, overrides: Partial<DecodeConfig>): Promise<s
 
 /** What axe-core calls serious or critical, with the elements. */
 async function faultsOf(on: Page): Promise<string[]> {
+  // colours on their way to others are neither, and end on their own
+  await on.emulateMedia({ reducedMotion: "reduce" });
+  await on.waitForSelector(".code:not(.pending)");
   await on.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
   return on.evaluate(async () => {
     const { axe } = globalThis as unknown as {

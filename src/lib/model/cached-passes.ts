@@ -14,33 +14,32 @@ import type { DenoiserConfig } from "./config.js";
 import type { Parameters } from "./parameters.js";
 import { alignShift, head, hiddenRows, hiddenStates, predictingPosition } from "./transformer.js";
 
-/** A pass over some positions of sequences whose other positions are in a cache; borrowed tensors. */
-export interface PartialPass {
-  /** [B, Q] int32 */
-  readonly ids: tf.Tensor2D;
-  /** [B][Q] absolute positions of `ids` */
-  readonly positions: readonly (readonly number[])[];
+/** Sequences of which a cache keeps keys and values; borrowed tensors. */
+interface InCache {
   /** [B, T], 1 for tokens, 0 for left padding; null when nothing is padded */
   readonly attentionMask: tf.Tensor2D | null;
   /** T */
   readonly length: number;
-  /** what `storingLogits` returned, of any number of sequences */
+  /** what a pass over all positions kept, of any number of sequences */
   readonly kvCache: readonly tf.Tensor2D[];
   /** [B] the sequence of the cache that each of them goes on */
   readonly sequences: readonly number[];
 }
 
-/** The next token of sequences that are known up to `position`; borrowed tensors. */
-export interface NextTokenPass {
+/** A pass over some positions of sequences whose other positions are in a cache. */
+export interface PartialPass extends InCache {
+  /** [B, Q] int32 */
+  readonly ids: tf.Tensor2D;
+  /** [B][Q] absolute positions of `ids` */
+  readonly positions: readonly (readonly number[])[];
+}
+
+/** The next token of sequences that are known up to `position`. */
+export interface NextTokenPass extends InCache {
   /** [B, 1] int32, the tokens at `position` - 1 */
   readonly ids: tf.Tensor2D;
   /** of the next token, 1 to T */
   readonly position: number;
-  /** as in `PartialPass` */
-  readonly attentionMask: tf.Tensor2D | null;
-  readonly length: number;
-  readonly kvCache: readonly tf.Tensor2D[];
-  readonly sequences: readonly number[];
 }
 
 /** All of it is the caller's. */
@@ -218,7 +217,7 @@ function sourceOf({
   length,
   kvCache,
   sequences,
-}: Pick<PartialPass, "positions" | "length" | "kvCache" | "sequences">): NonNullable<Seen["source"]> {
+}: Omit<PartialPass, "ids">): NonNullable<Seen["source"]> {
   const [stored] = kvCache[0].shape;
   const source = Int32Array.from(
     { length: sequences.length * length },

@@ -96,8 +96,7 @@ export function layerProduct(
 
 /** Whether products can be rounded to bfloat16 here, be it with arithmetic for it or, for no gain, without. */
 export async function hasBfloat16(): Promise<boolean> {
-  await useBackend();
-  return backendInUse() !== "wasm";
+  return (await useBackend()).name !== "wasm";
 }
 
 const thisMachine: ProductSpeeds = { refusal: bfloat16Refusal, speedup: timedOnce };
